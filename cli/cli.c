@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the command line to a handler and back, and the handlers' common steps.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/when.h"
+
+#define SOCKET_DEFAULT "/run/wipyd/wipyd.sock"
+
+int cli_show(struct cli *cli, struct failure *failure)
+{
+	const json_t *problem;
+	size_t i;
+
+	(void)writer_flush(cli->out);
+	writer_put(cli->err, STYLE_BAD, "wipyctl:");
+	writer_line(cli->err, " %s", failure->text);
+	json_array_foreach(failure->problems, i, problem) if (json_is_string(problem))
+		writer_line(cli->err, "%s", json_string_value(problem));
+	if (failure->hint[0] != '\0') {
+		writer_put(cli->err, STYLE_HEAD, "hint:");
+		writer_line(cli->err, " %s", failure->hint);
+	}
+	(void)writer_flush(cli->err);
+	failure_done(failure);
+	return failure->exit_code;
+}
+
+int cli_fail(struct cli *cli, int exit_code, const char *hint, const char *format, ...)
+{
+	struct failure failure;
+	char text[sizeof(failure.text)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	(void)failure_set(&failure, exit_code, hint, "%s", text);
+	return cli_show(cli, &failure);
+}
+
+int cli_connect(struct cli *cli)
+{
+	int err = client_new(cli->socket_path, &cli->client);
+
+	if (err == -ENAMETOOLONG)
+		return cli_fail(cli, EXIT_CODE_USAGE,
+			"a socket's path has at most 107 bytes",
+			"the socket path %s is too long", cli->socket_path);
+	if (err < 0)
+		return cli_fail(
+			cli, EXIT_CODE_INTERNAL, NULL, "there is not enough memory");
+	return 0;
+}
+
+static int cli_ask(
+	struct cli *cli, const struct client_request *request, json_t **ret_answer)
+{
+	struct failure failure;
+
+	if (client_call(cli->client, request, ret_answer, &failure) < 0)
+		return cli_show(cli, &failure);
+	return 0;
+}
+
+int cli_get(struct cli *cli, const char *path, json_t **ret_answer)
+{
+	return cli_ask(cli, &(struct client_request){.method = "GET", .path = path},
+		ret_answer);
+}
+
+int cli_post(struct cli *cli, const char *path, json_t *body, long timeout_s,
+	json_t **ret_answer)
+{
+	char *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
+	int code;
+
+	json_decref(body);
+	if (text == NULL)
+		return cli_fail(cli, EXIT_CODE_USAGE, NULL,
+			"an argument is not UTF-8 text, or there is not enough memory");
+	code = cli_ask(cli,
+		&(struct client_request){.method = "POST",
+			.path = path,
+			.content_type = "application/json",
+			.body = text,
+			.body_len = strlen(text),
+			.timeout_s = timeout_s},
+		ret_answer);
+	free(text);
+	return code;
+}
+
+static int cli_nonsense(struct cli *cli, const char *key)
+{
+	return cli_fail(cli, EXIT_CODE_INTERNAL,
+		"do wipyctl and wipyd belong together? compare wipyctl --version and "
+		"wipyd "
+		"--version",
+		"the daemon at %s sent an answer that makes no sense: no '%s' in it",
+		cli->socket_path, key);
+}
+
+int cli_list(
+	struct cli *cli, const json_t *answer, const char *key, const json_t **ret_list)
+{
+	const json_t *list = json_object_get(answer, key);
+
+	if (!json_is_array(list))
+		return cli_nonsense(cli, key);
+	*ret_list = list;
+	return 0;
+}
+
+int cli_object(struct cli *cli, const json_t *answer, const char *key,
+	const json_t **ret_object)
+{
+	const json_t *object = json_object_get(answer, key);
+
+	if (!json_is_object(object))
+		return cli_nonsense(cli, key);
+	*ret_object = object;
+	return 0;
+}
+
+int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
+	char ret_path[CLIENT_PATH_MAX])
+{
+	ret_path[0] = '\0';
+	if (client_path_add(ret_path, before, false) &&
+		client_path_add(ret_path, name, true) &&
+		client_path_add(ret_path, behind, false))
+		return 0;
+	return cli_fail(cli, EXIT_CODE_USAGE, NULL,
+		"the name or selector '%.40s...' is too long", name);
+}
+
+const char *cli_rollout_id(const struct cli *cli)
+{
+	const char *id = args_word(cli->args, 0);
+
+	return id == NULL ? "latest" : id;
+}
+
+int cli_span(struct cli *cli, const char *option, int64_t *ret_span_s)
+{
+	const char *text = args_option(cli->args, option);
+
+	if (text == NULL || when_parse_span(text, ret_span_s) == 0)
+		return 0;
+	return cli_fail(cli, EXIT_CODE_USAGE, "write for example 30s, 5m, 2h, 1d or 0",
+		"--%s: '%s' is not a span of time", option, text);
+}
+
+static int cli_globals(struct cli *cli)
+{
+	const struct args *args = cli->args;
+	const char *form = args_option(args, "output"), *no_color = getenv("NO_COLOR");
+	const char *path = args_option(args, "socket");
+
+	if ((no_color != NULL && no_color[0] != '\0') || args_given(args, "no-color"))
+		cli->out->color = cli->err->color = false;
+	cli->out->utc = cli->err->utc = args_given(args, "utc");
+	if (path == NULL)
+		path = getenv("WIPYCTL_SOCKET");
+	cli->socket_path = path == NULL || path[0] == '\0' ? SOCKET_DEFAULT : path;
+	cli->json = form != NULL && strcmp(form, "json") == 0;
+	if (form == NULL || cli->json || strcmp(form, "table") == 0)
+		return 0;
+	return cli_fail(cli, EXIT_CODE_USAGE, "the forms are table and json",
+		"-o: there is no output form '%s'", form);
+}
+
+static int cli_run(struct cli *cli)
+{
+	const struct command *command = cli->args->command;
+	int code = cli_globals(cli);
+
+	if (code != 0)
+		return code;
+	if (cli->args->version) {
+		writer_line(cli->out, "wipyctl %s", PACKAGE_VERSION);
+		return EXIT_CODE_DONE;
+	}
+	if ((command->flags & COMMAND_NEEDS_DAEMON) != 0)
+		code = cli_connect(cli);
+	return code == 0 ? command->run(cli) : code;
+}
+
+int cli_main(int argc, char *const *argv)
+{
+	struct writer out, err;
+	struct args args;
+	struct failure failure;
+	struct cli cli = {.out = &out, .err = &err, .args = &args};
+	int code, flushed;
+
+	/* A reader that leaves shows in the result of a write. */
+	signal(SIGPIPE, SIG_IGN);
+	/* A frame of a live display leaves in one piece, and so does a line of errors. */
+	(void)setvbuf(stdout, NULL, _IOFBF, 65536);
+	(void)setvbuf(stderr, NULL, _IOLBF, 4096);
+	writer_init(&out, stdout);
+	writer_init(&err, stderr);
+	if (args_parse(argc, argv, &args, &failure) < 0)
+		return cli_show(&cli, &failure);
+	code = cli_run(&cli);
+	client_free(cli.client);
+	flushed = writer_flush(&out);
+	if (flushed < 0 && flushed != -EPIPE)
+		code = cli_fail(&cli, EXIT_CODE_INTERNAL, NULL,
+			"the output could not be written: %s", wipy_strerror(flushed));
+	args_done(&args);
+	return code;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What every command handler is given, and the few steps that all of them share: asking
+ * the daemon, saying what went wrong.
+ */
+#ifndef WIPY_CLI_CLI_H
+#define WIPY_CLI_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "cli/args.h"
+#include "cli/client.h"
+#include "cli/failure.h"
+#include "cli/writer.h"
+
+struct cli {
+	const struct args *args;
+	struct writer *out, *err;
+	const char *socket_path;
+	struct client *client; /* made by cli_connect() */
+	bool json;             /* -o json */
+};
+
+/* Prints "wipyctl: sentence" and the hint (may be NULL); returns exit_code. */
+int cli_fail(struct cli *cli, int exit_code, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same from a failure, which it frees; problems stand on lines of their own. */
+int cli_show(struct cli *cli, struct failure *failure);
+
+/* Makes the client. These return 0, or an exit code after the failure was printed. */
+int cli_connect(struct cli *cli) WARN_UNUSED;
+int cli_get(struct cli *cli, const char *path, json_t **ret_answer) WARN_UNUSED;
+/* Takes `body` (NULL: there was no memory for it). timeout_s 0: the usual one. */
+int cli_post(struct cli *cli, const char *path, json_t *body, long timeout_s,
+	json_t **ret_answer) WARN_UNUSED;
+
+/* The list or object under that key, borrowed; a daemon that sends something else has
+ * failed. */
+int cli_list(struct cli *cli, const json_t *answer, const char *key,
+	const json_t **ret_list) WARN_UNUSED;
+int cli_object(struct cli *cli, const json_t *answer, const char *key,
+	const json_t **ret_object) WARN_UNUSED;
+
+/* Builds a path of three parts; the middle one is encoded. Any may be "". */
+int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
+	char ret_path[CLIENT_PATH_MAX]) WARN_UNUSED;
+
+/* The ID argument of a rollout command: the word, or "latest". */
+const char *cli_rollout_id(const struct cli *cli);
+
+/* The span of time behind an option. Without the option ret_span_s stays as it is. */
+int cli_span(struct cli *cli, const char *option, int64_t *ret_span_s) WARN_UNUSED;
+
+/* Parses, runs, flushes. Returns the exit code of the process. */
+int cli_main(int argc, char *const *argv);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The handlers behind the table of commands. Each prints its result, or the failure, and
+ * returns the exit code.
+ */
+#ifndef WIPY_CLI_CMD_H
+#define WIPY_CLI_CMD_H
+
+struct cli;
+
+int cmd_board(struct cli *cli);
+int cmd_boards(struct cli *cli);
+int cmd_help(struct cli *cli);
+int cmd_image_info(struct cli *cli);
+int cmd_inventory_check(struct cli *cli);
+int cmd_inventory_reload(struct cli *cli);
+int cmd_poll(struct cli *cli);
+int cmd_release_add(struct cli *cli);
+int cmd_release_list(struct cli *cli);
+int cmd_report(struct cli *cli);
+int cmd_rollout_abort(struct cli *cli);
+int cmd_rollout_pause(struct cli *cli);
+int cmd_rollout_resume(struct cli *cli);
+int cmd_rollout_start(struct cli *cli);
+int cmd_rollout_status(struct cli *cli);
+int cmd_rollout_watch(struct cli *cli);
+int cmd_status(struct cli *cli);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `wipyctl image info`: what an image says about itself, without a daemon.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+#include "cli/cmd.h"
+#include "cli/image_file.h"
+
+static void image_key(struct writer *writer, const char *key)
+{
+	writer_pad(writer, 2);
+	writer_put(writer, STYLE_HEAD, "%s", key);
+	writer_pad(writer, 16);
+}
+
+static void image_size(struct writer *writer, const struct wipy_image_info *info)
+{
+	size_t max = wipy_family_facts(info->family)->image_max;
+
+	image_key(writer, "size");
+	if (max > 0)
+		writer_line(writer, "%zu of at most %zu bytes (%zu %%)", info->size,
+			max, info->size * 100 / max);
+	else
+		writer_line(writer, "%zu bytes", info->size);
+}
+
+static void image_vectors(struct writer *writer, const struct wipy_image_info *info)
+{
+	if (info->family == WIPY_FAMILY_UNKNOWN)
+		return;
+	if (info->family == WIPY_FAMILY_WIPY) {
+		image_key(writer, "stack pointer");
+		writer_line(writer, "0x%08x", (unsigned int)info->stack_pointer);
+	}
+	image_key(writer,
+		info->family == WIPY_FAMILY_WIPY ? "reset vector" : "entry point");
+	writer_line(writer, "0x%08x", (unsigned int)info->entry_point);
+}
+
+static void image_md5(struct writer *writer, const struct wipy_image_info *info)
+{
+	image_key(writer, "MD5 trailer");
+	if (!info->has_md5) {
+		writer_put(writer, STYLE_WARN, "none");
+		writer_end(writer);
+		return;
+	}
+	writer_put(writer, info->md5_right ? STYLE_GOOD : STYLE_BAD, "%s",
+		info->md5_right ? "right" : "wrong");
+	writer_end(writer);
+	image_key(writer, "MD5 stored");
+	writer_line(writer, "%s", info->md5_stored);
+	image_key(writer, "MD5 computed");
+	writer_line(writer, "%s", info->md5_computed);
+}
+
+static void image_print(struct writer *writer, const struct image_file *file)
+{
+	const struct wipy_image_info *info = &file->info;
+	char fingerprint[WIPY_FINGERPRINT_MAX] = "none found";
+	json_t *warnings = image_file_warnings(file);
+	const json_t *word;
+	struct errtext why;
+	size_t i;
+
+	if (info->has_fingerprint)
+		wipy_fingerprint_format(&info->fingerprint, fingerprint);
+	writer_put(writer, STYLE_HEAD, "%s", file->path);
+	writer_end(writer);
+	image_key(writer, "family");
+	writer_line(writer, "%s", wipy_family_facts(info->family)->name);
+	image_key(writer, "kind");
+	writer_line(writer, "%s", info->kind);
+	image_size(writer, info);
+	image_vectors(writer, info);
+	image_md5(writer, info);
+	image_key(writer, "fingerprint");
+	writer_line(writer, "%s", fingerprint);
+	json_array_foreach(warnings, i, word)
+	{
+		image_key(writer, "warning");
+		writer_put(writer, STYLE_WARN, "%s", json_string_value(word));
+		writer_line(
+			writer, ": %s", image_file_warning(json_string_value(word)));
+	}
+	json_decref(warnings);
+	image_key(writer, "verdict");
+	if (info->verdict == 0) {
+		writer_put(writer, STYLE_GOOD, "ok");
+		writer_line(writer, ": fit to be pushed to boards of the family %s",
+			wipy_family_facts(info->family)->name);
+		return;
+	}
+	image_file_explain(file, &why);
+	writer_put(writer, STYLE_BAD, "%s", wipy_errcode(info->verdict));
+	writer_line(writer, ": %s", why.text);
+}
+
+int cmd_image_info(struct cli *cli)
+{
+	json_t *images = json_array(), *document;
+	int worst = EXIT_CODE_DONE;
+
+	for (size_t i = 0; i < cli->args->count; i++) {
+		struct image_file file;
+		int code = image_file_load(cli, cli->args->words[i], &file);
+
+		if (code == 0) {
+			if (cli->json)
+				(void)json_array_append_new(
+					images, image_file_json(&file));
+			else
+				image_print(cli->out, &file);
+			if (file.info.verdict != 0)
+				code = EXIT_CODE_REFUSED;
+			image_file_done(&file);
+		}
+		/* A file that cannot be read outweighs one that is not fit. */
+		if (worst == EXIT_CODE_DONE ||
+			(worst == EXIT_CODE_REFUSED && code == EXIT_CODE_USAGE))
+			worst = code;
+	}
+	document = json_pack("{s:o}", "images", images);
+	if (cli->json)
+		writer_json(cli->out, document);
+	json_decref(document);
+	return worst;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `wipyctl report`: what happened and what a person has to do. The order is fixed: what
+ * can still do damage comes first, evidence last.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/cmd.h"
+#include "cli/progress.h"
+#include "cli/shape.h"
+#include "cli/table.h"
+
+static void report_title(struct writer *writer, enum style style, const char *title)
+{
+	writer_end(writer);
+	writer_put(writer, style, "%s", title);
+	writer_end(writer);
+}
+
+/* BOARD, SITE, FOR, CODE of a list of boards in a condition. */
+static void report_boards(struct writer *writer, const json_t *boards)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"SITE", false, 8},
+		{"SINCE", false, 0},
+		{"FOR", false, 0},
+		{"CODE", false, 0},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(boards, i, row)
+	{
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "site"));
+		table_time(table, writer, shape_time(row, "since"));
+		table_span(table, writer, shape_time(row, "since"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+}
+
+/* ---- lists in an order of ours ------------------------------------------------------- */
+
+typedef int (*report_order_fn)(const void *a, const void *b);
+
+/* API times sort as text; never seen ("") comes first, as the oldest. */
+static int by_last_seen(const void *a, const void *b)
+{
+	const json_t *const *x = a, *const *y = b;
+	int order = strcmp(shape_text(*x, "last_seen"), shape_text(*y, "last_seen"));
+
+	return order != 0 ? order
+			  : strcmp(shape_text(*x, "board"), shape_text(*y, "board"));
+}
+
+static int by_site(const void *a, const void *b)
+{
+	const json_t *const *x = a, *const *y = b;
+	int order = strcmp(shape_text(*x, "site"), shape_text(*y, "site"));
+
+	return order != 0 ? order
+			  : strcmp(shape_text(*x, "board"), shape_text(*y, "board"));
+}
+
+/* An array of borrowed rows in that order; NULL for an empty list or without memory. */
+static const json_t **report_sorted(const json_t *list, report_order_fn order)
+{
+	size_t count = json_array_size(list);
+	const json_t **rows = count == 0 ? NULL : calloc(count, sizeof(*rows));
+
+	if (rows == NULL)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		rows[i] = json_array_get(list, i);
+	qsort(rows, count, sizeof(*rows), order);
+	return rows;
+}
+
+static void report_offline(struct writer *writer, const json_t *offline)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"SITE", false, 8},
+		{"OFFLINE FOR", false, 0},
+		{"LAST SEEN", false, 0},
+	};
+	const json_t **rows = report_sorted(offline, by_last_seen);
+	struct table *table;
+
+	if (rows == NULL)
+		return;
+	report_title(writer, STYLE_HEAD, "offline, the longest first");
+	table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < json_array_size(offline); i++) {
+		const char *seen = shape_time(rows[i], "last_seen");
+
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(rows[i], "board"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(rows[i], "site"));
+		table_span(table, writer, shape_time(rows[i], "since"));
+		if (seen == NULL)
+			table_cell(table, STYLE_WARN, "never");
+		else
+			table_time(table, writer, seen);
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+	free(rows);
+}
+
+static void report_needs_hands(struct writer *writer, const json_t *boards)
+{
+	const json_t **rows = report_sorted(boards, by_site);
+	size_t count = json_array_size(boards);
+
+	if (rows == NULL)
+		return;
+	report_title(writer, STYLE_BAD, "needs hands, site by site");
+	for (size_t i = 0; i < count;) {
+		const char *site = shape_text(rows[i], "site");
+		json_t *group = json_array();
+
+		writer_line(writer, "  %s%s",
+			site[0] == '\0' ? "without a site" : "site ", site);
+		for (; i < count && strcmp(shape_text(rows[i], "site"), site) == 0; i++)
+			(void)json_array_append(group, (json_t *)(uintptr_t)rows[i]);
+		report_boards(writer, group);
+		json_decref(group);
+	}
+	free(rows);
+}
+
+/* ---- the parts in their order -------------------------------------------------------- */
+
+static void report_dirty(struct writer *writer, const json_t *dirty)
+{
+	size_t count = json_array_size(dirty);
+
+	if (count == 0)
+		return;
+	writer_put(writer, STYLE_BAD, "do not power-cycle: %zu dirty %s", count,
+		shape_boards((long long)count));
+	writer_line(writer, ", a broken push waits for the next reset");
+	report_boards(writer, dirty);
+	writer_end(writer);
+}
+
+static void report_armed(struct writer *writer, const json_t *armed)
+{
+	if (json_array_size(armed) == 0)
+		return;
+	report_title(
+		writer, STYLE_WARN, "armed: their next reset starts another image");
+	report_boards(writer, armed);
+}
+
+static void report_rollout(struct writer *writer, const json_t *rollout)
+{
+	const json_t *exceptions = shape_list(rollout, "exceptions");
+
+	if (rollout == NULL)
+		return;
+	writer_end(writer);
+	progress_head(writer, rollout);
+	progress_waves(writer, rollout);
+	report_title(writer, STYLE_HEAD, "outcomes");
+	progress_outcomes(writer, rollout);
+	if (json_array_size(exceptions) == 0)
+		return;
+	report_title(writer, STYLE_HEAD, "exceptions");
+	progress_exceptions(writer, exceptions);
+}
+
+static void report_firmware(struct writer *writer, const json_t *report)
+{
+	static const struct table_column columns[] = {
+		{"BOARDS", true, 0},
+		{"OF ALL", true, 0},
+		{"FIRMWARE", false, 16},
+		{"BUILT", false, 0},
+		{"BOARD", false, 8},
+	};
+	const json_t *firmware = shape_list(report, "firmware"), *row;
+	long long total = shape_number(shape_object(report, "boards"), "total");
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	size_t i;
+
+	report_title(writer, STYLE_HEAD, "firmware on the fleet");
+	json_array_foreach(firmware, i, row)
+	{
+		long long count = shape_number(row, "count");
+
+		table_cell(table, STYLE_PLAIN, "%lld", count);
+		/* A share of nonsense is not computed. */
+		if (total > 0 && count >= 0 && count <= total && total < INT32_MAX)
+			table_cell(table, STYLE_PLAIN, "%d %%",
+				(int)(count * 100 / total));
+		else
+			table_cell(table, STYLE_PLAIN, "-");
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "tag"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "date"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+	if (json_array_size(firmware) == 0)
+		writer_line(writer, "  none seen yet");
+}
+
+static void report_evidence(struct writer *writer, const json_t *evidence)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"STATE", false, 0},
+		{"RESET PROVEN BY", false, 0},
+		{"SEEN", false, 20},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *row;
+	size_t i;
+
+	report_title(writer, STYLE_HEAD, "evidence");
+	json_array_foreach(evidence, i, row)
+	{
+		const char *state = shape_cell(row, "state");
+
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, progress_style(state), "%s", state);
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "proof"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "evidence"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+	if (json_array_size(evidence) == 0)
+		writer_line(writer, "  none yet");
+}
+
+static void report_print(struct cli *cli, const json_t *report)
+{
+	struct writer *writer = cli->out;
+
+	report_dirty(writer, shape_list(report, "dirty"));
+	writer_put(writer, STYLE_HEAD, "%s", shape_cell(report, "verdict"));
+	writer_end(writer);
+	report_rollout(writer, shape_object(report, "rollout"));
+	report_armed(writer, shape_list(report, "armed"));
+	report_offline(writer, shape_list(report, "offline"));
+	report_needs_hands(writer, shape_list(report, "needs_hands"));
+	report_firmware(writer, report);
+	if (args_given(cli->args, "evidence"))
+		report_evidence(writer, shape_list(report, "evidence"));
+}
+
+int cmd_report(struct cli *cli)
+{
+	const char *id = args_option(cli->args, "rollout");
+	char path[CLIENT_PATH_MAX] = "/v1/report";
+	json_t *report;
+	int code = 0;
+
+	if (id != NULL)
+		code = cli_path(cli, "/v1/report?rollout=", id, "", path);
+	if (code == 0)
+		code = cli_get(cli, path, &report);
+	if (code != 0)
+		return code;
+	if (cli->json)
+		writer_json(cli->out, report);
+	else
+		report_print(cli, report);
+	json_decref(report);
+	return EXIT_CODE_DONE;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table. A new command is a row here and a handler in cmd.h; an option that exists
+ * elsewhere keeps its meaning and its kind of argument.
+ */
+#include "config.h"
+
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/nearest.h"
+
+#define OPTION_END                                                                     \
+	{                                                                              \
+		NULL, 0, NULL, NULL                                                    \
+	}
+#define OPTION_SELECT(of)                                                              \
+	{                                                                              \
+		"select", 0, "S", of                                                   \
+	}
+#define OPTION_REASON                                                                  \
+	{                                                                              \
+		"reason", 0, "TEXT", "why: kept with the rollout"                      \
+	}
+#define OPTION_TIMEOUT                                                                 \
+	{                                                                              \
+		"timeout", 0, "T",                                                     \
+			"stop watching after 90s, 30m, 2h; the rollout goes on"        \
+	}
+
+static const struct command_option global_options[] = {
+	{"output", 'o', "FORM", "table (the default) or json"},
+	{"socket", 'S', "PATH",
+		"the daemon's socket; else $WIPYCTL_SOCKET, else "
+		"/run/wipyd/wipyd.sock"},
+	{"no-color", 0, NULL, "no colours, as with $NO_COLOR"},
+	{"utc", 0, NULL, "times in UTC instead of local time"},
+	{"help", 'h', NULL, "how to use this command"},
+	{"version", 'V', NULL, "the version of wipyctl"},
+	OPTION_END,
+};
+
+static const struct command_option boards_options[] = {
+	OPTION_SELECT("only boards that match, for example site=berlin,reach=online"),
+	OPTION_END,
+};
+
+static const struct command_option poll_options[] = {
+	OPTION_SELECT("only boards that match"),
+	{"uname", 0, NULL, "log in and ask os.uname() instead of reading the banner"},
+	OPTION_END,
+};
+
+static const struct command_option release_add_options[] = {
+	{"name", 0, "NAME",
+		"the release's name; else the version tag of its first image"},
+	OPTION_END,
+};
+
+static const struct command_option rollout_options[] = {
+	{"release", 0, "R", "the release: its name, or a version that only one has"},
+	OPTION_SELECT("only boards that match; else the whole fleet"),
+	{"waves", 0, "W", "sizes, as numbers or percent so far: 1,10%,50%,100%"},
+	{"soak", 0, "T", "how long a wave is watched before it passes: 30s, 5m, 0"},
+	{"yes", 0, NULL, "start without asking"},
+	{"wait", 0, NULL, "watch until it ends; the exit code tells how"},
+	OPTION_TIMEOUT,
+	OPTION_END,
+};
+
+static const struct command_option watch_options[] = {OPTION_TIMEOUT, OPTION_END};
+
+static const struct command_option steer_options[] = {OPTION_REASON, OPTION_END};
+
+static const struct command_option report_options[] = {
+	{"rollout", 0, "ID", "of this rollout; else of the latest one"},
+	{"evidence", 0, NULL, "what was seen on every board that has ended"},
+	OPTION_END,
+};
+
+#define DAEMON COMMAND_NEEDS_DAEMON
+#define CHANGE (COMMAND_NEEDS_DAEMON | COMMAND_CHANGES_STATE)
+#define ANY    COMMAND_ARGUMENTS_ANY
+
+#define MORE_ID                                                                        \
+	"ID is the complete id, a unique beginning of at least 4 digits, or "          \
+	"'latest', "                                                                   \
+	"which is also taken when no ID is given."
+
+static const struct command commands[] = {
+	{"status", "", 0, 0, DAEMON, NULL, "the fleet on one screen",
+		"This is also what 'wipyctl' alone prints.", cmd_status},
+	{"boards", "", 0, 0, DAEMON, boards_options, "all boards, one line each", NULL,
+		cmd_boards},
+	{"board", "NAME", 1, 1, DAEMON, NULL, "everything about one board",
+		"Its latest events stand at the end, newest first.", cmd_board},
+	{"poll", "[NAME...]", 0, ANY, CHANGE, poll_options,
+		"look at boards now: their version and whether they answer",
+		"Without names and without --select every board is asked. The exit "
+		"code is 4 "
+		"if a board did not answer.",
+		cmd_poll},
+	{"inventory check", "[FILE]", 0, 1, 0, NULL,
+		"what a reload of the inventory would change",
+		"With FILE that file is checked for faults, without a daemon. Exit "
+		"codes: 0 "
+		"nothing would change, 3 something would, 2 the file has faults.",
+		cmd_inventory_check},
+	{"inventory reload", "", 0, 0, CHANGE, NULL, "read the inventory again",
+		"All of it or, if it has faults, nothing of it.", cmd_inventory_reload},
+	{"release add", "FILE...", 1, 8, CHANGE, release_add_options,
+		"make a release of firmware images, one a family", NULL,
+		cmd_release_add},
+	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
+		cmd_release_list},
+	{"image info", "FILE...", 1, ANY, 0, NULL,
+		"what a firmware image says about itself",
+		"Works without a daemon. The exit code is 8 if an image is not fit to "
+		"be "
+		"pushed.",
+		cmd_image_info},
+	{"rollout", "", 0, 0, CHANGE, rollout_options, "start a rollout, wave by wave",
+		"The plan is shown first and nothing starts without your yes. With "
+		"--wait the "
+		"exit codes are: 0 completed, 4 completed with exceptions, 5 halted, 6 "
+		"aborted, 7 timed out.",
+		cmd_rollout_start},
+	{"rollout status", "[ID]", 0, 1, DAEMON, NULL, "how a rollout stands",
+		MORE_ID
+		" In the bars # is done, ! failed, - not tried, > under way, ? held "
+		"up, . still to come.",
+		cmd_rollout_status},
+	{"rollout watch", "[ID]", 0, 1, DAEMON, watch_options,
+		"follow a rollout until it ends",
+		MORE_ID
+		" Ctrl-C ends the watching, not the rollout. The exit codes are those "
+		"of 'rollout --wait'.",
+		cmd_rollout_watch},
+	{"rollout pause", "[ID]", 0, 1, CHANGE, steer_options,
+		"start no more boards; those under way are finished or held", MORE_ID,
+		cmd_rollout_pause},
+	{"rollout resume", "[ID]", 0, 1, CHANGE, steer_options,
+		"go on after a pause or a halt",
+		MORE_ID
+		" After a halt this acknowledges the failures so far: only new ones "
+		"can halt it again.",
+		cmd_rollout_resume},
+	{"rollout abort", "[ID]", 0, 1, CHANGE, steer_options,
+		"end a rollout; boards under way are brought to a safe end", MORE_ID,
+		cmd_rollout_abort},
+	{"report", "", 0, 0, DAEMON, report_options,
+		"what happened, and what a person has to do", NULL, cmd_report},
+	{"help", "[COMMAND]", 0, 2, 0, NULL, "this list, or how to use one command",
+		NULL, cmd_help},
+};
+
+const struct command *commands_at(size_t index)
+{
+	return index < sizeof(commands) / sizeof(commands[0]) ? &commands[index] : NULL;
+}
+
+const struct command_option *commands_global_options(void)
+{
+	return global_options;
+}
+
+/* How many of the words a row's own words are; 0 if they differ. */
+static size_t words_match(const char *row, const char *const *words, size_t count)
+{
+	size_t taken = 0;
+
+	while (taken < count) {
+		size_t len = strcspn(row, " ");
+
+		if (strlen(words[taken]) != len || strncmp(row, words[taken], len) != 0)
+			return 0;
+		taken++;
+		if (row[len] == '\0')
+			return taken;
+		row += len + 1;
+	}
+	return 0;
+}
+
+const struct command *commands_find(
+	const char *const *words, size_t count, size_t *ret_taken)
+{
+	const struct command *best = NULL;
+	size_t best_taken = 0;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		size_t taken = words_match(commands[i].words, words, count);
+
+		if (taken > best_taken) {
+			best = &commands[i];
+			best_taken = taken;
+		}
+	}
+	if (best != NULL)
+		*ret_taken = best_taken;
+	return best;
+}
+
+/* What stands behind "group " in a row's words, or NULL. */
+static const char *word_in_group(const char *words, const char *group)
+{
+	size_t len = strlen(group);
+
+	return strncmp(words, group, len) == 0 && words[len] == ' ' ? words + len + 1
+								    : NULL;
+}
+
+bool commands_is_group(const char *word)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (word_in_group(commands[i].words, word) != NULL)
+			return true;
+	return false;
+}
+
+void commands_suggest(const char *group, struct nearest *nearest)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const char *words = commands[i].words;
+
+		if (group != NULL)
+			words = word_in_group(words, group);
+		if (words != NULL)
+			nearest_try(nearest, words);
+	}
+}
+
+/* The options of the table one after another, the global ones first; NULL at the end. */
+static const struct command_option *option_at(size_t index)
+{
+	const struct command_option *option = global_options;
+	size_t row = 0;
+
+	for (;;) {
+		for (; option != NULL && option->name != NULL; option++)
+			if (index-- == 0)
+				return option;
+		if (row == sizeof(commands) / sizeof(commands[0]))
+			return NULL;
+		option = commands[row++].options;
+	}
+}
+
+const struct command_option *commands_option(const char *name, size_t len)
+{
+	const struct command_option *option;
+
+	for (size_t i = 0; (option = option_at(i)) != NULL; i++)
+		if (strlen(option->name) == len &&
+			strncmp(option->name, name, len) == 0)
+			break;
+	return option;
+}
+
+const struct command_option *commands_option_by_letter(char letter)
+{
+	const struct command_option *option;
+
+	for (size_t i = 0; (option = option_at(i)) != NULL; i++)
+		if (option->letter == letter)
+			break;
+	return option;
+}
+
+void commands_suggest_option(struct nearest *nearest)
+{
+	const struct command_option *option;
+
+	for (size_t i = 0; (option = option_at(i)) != NULL; i++)
+		nearest_try(nearest, option->name);
+}
+
+bool commands_takes_option(
+	const struct command *command, const struct command_option *option)
+{
+	for (const struct command_option *o = command->options;
+		o != NULL && o->name != NULL; o++)
+		if (strcmp(o->name, option->name) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Help, printed from the table of commands.
+ */
+#ifndef WIPY_CLI_HELP_H
+#define WIPY_CLI_HELP_H
+
+#include "cli/commands.h"
+#include "cli/writer.h"
+
+/* All commands and the options that each takes. */
+void help_overview(struct writer *writer);
+/* The page of one command. */
+void help_command(struct writer *writer, const struct command *command);
+/* The commands whose words begin with this one. */
+void help_group(struct writer *writer, const char *word);
+
+#endif

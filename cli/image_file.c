@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The facts are common/image's; here they get their words.
+ */
+#include "config.h"
+
+#include "cli/image_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/file.h"
+
+static const struct {
+	uint32_t bit;
+	const char *word, *sentence;
+} warnings[] = {
+	{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine",
+		"the length without the MD5 trailer is a multiple of 64 bytes or not "
+		"one of 4: "
+		"the board's MD5 engine may reject the image; try it on one board "
+		"first"},
+	{WIPY_IMAGE_WARN_MODIFIED, "modified",
+		"a modified build (its tag ends in -dirty): such a tag does not tell "
+		"two builds "
+		"apart"},
+};
+
+int image_file_load(struct cli *cli, const char *path, struct image_file *ret_file)
+{
+	struct image_file file = {.path = path};
+	int err = file_read(path, IMAGE_FILE_MAX, &file.data, &file.len);
+
+	if (err == -EFBIG)
+		return cli_fail(cli, EXIT_CODE_REFUSED, NULL,
+			"%s is longer than 4 MiB: that is no firmware image of a board",
+			path);
+	if (err < 0)
+		return cli_fail(cli, EXIT_CODE_USAGE, NULL, "cannot read %s: %s", path,
+			wipy_strerror(err));
+	wipy_image_inspect(file.data, file.len, &file.info);
+	*ret_file = file;
+	return 0;
+}
+
+void image_file_done(struct image_file *file)
+{
+	free(file->data);
+	file->data = NULL;
+}
+
+void image_file_explain(const struct image_file *file, struct errtext *ret_text)
+{
+	const struct wipy_image_info *info = &file->info;
+	const char *sentence = wipy_strerror(info->verdict);
+	size_t max = wipy_family_facts(info->family)->image_max;
+
+	if (info->verdict == WIPY_E_IMAGE_TOO_BIG && max > 0)
+		snprintf(ret_text->text, sizeof(ret_text->text),
+			"%s: %zu bytes, %zu fit", sentence, info->size, max);
+	else if (info->verdict == WIPY_E_IMAGE_MD5)
+		snprintf(ret_text->text, sizeof(ret_text->text),
+			"%s: stored %s, computed %s", sentence, info->md5_stored,
+			info->md5_computed);
+	else
+		snprintf(ret_text->text, sizeof(ret_text->text),
+			"%s (it looks like: %s)", sentence, info->kind);
+}
+
+const char *image_file_warning(const char *word)
+{
+	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
+		if (strcmp(warnings[i].word, word) == 0)
+			return warnings[i].sentence;
+	return word;
+}
+
+json_t *image_file_warnings(const struct image_file *file)
+{
+	json_t *words = json_array();
+
+	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
+		if ((file->info.warnings & warnings[i].bit) != 0)
+			(void)json_array_append_new(
+				words, json_string(warnings[i].word));
+	return words;
+}
+
+json_t *image_file_json(const struct image_file *file)
+{
+	const struct wipy_image_info *info = &file->info;
+	const struct wipy_fingerprint *fp = &info->fingerprint;
+	bool seen = info->has_fingerprint;
+
+	/* "s?" makes null of NULL. */
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:{s:b, s:b, s:s, s:s}, s:s?, "
+			 "s:s?, s:s?, s:s?, "
+			 "s:o, s:s}",
+		"file", file->path, "family", wipy_family_facts(info->family)->name,
+		"kind", info->kind, "size", (json_int_t)info->size, "stack_pointer",
+		(json_int_t)info->stack_pointer, "entry_point",
+		(json_int_t)info->entry_point, "md5", "present", info->has_md5, "right",
+		info->md5_right, "stored", info->md5_stored, "computed",
+		info->md5_computed, "tag", seen ? fp->tag : NULL, "date",
+		seen ? fp->date : NULL, "board", seen ? fp->board : NULL, "mcu",
+		seen ? fp->mcu : NULL, "warnings", image_file_warnings(file), "verdict",
+		info->verdict == 0 ? "ok" : wipy_errcode(info->verdict));
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One table says what each task state means for a bar, a colour and a denominator.
+ */
+#include "config.h"
+
+#include "cli/progress.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "cli/shape.h"
+#include "cli/table.h"
+
+#define BAR_CELLS 30
+
+struct task_fact {
+	const char *state;
+	enum progress_kind kind;
+	bool begun;
+};
+
+static const struct task_fact task_facts[] = {
+	{"confirmed", PROGRESS_DONE, true},
+	{"already", PROGRESS_DONE, false},
+	{"fell-back", PROGRESS_BAD, true},
+	{"failed", PROGRESS_BAD, true},
+	{"lost", PROGRESS_BAD, true},
+	{"reverted", PROGRESS_BAD, true},
+	{"rescued", PROGRESS_BAD, true},
+	{"refused", PROGRESS_OUT, false},
+	{"skipped", PROGRESS_OUT, false},
+	{"cancelled", PROGRESS_OUT, false},
+	{"checking", PROGRESS_FLYING, false},
+	{"pushing", PROGRESS_FLYING, true},
+	{"staged", PROGRESS_FLYING, true},
+	{"resetting", PROGRESS_FLYING, true},
+	{"returning", PROGRESS_FLYING, true},
+	{"verifying", PROGRESS_FLYING, true},
+	{"soaking", PROGRESS_FLYING, true},
+	{"backoff", PROGRESS_STUCK, false},
+	{"held", PROGRESS_STUCK, true},
+	{"deferred", PROGRESS_STUCK, false},
+	{"planned", PROGRESS_AHEAD, false},
+	{"waiting", PROGRESS_AHEAD, false},
+};
+
+static const char kind_signs[PROGRESS_KIND_COUNT] = {
+	[PROGRESS_DONE] = '#',
+	[PROGRESS_BAD] = '!',
+	[PROGRESS_OUT] = '-',
+	[PROGRESS_FLYING] = '>',
+	[PROGRESS_STUCK] = '?',
+	[PROGRESS_AHEAD] = '.',
+};
+
+static const struct {
+	const char *state;
+	enum style style;
+} state_styles[] = {
+	{"confirmed", STYLE_GOOD},
+	{"already", STYLE_GOOD},
+	{"completed", STYLE_GOOD},
+	{"passed", STYLE_GOOD},
+	{"online", STYLE_GOOD},
+	{"in-sync", STYLE_GOOD},
+	{"login-ok", STYLE_GOOD},
+	{"ok", STYLE_GOOD},
+	{"offline", STYLE_WARN},
+	{"flapping", STYLE_WARN},
+	{"never-seen", STYLE_WARN},
+	{"behind", STYLE_WARN},
+	{"foreign", STYLE_WARN},
+	{"changed-by-others", STYLE_WARN},
+	{"busy", STYLE_WARN},
+	{"safe-boot", STYLE_WARN},
+	{"backoff", STYLE_WARN},
+	{"held", STYLE_WARN},
+	{"deferred", STYLE_WARN},
+	{"refused", STYLE_WARN},
+	{"armed", STYLE_WARN},
+	{"paused", STYLE_WARN},
+	{"awaiting-approval", STYLE_WARN},
+	{"completed-with-exceptions", STYLE_WARN},
+	{"wrong-board", STYLE_BAD},
+	{"login-refused", STYLE_BAD},
+	{"dirty", STYLE_BAD},
+	{"needs-hands", STYLE_BAD},
+	{"lost", STYLE_BAD},
+	{"failed", STYLE_BAD},
+	{"fell-back", STYLE_BAD},
+	{"halted", STYLE_BAD},
+	{"aborting", STYLE_BAD},
+	{"aborted", STYLE_BAD},
+	{"tripped", STYLE_BAD},
+};
+
+static const struct task_fact *task_fact(const char *state)
+{
+	static const struct task_fact unknown = {"", PROGRESS_STUCK, false};
+
+	for (size_t i = 0; i < sizeof(task_facts) / sizeof(task_facts[0]); i++)
+		if (strcmp(task_facts[i].state, state) == 0)
+			return &task_facts[i];
+	return &unknown;
+}
+
+enum progress_kind progress_kind(const char *state)
+{
+	return task_fact(state)->kind;
+}
+
+enum style progress_style(const char *state)
+{
+	for (size_t i = 0; i < sizeof(state_styles) / sizeof(state_styles[0]); i++)
+		if (strcmp(state_styles[i].state, state) == 0)
+			return state_styles[i].style;
+	return STYLE_PLAIN;
+}
+
+/* Counts beyond this are nonsense, and would overflow the arithmetic of a bar. */
+#define COUNT_MAX 1000000000LL
+
+void progress_tally(const json_t *outcomes, struct progress_tally *ret_tally)
+{
+	const char *state;
+	json_t *value;
+
+	*ret_tally = (struct progress_tally){0};
+	/* The iterator wants an object that it could change. */
+	json_object_foreach((json_t *)(uintptr_t)outcomes, state, value)
+	{
+		const struct task_fact *fact = task_fact(state);
+		long long count = json_integer_value(value);
+
+		if (count < 0 || count > COUNT_MAX)
+			continue;
+		ret_tally->count[fact->kind] += count;
+		ret_tally->total += count;
+		if (fact->begun)
+			ret_tally->begun += count;
+	}
+}
+
+void progress_bar(const struct progress_tally *tally, int cells, char *ret_bar)
+{
+	int share[PROGRESS_KIND_COUNT], largest = 0, rest = cells;
+
+	for (int kind = 0; kind < PROGRESS_KIND_COUNT; kind++) {
+		long long count = tally->count[kind];
+
+		share[kind] =
+			tally->total == 0 ? 0 : (int)(count * cells / tally->total);
+		if (share[kind] == 0 && count > 0)
+			share[kind] = 1;
+		rest -= share[kind];
+		if (share[kind] > share[largest])
+			largest = kind;
+	}
+	/* Rounding is paid by the kind that feels it least. */
+	share[largest] += rest;
+	for (int kind = 0; kind < PROGRESS_KIND_COUNT; kind++)
+		for (; share[kind] > 0; share[kind]--)
+			*ret_bar++ = kind_signs[kind];
+	*ret_bar = '\0';
+}
+
+static void put_count(
+	struct writer *writer, long long count, const char *word, enum style style)
+{
+	if (count == 0)
+		return;
+	writer_put(writer, STYLE_PLAIN, ", ");
+	writer_put(writer, style, "%lld %s", count, word);
+}
+
+/* What hurts stands in front: a narrow terminal cuts the rest. */
+static void put_counts(struct writer *writer, const struct progress_tally *tally)
+{
+	put_count(writer, tally->count[PROGRESS_BAD], "failed", STYLE_BAD);
+	put_count(writer, tally->count[PROGRESS_FLYING], "under way", STYLE_PLAIN);
+	put_count(writer, tally->count[PROGRESS_STUCK], "held up", STYLE_WARN);
+	put_count(writer, tally->count[PROGRESS_OUT], "not tried", STYLE_PLAIN);
+}
+
+void progress_head(struct writer *writer, const json_t *rollout)
+{
+	const char *state = shape_text(rollout, "state");
+	const char *reason = shape_text(rollout, "reason");
+	struct progress_tally tally;
+
+	progress_tally(shape_object(rollout, "outcomes"), &tally);
+	writer_put(writer, STYLE_HEAD, "rollout %.*s", PROGRESS_ID_SHOWN,
+		shape_text(rollout, "id"));
+	writer_put(writer, STYLE_PLAIN, " ");
+	writer_put(writer, progress_style(state), "%s", state);
+	if (reason[0] != '\0')
+		writer_put(writer, STYLE_PLAIN, " (%s)", reason);
+	writer_put(writer, STYLE_PLAIN, ": %lld of %lld done",
+		tally.count[PROGRESS_DONE], tally.total);
+	put_counts(writer, &tally);
+	writer_line(writer, "; release %s", shape_text(rollout, "release"));
+}
+
+static void progress_wave(struct writer *writer, const json_t *wave)
+{
+	const char *state = shape_text(wave, "state");
+	struct progress_tally tally;
+	char bar[BAR_CELLS + 1];
+
+	progress_tally(shape_object(wave, "outcomes"), &tally);
+	/* A wave that was planned only has no outcomes yet. */
+	if (tally.total == 0)
+		tally.total = tally.count[PROGRESS_AHEAD] =
+			shape_number(wave, "size") > 0;
+	progress_bar(&tally, BAR_CELLS, bar);
+	writer_put(writer, STYLE_PLAIN, "  wave %2lld [%s] %5lld/%-5lld ",
+		shape_number(wave, "number"), bar, tally.count[PROGRESS_DONE],
+		shape_number(wave, "size"));
+	writer_put(writer, progress_style(state), "%s", state);
+	put_counts(writer, &tally);
+	writer_end(writer);
+}
+
+void progress_waves(struct writer *writer, const json_t *rollout)
+{
+	const json_t *wave;
+	size_t i;
+
+	json_array_foreach(shape_list(rollout, "waves"), i, wave)
+		progress_wave(writer, wave);
+}
+
+void progress_outcomes(struct writer *writer, const json_t *rollout)
+{
+	const json_t *outcomes = shape_object(rollout, "outcomes");
+	struct progress_tally tally;
+
+	progress_tally(outcomes, &tally);
+	for (size_t i = 0; i < sizeof(task_facts) / sizeof(task_facts[0]); i++) {
+		const struct task_fact *fact = &task_facts[i];
+		long long count = shape_number(outcomes, fact->state);
+		long long of = fact->begun ? tally.begun : tally.total;
+
+		if (count <= 0 || count > COUNT_MAX)
+			continue;
+		writer_pad(writer, 2);
+		writer_put(writer, progress_style(fact->state), "%s", fact->state);
+		writer_pad(writer, 13);
+		writer_put(writer, STYLE_PLAIN, "%5lld of %lld %s (%lld %%)", count, of,
+			fact->begun ? "begun" : "boards", count * 100 / of);
+		writer_end(writer);
+	}
+}
+
+void progress_exceptions(struct writer *writer, const json_t *exceptions)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"STATE", false, 0},
+		{"CODE", false, 0},
+		{"FOR", false, 0},
+		{"NEXT BY ITSELF", false, 14},
+		{"WHAT A PERSON CAN DO", false, 20},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(exceptions, i, row)
+	{
+		const char *state = shape_text(row, "state");
+
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, progress_style(state), "%s", state);
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
+		table_span(table, writer, shape_time(row, "since"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "next_auto"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "next_human"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+}
+
+bool progress_ended(const char *state, enum exit_code *ret_code)
+{
+	static const struct {
+		const char *state;
+		enum exit_code code;
+	} ends[] = {
+		{"completed", EXIT_CODE_DONE},
+		{"completed-with-exceptions", EXIT_CODE_EXCEPTIONS},
+		{"halted", EXIT_CODE_HALTED},
+		{"aborted", EXIT_CODE_ABORTED},
+		{"undone", EXIT_CODE_ABORTED},
+		{"expired", EXIT_CODE_TIMED_OUT},
+	};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (strcmp(ends[i].state, state) != 0)
+			continue;
+		*ret_code = ends[i].code;
+		return true;
+	}
+	return false;
+}

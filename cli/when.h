@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Times and spans of time between people, the API and numbers. The clock is read by the
+ * callers only.
+ */
+#ifndef WIPY_CLI_WHEN_H
+#define WIPY_CLI_WHEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/err.h"
+
+#define WHEN_TEXT_MAX 32
+
+/* `2026-11-20T11:00:00Z`, nothing else. Returns 0 or -EINVAL. */
+int when_parse(const char *text, int64_t *ret_s) WARN_UNUSED;
+
+/* "2026-11-20 12:00:00" in local time, "2026-11-20 11:00:00Z" in UTC. */
+void when_format(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX]);
+/* The same without the day: for lines that follow one another. */
+void when_format_clock(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX]);
+
+/* "12 s", "5 min", "3 h", "4 d": the largest unit of which there are two or more. */
+void when_format_span(int64_t span_s, char ret_text[WHEN_TEXT_MAX]);
+
+/* "0", "30s", "5m", "2h", "1d". Returns 0, or -EINVAL for anything else and for more
+ * than 365 days. */
+int when_parse_span(const char *text, int64_t *ret_span_s) WARN_UNUSED;
+
+#endif

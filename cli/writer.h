@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Everything that wipyctl prints goes through here: text made harmless, colours, cutting
+ * at the edge of a live display, JSON. Line feeds and escape sequences come from this
+ * module alone; in the text handed over both are shown as "?".
+ */
+#ifndef WIPY_CLI_WRITER_H
+#define WIPY_CLI_WRITER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum style {
+	STYLE_PLAIN,
+	STYLE_HEAD,
+	STYLE_DIM,
+	STYLE_GOOD,
+	STYLE_WARN,
+	STYLE_BAD,
+	STYLE_COUNT
+};
+
+struct writer {
+	FILE *stream;  /* borrowed */
+	bool terminal; /* one that understands cursor movements */
+	bool color;
+	bool utc;
+	int64_t now_s; /* what ages are counted from */
+	int width;     /* of the terminal; 0: no limit */
+	/* The rest is private. */
+	int column, blanks;
+	bool live;
+	int lines, lines_max, lines_shown;
+	int error; /* of the first write that failed, negated */
+};
+
+/* Looks at the stream: is it a terminal, how wide? */
+void writer_init(struct writer *writer, FILE *stream);
+
+/* Text without an end of line. */
+void writer_put(struct writer *writer, enum style style, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Blanks up to that column, if something follows them on the line. */
+void writer_pad(struct writer *writer, int column);
+void writer_end(struct writer *writer);
+/* Plain text and an end of line. */
+void writer_line(struct writer *writer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A time of the API in the reader's form; "-" for null. */
+void writer_time(struct writer *writer, const char *time);
+
+/* A live display: what is written between the two replaces what the last such pair
+ * showed; lines are cut to the terminal. */
+void writer_frame_begin(struct writer *writer);
+void writer_frame_end(struct writer *writer);
+/* What stands there stays; the next frame begins below. */
+void writer_frame_leave(struct writer *writer);
+
+/* The value as a document: indented, keys in the order received. Borrows. */
+void writer_json(struct writer *writer, const json_t *value);
+
+/* Flushes. Returns 0 or a negated errno (-EPIPE: the reader has left). */
+int writer_flush(struct writer *writer);
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libwipycommon.a
+libwipycommon_a_SOURCES = \
+	%D%/err.c %D%/err.h \
+	%D%/family.c %D%/family.h \
+	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/ftp_client.c %D%/ftp_client.h \
+	%D%/image.c %D%/image.h \
+	%D%/md5.c %D%/md5.h \
+	%D%/telnet_client.c %D%/telnet_client.h \
+	%D%/telnet_codec.c %D%/telnet_codec.h \
+	%D%/text.c %D%/text.h

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The conversation goes through steps; each one waits for a text at the end of the
+ * window, or for its deadline. Input is taken byte by byte, so it makes no difference
+ * how the network cuts it into segments. The window is cleared at each step: it holds
+ * only what arrived since the last thing that was sent.
+ */
+#include "common/telnet_client.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/text.h"
+
+#define BANNER_MS      5000
+#define LOGIN_MS       5000 /* each step of the login */
+#define PROMPT_MS      2000 /* WIRE.md 1.8 */
+#define RAW_MS         2000 /* raw mode answers Ctrl-C with nothing, WIRE.md 0.4 */
+#define INTERRUPT_MS   10000
+#define LINE_MS        5000
+#define RESET_MS       2000 /* WIRE.md 1.10 */
+#define CREDENTIAL_MAX 31   /* WIRE.md 1.4 */
+#define OPTIONS_A_STEP 3    /* WIRE.md 1.3, steps 2, 7 and 8 */
+#define LINES_MAX      3
+
+static const char prompt[] = ">>> ";
+static const char help_line[] = "for more information.\r\n";
+
+enum step {
+	STEP_BANNER,
+	STEP_USER,         /* "Login as: " is awaited */
+	STEP_PASSWORD,     /* "Password: " and its options */
+	STEP_VERDICT,      /* on the password */
+	STEP_HELP,         /* the end of the welcome */
+	STEP_PROMPT,       /* the first prompt */
+	STEP_PROMPT_AGAIN, /* after one Ctrl-B */
+	STEP_INTERRUPT,    /* any prompt after Ctrl-C, or the time in which raw mode
+	                    * would have stayed silent */
+	STEP_CLEAN_HELP,   /* the help line that Ctrl-B prints: what stood in the
+	                    * queue before it is through */
+	STEP_CLEAN_PROMPT,
+	STEP_ECHO, /* of the first line; two steps a line */
+	STEP_ANSWER,
+};
+
+/* Not memset(): the compiler may see that nobody reads the bytes again. */
+static void wipe(void *at, size_t len)
+{
+	volatile uint8_t *bytes = at;
+
+	while (len-- > 0)
+		bytes[len] = 0;
+}
+
+static void client_finish(struct telnet_client *c, int status)
+{
+	c->result.status = status;
+	c->done = true;
+	c->request.user = NULL;
+	c->request.password = NULL;
+	wipe(c->window, sizeof(c->window));
+	c->window_len = 0;
+	wipe(c->out, sizeof(c->out));
+	c->out_len = 0;
+}
+
+static void client_enter(
+	struct telnet_client *c, int step, int64_t now_ms, int64_t wait_ms)
+{
+	c->step = step;
+	c->deadline_ms = now_ms + wait_ms;
+	wipe(c->window, c->window_len);
+	c->window_len = 0;
+}
+
+/* A driver that takes the output after each input never fills the buffer; otherwise the
+ * longest conversation just fits (user 32, password 32, keys 5, lines 57). */
+static void client_send(struct telnet_client *c, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > sizeof(c->out) - c->out_len)
+		return;
+	memcpy(c->out + c->out_len, text, len);
+	c->out_len += len;
+}
+
+static bool window_has(const struct telnet_client *c, const char *text)
+{
+	return wipy_text_find((const uint8_t *)c->window, c->window_len, text,
+		       strlen(text)) != NULL;
+}
+
+static bool window_ends(const struct telnet_client *c, const char *text)
+{
+	size_t len = strlen(text);
+
+	return c->window_len >= len &&
+	       memcmp(c->window + c->window_len - len, text, len) == 0;
+}
+
+static void window_add(struct telnet_client *c, char byte)
+{
+	/* Only the end matters; half is dropped at a time, so that the cost stays
+	 * constant a byte. */
+	if (c->window_len == sizeof(c->window)) {
+		c->window_len = sizeof(c->window) / 2;
+		memmove(c->window, c->window + c->window_len, c->window_len);
+	}
+	c->window[c->window_len++] = byte;
+}
+
+/* Evidence: what was seen, as far as it fits and can be printed. */
+static void keep_banner_text(struct telnet_client *c)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->window_len && len < TELNET_BANNER_MAX - 1; i++) {
+		char byte = c->window[i];
+
+		if (byte == '\r' || byte == '\n')
+			continue;
+		c->result.banner_text[len++] =
+			byte >= 0x20 && byte <= 0x7e ? byte : '.';
+	}
+	c->result.banner_text[len] = '\0';
+}
+
+/* What can be typed: 1..31 printable characters. A CR inside would be a line more. */
+static bool credential_fits(const char *text)
+{
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	return len > 0 && len <= CREDENTIAL_MAX;
+}
+
+static bool mark_fits(const char *text)
+{
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '_' &&
+			(i == 0 || c < '0' || c > '9'))
+			return false;
+	}
+	return len > 0 && len < TELNET_MARK_MAX;
+}
+
+/* The line of a goal, "" behind the last. A mark has to be written into a buffer. */
+static const char *line_of(
+	const struct telnet_client *c, int line, char buf[TELNET_MARK_MAX + 2])
+{
+	struct wipy_text t;
+
+	wipy_text_init(&t, buf, TELNET_MARK_MAX + 2);
+	switch (c->request.goal) {
+	case TELNET_UNAME:
+		return line == 0 ? "import os" : line == 1 ? "os.uname()" : "";
+	case TELNET_RESET:
+		if (line != 1)
+			return line == 0   ? "import machine"
+			       : line == 2 ? "machine.reset()"
+					   : "";
+		wipy_text_str(&t, c->request.mark);
+		wipy_text_str(&t, "=1");
+		return buf;
+	case TELNET_MARK:
+		if (line == 0)
+			wipy_text_str(&t, c->request.mark);
+		return buf;
+	case TELNET_LOOK:
+		break;
+	}
+	return "";
+}
+
+static void send_line(struct telnet_client *c, int line, int64_t now_ms)
+{
+	char buf[TELNET_MARK_MAX + 2];
+
+	client_send(c, line_of(c, line, buf));
+	client_send(c, "\r");
+	client_enter(c, STEP_ECHO + 2 * line, now_ms, LINE_MS);
+	if (c->request.goal == TELNET_RESET && line == LINES_MAX - 1) {
+		c->result.reset_sent = true;
+		c->deadline_ms = now_ms + RESET_MS;
+	}
+}
+
+/* Reads "key='value'" and moves *at behind it. The value must fit, since a cut one
+ * would be another version. */
+static bool read_item(const char **at, const char *end, const char **ret_key,
+	size_t *ret_key_len, const char **ret_value, size_t *ret_value_len)
+{
+	const char *equals = memchr(*at, '=', (size_t)(end - *at));
+	const char *close;
+
+	if (equals == NULL || end - equals < 2 ||
+		(equals[1] != '\'' && equals[1] != '"'))
+		return false;
+	close = memchr(equals + 2, equals[1], (size_t)(end - equals - 2));
+	if (close == NULL)
+		return false;
+	*ret_key = *at;
+	*ret_key_len = (size_t)(equals - *at);
+	*ret_value = equals + 2;
+	*ret_value_len = (size_t)(close - equals - 2);
+	*at = close + 1;
+	return true;
+}
+
+static bool is_printable(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	return true;
+}
+
+/* "(sysname='WiPy', nodename='WiPy', ...)": keys in any order, unknown ones skipped. */
+static bool read_uname(const char *at, const char *end, struct telnet_uname *ret_uname)
+{
+	struct telnet_uname uname = {.sysname = ""};
+	const struct {
+		const char *key;
+		char *buf;
+		size_t cap;
+	} fields[] = {
+		{"sysname", uname.sysname, sizeof(uname.sysname)},
+		{"release", uname.release, sizeof(uname.release)},
+		{"version", uname.version, sizeof(uname.version)},
+		{"machine", uname.machine, sizeof(uname.machine)},
+	};
+	const char *key, *value;
+	size_t key_len, value_len;
+
+	at = memchr(at, '(', (size_t)(end - at));
+	if (at == NULL)
+		return false;
+	do {
+		/* Over the bracket, or the comma and the blanks behind it. */
+		for (at++; at < end && *at == ' '; at++)
+			;
+		if (!read_item(&at, end, &key, &key_len, &value, &value_len) ||
+			!is_printable(value, value_len))
+			return false;
+		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+			if (strlen(fields[i].key) == key_len &&
+				memcmp(fields[i].key, key, key_len) == 0 &&
+				!wipy_text_copy(
+					fields[i].buf, fields[i].cap, value, value_len))
+				return false;
+	} while (at < end && *at == ',');
+	if (at == end || *at != ')' || uname.version[0] == '\0' ||
+		uname.machine[0] == '\0')
+		return false;
+	*ret_uname = uname;
+	return true;
+}
+
+/* The answer to the last line of UNAME or MARK, without the prompt. */
+static int judge_answer(struct telnet_client *c, const char *text, size_t len)
+{
+	if (c->request.goal == TELNET_UNAME) {
+		c->result.has_uname = read_uname(text, text + len, &c->result.uname);
+		/* os.uname() is gone since v1.22: the banner stands (WIRE.md 4.2). */
+		return c->result.has_uname || window_has(c, "Traceback")
+			       ? 0
+			       : WIPY_E_GARBAGE;
+	}
+	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == '\n'))
+		len--;
+	c->result.mark_there = len == 1 && text[0] == '1';
+	c->result.mark_known = c->result.mark_there || window_has(c, "NameError");
+	return c->result.mark_known ? 0 : WIPY_E_GARBAGE;
+}
+
+static void on_answer(struct telnet_client *c, int64_t now_ms)
+{
+	char buf[TELNET_MARK_MAX + 2];
+	int line = (c->step - STEP_ECHO) / 2;
+
+	if (!window_ends(c, prompt))
+		return;
+	/* A reset whose mark was not set could not be proven, and one without the
+	 * module does not happen. */
+	if (c->request.goal == TELNET_RESET && window_has(c, "Traceback")) {
+		client_finish(c, WIPY_E_GARBAGE);
+		return;
+	}
+	/* ESP boards show one more prompt before they go. */
+	if (c->request.goal == TELNET_RESET && c->result.reset_sent)
+		return;
+	if (line_of(c, line + 1, buf)[0] != '\0')
+		send_line(c, line + 1, now_ms);
+	else
+		client_finish(
+			c, judge_answer(c, c->window, c->window_len - strlen(prompt)));
+}
+
+/* The echo holds the text of the line itself: what answers comes behind it. Prompts in
+ * front of it are left over from the keys sent before. */
+static void on_echo(struct telnet_client *c)
+{
+	char buf[TELNET_MARK_MAX + 2];
+	const char *line = line_of(c, (c->step - STEP_ECHO) / 2, buf);
+	size_t len = strlen(line);
+
+	if (!window_ends(c, "\r\n") || c->window_len < len + 2 ||
+		memcmp(c->window + c->window_len - 2 - len, line, len) != 0)
+		return;
+	c->step++;
+	c->window_len = 0;
+}
+
+static void on_banner(struct telnet_client *c, int64_t now_ms)
+{
+	int status = 0;
+
+	if (window_ends(c, "\n")) {
+		keep_banner_text(c);
+		status = wipy_fingerprint_parse_banner(
+			c->window, c->window_len, &c->result.banner);
+		c->result.has_banner = status == 0;
+	} else if (c->window_len < TELNET_BANNER_MAX - 1) {
+		return;
+	} else {
+		keep_banner_text(c);
+		status = WIPY_E_TOO_LONG;
+	}
+	if (status < 0 || c->request.goal == TELNET_LOOK)
+		client_finish(c, status);
+	else
+		client_enter(c, STEP_USER, now_ms, LOGIN_MS);
+}
+
+static void on_user(struct telnet_client *c, int64_t now_ms)
+{
+	if (!window_ends(c, "Login as: "))
+		return;
+	if (!credential_fits(c->request.user) ||
+		!credential_fits(c->request.password)) {
+		/* No board accepts them, so its three tries are not used up. */
+		client_finish(c, WIPY_E_LOGIN_REFUSED);
+		return;
+	}
+	client_send(c, c->request.user);
+	client_send(c, "\r");
+	c->options_due = c->codec.options + OPTIONS_A_STEP;
+	client_enter(c, STEP_PASSWORD, now_ms, LOGIN_MS);
+}
+
+/* The board throws away what arrives before its options are out (WIRE.md 1.3). */
+static void on_password(struct telnet_client *c, int64_t now_ms)
+{
+	if (!window_ends(c, "Password: ") || c->codec.options < c->options_due)
+		return;
+	client_send(c, c->request.password);
+	client_send(c, "\r");
+	c->request.password = NULL;
+	client_enter(c, STEP_VERDICT, now_ms, LOGIN_MS);
+}
+
+static void on_verdict(struct telnet_client *c, int64_t now_ms)
+{
+	if (window_ends(c, "Login succeeded!")) {
+		c->result.logged_in = true;
+		client_enter(c, STEP_HELP, now_ms, LOGIN_MS);
+	} else if (window_ends(c, "Invalid credentials, try again.") ||
+		   window_ends(c, "Login as: ")) {
+		client_finish(c, WIPY_E_LOGIN_REFUSED);
+	}
+}
+
+/* Back to an empty friendly prompt, from wherever Ctrl-C has led (WIRE.md 1.9). */
+static void send_clean(struct telnet_client *c, int64_t now_ms, int64_t wait_ms)
+{
+	client_send(c, "\r\002");
+	client_enter(c, STEP_CLEAN_HELP, now_ms, wait_ms);
+}
+
+static void client_step(struct telnet_client *c, int64_t now_ms)
+{
+	switch ((enum step)c->step) {
+	case STEP_BANNER:
+		on_banner(c, now_ms);
+		return;
+	case STEP_USER:
+		on_user(c, now_ms);
+		return;
+	case STEP_PASSWORD:
+		on_password(c, now_ms);
+		return;
+	case STEP_VERDICT:
+		on_verdict(c, now_ms);
+		return;
+	case STEP_HELP:
+		if (window_ends(c, help_line))
+			client_enter(c, STEP_PROMPT, now_ms, PROMPT_MS);
+		return;
+	case STEP_PROMPT:
+	case STEP_PROMPT_AGAIN:
+	case STEP_CLEAN_PROMPT:
+		if (window_ends(c, prompt))
+			send_line(c, 0, now_ms);
+		return;
+	case STEP_INTERRUPT:
+		if (window_ends(c, prompt))
+			send_clean(c, now_ms, INTERRUPT_MS);
+		return;
+	case STEP_CLEAN_HELP:
+		if (window_ends(c, help_line)) {
+			c->step = STEP_CLEAN_PROMPT;
+			c->window_len = 0;
+		}
+		return;
+	case STEP_ECHO:
+	case STEP_ANSWER:
+		break;
+	}
+	if ((c->step - STEP_ECHO) % 2 == 0)
+		on_echo(c);
+	else
+		on_answer(c, now_ms);
+}
+
+void telnet_client_start(struct telnet_client *client,
+	const struct telnet_request *request, int64_t now_ms)
+{
+	memset(client, 0, sizeof(*client));
+	client->request = *request;
+	telnet_codec_init(&client->codec);
+	client_enter(client, STEP_BANNER, now_ms, BANNER_MS);
+	if ((request->goal == TELNET_RESET || request->goal == TELNET_MARK) &&
+		!mark_fits(request->mark))
+		client_finish(client, -EINVAL);
+}
+
+void telnet_client_input(
+	struct telnet_client *client, const uint8_t *data, size_t len, int64_t now_ms)
+{
+	for (size_t i = 0; i < len && !client->done; i++) {
+		uint64_t options = client->codec.options;
+		uint8_t byte;
+		size_t got = telnet_codec_decode(&client->codec, data + i, 1, &byte);
+
+		if (++client->total_len > TELNET_TOTAL_MAX) {
+			client_finish(client, WIPY_E_TOO_LONG);
+			return;
+		}
+		if (got > 0 && byte != 0)
+			window_add(client, (char)byte);
+		else if (client->codec.options == options)
+			continue;
+		client_step(client, now_ms);
+	}
+}
+
+void telnet_client_eof(struct telnet_client *client, int64_t now_ms)
+{
+	(void)now_ms;
+	if (client->done)
+		return;
+	if (client->step == STEP_BANNER) {
+		keep_banner_text(client);
+		client_finish(client, WIPY_E_NO_BANNER);
+	} else {
+		client_finish(client, client->result.reset_sent ? 0 : WIPY_E_CLOSED);
+	}
+}
+
+/* No prompt within its time after the login. */
+static void on_no_prompt(struct telnet_client *c, int64_t now_ms)
+{
+	bool interrupt = c->request.may_interrupt && c->request.goal != TELNET_UNAME;
+
+	client_send(c, interrupt ? "\r\003\003" : "\002");
+	c->result.interrupted = interrupt;
+	if (interrupt)
+		client_enter(c, STEP_INTERRUPT, now_ms, RAW_MS);
+	else
+		client_enter(c, STEP_PROMPT_AGAIN, now_ms, PROMPT_MS);
+}
+
+void telnet_client_tick(struct telnet_client *client, int64_t now_ms)
+{
+	if (client->done || now_ms < client->deadline_ms)
+		return;
+	switch ((enum step)client->step) {
+	case STEP_BANNER:
+		keep_banner_text(client);
+		client_finish(client, WIPY_E_NO_BANNER);
+		return;
+	case STEP_PROMPT:
+		on_no_prompt(client, now_ms);
+		return;
+	case STEP_INTERRUPT:
+		send_clean(client, now_ms, INTERRUPT_MS - RAW_MS);
+		return;
+	case STEP_PROMPT_AGAIN:
+	case STEP_CLEAN_HELP:
+	case STEP_CLEAN_PROMPT:
+		client_finish(client, WIPY_E_BUSY_PROGRAM);
+		return;
+	case STEP_USER:
+	case STEP_PASSWORD:
+	case STEP_VERDICT:
+	case STEP_HELP:
+	case STEP_ECHO:
+	case STEP_ANSWER:
+		break;
+	}
+	/* After machine.reset() silence is the expected answer (WIRE.md 1.10). */
+	client_finish(client, client->result.reset_sent ? 0 : WIPY_E_NO_ANSWER);
+}
+
+size_t telnet_client_output(
+	struct telnet_client *client, uint8_t *ret_bytes, size_t cap)
+{
+	size_t len = client->out_len;
+
+	/* A part would be taken for the whole by the board (WIRE.md 1.4). */
+	if (len == 0 || len > cap)
+		return 0;
+	memcpy(ret_bytes, client->out, len);
+	wipe(client->out, len);
+	client->out_len = 0;
+	return len;
+}
+
+int64_t telnet_client_deadline(const struct telnet_client *client)
+{
+	return client->done ? INT64_MAX : client->deadline_ms;
+}
+
+bool telnet_client_done(const struct telnet_client *client)
+{
+	return client->done;
+}
+
+const struct telnet_result *telnet_client_result(const struct telnet_client *client)
+{
+	return &client->result;
+}

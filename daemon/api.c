@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The routes of docs/api.md. A handler reads the request, asks the engine and answers,
+ * at once or when the engine calls back.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "daemon/api_private.h"
+
+/* `*` stands for one name; the handler gets it. */
+static const struct route {
+	const char *method, *path;
+	api_handler *handle;
+} routes[] = {
+	{"GET", "/healthz", api_get_health},
+	{"GET", "/v1/status", api_get_status},
+	{"GET", "/v1/boards", api_get_boards},
+	{"GET", "/v1/boards/*", api_get_board},
+	{"POST", "/v1/polls", api_post_polls},
+	{"POST", "/v1/inventory/reload", api_post_reload},
+	{"POST", "/v1/images", api_post_image},
+	{"POST", "/v1/releases", api_post_release},
+	{"GET", "/v1/releases", api_get_releases},
+	{"GET", "/v1/releases/*", api_get_release},
+	{"POST", "/v1/rollouts", api_post_rollout},
+	{"GET", "/v1/rollouts", api_get_rollouts},
+	{"GET", "/v1/rollouts/*", api_get_rollout},
+	{"GET", "/v1/rollouts/*/tasks", api_get_tasks},
+	{"POST", "/v1/rollouts/*/pause", api_post_pause},
+	{"POST", "/v1/rollouts/*/resume", api_post_resume},
+	{"POST", "/v1/rollouts/*/abort", api_post_abort},
+	{"GET", "/v1/report", api_get_report},
+};
+
+static bool path_matches(const char *pattern, const char *path, char name[NAME_MAX_LEN])
+{
+	const char *star = strchr(pattern, '*');
+	size_t before = star ? (size_t)(star - pattern) : 0, len;
+
+	name[0] = '\0';
+	if (!star)
+		return strcmp(pattern, path) == 0;
+	if (strncmp(pattern, path, before) != 0)
+		return false;
+	len = strcspn(path + before, "/");
+	if (len == 0 || len >= NAME_MAX_LEN || strcmp(star + 1, path + before + len) != 0)
+		return false;
+	memcpy(name, path + before, len);
+	name[len] = '\0';
+	return true;
+}
+
+void api_handle(void *arg, struct http_request *request)
+{
+	struct api *api = arg;
+	char name[NAME_MAX_LEN];
+	bool path_known = false;
+
+	if (!api->engine) {
+		api_problem(request, 503, "stopping", "", "wipyd is stopping");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (!path_matches(routes[i].path, http_path(request), name))
+			continue;
+		path_known = true;
+		if (strcmp(routes[i].method, http_method(request)) == 0) {
+			routes[i].handle(api, request, name);
+			return;
+		}
+	}
+	if (path_known)
+		api_problem(request, 405, "usage", "", "%.16s is not possible here",
+			http_method(request));
+	else
+		api_problem(request, 404, "no-such-path", "docs/api.md lists them",
+			"there is nothing at %.200s", http_path(request));
+}

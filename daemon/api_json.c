@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * JSON of boards, releases, rollouts, tasks, plans and events.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/api_json.h"
+#include "daemon/core/reason.h"
+
+json_t *json_time(int64_t time_s)
+{
+	time_t wall = (time_t)time_s;
+	char text[32];
+	struct tm tm;
+
+	if (time_s == 0 || !gmtime_r(&wall, &tm) ||
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return json_null();
+	return json_string(text);
+}
+
+static json_t *json_id(const struct id *id)
+{
+	char text[ID_TEXT_MAX];
+
+	id_format(id, text);
+	return json_string(text);
+}
+
+static json_t *json_reason(enum reason reason)
+{
+	return reason == REASON_NONE ? json_null() : json_string(reason_code(reason));
+}
+
+static json_t *json_version(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+	const struct release *release = engine_running_release(board);
+	json_t *version = json_object();
+
+	json_object_set_new(version, "state", json_string(version_name(known->version)));
+	if (known->has_fingerprint) {
+		json_object_set_new(version, "tag", json_string(known->fingerprint.tag));
+		json_object_set_new(version, "date", json_string(known->fingerprint.date));
+		json_object_set_new(
+			version, "board", json_string(known->fingerprint.board));
+	} else {
+		json_object_set_new(version, "tag", json_null());
+		json_object_set_new(version, "date", json_null());
+		json_object_set_new(version, "board", json_null());
+	}
+	json_object_set_new(
+		version, "release", release ? json_string(release->name) : json_null());
+	return version;
+}
+
+static json_t *json_board_task(const struct engine_task *et)
+{
+	if (!et)
+		return json_null();
+	return json_pack("{s:o, s:s, s:i, s:o}", "rollout", json_id(&et->task.rollout),
+		"state", task_state_name(et->task.state), "attempt", et->task.attempt,
+		"reason", json_reason(et->task.reason));
+}
+
+json_t *json_board(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "name",
+		known->name, "family", wipy_family_facts(board->spec->family)->name,
+		"address", board->spec->address, "site", engine_board_site(board), "reach",
+		reach_name(known->reach), "access", access_name(known->access), "version",
+		json_version(board), "task", json_board_task(board->task), "last_seen",
+		json_time(known->seen_s), "dirty",
+		(known->conditions & CONDITION_DIRTY) != 0);
+}
+
+static const struct {
+	uint32_t bit;
+	const char *name;
+} conditions[] = {
+	{CONDITION_DIRTY, "dirty"},
+	{CONDITION_ARMED, "armed"},
+	{CONDITION_NEEDS_HANDS, "needs-hands"},
+};
+
+json_t *json_board_detail(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+	const struct board_spec *spec = board->spec;
+	const struct release_image *image = NULL;
+	const struct release *target = engine_board_target(board, &image);
+	json_t *json = json_board(board), *list = json_array(), *labels = json_object();
+
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
+		if (known->conditions & conditions[i].bit)
+			json_array_append_new(list, json_string(conditions[i].name));
+	for (size_t i = 0; i < spec->label_count; i++)
+		json_object_set_new(
+			labels, spec->label[i].key, json_string(spec->label[i].value));
+	json_object_set_new(json, "type", json_string(spec->type));
+	json_object_set_new(json, "labels", labels);
+	json_object_set_new(json, "telnet_port", json_integer(spec->telnet_port));
+	json_object_set_new(json, "ftp_port", json_integer(spec->ftp_port));
+	json_object_set_new(
+		json, "target", target ? json_string(target->name) : json_null());
+	json_object_set_new(json, "conditions", list);
+	json_object_set_new(json, "since", json_time(known->since_s));
+	json_object_set_new(json, "intrusions", json_integer(known->intrusions));
+	json_object_set_new(json, "uname",
+		known->uname_version[0]
+			? json_pack("{s:s, s:s, s:s}", "release", known->uname_release,
+				  "version", known->uname_version, "machine",
+				  known->uname_machine)
+			: json_null());
+	return json;
+}
+
+static json_t *json_warnings(uint32_t warnings)
+{
+	json_t *list = json_array();
+
+	if (warnings & WIPY_IMAGE_WARN_MD5_ENGINE)
+		json_array_append_new(list, json_string("md5-engine"));
+	if (warnings & WIPY_IMAGE_WARN_MODIFIED)
+		json_array_append_new(list, json_string("modified"));
+	return list;
+}
+
+json_t *json_release(const struct release *release)
+{
+	json_t *images = json_array();
+
+	for (size_t i = 0; i < release->image_count; i++) {
+		const struct release_image *image = &release->image[i];
+
+		json_array_append_new(images,
+			json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o}", "family",
+				wipy_family_facts(image->family)->name, "sha256",
+				image->sha256, "size", (json_int_t)image->size, "tag",
+				image->fingerprint.tag, "date", image->fingerprint.date,
+				"board", image->fingerprint.board, "mcu",
+				image->fingerprint.mcu, "warnings",
+				json_warnings(image->warnings)));
+	}
+	return json_pack("{s:s, s:o, s:o}", "name", release->name, "added",
+		json_time(release->added_s), "images", images);
+}
+
+static json_t *text_or_null(bool there, const char *text)
+{
+	return there ? json_string(text) : json_null();
+}
+
+json_t *json_image(const struct wipy_image_info *info)
+{
+	const struct wipy_fingerprint *fp = &info->fingerprint;
+	bool has = info->has_fingerprint;
+	json_t *md5 = json_pack("{s:b, s:b, s:s, s:s}", "present", info->has_md5, "right",
+		info->md5_right, "stored", info->md5_stored, "computed",
+		info->md5_computed);
+
+	return json_pack(
+		"{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "family",
+		wipy_family_facts(info->family)->name, "kind", info->kind, "size",
+		(json_int_t)info->size, "stack_pointer", (json_int_t)info->stack_pointer,
+		"entry_point", (json_int_t)info->entry_point, "md5", md5, "tag",
+		text_or_null(has, fp->tag), "date", text_or_null(has, fp->date), "board",
+		text_or_null(has, fp->board), "mcu", text_or_null(has, fp->mcu),
+		"warnings", json_warnings(info->warnings), "verdict",
+		info->verdict == 0 ? "ok" : wipy_errcode(info->verdict));
+}
+
+static void count_up(json_t *outcomes, const char *state)
+{
+	json_t *old = json_object_get(outcomes, state);
+
+	json_object_set_new(
+		outcomes, state, json_integer(old ? json_integer_value(old) + 1 : 1));
+}
+
+static json_t *json_wave(const struct engine_rollout *er, int wave)
+{
+	json_t *outcomes = json_object();
+	json_int_t size = 0;
+
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct task *task = &er->task[i].task;
+
+		if (task->wave != wave)
+			continue;
+		count_up(outcomes, task_state_name(task->state));
+		size++;
+	}
+	return json_pack("{s:i, s:s, s:I, s:o}", "number", wave + 1, "state",
+		wave_state_name(engine_wave_state(er, wave)), "size", size, "outcomes",
+		outcomes);
+}
+
+static bool is_exception(const struct task *task)
+{
+	if (task_state_is_end(task->state))
+		return task->state != TASK_CONFIRMED && task->state != TASK_ALREADY;
+	return task->state == TASK_DEFERRED || task->state == TASK_HELD ||
+		task->state == TASK_BACKOFF;
+}
+
+static json_t *json_exceptions(const struct engine_rollout *er)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct task *task = &er->task[i].task;
+
+		if (is_exception(task))
+			json_array_append_new(list,
+				json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board",
+					task->board, "state",
+					task_state_name(task->state), "code",
+					reason_code(task->reason), "since",
+					json_time(task->since_s), "next_auto",
+					reason_next_auto(task->reason), "next_human",
+					reason_next_human(task->reason)));
+	}
+	return list;
+}
+
+json_t *json_rollout(const struct engine_rollout *er)
+{
+	const struct rollout *rollout = &er->rollout;
+	json_t *waves = json_array(), *outcomes = json_object();
+
+	for (int i = 0; i < rollout->wave_count; i++)
+		json_array_append_new(waves, json_wave(er, i));
+	for (size_t i = 0; i < er->task_count; i++)
+		count_up(outcomes, task_state_name(er->task[i].task.state));
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+		json_id(&rollout->id), "release", rollout->release, "state",
+		rollout_state_name(rollout->state), "reason",
+		json_reason(rollout->reason), "created", json_time(rollout->created_s),
+		"since", json_time(rollout->since_s), "waves", waves, "outcomes", outcomes,
+		"exceptions", json_exceptions(er));
+}
+
+json_t *json_rollout_line(const struct engine_rollout *er)
+{
+	const struct rollout *rollout = &er->rollout;
+
+	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", json_id(&rollout->id),
+		"release", rollout->release, "state", rollout_state_name(rollout->state),
+		"since", json_time(rollout->since_s), "created",
+		json_time(rollout->created_s));
+}
+
+static int64_t image_size(const struct engine_task *et)
+{
+	const struct release_image *image;
+
+	if (!et->rollout->release || !et->board)
+		return 0;
+	image = release_image_for(et->rollout->release, et->board->spec->family);
+	return image ? image->size : 0;
+}
+
+json_t *json_tasks(const struct engine_rollout *er)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct engine_task *et = &er->task[i];
+		const struct task *task = &et->task;
+		int64_t taken = et->push ? (int64_t)ftp_push_taken(et->push)
+					 : task->bytes_taken;
+
+		json_array_append_new(list,
+			json_pack("{s:s, s:i, s:s, s:o, s:i, s:o, s:I, s:I, s:s, s:s}",
+				"board", task->board, "wave", task->wave + 1, "state",
+				task_state_name(task->state), "code",
+				json_reason(task->reason), "attempt", task->attempt,
+				"since", json_time(task->since_s), "bytes_taken",
+				(json_int_t)taken, "size", (json_int_t)image_size(et),
+				"proof", proof_name(task->proof), "evidence",
+				task->evidence));
+	}
+	return json_pack("{s:o}", "tasks", list);
+}
+
+json_t *json_plan(const struct plan *plan)
+{
+	json_t *waves = json_array(), *exceptions = json_array();
+
+	for (int i = 0; i < plan->wave_count; i++)
+		json_array_append_new(waves,
+			json_pack("{s:i, s:I}", "number", i + 1, "size",
+				(json_int_t)plan->wave_size[i]));
+	for (size_t i = 0; i < plan->entry_count; i++) {
+		const struct plan_entry *entry = &plan->entry[i];
+
+		if (entry->state == TASK_REFUSED)
+			json_array_append_new(exceptions,
+				json_pack("{s:s, s:s, s:s, s:s, s:s}", "board",
+					entry->board->board.name, "state",
+					task_state_name(entry->state), "code",
+					reason_code(entry->reason), "next_auto",
+					reason_next_auto(entry->reason), "next_human",
+					reason_next_human(entry->reason)));
+	}
+	return json_pack("{s:s, s:{s:I, s:I, s:I}, s:o, s:o}", "release",
+		plan->release->name, "boards", "planned", (json_int_t)plan->planned,
+		"already", (json_int_t)plan->already, "refused",
+		(json_int_t)plan->refused, "waves", waves, "exceptions", exceptions);
+}
+
+json_t *json_event(const struct event *event)
+{
+	return json_pack("{s:o, s:s, s:s, s:o, s:s, s:s}", "time",
+		json_time(event->time_s), "actor", event->actor, "board", event->board,
+		"rollout", event->has_rollout ? json_id(&event->rollout) : json_null(),
+		"name", event->name, "detail", event->detail);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The JSON shapes of docs/api.md, made from what the engine knows. Every function gives a
+ * new reference (jansson); strings that are not UTF-8 never come in, since everything a
+ * board sends is reduced to ASCII before it is kept.
+ */
+#ifndef WIPY_API_JSON_H
+#define WIPY_API_JSON_H
+
+#include <jansson.h>
+
+#include "common/image.h"
+#include "daemon/engine.h"
+
+json_t *json_time(int64_t time_s); /* "2026-11-20T11:00:00Z", or null for 0 */
+json_t *json_board(const struct engine_board *board);
+json_t *json_board_detail(const struct engine_board *board);
+json_t *json_release(const struct release *release);
+json_t *json_image(const struct wipy_image_info *info);
+json_t *json_rollout(const struct engine_rollout *rollout);
+json_t *json_rollout_line(const struct engine_rollout *rollout);
+json_t *json_tasks(const struct engine_rollout *rollout);
+json_t *json_plan(const struct plan *plan);
+json_t *json_event(const struct event *event);
+json_t *json_status(const struct engine *engine);
+json_t *json_report(const struct engine *engine, const struct engine_rollout *rollout);
+
+#endif

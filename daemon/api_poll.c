@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The API: polls on request, and reading the inventory anew.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api_json.h"
+#include "daemon/api_private.h"
+
+#define POLLS_MAX 1000
+
+struct poll_answer {
+	struct http_request *request;
+	json_t *list;
+	size_t waiting;
+};
+
+static void poll_one_done(struct poll_answer *answer)
+{
+	if (--answer->waiting > 0)
+		return;
+	api_answer(answer->request, 200, json_pack("{s:o}", "boards", answer->list));
+	free(answer);
+}
+
+static void board_polled(void *arg, struct engine_board *board)
+{
+	struct poll_answer *answer = arg;
+	json_t *json = json_board(board);
+	int status = board->poll_status;
+	const char *word = status == 0 ? "ok" : wipy_errcode(status);
+
+	if (status == -EBUSY)
+		word = "in-rollout";
+	json_object_set_new(json, "status", json_string(word));
+	json_object_set_new(json, "detail",
+		json_string(status == 0 ? ""
+				: status == -EBUSY
+				? "a rollout works on the board: shown is what it saw last"
+				: wipy_strerror(status)));
+	json_array_append_new(answer->list, json);
+	poll_one_done(answer);
+}
+
+/* Whether the request means this board: by list, by selector, or all. */
+static bool is_meant(const struct engine_board *board, const json_t *names,
+	const struct selector *selector)
+{
+	size_t index;
+	json_t *name;
+
+	if (!names)
+		return engine_board_matches(board, selector);
+	json_array_foreach (names, index, name)
+		if (json_is_string(name) &&
+			strcmp(json_string_value(name), board->board.name) == 0)
+			return true;
+	return false;
+}
+
+/* Every name must be a board: one answer for the first that is none. */
+static bool names_exist(struct api *api, struct http_request *request, const json_t *names)
+{
+	size_t index;
+	json_t *name;
+
+	json_array_foreach (names, index, name) {
+		if (!json_is_string(name)) {
+			api_problem(request, 400, "usage", "", "boards must be a list of names");
+			return false;
+		}
+		if (!api_find_board(api, request, json_string_value(name)))
+			return false;
+	}
+	return true;
+}
+
+static void start_polls(struct api *api, struct http_request *request,
+	const json_t *names, const struct selector *selector, enum telnet_goal goal)
+{
+	struct poll_answer *answer;
+	size_t count = 0;
+
+	for (size_t i = 0; i < engine_board_count(api->engine); i++)
+		count += is_meant(engine_board_at(api->engine, i), names, selector);
+	if (count > POLLS_MAX) {
+		api_problem(request, 400, "usage", "narrow it with a selector",
+			"%zu boards are meant: at most %d in one request", count,
+			POLLS_MAX);
+		return;
+	}
+	answer = calloc(1, sizeof(*answer));
+	if (!answer)
+		abort();
+	*answer = (struct poll_answer){request, json_array(), 1};
+	for (size_t i = 0; i < engine_board_count(api->engine); i++) {
+		const struct engine_board *board = engine_board_at(api->engine, i);
+
+		if (!is_meant(board, names, selector))
+			continue;
+		answer->waiting++;
+		engine_poll_now(engine_find_board(api->engine, board->board.name), goal,
+			board_polled, answer);
+	}
+	poll_one_done(answer);
+}
+
+void api_post_polls(struct api *api, struct http_request *request, const char *name)
+{
+	json_t *body = api_body(request), *names;
+	const char *select, *method;
+	struct selector selector;
+	struct errtext error;
+
+	(void)name;
+	if (!body)
+		return;
+	names = json_object_get(body, "boards");
+	if (!json_is_array(names))
+		names = NULL;
+	select = json_string_value(json_object_get(body, "select"));
+	method = json_string_value(json_object_get(body, "method"));
+	if (method && strcmp(method, "banner") != 0 && strcmp(method, "uname") != 0)
+		api_problem(request, 400, "usage", "", "method must be banner or uname");
+	else if (selector_parse(select ? select : "", &selector, &error) < 0)
+		api_problem(request, 400, "usage", "", "%s", error.text);
+	else if (!names || names_exist(api, request, names))
+		start_polls(api, request, names, &selector,
+			method && strcmp(method, "uname") == 0 ? TELNET_UNAME
+							       : TELNET_LOOK);
+	json_decref(body);
+}
+
+struct reload_answer {
+	struct http_request *request;
+	bool dry_run;
+};
+
+static json_t *json_names(const char *const *names, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(names[i]));
+	return list;
+}
+
+static void answer_config(
+	struct http_request *request, const struct yaml_problems *problems)
+{
+	json_t *body = api_problem_json(422, "config",
+		"the inventory has errors: nothing was changed", "correct the file");
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < problems->count; i++)
+		json_array_append_new(list, json_string(problems->line[i]));
+	if (problems->more > 0)
+		json_array_append_new(
+			list, json_sprintf("and %zu more", problems->more));
+	json_object_set_new(body, "problems", list);
+	api_answer_typed(request, 422, API_PROBLEM_TYPE, body);
+}
+
+static void reload_answered(void *arg, int status, const struct inventory_change *change)
+{
+	struct reload_answer *answer = arg;
+	struct http_request *request = answer->request;
+	bool dry_run = answer->dry_run;
+
+	free(answer);
+	if (status < 0) {
+		answer_config(request, change->problems);
+		return;
+	}
+	api_answer(request, 200,
+		json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "applied", !dry_run, "added",
+			json_names(change->added, change->added_count), "removed",
+			json_names(change->removed, change->removed_count), "changed",
+			json_names(change->changed, change->changed_count), "kept",
+			json_names(change->kept, change->kept_count), "notes",
+			json_names((const char *const *)change->notes,
+				change->note_count)));
+}
+
+void api_post_reload(struct api *api, struct http_request *request, const char *name)
+{
+	json_t *body = api_body(request);
+	struct reload_answer *answer;
+	char actor[64];
+
+	(void)name;
+	if (!body)
+		return;
+	answer = calloc(1, sizeof(*answer));
+	if (!answer)
+		abort();
+	answer->request = request;
+	answer->dry_run = json_is_true(json_object_get(body, "dry_run"));
+	json_decref(body);
+	api_actor(request, actor, sizeof(actor));
+	if (engine_reload(api->engine, answer->dry_run, actor, reload_answered, answer) <
+		0) {
+		free(answer);
+		api_problem(request, 409, "busy", "try again in a moment",
+			"the inventory is being read already");
+	}
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Brakes: when a rollout stops by itself (DESIGN.md 5). Refused and deferred boards are in
+ * no denominator; lost, fell-back and failed have budgets of their own.
+ */
+#ifndef WIPY_CORE_BRAKES_H
+#define WIPY_CORE_BRAKES_H
+
+#include "daemon/core/model.h"
+
+/* One failure never trips a budget in percent after the first wave: 1 of 2 is an
+ * accident. It never hides 3 of 300, since the guard is this number and no share. */
+#define BRAKE_SAMPLE_GUARD 1
+
+struct brake_limits {
+	int lost;              /* boards: this many halt */
+	int fell_back_percent; /* of attempted: more than this halts */
+	int failed_percent;
+};
+
+/* New ones only: those that a resume has acknowledged are not in here. */
+struct brake_counts {
+	int attempted;
+	int lost, fell_back, failed;
+	int canary_hurt; /* fell back or failed in the first wave */
+};
+
+/* REASON_NONE, or the brake that trips. */
+enum reason brakes_check(
+	const struct brake_limits *limits, const struct brake_counts *counts);
+
+#endif

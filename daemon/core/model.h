@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The plain records that decisions are made on and that the store keeps: boards,
+ * releases, rollouts, waves, tasks, events. No behaviour but names of enums.
+ *
+ * Times: `_ms` monotonic milliseconds (never stored), `_s` wall-clock seconds since
+ * 1970 (stored; 0: never).
+ */
+#ifndef WIPY_CORE_MODEL_H
+#define WIPY_CORE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/family.h"
+#include "common/fingerprint.h"
+
+#define ID_LEN      16 /* random 128-bit ids */
+#define ID_TEXT_MAX 33 /* 32 lower-case hex digits and NUL */
+#define NAME_MAX_LEN 64 /* names of boards, sites, types, releases; with NUL */
+#define SHA256_HEX_MAX 65
+#define WAVES_MAX   16
+#define MARK_MAX    24
+
+struct id {
+	uint8_t byte[ID_LEN];
+};
+
+bool id_equal(const struct id *a, const struct id *b);
+bool id_is_zero(const struct id *id);
+void id_format(const struct id *id, char ret_text[ID_TEXT_MAX]);
+/* 32 hex digits, nothing else. Returns 0 or -EINVAL. */
+int id_parse(const char *text, struct id *ret_id) WARN_UNUSED;
+
+/* ---- boards: three independent axes (DESIGN.md 5) -------------------------------- */
+
+enum reach {
+	REACH_NEVER_SEEN,
+	REACH_ONLINE,
+	REACH_FLAPPING,
+	REACH_OFFLINE,
+	REACH_RETIRED,
+	REACH_COUNT
+};
+enum access {
+	ACCESS_OPEN, /* banner seen; nothing is known of the login */
+	ACCESS_LOGIN_OK,
+	ACCESS_LOGIN_REFUSED,
+	ACCESS_BUSY,
+	ACCESS_WRONG_BOARD,
+	ACCESS_SAFE_BOOT,
+	ACCESS_COUNT
+};
+enum version_state {
+	VERSION_UNKNOWN,
+	VERSION_UNMANAGED, /* no target: nothing is behind (DESIGN.md 2) */
+	VERSION_IN_SYNC,
+	VERSION_BEHIND,
+	VERSION_AHEAD,
+	VERSION_FOREIGN,
+	VERSION_CHANGED_BY_OTHERS,
+	VERSION_COUNT
+};
+
+const char *reach_name(enum reach reach);
+const char *access_name(enum access access);
+const char *version_name(enum version_state state);
+/* The value of that name, or the COUNT of the enum. */
+enum reach reach_by_name(const char *name);
+enum access access_by_name(const char *name);
+enum version_state version_by_name(const char *name);
+
+/* Conditions of a board: they stay until it is seen healed (DESIGN.md 1.4). */
+#define CONDITION_DIRTY       0x1u /* a broken push: the next reset springs the trap */
+#define CONDITION_ARMED       0x2u /* pushed, not yet reset */
+#define CONDITION_NEEDS_HANDS 0x4u /* only a hand can help */
+
+/* What the daemon knows of a board: changes as it is watched. What the owner says of
+ * it is in struct board_spec (edge/inventory.h). */
+struct board {
+	char name[NAME_MAX_LEN];
+	enum reach reach;
+	enum access access;
+	enum version_state version;
+	uint32_t conditions;
+	bool has_fingerprint;
+	struct wipy_fingerprint fingerprint; /* the last one seen */
+	int64_t seen_s;                      /* the last time its banner was seen */
+	int64_t since_s;                     /* of the present reach */
+	int misses;                          /* polls in a row without a banner */
+	int flaps;                           /* reach changes not yet forgotten */
+	int64_t intrusions;                  /* logins (DESIGN.md 1.2) */
+	char uname_release[32];
+	char uname_version[96];
+	char uname_machine[80];
+	char confirmed_release[NAME_MAX_LEN]; /* the last release that a rollout confirmed */
+};
+
+/* ---- releases -------------------------------------------------------------------- */
+
+#define RELEASE_IMAGES_MAX 8
+
+struct release_image {
+	enum wipy_family family;
+	char sha256[SHA256_HEX_MAX];
+	int64_t size;
+	struct wipy_fingerprint fingerprint;
+	uint32_t warnings; /* WIPY_IMAGE_WARN_* */
+};
+struct release {
+	char name[NAME_MAX_LEN];
+	int64_t added_s;
+	size_t image_count;
+	struct release_image image[RELEASE_IMAGES_MAX]; /* at most one a family */
+};
+
+/* The release's image for a family, or NULL. */
+const struct release_image *release_image_for(
+	const struct release *release, enum wipy_family family);
+
+/* ---- tasks: one board in one rollout --------------------------------------------- */
+
+/* Order matters to nobody; the names are stored. */
+enum task_state {
+	TASK_PLANNED,   /* its wave is not open yet */
+	TASK_WAITING,   /* for a place within the limits */
+	TASK_CHECKING,  /* looking before touching */
+	TASK_PUSHING,
+	TASK_STAGED,    /* pushed, armed, not yet reset */
+	TASK_RESETTING,
+	TASK_RETURNING, /* watched for the way back */
+	TASK_VERIFYING, /* os.uname() after the update */
+	TASK_SOAKING,
+	TASK_HELD,      /* staged, and the rollout is paused or halted */
+	TASK_DEFERRED,  /* offline: not a failure, holds no wave */
+	TASK_BACKOFF,   /* attempt n of m, due later */
+	/* the ends */
+	TASK_CONFIRMED,
+	TASK_ALREADY,
+	TASK_REFUSED,
+	TASK_SKIPPED,
+	TASK_FELL_BACK,
+	TASK_FAILED,
+	TASK_LOST,
+	TASK_REVERTED,
+	TASK_RESCUED,
+	TASK_CANCELLED,
+	TASK_STATE_COUNT
+};
+
+const char *task_state_name(enum task_state state);
+enum task_state task_state_by_name(const char *name);
+bool task_state_is_end(enum task_state state);
+/* Something of it is under way on the board: checking ... soaking, backoff. */
+bool task_state_in_flight(enum task_state state);
+
+/* How the reset was proven (DESIGN.md 1.1). */
+enum proof {
+	PROOF_NONE,
+	PROOF_OUTAGE,      /* the board was seen gone after the reset was sent */
+	PROOF_FINGERPRINT, /* it shows another fingerprint than just before the push */
+	PROOF_MARK,        /* the name set in the REPL is gone */
+	PROOF_COUNT
+};
+const char *proof_name(enum proof proof);
+enum proof proof_by_name(const char *name);
+
+/* Reason codes: stable words, each with a sentence, what comes next by itself and what
+ * a person can do (core/reason.h). */
+enum reason {
+	REASON_NONE,
+	REASON_OFFLINE,
+	REASON_NO_BANNER,
+	REASON_TELNET_BUSY,
+	REASON_FTP_BUSY,
+	REASON_GARBAGE,
+	REASON_LOGIN_REFUSED,
+	REASON_WRONG_BOARD,
+	REASON_NO_IMAGE,
+	REASON_ALREADY_RUNNING,
+	REASON_PUSH_REFUSED,
+	REASON_PUSH_BROKEN,
+	REASON_PUSH_NOT_REPAIRED,
+	REASON_RESET_FAILED,
+	REASON_RESET_NOT_PROVEN,
+	REASON_FELL_BACK,
+	REASON_FOREIGN_IMAGE,
+	REASON_NO_RETURN,
+	REASON_LOST_IN_SOAK,
+	REASON_PAUSED,
+	REASON_HALTED,
+	REASON_ABORTED,
+	REASON_ARMED_ON_ABORT,
+	REASON_BRAKE_LOST,
+	REASON_BRAKE_CANARY,
+	REASON_BRAKE_FELL_BACK,
+	REASON_BRAKE_FAILED,
+	REASON_NO_CONFIRMED_BOARD,
+	REASON_BY_OPERATOR,
+	REASON_VANISHED,
+	REASON_COUNT
+};
+
+struct task {
+	struct id rollout;
+	char board[NAME_MAX_LEN];
+	int wave; /* from 0; -1: settled by the plan, in no wave */
+	enum task_state state;
+	enum reason reason;   /* of the present state */
+	int64_t since_s;      /* of the present state */
+	int attempt;          /* 1 is the first */
+	int resets;           /* times that a reset was sent */
+	bool attempted;       /* its push was begun: counts in denominators */
+	bool touched;         /* STOR went out, nothing complete since: maybe dirty */
+	bool pushed;          /* complete: armed until the reset is proven */
+	enum proof proof;
+	int64_t due_s;        /* backoff, soaking: when the state's timer ends */
+	bool has_before;
+	struct wipy_fingerprint before; /* read just before the push */
+	char mark[MARK_MAX];            /* the name set before the reset */
+	int64_t bytes_taken;
+	char evidence[256]; /* the latest bytes seen: banner, FTP reply */
+};
+
+/* ---- rollouts and waves ---------------------------------------------------------- */
+
+enum rollout_state {
+	ROLLOUT_DRAFT,
+	ROLLOUT_AWAITING_APPROVAL,
+	ROLLOUT_SCHEDULED,
+	ROLLOUT_RUNNING,
+	ROLLOUT_PAUSED, /* by a person */
+	ROLLOUT_HALTED, /* by a brake */
+	ROLLOUT_ABORTING,
+	ROLLOUT_ABORTED,
+	ROLLOUT_UNDOING,
+	ROLLOUT_UNDONE,
+	ROLLOUT_COMPLETED,
+	ROLLOUT_COMPLETED_WITH_EXCEPTIONS,
+	ROLLOUT_EXPIRED,
+	ROLLOUT_STATE_COUNT
+};
+const char *rollout_state_name(enum rollout_state state);
+enum rollout_state rollout_state_by_name(const char *name);
+bool rollout_state_is_end(enum rollout_state state);
+
+enum wave_state {
+	WAVE_CLOSED,
+	WAVE_OPEN,
+	WAVE_SOAKING,
+	WAVE_PASSED,
+	WAVE_TRIPPED,
+	WAVE_SKIPPED,
+	WAVE_STATE_COUNT
+};
+const char *wave_state_name(enum wave_state state);
+enum wave_state wave_state_by_name(const char *name);
+
+struct rollout {
+	struct id id;
+	char release[NAME_MAX_LEN];
+	char selector[256]; /* as given; "" is the whole fleet */
+	char waves[128];    /* as given: "1,10%,50%,100%" */
+	enum rollout_state state;
+	enum reason reason;
+	int64_t since_s; /* of the present state */
+	int64_t created_s;
+	int64_t soak_s;
+	int wave_count;
+	enum wave_state wave_state[WAVES_MAX];
+	/* Failures that a resume has acknowledged: only new ones can trip again. */
+	int acked_lost, acked_fell_back, acked_failed;
+	int attempts_max;
+	char actor[64]; /* who started it: "uid 1000" */
+};
+
+/* ---- events ---------------------------------------------------------------------- */
+
+struct event {
+	int64_t time_s;
+	char actor[64]; /* "wipyd", "uid 1000" */
+	char board[NAME_MAX_LEN];
+	bool has_rollout;
+	struct id rollout;
+	char name[32];    /* stable: "task-state", "rollout-state", "board-reach", ... */
+	char detail[384]; /* "pushing -> staged; 226" */
+};
+
+#endif

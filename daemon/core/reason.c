@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reason codes, one row each.
+ */
+#include <string.h>
+
+#include "daemon/core/reason.h"
+
+struct reason_row {
+	const char *code, *what, *next_auto, *next_human;
+};
+
+#define STAYS_ARMED                                                                  \
+	"Do not power-cycle it before you have decided: its next reset boots the "   \
+	"pushed image."
+
+static const struct reason_row reasons[REASON_COUNT] = {
+	[REASON_NONE] = {"-", "", "", ""},
+	[REASON_OFFLINE] = {"offline", "The board does not answer.",
+		"It is updated when a poll sees it again while the rollout runs.",
+		"Check its power and its network."},
+	[REASON_NO_BANNER] = {"no-banner", "The board did not show its banner.",
+		"It is looked at again.", ""},
+	[REASON_TELNET_BUSY] = {"telnet-busy",
+		"Another client holds the board's only telnet line.",
+		"It is tried again while attempts are left.",
+		"Close the other telnet session; a ghost goes after the board's idle "
+		"timeout of 300 s."},
+	[REASON_FTP_BUSY] = {"ftp-busy",
+		"Another client holds the board's only FTP session.",
+		"It is tried again while attempts are left.",
+		"Close the other FTP session."},
+	[REASON_GARBAGE] = {"garbage",
+		"What answers on the board's telnet port is no board that we know.",
+		"It is tried again while attempts are left.",
+		"Check the address in the inventory."},
+	[REASON_LOGIN_REFUSED] = {"login-refused",
+		"The board refused the user name or the password.", "",
+		"Correct the login in the inventory; after a safe boot or with a broken "
+		"boot.py the board is back at micro/python."},
+	[REASON_WRONG_BOARD] = {"wrong-board",
+		"The board that answers is not the one that the inventory describes.",
+		"It is never pushed to.", "Correct the address or the family."},
+	[REASON_NO_IMAGE] = {"no-image",
+		"The release has no image for this family of boards.", "",
+		"Add an image for the family to a release."},
+	[REASON_ALREADY_RUNNING] = {"already-running",
+		"The board runs the release's image already.", "", ""},
+	[REASON_PUSH_REFUSED] = {"push-refused",
+		"The board did not take the upload; nothing on it was changed.",
+		"It is tried again while attempts are left.",
+		"See the FTP reply in the evidence."},
+	[REASON_PUSH_BROKEN] = {"push-broken",
+		"The upload broke off: the board is dirty.",
+		"The image is pushed again before anything else; the board is not "
+		"reset before that.",
+		"Do not power-cycle the board."},
+	[REASON_PUSH_NOT_REPAIRED] = {"push-not-repaired",
+		"The upload broke off and could not be repeated: the board is dirty.", "",
+		"Do not power-cycle the board. Start a rollout for it again as soon as "
+		"it takes uploads: a complete upload cures it."},
+	[REASON_RESET_FAILED] = {"reset-failed",
+		"The image is on the board, but it could not be reset over the REPL.",
+		"It is tried again while attempts are left.",
+		"A program may hold the REPL: stop it, or reset the board by hand; it "
+		"then boots the pushed image."},
+	[REASON_RESET_NOT_PROVEN] = {"reset-not-proven",
+		"The board was told to reset and nothing shows that it did.", "",
+		"Reset it by hand; it then boots the pushed image."},
+	[REASON_FELL_BACK] = {"fell-back",
+		"After the reset the board came back with the image it ran before: the "
+		"pushed one did not pass its boot loader.",
+		"The board runs on with the image it had.",
+		"Start a rollout for it again; if it falls back twice its flash may be "
+		"worn."},
+	[REASON_FOREIGN_IMAGE] = {"foreign-image",
+		"The board shows neither the pushed image nor the one before.", "",
+		"Find out who else updates this board."},
+	[REASON_NO_RETURN] = {"no-return",
+		"The board did not come back after the reset.",
+		"Polls go on looking for it.",
+		"Press its reset switch. If it stays silent hold GP28 to 3V3 during a "
+		"reset, release it in the second window: the previous image boots."},
+	[REASON_LOST_IN_SOAK] = {"lost-in-soak",
+		"The board came back with the new image and then went silent.",
+		"Polls go on looking for it.",
+		"Press its reset switch. If it stays silent hold GP28 to 3V3 during a "
+		"reset, release it in the second window: the previous image boots."},
+	[REASON_PAUSED] = {"paused",
+		"The rollout stands still; nothing new begins on this board.",
+		"It goes on when the rollout is resumed.", STAYS_ARMED},
+	[REASON_HALTED] = {"halted", "A brake has stopped the rollout.",
+		"Nothing new begins until it is resumed or aborted.",
+		"Look at the boards that were hurt, then resume or abort."},
+	[REASON_ABORTED] = {"aborted",
+		"The rollout was aborted before this board was touched.", "", ""},
+	[REASON_ARMED_ON_ABORT] = {"armed-on-abort",
+		"The rollout was aborted after the image had been pushed.", "",
+		STAYS_ARMED},
+	[REASON_BRAKE_LOST] = {"brake-lost", "A board was lost.",
+		"Nothing new begins until the rollout is resumed or aborted.",
+		"Look at the lost board, then resume or abort."},
+	[REASON_BRAKE_CANARY] = {"brake-canary",
+		"A board of the first wave fell back or failed.",
+		"Nothing new begins until the rollout is resumed or aborted.",
+		"Look at that board, then resume or abort."},
+	[REASON_BRAKE_FELL_BACK] = {"brake-fell-back",
+		"More boards fell back than the brake allows.",
+		"Nothing new begins until the rollout is resumed or aborted.",
+		"Look at those boards, then resume or abort."},
+	[REASON_BRAKE_FAILED] = {"brake-failed",
+		"More boards failed than the brake allows.",
+		"Nothing new begins until the rollout is resumed or aborted.",
+		"Look at those boards, then resume or abort."},
+	[REASON_NO_CONFIRMED_BOARD] = {"no-confirmed-board",
+		"A wave ended without one confirmed board, so it has shown nothing.",
+		"Nothing new begins until the rollout is resumed or aborted.",
+		"Look at the wave's boards, then resume or abort."},
+	[REASON_VANISHED] = {"vanished", "The board is no longer in the inventory.", "",
+		"Put it back into the inventory and start a rollout for it."},
+	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
+};
+
+static const struct reason_row *row_of(enum reason reason)
+{
+	return &reasons[reason < REASON_COUNT ? reason : REASON_NONE];
+}
+
+const char *reason_code(enum reason reason)
+{
+	return row_of(reason)->code;
+}
+
+enum reason reason_by_code(const char *code)
+{
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (strcmp(reasons[i].code, code) == 0)
+			return (enum reason)i;
+	return REASON_COUNT;
+}
+
+const char *reason_what(enum reason reason)
+{
+	return row_of(reason)->what;
+}
+
+const char *reason_next_auto(enum reason reason)
+{
+	return row_of(reason)->next_auto;
+}
+
+const char *reason_next_human(enum reason reason)
+{
+	return row_of(reason)->next_human;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rollout planner.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/rollout_plan.h"
+
+/* What the planner needs to know of one wave. */
+struct wave_count {
+	size_t tasks, settled, good, untried;
+	size_t untried_at; /* a task of it that could be swapped */
+};
+
+bool task_takes_place(const struct task *task)
+{
+	return task_state_in_flight(task->state) && task->state != TASK_SOAKING;
+}
+
+static int at_least_zero(int value)
+{
+	return value > 0 ? value : 0;
+}
+
+void rollout_count(const struct rollout *rollout, const struct task *const *task,
+	size_t task_count, struct brake_counts *ret_counts)
+{
+	struct brake_counts counts = {0};
+	int canary_acked = 0;
+
+	for (size_t i = 0; i < task_count; i++) {
+		enum task_state state = task[i]->state;
+		bool hurt = state == TASK_FELL_BACK || state == TASK_FAILED;
+
+		counts.attempted += task[i]->attempted || hurt || state == TASK_LOST;
+		counts.lost += state == TASK_LOST;
+		counts.fell_back += state == TASK_FELL_BACK;
+		counts.failed += state == TASK_FAILED;
+		counts.canary_hurt += hurt && task[i]->wave == 0;
+	}
+	canary_acked = rollout->acked_fell_back + rollout->acked_failed;
+	counts.lost = at_least_zero(counts.lost - rollout->acked_lost);
+	counts.fell_back = at_least_zero(counts.fell_back - rollout->acked_fell_back);
+	counts.failed = at_least_zero(counts.failed - rollout->acked_failed);
+	counts.canary_hurt = at_least_zero(counts.canary_hurt - canary_acked);
+	*ret_counts = counts;
+}
+
+static struct wave_count count_wave(const struct rollout_view *view, int wave)
+{
+	struct wave_count count = {0};
+
+	for (size_t i = 0; i < view->task_count; i++) {
+		const struct task *task = view->task[i];
+		bool untried;
+
+		if (task->wave != wave)
+			continue;
+		untried = !task->attempted &&
+			(task->state == TASK_DEFERRED || task->state == TASK_REFUSED);
+		count.tasks++;
+		count.settled +=
+			task_state_is_end(task->state) || task->state == TASK_DEFERRED;
+		count.good += task->state == TASK_CONFIRMED || task->state == TASK_ALREADY;
+		if (untried) {
+			count.untried++;
+			count.untried_at = i;
+		}
+	}
+	return count;
+}
+
+/* A task of a later wave that could take an untried one's place; false if none. */
+static bool find_planned(const struct rollout_view *view, int after, size_t *ret_index)
+{
+	for (size_t i = 0; i < view->task_count; i++)
+		if (view->task[i]->wave > after && view->task[i]->state == TASK_PLANNED) {
+			*ret_index = i;
+			return true;
+		}
+	return false;
+}
+
+/* The state in which a rollout ends whose waves have all passed. */
+static enum rollout_state end_state(const struct rollout_view *view)
+{
+	for (size_t i = 0; i < view->task_count; i++)
+		if (view->task[i]->state != TASK_CONFIRMED &&
+			view->task[i]->state != TASK_ALREADY)
+			return ROLLOUT_COMPLETED_WITH_EXCEPTIONS;
+	return ROLLOUT_COMPLETED;
+}
+
+static size_t plan_open_wave(
+	const struct rollout_view *view, int wave, struct intent *ret_intent)
+{
+	struct wave_count count = count_wave(view, wave);
+	size_t planned = 0;
+	bool more = find_planned(view, wave, &planned);
+
+	ret_intent->wave = wave;
+	if (count.untried > 0 && more) {
+		ret_intent->kind = INTENT_SWAP;
+		ret_intent->a = count.untried_at;
+		ret_intent->b = planned;
+		return 1;
+	}
+	if (count.settled < count.tasks)
+		return 0;
+	/* A wave that confirmed nobody has shown nothing: the next must not open. */
+	if (count.good == 0 && more) {
+		ret_intent->kind = INTENT_HALT;
+		ret_intent->reason = REASON_NO_CONFIRMED_BOARD;
+		return 1;
+	}
+	ret_intent->kind = INTENT_PASS_WAVE;
+	return 1;
+}
+
+static size_t plan_waves(const struct rollout_view *view, struct intent *ret_intent)
+{
+	const struct rollout *rollout = view->rollout;
+
+	for (int wave = 0; wave < rollout->wave_count; wave++) {
+		enum wave_state state = rollout->wave_state[wave];
+
+		if (state == WAVE_PASSED || state == WAVE_SKIPPED)
+			continue;
+		if (state == WAVE_CLOSED) {
+			ret_intent->kind = INTENT_OPEN_WAVE;
+			ret_intent->wave = wave;
+			return 1;
+		}
+		return plan_open_wave(view, wave, ret_intent);
+	}
+	for (size_t i = 0; i < view->task_count; i++)
+		if (!task_state_is_end(view->task[i]->state) &&
+			view->task[i]->state != TASK_DEFERRED)
+			return 0; /* a deferred board came back and is under way */
+	ret_intent->kind = INTENT_FINISH;
+	ret_intent->state = end_state(view);
+	return 1;
+}
+
+static bool has_room(const struct rollout_view *view, const struct domain *domain)
+{
+	int share = (domain->boards * view->domain_share + 99) / 100;
+
+	if (share < 1)
+		share = 1;
+	return view->in_flight < view->pushes_max && domain->in_flight < share &&
+		(domain->max_pushes == 0 || domain->in_flight < domain->max_pushes);
+}
+
+static size_t plan_grants(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->task_count && count < max; i++) {
+		struct domain *domain = &view->domain[view->task_domain[i]];
+
+		if (view->task[i]->state != TASK_WAITING || !has_room(view, domain))
+			continue;
+		view->in_flight++;
+		domain->in_flight++;
+		ret_intents[count++] = (struct intent){.kind = INTENT_GRANT, .a = i};
+	}
+	return count;
+}
+
+static size_t plan_running(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	struct brake_counts counts;
+	enum reason brake;
+	size_t count;
+
+	rollout_count(view->rollout, view->task, view->task_count, &counts);
+	brake = brakes_check(&view->brakes, &counts);
+	if (brake != REASON_NONE) {
+		*ret_intents = (struct intent){.kind = INTENT_HALT, .reason = brake};
+		return 1;
+	}
+	*ret_intents = (struct intent){0};
+	count = plan_waves(view, ret_intents);
+	return count > 0 ? count : plan_grants(view, ret_intents, max);
+}
+
+static size_t plan_aborting(const struct rollout_view *view, struct intent *ret_intent)
+{
+	for (size_t i = 0; i < view->task_count; i++)
+		if (!task_state_is_end(view->task[i]->state))
+			return 0;
+	*ret_intent = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_ABORTED};
+	return 1;
+}
+
+size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	if (max == 0)
+		return 0;
+	if (view->rollout->state == ROLLOUT_RUNNING)
+		return plan_running(view, ret_intents, max);
+	if (view->rollout->state == ROLLOUT_ABORTING)
+		return plan_aborting(view, ret_intents);
+	return 0;
+}
+
+/* One row a permitted wish. */
+static const struct {
+	enum rollout_state from;
+	enum rollout_wish wish;
+	enum rollout_state to;
+} wishes[] = {
+	{ROLLOUT_RUNNING, WISH_PAUSE, ROLLOUT_PAUSED},
+	{ROLLOUT_PAUSED, WISH_RESUME, ROLLOUT_RUNNING},
+	{ROLLOUT_HALTED, WISH_RESUME, ROLLOUT_RUNNING},
+	{ROLLOUT_RUNNING, WISH_ABORT, ROLLOUT_ABORTING},
+	{ROLLOUT_PAUSED, WISH_ABORT, ROLLOUT_ABORTING},
+	{ROLLOUT_HALTED, WISH_ABORT, ROLLOUT_ABORTING},
+};
+
+int rollout_wish(
+	enum rollout_state from, enum rollout_wish wish, enum rollout_state *ret_to)
+{
+	if ((wish == WISH_PAUSE && from == ROLLOUT_PAUSED) ||
+		(wish == WISH_RESUME && from == ROLLOUT_RUNNING) ||
+		(wish == WISH_ABORT &&
+			(from == ROLLOUT_ABORTING || from == ROLLOUT_ABORTED)))
+		return -EALREADY;
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
+		if (wishes[i].from == from && wishes[i].wish == wish) {
+			*ret_to = wishes[i].to;
+			return 0;
+		}
+	return -EPERM;
+}
+
+const char *rollout_wish_name(enum rollout_wish wish)
+{
+	static const char *const names[WISH_COUNT] = {
+		[WISH_PAUSE] = "pause",
+		[WISH_RESUME] = "resume",
+		[WISH_ABORT] = "abort",
+	};
+
+	return wish < WISH_COUNT ? names[wish] : "invalid";
+}

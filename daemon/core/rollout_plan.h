@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rollout planner: looks at a rollout and its tasks and says what has to happen next:
+ * open or pass a wave, let a task begin, halt, finish. Pure and repeatable; the engine
+ * carries the intents out and asks again until there are none.
+ */
+#ifndef WIPY_CORE_ROLLOUT_PLAN_H
+#define WIPY_CORE_ROLLOUT_PLAN_H
+
+#include "daemon/core/brakes.h"
+#include "daemon/core/model.h"
+
+enum intent_kind {
+	INTENT_OPEN_WAVE,
+	INTENT_PASS_WAVE,
+	INTENT_SWAP,  /* task `a` was deferred or refused: `b` takes its place in the wave */
+	INTENT_GRANT, /* task `a` may begin */
+	INTENT_HALT,
+	INTENT_FINISH, /* the rollout ends in `state` */
+};
+
+struct intent {
+	enum intent_kind kind;
+	int wave;
+	size_t a, b;
+	enum reason reason;
+	enum rollout_state state;
+};
+
+/* Boards that can go down together; today a site, or no site. */
+struct domain {
+	int boards;     /* of the inventory */
+	int max_pushes; /* in flight here; 0: no limit of its own */
+	int in_flight;  /* of all rollouts: counted by the caller, raised by the planner */
+};
+
+struct rollout_view {
+	const struct rollout *rollout;
+	const struct task *const *task;
+	const int *task_domain; /* index into domain */
+	size_t task_count;
+	struct domain *domain;
+	int in_flight;  /* of all rollouts */
+	int pushes_max; /* in flight in total */
+	int domain_share; /* percent of a domain's boards at once, at least one board */
+	struct brake_limits brakes;
+};
+
+/* Writes at most `max` intents that all hold together; returns how many. After carrying
+ * them out, ask again. Raises in_flight of view and domains for each grant. */
+size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_t max);
+
+/* The failures counted for the brakes, acknowledged ones taken off. */
+void rollout_count(const struct rollout *rollout, const struct task *const *task,
+	size_t task_count, struct brake_counts *ret_counts);
+
+/* It holds a place within the limits: from checking to verifying, and in back-off. */
+bool task_takes_place(const struct task *task);
+
+/* A person's wish, as a machine: pause, resume, abort. Returns 0 and the new state, or
+ * -EALREADY (nothing to do), -EPERM (not from this state). */
+enum rollout_wish { WISH_PAUSE, WISH_RESUME, WISH_ABORT, WISH_COUNT };
+int rollout_wish(enum rollout_state from, enum rollout_wish wish,
+	enum rollout_state *ret_to) WARN_UNUSED;
+const char *rollout_wish_name(enum rollout_wish wish);
+
+#endif

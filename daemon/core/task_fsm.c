@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of the task machine. The first row that matches state, event and guard wins,
+ * so the order carries meaning: refusals and repairs stand before the ordinary way on.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/reason.h"
+#include "daemon/core/task_fsm.h"
+
+typedef bool (*task_guard)(const struct task_facts *facts);
+
+struct task_row {
+	enum task_state from;
+	enum task_event event;
+	task_guard guard;
+	const char *guard_text;
+	enum task_state to;
+	enum task_action action;
+	enum reason reason;
+};
+
+#define GUARD(name, expr)                                                            \
+	static bool name(const struct task_facts *f)                                 \
+	{                                                                            \
+		return (expr);                                                       \
+	}
+
+/* Nothing of ours is on the board yet: leaving now leaves no trace. */
+GUARD(untouched, !f->touched && !f->pushed)
+GUARD(wrong_board, f->wrong_board)
+GUARD(wanted, f->seen == TASK_SEEN_WANTED)
+GUARD(wanted_by_us, f->seen == TASK_SEEN_WANTED && f->attempted)
+GUARD(before, f->seen == TASK_SEEN_BEFORE)
+GUARD(before_proven, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
+GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
+GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
+GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
+GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
+GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left)
+GUARD(cancelled, f->cancelled)
+GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
+GUARD(cancelled_pushed, f->cancelled && f->pushed)
+GUARD(standing, f->standing)
+GUARD(standing_untouched, f->standing && !f->touched && !f->pushed)
+GUARD(standing_pushed, f->standing && f->pushed)
+GUARD(pushed, f->pushed)
+GUARD(pushed_only, f->pushed && !f->touched)
+GUARD(touched, f->touched)
+GUARD(attempts_left, f->attempts_left)
+GUARD(resets_left, f->resets_left)
+GUARD(not_attempted, !f->attempted)
+GUARD(absent_untried, f->absent && !f->attempted)
+GUARD(was_busy, f->was_busy)
+
+#define ANY    NULL, "-"
+#define G(fn)  fn, #fn
+#define ROW(from, event, guard, to, action, reason)                                  \
+	{                                                                            \
+		TASK_##from, TASK_EV_##event, guard, TASK_##to, TASK_ACT_##action,   \
+			REASON_##reason                                              \
+	}
+
+/* clang-format off */
+static const struct task_row rows[] = {
+	ROW(PLANNED,   OPEN,          ANY,                    WAITING,   NONE,       NONE),
+	ROW(PLANNED,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(PLANNED,   RESTARTED,     ANY,                    PLANNED,   NONE,       NONE),
+
+	ROW(WAITING,   GRANT,         ANY,                    CHECKING,  LOOK,       NONE),
+	ROW(WAITING,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(WAITING,   RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
+
+	ROW(CHECKING,  LOOKED,        G(wrong_board),         REFUSED,   NONE,       WRONG_BOARD),
+	/* Ours, from before a restart or a back-off: another hand has reset the board. */
+	ROW(CHECKING,  LOOKED,        G(wanted_by_us),        VERIFYING, LOGIN,      NONE),
+	ROW(CHECKING,  LOOKED,        G(wanted),              ALREADY,   NONE,       ALREADY_RUNNING),
+	ROW(CHECKING,  LOOKED,        G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(CHECKING,  LOOKED,        G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(CHECKING,  LOOKED,        G(standing_untouched),  WAITING,   NONE,       PAUSED),
+	ROW(CHECKING,  LOOKED,        G(standing_pushed),     HELD,      NONE,       PAUSED),
+	ROW(CHECKING,  LOOKED,        G(pushed),              RESETTING, RESET,      NONE),
+	/* A dirty board comes here too, also while the rollout stands still: a repair is
+	 * no start (DESIGN.md 1.4). */
+	ROW(CHECKING,  LOOKED,        ANY,                    PUSHING,   PUSH,       NONE),
+	/* Its reset may be under way: watch, do not give up early. */
+	ROW(CHECKING,  UNSEEN,        G(pushed),              RETURNING, LOOK_LATER, NO_BANNER),
+	ROW(CHECKING,  UNSEEN,        G(absent_untried),      DEFERRED,  NONE,       OFFLINE),
+	ROW(CHECKING,  UNSEEN,        G(attempts_left),       BACKOFF,   BACK_OFF,   NO_BANNER),
+	ROW(CHECKING,  UNSEEN,        G(not_attempted),       DEFERRED,  NONE,       OFFLINE),
+	ROW(CHECKING,  UNSEEN,        ANY,                    LOST,      NONE,       NO_RETURN),
+	ROW(CHECKING,  BUSY,          G(attempts_left),       BACKOFF,   BACK_OFF,   TELNET_BUSY),
+	ROW(CHECKING,  BUSY,          G(not_attempted),       DEFERRED,  NONE,       TELNET_BUSY),
+	ROW(CHECKING,  BUSY,          ANY,                    FAILED,    NONE,       TELNET_BUSY),
+	ROW(CHECKING,  GARBAGE,       G(attempts_left),       BACKOFF,   BACK_OFF,   GARBAGE),
+	ROW(CHECKING,  GARBAGE,       ANY,                    FAILED,    NONE,       GARBAGE),
+	ROW(CHECKING,  CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
+	ROW(CHECKING,  RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
+
+	/* No CANCEL here: a push that is cut short makes the board dirty. */
+	ROW(PUSHING,   PUSHED,        G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(PUSHING,   PUSHED,        G(standing),            HELD,      NONE,       PAUSED),
+	ROW(PUSHING,   PUSHED,        ANY,                    STAGED,    PROCEED,    NONE),
+	ROW(PUSHING,   PUSH_BROKEN,   G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_BROKEN),
+	ROW(PUSHING,   PUSH_BROKEN,   ANY,                    FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(PUSHING,   PUSH_REFUSED,  G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(PUSHING,   PUSH_REFUSED,  G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_REFUSED),
+	ROW(PUSHING,   PUSH_REFUSED,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(PUSHING,   PUSH_REFUSED,  ANY,                    FAILED,    NONE,       PUSH_REFUSED),
+	ROW(PUSHING,   LOGIN_REFUSED, G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(PUSHING,   LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
+	ROW(PUSHING,   RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
+
+	ROW(STAGED,    PROCEED,       G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(STAGED,    PROCEED,       G(standing),            HELD,      NONE,       PAUSED),
+	ROW(STAGED,    PROCEED,       ANY,                    RESETTING, RESET,      NONE),
+	ROW(STAGED,    CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(STAGED,    RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
+
+	ROW(HELD,      RELEASE,       ANY,                    CHECKING,  LOOK,       NONE),
+	ROW(HELD,      CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(HELD,      RESTARTED,     ANY,                    HELD,      NONE,       PAUSED),
+
+	/* No CANCEL from here to the end: the board must be seen back first. */
+	ROW(RESETTING, RESET_SENT,    ANY,                    RETURNING, LOOK_LATER, NONE),
+	ROW(RESETTING, RESET_FAILED,  G(attempts_left),       BACKOFF,   BACK_OFF,   RESET_FAILED),
+	ROW(RESETTING, RESET_FAILED,  ANY,                    FAILED,    NONE,       RESET_FAILED),
+	ROW(RESETTING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
+	ROW(RESETTING, RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
+
+	ROW(RETURNING, LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
+	ROW(RETURNING, LOOKED,        G(wanted),              VERIFYING, LOGIN,      NONE),
+	ROW(RETURNING, LOOKED,        G(before_proven),       FELL_BACK, NONE,       FELL_BACK),
+	ROW(RETURNING, LOOKED,        G(before_early),        RETURNING, LOOK_LATER, NONE),
+	ROW(RETURNING, LOOKED,        G(before_markable),     RETURNING, ASK_MARK,   NONE),
+	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       PAUSED),
+	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
+	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
+	ROW(RETURNING, LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(RETURNING, MARK_GONE,     ANY,                    FELL_BACK, NONE,       FELL_BACK),
+	ROW(RETURNING, MARK_THERE,    G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       PAUSED),
+	ROW(RETURNING, MARK_THERE,    G(resets_left),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
+	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, MARK_UNKNOWN,  G(standing),            HELD,      NONE,       PAUSED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(resets_left),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_UNKNOWN,  ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
+	ROW(RETURNING, UNSEEN,        ANY,                    RETURNING, LOOK_LATER, NO_BANNER),
+	ROW(RETURNING, BUSY,          ANY,                    RETURNING, LOOK_LATER, TELNET_BUSY),
+	ROW(RETURNING, GARBAGE,       ANY,                    RETURNING, LOOK_LATER, GARBAGE),
+	ROW(RETURNING, DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
+	ROW(RETURNING, DEADLINE,      ANY,                    LOST,      NONE,       NO_RETURN),
+	ROW(RETURNING, RESTARTED,     ANY,                    RETURNING, LOOK,       NONE),
+
+	ROW(VERIFYING, NAMED,         ANY,                    SOAKING,   SOAK,       NONE),
+	ROW(VERIFYING, UNNAMED,       ANY,                    SOAKING,   SOAK,       NONE),
+	ROW(VERIFYING, MISNAMED,      ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	/* Gone again: the look at the end of the soak decides. */
+	ROW(VERIFYING, UNSEEN,        ANY,                    SOAKING,   SOAK,       NO_BANNER),
+	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
+
+	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
+	ROW(SOAKING,   LOOKED,        G(wanted),              CONFIRMED, NONE,       NONE),
+	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
+	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(SOAKING,   UNSEEN,        ANY,                    SOAKING,   LOOK_LATER, NO_BANNER),
+	ROW(SOAKING,   BUSY,          ANY,                    SOAKING,   LOOK_LATER, TELNET_BUSY),
+	ROW(SOAKING,   GARBAGE,       ANY,                    SOAKING,   LOOK_LATER, GARBAGE),
+	ROW(SOAKING,   DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
+	ROW(SOAKING,   DEADLINE,      ANY,                    LOST,      NONE,       LOST_IN_SOAK),
+	ROW(SOAKING,   RESTARTED,     ANY,                    SOAKING,   SOAK,       NONE),
+
+	ROW(DEFERRED,  SEEN,          ANY,                    WAITING,   NONE,       NONE),
+	/* It had been moved to a later wave, which opens now. */
+	ROW(DEFERRED,  OPEN,          ANY,                    WAITING,   NONE,       NONE),
+	ROW(DEFERRED,  CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(DEFERRED,  RESTARTED,     ANY,                    DEFERRED,  NONE,       OFFLINE),
+
+	ROW(BACKOFF,   TIMER,         ANY,                    CHECKING,  LOOK,       NONE),
+	ROW(BACKOFF,   CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
+	ROW(BACKOFF,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(BACKOFF,   RESTARTED,     ANY,                    BACKOFF,   BACK_OFF,   NONE),
+};
+/* clang-format on */
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+int task_fsm_step(enum task_state from, enum task_event event,
+	const struct task_facts *facts, struct task_move *ret_move)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct task_row *row = &rows[i];
+
+		if (row->from != from || row->event != event)
+			continue;
+		if (row->guard && !row->guard(facts))
+			continue;
+		ret_move->to = row->to;
+		ret_move->action = row->action;
+		ret_move->reason = row->reason;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* What the event itself says of the board, whatever the state becomes. */
+static void apply_event(struct task *task, enum task_event event)
+{
+	bool reset_known = task->mark[0] != '\0';
+
+	/* Listed are the events that change what is known; the others change nothing. */
+	if (event == TASK_EV_PUSHED) {
+		task->pushed = true;
+		task->touched = false;
+	} else if (event == TASK_EV_PUSH_BROKEN) {
+		task->touched = true;
+		task->pushed = false;
+	} else if (event == TASK_EV_RESET_SENT) {
+		task->resets++;
+		task->proof = PROOF_NONE;
+	} else if (event == TASK_EV_RESET_FAILED) {
+		task->mark[0] = '\0';
+	} else if (event == TASK_EV_MARK_GONE) {
+		task->proof = PROOF_MARK;
+	} else if (event == TASK_EV_UNSEEN && task->state == TASK_RETURNING &&
+		reset_known) {
+		task->proof = PROOF_OUTAGE;
+	} else if (event == TASK_EV_RESTARTED) {
+		/* Whether STOR or the reset went out is not known: assume the worse. */
+		if (task->state == TASK_PUSHING)
+			task->touched = true;
+		if (task->state == TASK_RESETTING)
+			task->mark[0] = '\0';
+	}
+}
+
+static void apply_state(
+	struct task *task, enum task_event event, const struct wipy_fingerprint *seen_fp)
+{
+	if (task->state == TASK_PUSHING) {
+		task->attempted = true;
+		task->pushed = false;
+		if (seen_fp && !task->has_before) {
+			task->before = *seen_fp;
+			task->has_before = true;
+		}
+	} else if (task->state == TASK_VERIFYING && event == TASK_EV_LOOKED) {
+		/* It shows another fingerprint than the one read before the push. */
+		if (task->proof == PROOF_NONE)
+			task->proof = PROOF_FINGERPRINT;
+		task->touched = task->pushed = false;
+	} else if (task->state == TASK_FELL_BACK) {
+		task->touched = task->pushed = false;
+	} else if (task->state == TASK_CHECKING && event == TASK_EV_TIMER) {
+		task->attempt++;
+	}
+}
+
+void task_apply(struct task *task, enum task_event event, const struct task_move *move,
+	const struct wipy_fingerprint *seen_fp, int64_t now_s)
+{
+	bool moved = move->to != task->state;
+
+	apply_event(task, event);
+	task->state = move->to;
+	task->reason = move->reason;
+	if (moved)
+		task->since_s = now_s;
+	apply_state(task, event, seen_fp);
+}
+
+static const char *const event_names[TASK_EVENT_COUNT] = {
+	[TASK_EV_OPEN] = "open",
+	[TASK_EV_GRANT] = "grant",
+	[TASK_EV_LOOKED] = "looked",
+	[TASK_EV_UNSEEN] = "unseen",
+	[TASK_EV_BUSY] = "busy",
+	[TASK_EV_GARBAGE] = "garbage",
+	[TASK_EV_PUSHED] = "pushed",
+	[TASK_EV_PUSH_REFUSED] = "push-refused",
+	[TASK_EV_PUSH_BROKEN] = "push-broken",
+	[TASK_EV_LOGIN_REFUSED] = "login-refused",
+	[TASK_EV_PROCEED] = "proceed",
+	[TASK_EV_RESET_SENT] = "reset-sent",
+	[TASK_EV_RESET_FAILED] = "reset-failed",
+	[TASK_EV_MARK_GONE] = "mark-gone",
+	[TASK_EV_MARK_THERE] = "mark-there",
+	[TASK_EV_MARK_UNKNOWN] = "mark-unknown",
+	[TASK_EV_NAMED] = "named",
+	[TASK_EV_MISNAMED] = "misnamed",
+	[TASK_EV_UNNAMED] = "unnamed",
+	[TASK_EV_TIMER] = "timer",
+	[TASK_EV_DEADLINE] = "deadline",
+	[TASK_EV_SEEN] = "seen",
+	[TASK_EV_RELEASE] = "release",
+	[TASK_EV_CANCEL] = "cancel",
+	[TASK_EV_RESTARTED] = "restarted",
+};
+static const char *const action_names[TASK_ACTION_COUNT] = {
+	[TASK_ACT_NONE] = "-",
+	[TASK_ACT_LOOK] = "look",
+	[TASK_ACT_LOOK_LATER] = "look later",
+	[TASK_ACT_PUSH] = "push",
+	[TASK_ACT_PROCEED] = "proceed",
+	[TASK_ACT_RESET] = "reset",
+	[TASK_ACT_ASK_MARK] = "ask for the mark",
+	[TASK_ACT_LOGIN] = "log in",
+	[TASK_ACT_BACK_OFF] = "back off",
+	[TASK_ACT_SOAK] = "soak",
+};
+
+const char *task_event_name(enum task_event event)
+{
+	return event < TASK_EVENT_COUNT ? event_names[event] : "invalid";
+}
+
+const char *task_action_name(enum task_action action)
+{
+	return action < TASK_ACTION_COUNT ? action_names[action] : "invalid";
+}
+
+bool task_fsm_row(size_t index, struct task_row_text *ret_row)
+{
+	if (index >= ROW_COUNT)
+		return false;
+	ret_row->from = task_state_name(rows[index].from);
+	ret_row->event = task_event_name(rows[index].event);
+	ret_row->guard = rows[index].guard_text;
+	ret_row->to = task_state_name(rows[index].to);
+	ret_row->action = task_action_name(rows[index].action);
+	ret_row->reason = reason_code(rows[index].reason);
+	return true;
+}

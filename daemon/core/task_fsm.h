@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The task machine: one board in one rollout, from planned to an end, as one table.
+ * Pure: facts in, the next state and the action out. docs/fsm.md is printed from it.
+ */
+#ifndef WIPY_CORE_TASK_FSM_H
+#define WIPY_CORE_TASK_FSM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/core/model.h"
+
+enum task_event {
+	TASK_EV_OPEN,          /* its wave was opened */
+	TASK_EV_GRANT,         /* the limits have room for it */
+	TASK_EV_LOOKED,        /* a banner was read; facts.seen says which */
+	TASK_EV_UNSEEN,        /* no banner */
+	TASK_EV_BUSY,          /* another client holds the telnet line */
+	TASK_EV_GARBAGE,       /* what came is no banner */
+	TASK_EV_PUSHED,        /* every byte taken and 226 */
+	TASK_EV_PUSH_REFUSED,  /* ended before STOR: nothing was touched */
+	TASK_EV_PUSH_BROKEN,   /* ended after STOR: the board may be dirty */
+	TASK_EV_LOGIN_REFUSED,
+	TASK_EV_PROCEED,       /* the state before is durable: go on */
+	TASK_EV_RESET_SENT,
+	TASK_EV_RESET_FAILED,  /* machine.reset() could not be sent */
+	TASK_EV_MARK_GONE,     /* the name set before the reset is gone: it did reset */
+	TASK_EV_MARK_THERE,    /* it still exists: no reset has happened */
+	TASK_EV_MARK_UNKNOWN,  /* could not be asked */
+	TASK_EV_NAMED,         /* os.uname() was read and agrees with the banner */
+	TASK_EV_MISNAMED,      /* os.uname() names another image than the banner */
+	TASK_EV_UNNAMED,       /* os.uname() could not be read: the banner stands */
+	TASK_EV_TIMER,         /* back-off or soak is over */
+	TASK_EV_DEADLINE,      /* the state took too long */
+	TASK_EV_SEEN,          /* a deferred board answered a poll */
+	TASK_EV_RELEASE,       /* the rollout runs again */
+	TASK_EV_CANCEL,        /* the rollout is aborted */
+	TASK_EV_RESTARTED,     /* the daemon has started anew: look first */
+	TASK_EVENT_COUNT
+};
+
+/* Carried out by the engine once the new state is durable. */
+enum task_action {
+	TASK_ACT_NONE,
+	TASK_ACT_LOOK,
+	TASK_ACT_LOOK_LATER, /* after the look interval */
+	TASK_ACT_PUSH,
+	TASK_ACT_PROCEED, /* feed TASK_EV_PROCEED */
+	TASK_ACT_RESET,
+	TASK_ACT_ASK_MARK,
+	TASK_ACT_LOGIN,
+	TASK_ACT_BACK_OFF, /* TIMER at task.due_s */
+	TASK_ACT_SOAK,     /* TIMER at task.due_s */
+	TASK_ACTION_COUNT
+};
+
+/* What a banner showed, against what the task knows. */
+enum task_seen {
+	TASK_SEEN_WANTED, /* the fingerprint of the pushed image */
+	TASK_SEEN_BEFORE, /* the one read just before the push */
+	TASK_SEEN_OTHER,
+};
+
+struct task_facts {
+	bool attempts_left; /* another attempt is allowed */
+	bool resets_left;   /* another reset is allowed */
+	bool attempted;     /* a push was begun at some time */
+	bool touched;       /* STOR went out, nothing complete since */
+	bool pushed;        /* complete, and no reset proven */
+	bool reset_known;   /* machine.reset() went out with the mark that the task holds */
+	bool proven;        /* an outage was seen after that */
+	bool early;         /* the reset is so fresh that the board may not have begun */
+	bool cancelled;     /* the rollout is aborting */
+	bool standing;      /* the rollout is paused or halted: nothing new begins */
+	bool absent;        /* the polls have not seen it either */
+	bool wrong_board;   /* another family or board text than expected */
+	bool was_busy;      /* the last look met another client */
+	enum task_seen seen;
+};
+
+struct task_move {
+	enum task_state to;
+	enum task_action action;
+	enum reason reason;
+};
+
+/* Returns 0, or -ENOENT where the table has no row: the event is dropped. */
+int task_fsm_step(enum task_state from, enum task_event event,
+	const struct task_facts *facts, struct task_move *ret_move) WARN_UNUSED;
+
+/* Carries a move into the task's record: state, flags, counters, times. `seen_fp` is the
+ * fingerprint of a LOOKED event, else NULL. */
+void task_apply(struct task *task, enum task_event event, const struct task_move *move,
+	const struct wipy_fingerprint *seen_fp, int64_t now_s);
+
+/* The table, for the printed document and the tests: row `index`, false past the end. */
+struct task_row_text {
+	const char *from, *event, *guard, *to, *action, *reason;
+};
+bool task_fsm_row(size_t index, struct task_row_text *ret_row);
+
+const char *task_event_name(enum task_event event);
+const char *task_action_name(enum task_action action);
+
+#endif

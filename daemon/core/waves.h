@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Waves: reading `1,10%,50%,100%` and dealing boards out to them. A number is the size of
+ * its wave; a percentage is the share of all boards that is covered when the wave is over.
+ */
+#ifndef WIPY_CORE_WAVES_H
+#define WIPY_CORE_WAVES_H
+
+#include "common/err.h"
+#include "daemon/core/model.h"
+
+struct waves {
+	int count;
+	struct {
+		bool percent;
+		uint32_t value;
+	} wave[WAVES_MAX];
+};
+
+/* Returns 0, or -EINVAL with a sentence: malformed, more than WAVES_MAX, 0, a percentage
+ * above 100 or not above the one before, the last not 100%. */
+int waves_parse(
+	const char *text, struct waves *ret_waves, struct errtext *ret_error) WARN_UNUSED;
+
+/* The sizes of the waves for `total` boards; waves that get no board vanish. Their sum is
+ * `total`. Returns how many waves there are (0 for no boards). */
+int waves_sizes(const struct waves *waves, size_t total, size_t ret_sizes[WAVES_MAX]);
+
+/* A board to be dealt out. */
+struct wave_candidate {
+	const char *board;
+	bool seen;     /* it answers polls: such boards go first */
+	uint64_t rank; /* set by waves_deal() */
+	int wave;      /* set by waves_deal() */
+	size_t index;  /* the caller's own */
+};
+
+/* Sorts the candidates by (seen, hash of board and release), so that not always the same
+ * boards go first (DESIGN.md 5), and deals them out. Returns the number of waves. */
+int waves_deal(const struct waves *waves, const char *release,
+	struct wave_candidate *candidate, size_t count);
+
+#endif

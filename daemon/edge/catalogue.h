@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The release catalogue on disk: DIR/images/SHA256.bin and DIR/releases/NAME.json, each
+ * written to a temporary name, synced and renamed, so that a release is there whole or
+ * not at all. An image is read once and held in memory for all boards that get it.
+ * Nothing here blocks the loop: disk and hashing go to the worker pool.
+ */
+#ifndef WIPY_EDGE_CATALOGUE_H
+#define WIPY_EDGE_CATALOGUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "common/err.h"
+#include "common/image.h"
+#include "daemon/core/model.h"
+
+#define CATALOGUE_IMAGE_MAX (4u * 1024 * 1024)
+
+struct catalogue;
+
+/* Opens (creating) the folder and reads the releases. Blocks; before the loop runs. A
+ * release file that is damaged is skipped with a log line; leftovers of broken writes
+ * are removed. */
+int catalogue_open(uv_loop_t *loop, const char *dir, struct catalogue **ret_catalogue,
+	struct errtext *ret_error) WARN_UNUSED;
+/* To be called when no operation is under way. NULL is fine; returns NULL. */
+struct catalogue *catalogue_free(struct catalogue *catalogue);
+
+size_t catalogue_count(const struct catalogue *catalogue);
+const struct release *catalogue_at(const struct catalogue *catalogue, size_t index);
+
+/* Finds a release by its exact name, else by the one unique tag base (DESIGN.md 2:
+ * `v1.8.7` finds `v1.8.7-219-...`). Returns 0; -ENOENT; or -ENOTUNIQ with a sentence that
+ * lists the candidates in *ret_error. */
+int catalogue_find(const struct catalogue *catalogue, const char *name,
+	const struct release **ret_release, struct errtext *ret_error) WARN_UNUSED;
+
+/* ---- adding ----------------------------------------------------------------------- */
+
+/* An image arrives: inspected, hashed, stored under its SHA-256 on the worker pool. A bad
+ * image is refused (status WIPY_E_IMAGE_*) and not stored. Takes `data` (malloc'ed). info,
+ * sha256 and error live for the call only. */
+typedef void (*catalogue_image_fn)(void *arg, int status,
+	const struct wipy_image_info *info, const char *sha256,
+	const struct errtext *error);
+void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
+	catalogue_image_fn done, void *arg);
+
+/* A release is made of images that are stored already. Name "": the complete tag of the
+ * first image. Refused: -EEXIST (another release of that name with other images; the same
+ * images again are fine), -ENOENT (an image that is not stored), -EINVAL (no image, two of
+ * one family, a name that is no name), WIPY_E_FULL. `warning` is a sentence (other bytes
+ * with the same fingerprint) or "". */
+typedef void (*catalogue_release_fn)(void *arg, int status,
+	const struct release *release, const char *warning,
+	const struct errtext *error);
+void catalogue_add_release(struct catalogue *catalogue, const char *name,
+	const char *const *sha256, size_t count, int64_t now_s,
+	catalogue_release_fn done, void *arg);
+
+/* ---- the bytes -------------------------------------------------------------------- */
+
+/* An image held in memory, counted. */
+struct catalogue_bytes {
+	const uint8_t *data;
+	size_t len;
+};
+/* Reads and verifies (SHA-256) the image off the loop, or finds it in memory. On success
+ * the caller holds a reference until catalogue_release_bytes(). */
+typedef void (*catalogue_bytes_fn)(void *arg, int status,
+	const struct catalogue_bytes *bytes, const struct errtext *error);
+void catalogue_get_bytes(struct catalogue *catalogue, const char *sha256,
+	catalogue_bytes_fn done, void *arg);
+void catalogue_release_bytes(
+	struct catalogue *catalogue, const struct catalogue_bytes *bytes);
+
+#endif

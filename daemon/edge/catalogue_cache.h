@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Images in memory, each read once for all that want it and dropped when nobody holds it
+ * any more. Private to the catalogue.
+ */
+#ifndef WIPY_EDGE_CATALOGUE_CACHE_H
+#define WIPY_EDGE_CATALOGUE_CACHE_H
+
+#include <uv.h>
+
+#include "daemon/edge/catalogue.h"
+
+struct catalogue_cache;
+
+/* Borrows dir. */
+struct catalogue_cache *catalogue_cache_new(uv_loop_t *loop, const char *dir);
+/* To be called when no read is under way; what is still held is gone. */
+void catalogue_cache_free(struct catalogue_cache *cache);
+
+/* As catalogue_get_bytes() and catalogue_release_bytes(). */
+void catalogue_cache_get(struct catalogue_cache *cache, const char *sha256,
+	catalogue_bytes_fn done, void *arg);
+void catalogue_cache_release(
+	struct catalogue_cache *cache, const struct catalogue_bytes *bytes);
+
+#endif

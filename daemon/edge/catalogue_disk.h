@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The catalogue's files. Everything here blocks, so it runs before the loop or on the
+ * worker pool; nothing here is shared between threads. Private to the catalogue.
+ */
+#ifndef WIPY_EDGE_CATALOGUE_DISK_H
+#define WIPY_EDGE_CATALOGUE_DISK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "daemon/core/model.h"
+
+#define CATALOGUE_RELEASES_MAX 10000
+
+/* Makes the folders that are missing and removes leftovers of broken writes. */
+int catalogue_disk_prepare(const char *dir, struct errtext *ret_error) WARN_UNUSED;
+
+/* All readable releases, oldest first; the array and each entry are malloc'ed. Damaged
+ * files are logged and skipped. */
+int catalogue_disk_list(const char *dir, struct release ***ret_release,
+	size_t *ret_count, struct errtext *ret_error) WARN_UNUSED;
+
+/* Each is whole on the disk when this returns 0, and not there at all otherwise. Returns
+ * WIPY_E_FULL or a negated errno. */
+int catalogue_disk_put_image(const char *dir, const char *sha256, const uint8_t *data,
+	size_t len, struct errtext *ret_error) WARN_UNUSED;
+int catalogue_disk_put_release(const char *dir, const struct release *release,
+	struct errtext *ret_error) WARN_UNUSED;
+
+/* The bytes of an image, malloc'ed, held against its SHA-256. Returns 0, -ENOENT,
+ * WIPY_E_CORRUPT, or another negated errno. */
+int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_data,
+	size_t *ret_len, struct errtext *ret_error) WARN_UNUSED;
+
+void catalogue_disk_sha256(
+	const uint8_t *data, size_t len, char ret_hex[SHA256_HEX_MAX]);
+
+#endif

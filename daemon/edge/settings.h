@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * wipyd.yaml: the daemon's own settings. Every one has a default; without a file the
+ * daemon runs on the built-in ones. Immutable once read.
+ */
+#ifndef WIPY_EDGE_SETTINGS_H
+#define WIPY_EDGE_SETTINGS_H
+
+#include <stdint.h>
+
+#include "common/err.h"
+#include "daemon/edge/yaml_check.h"
+
+struct settings {
+	char *state_dir;  /* state-dir: $STATE_DIRECTORY or /var/lib/wipyd */
+	char *socket;     /* socket: $RUNTIME_DIRECTORY/wipyd.sock or /run/wipyd/wipyd.sock */
+	char *inventory;  /* inventory: /etc/wipyd/inventory.yaml; a relative path is
+	                   * relative to the settings file */
+	int64_t poll_every_ms;      /* poll.every: 5m, 1s..1d */
+	int64_t polls_max;          /* poll.in-flight: 256, 1..4096 */
+	int64_t poll_miss_retry_ms; /* poll.retry: 10s, 100ms..1h */
+	int64_t poll_misses;        /* poll.misses: 3, 1..100: then offline */
+	int64_t attempts;           /* update.attempts: 3, 1..10 */
+	int64_t backoff_ms;         /* update.back-off: 30s (doubles), 100ms..1h */
+	int64_t return_ms;          /* update.return: 90s, 1s..1h */
+	int64_t return_every_ms;    /* update.look-every: 2s, 100ms..1m */
+	int64_t soak_ms;            /* update.soak: 5m, 0..7d */
+	int64_t pushes_max;         /* update.in-flight: 16, 1..4096 */
+	int64_t domain_share;       /* update.domain-share: 25%, 1..100 */
+	int64_t brake_lost;         /* brakes.lost: 1 board, 1..1000000 */
+	int64_t brake_fell_back;    /* brakes.fell-back: 5%, 0..100 of attempted */
+	int64_t brake_failed;       /* brakes.failed: 5% */
+	bool login_at_enrolment;    /* enrolment.login: true */
+};
+
+/* path NULL: defaults only. Returns 0, or WIPY_E_CONFIG with every fault in *problems. */
+int settings_read(const char *path, struct yaml_problems *problems,
+	struct settings **ret_settings) WARN_UNUSED;
+struct settings *settings_free(struct settings *settings);
+
+#endif

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The half of the store that all back ends share: batches, the queue, the thread that
+ * works it off, and the way of the answers back onto the loop. It knows nothing of how
+ * a back end keeps its rows.
+ */
+#include "config.h"
+
+#include "daemon/edge/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/edge/store_backend.h"
+
+/* A thing to be done by the thread and answered on the loop. */
+struct job {
+	struct job *next;
+	void (*answer)(struct job *job); /* on the loop; frees the job */
+	int status;
+};
+
+struct job_list {
+	struct job *first;
+	struct job *last;
+};
+
+struct store_batch {
+	struct job job;
+	struct store *store;
+	struct store_op *first;
+	struct store_op *last;
+	size_t len;
+	store_done_fn done;
+	void *arg;
+};
+
+struct read_job {
+	struct job job;
+	char board[NAME_MAX_LEN];
+	struct id rollout;
+	struct store_query query; /* points into this job */
+	struct event *events;
+	size_t count;
+	store_events_fn done;
+	void *arg;
+};
+
+struct store {
+	uv_async_t async; /* something was finished */
+	uv_thread_t thread;
+	uv_mutex_t lock; /* over the lists and flags below */
+	uv_cond_t more;
+	struct job_list commits;
+	struct job_list reads;
+	struct job_list finished;
+	bool closing; /* the thread ends once the lists are empty */
+	bool ended;   /* it has, or is about to: nothing of it follows */
+	uv_mutex_t backend_lock;
+	struct store_backend *backend;
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+void *store_alloc(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+void *store_grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	if (count > SIZE_MAX / 2 / size)
+		abort();
+	array = realloc(array, (count ? 2 * count : 1) * size);
+	if (!array)
+		abort();
+	return array;
+}
+
+/* ---- jobs ------------------------------------------------------------------------ */
+
+static void job_append(struct job_list *list, struct job *job)
+{
+	job->next = NULL;
+	if (list->last)
+		list->last->next = job;
+	else
+		list->first = job;
+	list->last = job;
+}
+
+static struct job *job_take_all(struct job_list *list)
+{
+	struct job *first = list->first;
+
+	list->first = list->last = NULL;
+	return first;
+}
+
+static struct job *job_take_first(struct job_list *list)
+{
+	struct job *job = list->first;
+
+	list->first = job->next;
+	if (!list->first)
+		list->last = NULL;
+	job->next = NULL;
+	return job;
+}
+
+static void job_queue(struct store *store, struct job_list *list, struct job *job)
+{
+	uv_mutex_lock(&store->lock);
+	assert(!store->closing);
+	job_append(list, job);
+	uv_cond_signal(&store->more);
+	uv_mutex_unlock(&store->lock);
+}
+
+/* ---- batches --------------------------------------------------------------------- */
+
+static struct store_batch *batch_of(struct job *job)
+{
+	return (struct store_batch *)job;
+}
+
+static void batch_clear(struct store_batch *batch)
+{
+	while (batch->first) {
+		struct store_op *op = batch->first;
+
+		batch->first = op->next;
+		free(op);
+	}
+	batch->last = NULL;
+}
+
+struct store_batch *store_batch_new(struct store *store)
+{
+	struct store_batch *batch = store_alloc(sizeof(*batch));
+
+	batch->store = store;
+	return batch;
+}
+
+void store_batch_drop(struct store_batch *batch)
+{
+	if (!batch)
+		return;
+	batch_clear(batch);
+	free(batch);
+}
+
+size_t store_batch_len(const struct store_batch *batch)
+{
+	return batch->len;
+}
+
+static void batch_add(struct store_batch *batch, enum store_op_kind kind,
+	const void *record, size_t size)
+{
+	struct store_op *op = store_alloc(sizeof(*op) + size);
+
+	op->kind = kind;
+	op->record = op + 1;
+	memcpy(op->record, record, size);
+	if (batch->last)
+		batch->last->next = op;
+	else
+		batch->first = op;
+	batch->last = op;
+	batch->len++;
+}
+
+static void batch_add_seen(struct store_batch *batch, enum store_op_kind kind,
+	const char *name, int64_t seen_s)
+{
+	struct store_seen seen = {.seen_s = seen_s};
+	size_t len = strlen(name);
+
+	assert(len < sizeof(seen.name));
+	memcpy(seen.name, name, len);
+	batch_add(batch, kind, &seen, sizeof(seen));
+}
+
+void store_put_board(struct store_batch *batch, const struct board *board)
+{
+	batch_add(batch, STORE_OP_BOARD, board, sizeof(*board));
+}
+
+void store_delete_board(struct store_batch *batch, const char *name)
+{
+	batch_add_seen(batch, STORE_OP_BOARD_GONE, name, 0);
+}
+
+void store_put_rollout(struct store_batch *batch, const struct rollout *rollout)
+{
+	batch_add(batch, STORE_OP_ROLLOUT, rollout, sizeof(*rollout));
+}
+
+void store_put_task(struct store_batch *batch, const struct task *task)
+{
+	batch_add(batch, STORE_OP_TASK, task, sizeof(*task));
+}
+
+void store_add_event(struct store_batch *batch, const struct event *event)
+{
+	batch_add(batch, STORE_OP_EVENT, event, sizeof(*event));
+}
+
+void store_put_seen(struct store_batch *batch, const char *name, int64_t seen_s)
+{
+	batch_add_seen(batch, STORE_OP_SEEN, name, seen_s);
+}
+
+static void answer_commit(struct job *job)
+{
+	struct store_batch *batch = batch_of(job);
+
+	if (batch->done)
+		batch->done(batch->arg, job->status);
+	store_batch_drop(batch);
+}
+
+void store_commit(struct store_batch *batch, store_done_fn done, void *arg)
+{
+	batch->done = done;
+	batch->arg = arg;
+	batch->job.answer = answer_commit;
+	job_queue(batch->store, &batch->store->commits, &batch->job);
+}
+
+/* ---- the thread ------------------------------------------------------------------ */
+
+/* The batches from first up to but not including end, as one transaction. Nothing but
+ * empty ones needs none, and so cannot fail. */
+static int write_batches(
+	struct store_backend *backend, struct job *first, const struct job *end)
+{
+	bool open = false;
+	int rc = 0;
+
+	for (struct job *job = first; job != end; job = job->next) {
+		for (struct store_op *op = batch_of(job)->first; op; op = op->next) {
+			if (!open && (rc = backend->ops->begin(backend)))
+				return rc;
+			open = true;
+			if ((rc = backend->ops->apply(backend, op)))
+				goto fail;
+		}
+	}
+	if (!open || !(rc = backend->ops->commit(backend)))
+		return 0;
+fail:
+	backend->ops->rollback(backend);
+	return rc;
+}
+
+/* Group commit: one fsync for all that waits. Only if that fails, one each. */
+static void write_group(struct store_backend *backend, struct job *first)
+{
+	int together = write_batches(backend, first, NULL);
+	bool one_by_one = together && first->next;
+
+	for (struct job *job = first; job; job = job->next) {
+		job->status =
+			one_by_one ? write_batches(backend, job, job->next) : together;
+		batch_clear(batch_of(job));
+	}
+}
+
+static void read_events(struct store_backend *backend, struct job *job)
+{
+	struct read_job *read = (struct read_job *)job;
+
+	job->status = backend->ops->read_events(
+		backend, &read->query, &read->events, &read->count);
+}
+
+/* Waits for work. Commits go first: a board waits for each of them, for a read only a
+ * person does. NULL: everything is done and the store closes. */
+static struct job *next_work(struct store *store, bool *ret_commits)
+{
+	struct job *work = NULL;
+
+	uv_mutex_lock(&store->lock);
+	while (!store->commits.first && !store->reads.first && !store->closing)
+		uv_cond_wait(&store->more, &store->lock);
+	*ret_commits = store->commits.first != NULL;
+	if (*ret_commits)
+		work = job_take_all(&store->commits);
+	else if (store->reads.first)
+		work = job_take_first(&store->reads);
+	uv_mutex_unlock(&store->lock);
+	return work;
+}
+
+static void finish(struct store *store, struct job *work)
+{
+	uv_mutex_lock(&store->lock);
+	while (work) {
+		struct job *job = work;
+
+		work = job->next;
+		job_append(&store->finished, job);
+	}
+	uv_mutex_unlock(&store->lock);
+	uv_async_send(&store->async);
+}
+
+static void thread_main(void *arg)
+{
+	struct store *store = arg;
+	struct job *work;
+	bool commits;
+
+	while ((work = next_work(store, &commits))) {
+		uv_mutex_lock(&store->backend_lock);
+		if (commits)
+			write_group(store->backend, work);
+		else
+			read_events(store->backend, work);
+		uv_mutex_unlock(&store->backend_lock);
+		finish(store, work);
+	}
+	/* Here and not on the loop: it may write back a long log. */
+	store->backend->ops->close(store->backend);
+	uv_mutex_lock(&store->lock);
+	store->ended = true;
+	uv_mutex_unlock(&store->lock);
+	uv_async_send(&store->async);
+}
+
+/* ---- on the loop ----------------------------------------------------------------- */
+
+static void store_free(struct store *store)
+{
+	uv_mutex_destroy(&store->lock);
+	uv_mutex_destroy(&store->backend_lock);
+	uv_cond_destroy(&store->more);
+	free(store);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct store *store = handle->data;
+	void (*closed)(void *arg) = store->closed;
+	void *arg = store->closed_arg;
+
+	store_free(store);
+	if (closed)
+		closed(arg);
+}
+
+static void on_finished(uv_async_t *async)
+{
+	struct store *store = async->data;
+	struct job *finished;
+	bool ended;
+
+	uv_mutex_lock(&store->lock);
+	finished = job_take_all(&store->finished);
+	ended = store->ended;
+	uv_mutex_unlock(&store->lock);
+	while (finished) {
+		struct job *job = finished;
+
+		finished = job->next;
+		job->answer(job);
+	}
+	if (!ended)
+		return;
+	/* The wake-up may have been an earlier one: the thread can still be inside its
+	 * last uv_async_send(), so the handle outlives the thread. */
+	uv_thread_join(&store->thread);
+	uv_close((uv_handle_t *)&store->async, on_closed);
+}
+
+static int init_locks(struct store *store)
+{
+	int rc;
+
+	if ((rc = uv_mutex_init(&store->lock)))
+		return rc;
+	if ((rc = uv_mutex_init(&store->backend_lock)))
+		goto fail_lock;
+	if ((rc = uv_cond_init(&store->more)))
+		goto fail_backend_lock;
+	return 0;
+fail_backend_lock:
+	uv_mutex_destroy(&store->backend_lock);
+fail_lock:
+	uv_mutex_destroy(&store->lock);
+	return rc;
+}
+
+int store_start(
+	uv_loop_t *loop, struct store_backend *backend, struct store **ret_store)
+{
+	struct store *store = store_alloc(sizeof(*store));
+	int rc;
+
+	store->backend = backend;
+	if ((rc = init_locks(store)))
+		goto fail;
+	if ((rc = uv_async_init(loop, &store->async, on_finished))) {
+		store_free(store);
+		store = NULL;
+		goto fail;
+	}
+	store->async.data = store;
+	if ((rc = uv_thread_create(&store->thread, thread_main, store))) {
+		/* on_closed() frees it when the loop runs next. */
+		uv_close((uv_handle_t *)&store->async, on_closed);
+		store = NULL;
+		goto fail;
+	}
+	*ret_store = store;
+	return 0;
+fail:
+	backend->ops->close(backend);
+	free(store);
+	return rc;
+}
+
+struct store_backend *store_backend_of(struct store *store)
+{
+	return store->backend;
+}
+
+void store_close(struct store *store, void (*done)(void *arg), void *arg)
+{
+	uv_mutex_lock(&store->lock);
+	assert(!store->closing);
+	store->closed = done;
+	store->closed_arg = arg;
+	store->closing = true;
+	uv_cond_signal(&store->more);
+	uv_mutex_unlock(&store->lock);
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+int store_load(struct store *store, size_t recent, struct store_snapshot *ret_snapshot,
+	struct errtext *ret_error)
+{
+	int rc;
+
+	uv_mutex_lock(&store->backend_lock);
+	rc = store->backend->ops->load(store->backend, recent, ret_snapshot, ret_error);
+	uv_mutex_unlock(&store->backend_lock);
+	return rc;
+}
+
+void store_snapshot_done(struct store_snapshot *snapshot)
+{
+	free(snapshot->board);
+	free(snapshot->rollout);
+	free(snapshot->task);
+	*snapshot = (struct store_snapshot){0};
+}
+
+static void answer_read(struct job *job)
+{
+	struct read_job *read = (struct read_job *)job;
+
+	read->done(read->arg, job->status, read->events, read->count);
+	free(read->events);
+	free(read);
+}
+
+void store_read_events(struct store *store, const char *board, const struct id *rollout,
+	size_t max, store_events_fn done, void *arg)
+{
+	struct read_job *read = store_alloc(sizeof(*read));
+
+	if (board) {
+		size_t len = strlen(board);
+
+		assert(len < sizeof(read->board));
+		memcpy(read->board, board, len);
+		read->query.board = read->board;
+	}
+	if (rollout) {
+		read->rollout = *rollout;
+		read->query.rollout = &read->rollout;
+	}
+	read->query.max = max;
+	read->done = done;
+	read->arg = arg;
+	read->job.answer = answer_read;
+	job_queue(store, &store->reads, &read->job);
+}

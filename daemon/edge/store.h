@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The store: what must survive the daemon. Writes are gathered in a batch and committed
+ * as one transaction by the store's own thread; the answer comes back on the loop.
+ * Every batch carries the writer's fencing token and may be answered WIPY_E_STALE: then
+ * another daemon owns the boards and this one must stop acting on them.
+ *
+ * Two back ends: SQLite (WAL, synchronous=FULL) and memory (tests; it keeps the
+ * interface honest). Neither blocks the loop after store_open_*().
+ */
+#ifndef WIPY_EDGE_STORE_H
+#define WIPY_EDGE_STORE_H
+
+#include <stddef.h>
+#include <uv.h>
+
+#include "common/err.h"
+#include "daemon/core/model.h"
+
+struct store;
+struct store_batch;
+
+/* Opens (creating it, mode 0600) DIR/wipyd.db, checks it, migrates the schema, takes the
+ * ownership (a higher fencing token than any before) and starts the thread. Blocks; to
+ * be called before the loop runs. A second wipyd on the same folder gets WIPY_E_LOCKED, a
+ * damaged file WIPY_E_CORRUPT, a full disk WIPY_E_FULL, a database of a newer schema
+ * -ENOTSUP, each with a sentence in *ret_error that names the file and the next step. */
+int store_open_sqlite(uv_loop_t *loop, const char *dir, struct store **ret_store,
+	struct errtext *ret_error) WARN_UNUSED;
+
+/* The same interface over plain memory. */
+int store_open_memory(uv_loop_t *loop, struct store **ret_store) WARN_UNUSED;
+
+/* Memory back end only: from now on every commit answers WIPY_E_STALE, as after another
+ * daemon has taken over. */
+void store_memory_lose_lease(struct store *store);
+
+/* Finishes what is queued, then calls done(arg) on the loop once everything is closed;
+ * the store is freed. No other call is allowed after it. */
+void store_close(struct store *store, void (*done)(void *arg), void *arg);
+
+/* ---- writing --------------------------------------------------------------------- */
+
+/* A batch is one transaction. Never NULL (aborts on exhausted memory). All put
+ * functions copy. */
+struct store_batch *store_batch_new(struct store *store);
+void store_put_board(struct store_batch *batch, const struct board *board);
+void store_delete_board(struct store_batch *batch, const char *name);
+void store_put_rollout(struct store_batch *batch, const struct rollout *rollout);
+void store_put_task(struct store_batch *batch, const struct task *task);
+void store_add_event(struct store_batch *batch, const struct event *event);
+/* Only boards.seen_s: the bulk write of each minute. */
+void store_put_seen(struct store_batch *batch, const char *name, int64_t seen_s);
+size_t store_batch_len(const struct store_batch *batch);
+void store_batch_drop(struct store_batch *batch);
+
+/* status: 0 once durable; WIPY_E_STALE, WIPY_E_FULL, WIPY_E_CORRUPT, -EIO: nothing of the
+ * batch was written. Called on the loop, in the order of the commits. */
+typedef void (*store_done_fn)(void *arg, int status);
+
+/* Takes the batch. An empty batch answers 0, in order as well. Batches that wait are
+ * written in one transaction together (group commit); if that fails each is tried
+ * alone, so that one cannot spoil another. `done` may be NULL. */
+void store_commit(struct store_batch *batch, store_done_fn done, void *arg);
+
+/* ---- reading --------------------------------------------------------------------- */
+
+/* Everything that the daemon keeps in memory, read at start. Blocks; before the loop
+ * runs. Tasks of ended rollouts are left out unless the rollout is among the latest
+ * `recent` ones. The arrays belong to the caller: store_snapshot_done(). */
+struct store_snapshot {
+	struct board *board;
+	size_t board_count;
+	struct rollout *rollout; /* oldest first */
+	size_t rollout_count;
+	struct task *task; /* ordered by rollout, then as they were first written */
+	size_t task_count;
+};
+int store_load(struct store *store, size_t recent, struct store_snapshot *ret_snapshot,
+	struct errtext *ret_error) WARN_UNUSED;
+void store_snapshot_done(struct store_snapshot *snapshot);
+
+/* The latest `max` events, newest first, of a board (NULL: any) and a rollout (NULL:
+ * any), read by the store's thread without blocking the loop. `events` lives for the
+ * call only. */
+typedef void (*store_events_fn)(
+	void *arg, int status, const struct event *events, size_t count);
+void store_read_events(struct store *store, const char *board, const struct id *rollout,
+	size_t max, store_events_fn done, void *arg);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a back end of the store has to offer, and what it is given: the operations of a
+ * batch, in order. For the files of the store alone. All calls of a back end are made
+ * under one lock, most of them on the store's thread; it may block, it never calls back.
+ */
+#ifndef WIPY_EDGE_STORE_BACKEND_H
+#define WIPY_EDGE_STORE_BACKEND_H
+
+#include "daemon/edge/store.h"
+
+enum store_op_kind {
+	STORE_OP_BOARD,
+	STORE_OP_BOARD_GONE,
+	STORE_OP_ROLLOUT,
+	STORE_OP_TASK,
+	STORE_OP_EVENT,
+	STORE_OP_SEEN,
+	STORE_OP_COUNT
+};
+
+struct store_seen {
+	char name[NAME_MAX_LEN];
+	int64_t seen_s; /* of no meaning in STORE_OP_BOARD_GONE */
+};
+
+/* One write. The record follows it in the same block of memory. */
+struct store_op {
+	struct store_op *next;
+	enum store_op_kind kind;
+	union {
+		void *record;
+		const struct board *board;
+		const struct rollout *rollout;
+		const struct task *task;
+		const struct event *event;
+		const struct store_seen *seen; /* SEEN and BOARD_GONE */
+	};
+};
+
+/* Which events are asked for; NULL is any. */
+struct store_query {
+	const char *board;
+	const struct id *rollout;
+	size_t max;
+};
+
+struct store_backend;
+
+struct store_backend_ops {
+	/* Opens a transaction; WIPY_E_STALE if another owner has taken over. */
+	int (*begin)(struct store_backend *self);
+	int (*apply)(struct store_backend *self, const struct store_op *op);
+	/* 0: everything since begin() is durable. Otherwise nothing of it was written;
+	 * rollback() follows, as after a failed apply(). */
+	int (*commit)(struct store_backend *self);
+	void (*rollback)(struct store_backend *self);
+	int (*load)(struct store_backend *self, size_t recent,
+		struct store_snapshot *ret_snapshot, struct errtext *ret_error);
+	/* Newest first; *ret_events is the caller's, from malloc(). */
+	int (*read_events)(struct store_backend *self, const struct store_query *query,
+		struct event **ret_events, size_t *ret_count);
+	void (*close)(struct store_backend *self); /* frees it */
+};
+
+/* A back end embeds this as its first member. */
+struct store_backend {
+	const struct store_backend_ops *ops;
+};
+
+/* Builds the store around a back end, which it takes: on failure it is closed. */
+int store_start(uv_loop_t *loop, struct store_backend *backend,
+	struct store **ret_store) WARN_UNUSED;
+struct store_backend *store_backend_of(struct store *store);
+
+/* Zeroed memory; aborts when there is none. */
+void *store_alloc(size_t size);
+/* Room for one element more behind `count`; doubles at powers of two, so it must have
+ * been called for every element before. Aborts when there is no memory. */
+void *store_grow(void *array, size_t count, size_t size);
+
+/* Whether store_load() wants the tasks of rollout number `at` of `count`. */
+static inline bool store_wants_tasks(
+	const struct rollout *rollout, size_t at, size_t count, size_t recent)
+{
+	return !rollout_state_is_end(rollout->state) || count - at <= recent;
+}
+
+#endif

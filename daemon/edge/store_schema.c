@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The schema. Columns are named after the fields of daemon/core/model.h; states are kept
+ * as names, ids as 16-byte blobs, the four parts of a fingerprint as four columns (NULL
+ * where none is known), `conditions` as the sum of 1 dirty, 2 armed, 4 needs hands.
+ */
+#include "config.h"
+
+#include "daemon/edge/store_schema.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+static const char *const migrations[] = {
+	/* 1 */
+	"CREATE TABLE meta ("
+	"	one INTEGER PRIMARY KEY CHECK (one = 1),"
+	"	token INTEGER NOT NULL" /* of the daemon that owns the boards */
+	") STRICT;"
+	"INSERT INTO meta (one, token) VALUES (1, 0);"
+
+	"CREATE TABLE boards ("
+	"	name TEXT NOT NULL PRIMARY KEY,"
+	"	reach TEXT NOT NULL,"
+	"	access TEXT NOT NULL,"
+	"	version TEXT NOT NULL,"
+	"	conditions INTEGER NOT NULL,"
+	"	tag TEXT, date TEXT, board TEXT, mcu TEXT,"
+	"	seen_s INTEGER NOT NULL,"
+	"	since_s INTEGER NOT NULL,"
+	"	misses INTEGER NOT NULL,"
+	"	flaps INTEGER NOT NULL,"
+	"	intrusions INTEGER NOT NULL,"
+	"	uname_release TEXT NOT NULL,"
+	"	uname_version TEXT NOT NULL,"
+	"	uname_machine TEXT NOT NULL,"
+	"	confirmed_release TEXT NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+
+	/* seq is the order in which they were first written, here and below. */
+	"CREATE TABLE rollouts ("
+	"	seq INTEGER PRIMARY KEY,"
+	"	id BLOB NOT NULL UNIQUE,"
+	"	release TEXT NOT NULL,"
+	"	selector TEXT NOT NULL,"
+	"	waves TEXT NOT NULL,"
+	"	state TEXT NOT NULL,"
+	"	reason TEXT NOT NULL,"
+	"	since_s INTEGER NOT NULL,"
+	"	created_s INTEGER NOT NULL,"
+	"	soak_s INTEGER NOT NULL,"
+	"	wave_states TEXT NOT NULL," /* "passed,open,closed" */
+	"	acked_lost INTEGER NOT NULL,"
+	"	acked_fell_back INTEGER NOT NULL,"
+	"	acked_failed INTEGER NOT NULL,"
+	"	attempts_max INTEGER NOT NULL,"
+	"	actor TEXT NOT NULL"
+	") STRICT;"
+
+	"CREATE TABLE tasks ("
+	"	seq INTEGER PRIMARY KEY,"
+	"	rollout BLOB NOT NULL,"
+	"	board TEXT NOT NULL,"
+	"	wave INTEGER NOT NULL,"
+	"	state TEXT NOT NULL,"
+	"	reason TEXT NOT NULL,"
+	"	since_s INTEGER NOT NULL,"
+	"	attempt INTEGER NOT NULL,"
+	"	resets INTEGER NOT NULL,"
+	"	attempted INTEGER NOT NULL,"
+	"	touched INTEGER NOT NULL,"
+	"	pushed INTEGER NOT NULL,"
+	"	proof TEXT NOT NULL,"
+	"	due_s INTEGER NOT NULL,"
+	"	before_tag TEXT, before_date TEXT, before_board TEXT, before_mcu TEXT,"
+	"	mark TEXT NOT NULL,"
+	"	bytes_taken INTEGER NOT NULL,"
+	"	evidence TEXT NOT NULL,"
+	"	UNIQUE (rollout, board)"
+	") STRICT;"
+
+	"CREATE TABLE events ("
+	"	seq INTEGER PRIMARY KEY AUTOINCREMENT," /* never used twice, pruned or not */
+	"	time_s INTEGER NOT NULL,"
+	"	actor TEXT NOT NULL,"
+	"	board TEXT NOT NULL," /* '' where no board is meant */
+	"	rollout BLOB,"
+	"	name TEXT NOT NULL,"
+	"	detail TEXT NOT NULL"
+	") STRICT;"
+	"CREATE INDEX events_of_board ON events (board, seq);"
+	"CREATE INDEX events_of_rollout ON events (rollout, seq) WHERE rollout IS NOT "
+	"NULL;",
+};
+
+int store_schema_newest(void)
+{
+	return (int)(sizeof(migrations) / sizeof(migrations[0]));
+}
+
+int store_schema_number(sqlite3 *db, const char *sql, long long *ret_number)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if ((rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL)))
+		return rc;
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		*ret_number = sqlite3_column_int64(stmt, 0);
+	return sqlite3_finalize(stmt);
+}
+
+/* One step, inside the transaction: the number is read there, so that of two programs
+ * that start at once the second finds the work done. */
+static int upgrade_once(sqlite3 *db, int to, bool *ret_more)
+{
+	char numbers[80];
+	long long at = 0;
+	int rc;
+
+	if ((rc = store_schema_number(db, "PRAGMA user_version", &at)))
+		return rc;
+	*ret_more = at < to;
+	if (!*ret_more)
+		return SQLITE_OK;
+	if ((rc = sqlite3_exec(db, migrations[at], NULL, NULL, NULL)))
+		return rc;
+	snprintf(numbers, sizeof(numbers),
+		"PRAGMA application_id = %d; PRAGMA user_version = %lld",
+		STORE_APPLICATION_ID, at + 1);
+	return sqlite3_exec(db, numbers, NULL, NULL, NULL);
+}
+
+int store_schema_upgrade(sqlite3 *db, int to)
+{
+	bool more = true;
+	int rc;
+
+	while (more) {
+		if ((rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL)))
+			return rc;
+		if ((rc = upgrade_once(db, to, &more)) ||
+			(rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))) {
+			(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+			return rc;
+		}
+	}
+	return SQLITE_OK;
+}

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The store in SQLite: one connection, used by one thread at a time. WAL and
+ * synchronous=FULL: NORMAL was measured to lose acknowledged rows in power cuts.
+ *
+ * Who owns the boards is decided twice: wipyd.lock keeps a second daemon of this host
+ * out, and meta.token, raised at each opening and checked in each transaction, fences
+ * off an owner that was overtaken from elsewhere.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/edge/log.h"
+#include "daemon/edge/store_backend.h"
+#include "daemon/edge/store_db.h"
+#include "daemon/edge/store_folder.h"
+#include "daemon/edge/store_rows.h"
+#include "daemon/edge/store_schema.h"
+
+#define TAG "store"
+
+enum statement {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_TOKEN,
+	SQL_RAISE_TOKEN,
+	SQL_BOARD_GONE,
+	SQL_SEEN,
+	SQL_PUT_BOARD,
+	SQL_PUT_ROLLOUT,
+	SQL_PUT_TASK,
+	SQL_ADD_EVENT,
+	SQL_BOARDS,
+	SQL_ROLLOUTS,
+	SQL_TASKS,
+	SQL_EVENTS, /* and three more: + 1 of a board, + 2 of a rollout */
+	SQL_COUNT = SQL_EVENTS + 4
+};
+
+/* Without a table: the statement; with one: what follows SELECT ... FROM; without a text:
+ * the statement that writes a record. */
+static const struct {
+	const struct store_table *table;
+	const char *sql;
+} statements[SQL_COUNT] = {
+	[SQL_BEGIN] = {NULL, "BEGIN IMMEDIATE"},
+	[SQL_COMMIT] = {NULL, "COMMIT"},
+	[SQL_TOKEN] = {NULL, "SELECT token FROM meta WHERE one = 1"},
+	[SQL_RAISE_TOKEN] = {NULL, "UPDATE meta SET token = token + 1 WHERE one = 1"},
+	[SQL_BOARD_GONE] = {NULL, "DELETE FROM boards WHERE name = ?1"},
+	[SQL_SEEN] = {NULL, "UPDATE boards SET seen_s = ?2 WHERE name = ?1"},
+	[SQL_PUT_BOARD] = {&store_boards_table, NULL},
+	[SQL_PUT_ROLLOUT] = {&store_rollouts_table, NULL},
+	[SQL_PUT_TASK] = {&store_tasks_table, NULL},
+	[SQL_ADD_EVENT] = {&store_events_table, NULL},
+	[SQL_BOARDS] = {&store_boards_table, "ORDER BY name"},
+	[SQL_ROLLOUTS] = {&store_rollouts_table, "ORDER BY seq"},
+	[SQL_TASKS] = {&store_tasks_table, "WHERE rollout = ?1 ORDER BY seq"},
+	[SQL_EVENTS] = {&store_events_table, "ORDER BY seq DESC LIMIT ?3"},
+	[SQL_EVENTS + 1] = {&store_events_table,
+		"WHERE board = ?1 ORDER BY seq DESC LIMIT ?3"},
+	[SQL_EVENTS + 2] = {&store_events_table,
+		"WHERE rollout = ?2 ORDER BY seq DESC LIMIT ?3"},
+	[SQL_EVENTS + 3] = {&store_events_table,
+		"WHERE board = ?1 AND rollout = ?2 ORDER BY seq DESC LIMIT ?3"},
+};
+
+struct sqlite_store {
+	struct store_backend backend;
+	int lock_fd;
+	sqlite3 *db;
+	sqlite3_stmt *stmt[SQL_COUNT];
+	int64_t token; /* ours */
+	int said;      /* the status that the log was told last */
+	char path[STORE_PATH_MAX];
+};
+
+static struct sqlite_store *sqlite_of(struct store_backend *backend)
+{
+	return (struct sqlite_store *)backend;
+}
+
+/* ---- statements ------------------------------------------------------------------ */
+
+/* A disk that stays full fails each commit: one line when the state changes is enough.
+ * The text that SQLite has for it ends here, the status travels on. */
+static void tell_log(struct sqlite_store *self, int status)
+{
+	if (status == self->said)
+		return;
+	self->said = status;
+	if (status == WIPY_E_STALE)
+		log_error(TAG, "another wipyd has taken over the boards file=%s",
+			self->path);
+	else if (status)
+		log_error(TAG, "cannot write file=%s err=%s sqlite=\"%s\"", self->path,
+			wipy_errcode(status), sqlite3_errmsg(self->db));
+	else
+		log_info(TAG, "writing works again file=%s", self->path);
+}
+
+/* Runs a bound statement that yields no row. */
+static int run(sqlite3_stmt *stmt)
+{
+	int code = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int read_token(struct sqlite_store *self, int64_t *ret_token)
+{
+	sqlite3_stmt *stmt = self->stmt[SQL_TOKEN];
+	int code = sqlite3_step(stmt);
+
+	if (code == SQLITE_ROW)
+		*ret_token = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	if (code == SQLITE_DONE) /* the only row of meta is gone */
+		return SQLITE_CORRUPT;
+	return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+/* ---- writing --------------------------------------------------------------------- */
+
+static void sqlite_rollback(struct store_backend *backend)
+{
+	/* SQLite has rolled back by itself after some errors. */
+	if (!sqlite3_get_autocommit(sqlite_of(backend)->db))
+		(void)sqlite3_exec(
+			sqlite_of(backend)->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int sqlite_begin(struct store_backend *backend)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+	int64_t token = 0;
+	int code, rc;
+
+	if (!(code = run(self->stmt[SQL_BEGIN])))
+		code = read_token(self, &token);
+	rc = store_db_status(self->db, code);
+	if (!rc && token != self->token)
+		rc = WIPY_E_STALE;
+	if (rc) {
+		tell_log(self, rc);
+		sqlite_rollback(backend);
+	}
+	return rc;
+}
+
+static int put(struct sqlite_store *self, enum statement which, const void *record)
+{
+	sqlite3_stmt *stmt = self->stmt[which];
+	int code = store_row_bind(stmt, statements[which].table, record);
+
+	return code ? code : run(stmt);
+}
+
+static int put_seen(
+	struct sqlite_store *self, enum statement which, const struct store_seen *seen)
+{
+	sqlite3_stmt *stmt = self->stmt[which];
+	int code = sqlite3_bind_text(stmt, 1, seen->name, -1, SQLITE_STATIC);
+
+	if (!code && which == SQL_SEEN)
+		code = sqlite3_bind_int64(stmt, 2, seen->seen_s);
+	return code ? code : run(stmt);
+}
+
+static int apply(struct sqlite_store *self, const struct store_op *op)
+{
+	switch (op->kind) {
+	case STORE_OP_BOARD:
+		return put(self, SQL_PUT_BOARD, op->board);
+	case STORE_OP_ROLLOUT:
+		return put(self, SQL_PUT_ROLLOUT, op->rollout);
+	case STORE_OP_TASK:
+		return put(self, SQL_PUT_TASK, op->task);
+	case STORE_OP_EVENT:
+		return put(self, SQL_ADD_EVENT, op->event);
+	case STORE_OP_BOARD_GONE:
+		return put_seen(self, SQL_BOARD_GONE, op->seen);
+	case STORE_OP_SEEN:
+		return put_seen(self, SQL_SEEN, op->seen);
+	case STORE_OP_COUNT:
+		break;
+	}
+	assert(false);
+	return SQLITE_MISUSE;
+}
+
+static int sqlite_apply(struct store_backend *backend, const struct store_op *op)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+	int rc = store_db_status(self->db, apply(self, op));
+
+	if (rc)
+		tell_log(self, rc);
+	return rc;
+}
+
+static int sqlite_commit(struct store_backend *backend)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+	int rc = store_db_status(self->db, run(self->stmt[SQL_COMMIT]));
+
+	tell_log(self, rc);
+	return rc;
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+/* Appends the rows of a bound statement to an array. */
+static int read_rows(struct sqlite_store *self, enum statement which, void **array,
+	size_t *count, struct errtext *ret_error)
+{
+	const struct store_table *table = statements[which].table;
+	sqlite3_stmt *stmt = self->stmt[which];
+	struct errtext unreadable;
+	int code, rc = 0;
+
+	while (!rc && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		*array = store_grow(*array, *count, table->size);
+		rc = store_row_read(stmt, table, (char *)*array + *count * table->size,
+			&unreadable);
+		*count += !rc;
+	}
+	if (rc) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"%.90s: %.150s: use the newer wipyd that wrote it, or a backup",
+			self->path, unreadable.text);
+	} else if ((rc = store_db_status(self->db, code == SQLITE_DONE ? 0 : code))) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"cannot read %.150s: %s", self->path, sqlite3_errmsg(self->db));
+	}
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+static int read_tasks(struct sqlite_store *self, size_t recent,
+	struct store_snapshot *snapshot, struct errtext *ret_error)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < snapshot->rollout_count; i++) {
+		const struct rollout *rollout = &snapshot->rollout[i];
+
+		if (!store_wants_tasks(rollout, i, snapshot->rollout_count, recent))
+			continue;
+		sqlite3_bind_blob(self->stmt[SQL_TASKS], 1, rollout->id.byte, ID_LEN,
+			SQLITE_STATIC);
+		rc = read_rows(self, SQL_TASKS, (void **)&snapshot->task,
+			&snapshot->task_count, ret_error);
+	}
+	return rc;
+}
+
+static int sqlite_load(struct store_backend *backend, size_t recent,
+	struct store_snapshot *ret_snapshot, struct errtext *ret_error)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+	struct store_snapshot snapshot = {0};
+	int rc;
+
+	if ((rc = read_rows(self, SQL_BOARDS, (void **)&snapshot.board,
+		     &snapshot.board_count, ret_error)) ||
+		(rc = read_rows(self, SQL_ROLLOUTS, (void **)&snapshot.rollout,
+			 &snapshot.rollout_count, ret_error)) ||
+		(rc = read_tasks(self, recent, &snapshot, ret_error))) {
+		store_snapshot_done(&snapshot);
+		return rc;
+	}
+	*ret_snapshot = snapshot;
+	return 0;
+}
+
+static int sqlite_read_events(struct store_backend *backend,
+	const struct store_query *query, struct event **ret_events, size_t *ret_count)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+	enum statement which =
+		SQL_EVENTS + (query->board ? 1 : 0) + (query->rollout ? 2 : 0);
+	sqlite3_stmt *stmt = self->stmt[which];
+	struct errtext error;
+	void *events = NULL;
+	size_t count = 0;
+	int rc;
+
+	if (query->board)
+		sqlite3_bind_text(stmt, 1, query->board, -1, SQLITE_STATIC);
+	if (query->rollout)
+		sqlite3_bind_blob(stmt, 2, query->rollout->byte, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3,
+		query->max < INT64_MAX ? (sqlite3_int64)query->max : INT64_MAX);
+	if ((rc = read_rows(self, which, &events, &count, &error))) {
+		log_error(TAG, "cannot read events: %s", error.text);
+		free(events);
+		return rc;
+	}
+	*ret_events = events;
+	*ret_count = count;
+	return 0;
+}
+
+/* ---- opening --------------------------------------------------------------------- */
+
+static int prepare(struct sqlite_store *self, enum statement which)
+{
+	const struct store_table *table = statements[which].table;
+	const char *fixed = statements[which].sql;
+	char *built = NULL;
+	int code;
+
+	if (table) {
+		built = fixed ? store_sql_select(table, fixed) : store_sql_put(table);
+		if (!built)
+			return SQLITE_NOMEM;
+	}
+	code = sqlite3_prepare_v3(self->db, built ? built : fixed, -1,
+		SQLITE_PREPARE_PERSISTENT, &self->stmt[which], NULL);
+	sqlite3_free(built);
+	return code;
+}
+
+/* All of them at once: a table or column that is missing shows here, not in the middle
+ * of a rollout. */
+static int prepare_all(struct sqlite_store *self, struct errtext *ret_error)
+{
+	for (int which = 0; which < SQL_COUNT; which++) {
+		int code = prepare(self, (enum statement)which);
+
+		if (code == SQLITE_ERROR)
+			return store_db_say_damaged(
+				self->path, sqlite3_errmsg(self->db), ret_error);
+		if (code)
+			return store_db_say(self->db, code, self->path, ret_error);
+	}
+	return 0;
+}
+
+/* From here on every daemon that opened the file before is stale. */
+static int take_ownership(struct sqlite_store *self, struct errtext *ret_error)
+{
+	int code, rc;
+
+	if (!(code = run(self->stmt[SQL_BEGIN])) &&
+		!(code = run(self->stmt[SQL_RAISE_TOKEN])) &&
+		!(code = read_token(self, &self->token)) &&
+		!(code = run(self->stmt[SQL_COMMIT])))
+		return 0;
+	/* read_token() makes up one code of its own. */
+	if (code == SQLITE_CORRUPT)
+		rc = store_db_say_damaged(
+			self->path, "no owner is kept in it", ret_error);
+	else
+		rc = store_db_say(self->db, code, self->path, ret_error);
+	sqlite_rollback(&self->backend);
+	return rc;
+}
+
+static void sqlite_close(struct store_backend *backend)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+
+	for (int which = 0; which < SQL_COUNT; which++)
+		sqlite3_finalize(self->stmt[which]);
+	sqlite3_close(self->db);
+	/* Last: whoever gets the lock next finds everything in place. */
+	if (self->lock_fd >= 0)
+		close(self->lock_fd);
+	free(self);
+}
+
+static const struct store_backend_ops sqlite_ops = {
+	.begin = sqlite_begin,
+	.apply = sqlite_apply,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.load = sqlite_load,
+	.read_events = sqlite_read_events,
+	.close = sqlite_close,
+};
+
+static int sqlite_open(
+	struct sqlite_store *self, const char *dir, struct errtext *ret_error)
+{
+	int rc;
+
+	/* First of all: what a daemon that runs has open is none of our business. */
+	if ((rc = store_folder_claim(dir, &self->lock_fd, ret_error)) ||
+		(rc = store_folder_file(dir, self->path, ret_error)) ||
+		(rc = store_db_open(self->path, &self->db, ret_error)) ||
+		(rc = prepare_all(self, ret_error)))
+		return rc;
+	return take_ownership(self, ret_error);
+}
+
+int store_open_sqlite(uv_loop_t *loop, const char *dir, struct store **ret_store,
+	struct errtext *ret_error)
+{
+	struct sqlite_store *self = store_alloc(sizeof(*self));
+	int rc;
+
+	self->backend.ops = &sqlite_ops;
+	self->lock_fd = -1;
+	if ((rc = sqlite_open(self, dir, ret_error))) {
+		sqlite_close(&self->backend);
+		return rc;
+	}
+	if ((rc = store_start(loop, &self->backend, ret_store)))
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"cannot start the store's thread: %s", uv_strerror(rc));
+	return rc;
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The second half of yaml_check.h: a mapping held against a table of keys. Every value
+ * of a type is parsed and every fault worded here, so that all files speak alike. A value
+ * is quoted in a fault, but shortened; the value of an unknown key never is.
+ */
+#include "config.h"
+
+#include "daemon/edge/yaml_check.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/model.h"
+#include "daemon/edge/yaml_load.h"
+
+#define KEYS_MAX  32 /* rows of one table */
+#define SHOWN_MAX 60 /* bytes of a value or a key that a sentence quotes */
+#define GUESS_MAX 40 /* longer words are not compared for "did you mean" */
+#define GUESS_FAR 2  /* edits */
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+/* From small to large; closed by a NULL name. */
+static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
+static const struct unit percent_units[] = {{"%", 1}, {NULL, 0}};
+static const struct unit duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000},
+	{"h", 60 * 60 * 1000}, {"d", 24 * 60 * 60 * 1000}, {NULL, 0}};
+static const struct unit bytes_units[] = {{"B", 1}, {"kB", 1000}, {"MB", 1000 * 1000},
+	{"GB", 1000 * 1000 * 1000}, {NULL, 0}};
+
+struct type_facts {
+	const char *expected;
+	const struct unit *units; /* NULL: not a number */
+};
+
+static const struct type_facts type_facts[] = {
+	[YAML_KEY_NODE] = {"something", NULL},
+	[YAML_KEY_STRING] = {"a text", NULL},
+	[YAML_KEY_NAME] = {"a name of letters, digits, '-', '_' and '.', at most 63",
+		NULL},
+	[YAML_KEY_INT] = {"a whole number such as 12", no_units},
+	[YAML_KEY_BOOL] = {"true or false", NULL},
+	[YAML_KEY_DURATION] = {"a duration such as 30s, 5m or 2h", duration_units},
+	[YAML_KEY_PERCENT] = {"a percentage such as 25%", percent_units},
+	[YAML_KEY_BYTES] = {"an amount such as 500kB or 2MB", bytes_units},
+};
+
+static const char *scalar_text(const yaml_node_t *node)
+{
+	return (const char *)node->data.scalar.value;
+}
+
+static bool is_plain(const yaml_node_t *node)
+{
+	return node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+}
+
+/* ---- values ---------------------------------------------------------------------- */
+
+/* Decimal digits without a leading zero; beyond the type they stay at its maximum, so
+ * that the range check speaks. */
+static bool parse_digits(const char **at, int64_t *ret_value)
+{
+	const char *p = *at;
+	int64_t value = 0;
+
+	if (*p < '0' || *p > '9' || (*p == '0' && p[1] >= '0' && p[1] <= '9'))
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+			__builtin_add_overflow(value, *p - '0', &value))
+			value = INT64_MAX;
+	*at = p;
+	*ret_value = value;
+	return true;
+}
+
+/* A number and, without a blank, one of the units. */
+static bool parse_quantity(
+	const char *text, size_t len, const struct unit *units, int64_t *ret_value)
+{
+	const char *at = text;
+	bool minus = *at == '-';
+	int64_t value;
+
+	at += minus;
+	if (!parse_digits(&at, &value))
+		return false;
+	len -= (size_t)(at - text);
+	for (; units->name; units++) {
+		if (strlen(units->name) != len || strncmp(units->name, at, len) != 0)
+			continue;
+		if (__builtin_mul_overflow(value, units->factor, &value))
+			value = INT64_MAX;
+		*ret_value = minus ? -value : value;
+		return true;
+	}
+	return false;
+}
+
+static bool parse_number(
+	const yaml_node_t *node, enum yaml_type type, int64_t *ret_value)
+{
+	const char *text = scalar_text(node);
+	size_t len = strlen(text);
+
+	if (type == YAML_KEY_BYTES && len > 2 && strcmp(text + len - 2, "/s") == 0)
+		len -= 2;
+	if (parse_quantity(text, len, type_facts[type].units, ret_value))
+		return type != YAML_KEY_INT || is_plain(node);
+	return type == YAML_KEY_PERCENT && is_plain(node) &&
+	       parse_quantity(text, len, no_units, ret_value);
+}
+
+static bool parse_bool(const yaml_node_t *node, bool *ret_value)
+{
+	bool yes = strcmp(scalar_text(node), "true") == 0;
+
+	if (!is_plain(node) || (!yes && strcmp(scalar_text(node), "false") != 0))
+		return false;
+	*ret_value = yes;
+	return true;
+}
+
+static bool is_name(const char *text)
+{
+	size_t len = strspn(text,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+	return len && len < NAME_MAX_LEN && !text[len];
+}
+
+/* One line without a NUL: escapes in quotes can spell any byte. */
+static bool is_line(const yaml_node_t *node)
+{
+	const unsigned char *at = node->data.scalar.value;
+
+	for (size_t i = 0; i < node->data.scalar.length; i++)
+		if (at[i] < 0x20 || at[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* ---- faults ---------------------------------------------------------------------- */
+
+/* The largest unit that gives a whole number. */
+static void format_quantity(char *buf, size_t cap, enum yaml_type type, int64_t value)
+{
+	const struct unit *unit = type_facts[type].units, *best = unit;
+
+	if (type == YAML_KEY_DURATION && value == 0)
+		best = unit + 1; /* "0s" */
+	for (; value && unit->name; unit++)
+		if (value % unit->factor == 0)
+			best = unit;
+	snprintf(buf, cap, "%" PRId64 "%s", value / best->factor, best->name);
+}
+
+static void tell_expected(
+	struct yaml_file *file, const yaml_node_t *value, const struct yaml_key *key)
+{
+	const char *expected = type_facts[key->type].expected;
+	const char *found = "nothing";
+
+	if (value->type == YAML_MAPPING_NODE)
+		found = "keys and values";
+	else if (value->type == YAML_SEQUENCE_NODE)
+		found = "a list";
+	else if (!is_line(value))
+		found = "control characters";
+	else if (!yaml_node_is_nothing(value))
+		found = NULL;
+	if (found)
+		yaml_problem(file, value, "'%s': expected %s, found %s", key->name,
+			expected, found);
+	else
+		yaml_problem(file, value, "'%s': expected %s, found %s'%.*s'",
+			key->name, expected, is_plain(value) ? "" : "the quoted text ",
+			SHOWN_MAX, scalar_text(value));
+}
+
+static bool check_range(struct yaml_file *file, const yaml_node_t *node,
+	const struct yaml_key *key, int64_t value)
+{
+	char min[32], max[32];
+
+	if ((key->min == 0 && key->max == 0) ||
+		(value >= key->min && value <= key->max))
+		return true;
+	format_quantity(min, sizeof(min), key->type, key->min);
+	format_quantity(max, sizeof(max), key->type, key->max);
+	if (key->min == key->max)
+		yaml_problem(file, node, "'%s' must be %s, found '%.*s'", key->name,
+			min, SHOWN_MAX, scalar_text(node));
+	else
+		yaml_problem(file, node, "'%s' must be between %s and %s, found '%.*s'",
+			key->name, min, max, SHOWN_MAX, scalar_text(node));
+	return false;
+}
+
+static bool check_length(
+	struct yaml_file *file, const yaml_node_t *node, const struct yaml_key *key)
+{
+	int64_t len = (int64_t)node->data.scalar.length;
+
+	if ((key->min == 0 && key->max == 0) || (len >= key->min && len <= key->max))
+		return true;
+	yaml_problem(file, node,
+		"'%s' must have %" PRId64 " to %" PRId64 " characters, it has %" PRId64,
+		key->name, key->min, key->max, len);
+	return false;
+}
+
+/* ---- storing --------------------------------------------------------------------- */
+
+/* The field is NULL or an earlier malloc'ed value. */
+static bool store_string(struct yaml_file *file, const yaml_node_t *node,
+	const struct yaml_key *key, char **field)
+{
+	char *copy;
+
+	if (!check_length(file, node, key))
+		return false;
+	copy = strdup(scalar_text(node));
+	if (!copy)
+		abort();
+	free(*field);
+	*field = copy;
+	return true;
+}
+
+static bool store_number(struct yaml_file *file, const yaml_node_t *node,
+	const struct yaml_key *key, int64_t *field)
+{
+	int64_t value;
+
+	if (!parse_number(node, key->type, &value)) {
+		tell_expected(file, node, key);
+		return false;
+	}
+	if (!check_range(file, node, key, value))
+		return false;
+	*field = value;
+	return true;
+}
+
+static bool store(struct yaml_file *file, const yaml_node_t *node,
+	const struct yaml_key *key, void *target)
+{
+	void *field = (char *)target + key->offset;
+	bool usable;
+
+	if (yaml_node_is_refused(node))
+		return false;
+	if (key->type == YAML_KEY_NODE) {
+		*(const yaml_node_t **)field = node;
+		return true;
+	}
+	usable = node->type == YAML_SCALAR_NODE && !yaml_node_is_nothing(node) &&
+		 is_line(node);
+	if (usable && key->type == YAML_KEY_STRING)
+		return store_string(file, node, key, field);
+	if (usable && type_facts[key->type].units)
+		return store_number(file, node, key, field);
+	if (usable && key->type == YAML_KEY_BOOL && parse_bool(node, field))
+		return true;
+	if (usable && key->type == YAML_KEY_NAME && is_name(scalar_text(node))) {
+		strcpy(field, scalar_text(node));
+		return true;
+	}
+	tell_expected(file, node, key);
+	return false;
+}
+
+/* ---- keys ------------------------------------------------------------------------ */
+
+static int smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Edits from a to b: insert, delete, replace, swap two neighbours. Both are shorter than
+ * GUESS_MAX. */
+static int edit_distance(const char *a, const char *b)
+{
+	int d[GUESS_MAX][GUESS_MAX];
+	int a_len = (int)strlen(a), b_len = (int)strlen(b);
+
+	for (int i = 0; i <= a_len; i++)
+		d[i][0] = i;
+	for (int j = 0; j <= b_len; j++)
+		d[0][j] = j;
+	for (int i = 1; i <= a_len; i++) {
+		for (int j = 1; j <= b_len; j++) {
+			int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+
+			best = smaller(best, d[i - 1][j] + 1);
+			best = smaller(best, d[i][j - 1] + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+				a[i - 2] == b[j - 1])
+				best = smaller(best, d[i - 2][j - 2] + 1);
+			d[i][j] = best;
+		}
+	}
+	return d[a_len][b_len];
+}
+
+static const char *guess(const char *word, const struct yaml_key *keys)
+{
+	const char *best = NULL;
+	int least = GUESS_FAR + 1;
+
+	if (strlen(word) >= GUESS_MAX)
+		return NULL;
+	for (; keys->name; keys++) {
+		int distance = GUESS_FAR + 1;
+
+		if (strlen(keys->name) < GUESS_MAX)
+			distance = edit_distance(word, keys->name);
+		/* Two edits make any word of two letters. */
+		if (distance < least && distance < (int)strlen(word)) {
+			least = distance;
+			best = keys->name;
+		}
+	}
+	return best;
+}
+
+static void tell_unknown(
+	struct yaml_file *file, const yaml_node_t *node, const struct yaml_key *keys)
+{
+	const char *word = scalar_text(node), *meant = guess(word, keys);
+
+	if (meant)
+		yaml_problem(file, node, "unknown key '%.*s' (did you mean '%s'?)",
+			SHOWN_MAX, word, meant);
+	else
+		yaml_problem(file, node, "unknown key '%.*s'", SHOWN_MAX, word);
+}
+
+static int find_key(const yaml_node_t *node, const struct yaml_key *keys)
+{
+	for (int i = 0; keys[i].name; i++)
+		if (strlen(keys[i].name) == node->data.scalar.length &&
+			strcmp(keys[i].name, scalar_text(node)) == 0)
+			return i;
+	return -1;
+}
+
+static bool check_pair(struct yaml_file *file, const yaml_node_pair_t *pair,
+	const struct yaml_key *keys, const yaml_node_t **seen, void *target)
+{
+	const yaml_node_t *key = yaml_file_node(file, pair->key);
+	const yaml_node_t *value = yaml_file_node(file, pair->value);
+	int i;
+
+	if (yaml_node_is_refused(key))
+		return false;
+	if (key->type != YAML_SCALAR_NODE) {
+		yaml_problem(
+			file, key, "a key must be a word, not a list or a mapping");
+		return false;
+	}
+	i = find_key(key, keys);
+	if (i < 0) {
+		tell_unknown(file, key, keys);
+		return false;
+	}
+	if (seen[i]) {
+		yaml_problem(file, key,
+			"repeated key '%s': the first one is in line %zu", keys[i].name,
+			seen[i]->start_mark.line + 1);
+		return false;
+	}
+	seen[i] = key;
+	return store(file, value, &keys[i], target);
+}
+
+bool yaml_check_mapping(struct yaml_file *file, const yaml_node_t *node,
+	const struct yaml_key *keys, void *target)
+{
+	const yaml_node_t *seen[KEYS_MAX] = {NULL};
+	bool nothing = !node || yaml_node_is_nothing(node), good = true;
+
+	for (size_t i = 0; keys[i].name; i++)
+		assert(i < KEYS_MAX);
+	if (node && yaml_node_is_refused(node))
+		return false;
+	if (!nothing && node->type != YAML_MAPPING_NODE) {
+		yaml_problem(file, node,
+			"expected keys with values (key: value), found %s",
+			node->type == YAML_SEQUENCE_NODE ? "a list" : "a text");
+		return false;
+	}
+	for (const yaml_node_pair_t *pair = nothing ? NULL
+						    : node->data.mapping.pairs.start;
+		pair && pair < node->data.mapping.pairs.top; pair++)
+		good = check_pair(file, pair, keys, seen, target) && good;
+	for (int i = 0; keys[i].name; i++) {
+		if (!keys[i].required || seen[i])
+			continue;
+		yaml_problem(file, node, "missing key '%s'", keys[i].name);
+		good = false;
+	}
+	return good;
+}

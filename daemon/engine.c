@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The engine's life: joining store and inventory, timers, commits, stop. Boards,
+ * polls, tasks, rollouts and the reload are in files of their own.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "daemon/core/poll_plan.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "engine"
+
+#define MINUTE_MS   60000
+#define STOP_MAX_MS 75000 /* a push and its goodbye end by their own deadlines before */
+
+void *engine_alloc(size_t count, size_t size)
+{
+	void *memory = calloc(count, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+int64_t engine_now_ms(struct engine *engine)
+{
+	return (int64_t)uv_now(engine->loop);
+}
+
+int64_t engine_now_s(void)
+{
+	uv_timeval64_t now;
+
+	return uv_gettimeofday(&now) == 0 ? now.tv_sec : 0;
+}
+
+uint32_t engine_random(void)
+{
+	return randombytes_random();
+}
+
+/* ---- timers ---------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+void engine_arm(struct engine *engine)
+{
+	struct due *poll = due_heap_first(&engine->polls);
+	struct due *task = due_heap_first(&engine->tasks);
+	int64_t now_ms = engine_now_ms(engine), due_ms = INT64_MAX;
+
+	if (!engine->started || engine->stopping)
+		return;
+	if (poll && engine->polls_in_flight < engine->config.settings->polls_max)
+		due_ms = poll->due_ms;
+	if (task && task->due_ms < due_ms)
+		due_ms = task->due_ms;
+	if (due_ms == INT64_MAX)
+		uv_timer_stop(&engine->timer);
+	else
+		uv_timer_start(&engine->timer, on_timer,
+			due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+	int64_t now_ms = engine_now_ms(engine);
+	struct due *due;
+
+	while ((due = due_heap_first(&engine->tasks)) && due->due_ms <= now_ms) {
+		due_heap_remove(&engine->tasks, due);
+		engine_task_due((struct engine_task *)due);
+	}
+	while (engine->polls_in_flight < engine->config.settings->polls_max &&
+		(due = due_heap_first(&engine->polls)) && due->due_ms <= now_ms) {
+		due_heap_remove(&engine->polls, due);
+		engine_poll_due((struct engine_board *)due);
+	}
+	engine_arm(engine);
+}
+
+static void put_all_seen(struct engine *engine)
+{
+	struct store_batch *batch = store_batch_new(engine->config.store);
+
+	for (size_t i = 0; i < engine->board_count; i++) {
+		struct engine_board *board = engine->board[i];
+
+		if (board->seen_written_s == board->board.seen_s)
+			continue;
+		store_put_seen(batch, board->board.name, board->board.seen_s);
+		board->seen_written_s = board->board.seen_s;
+	}
+	engine_commit(engine, batch);
+}
+
+static void on_minute(uv_timer_t *timer)
+{
+	put_all_seen(timer->data);
+}
+
+static void grow(struct due_heap *heap, size_t cap)
+{
+	struct due **slot;
+
+	if (cap <= heap->cap)
+		return;
+	slot = realloc(heap->slot, cap * sizeof(*slot));
+	if (!slot)
+		abort();
+	due_heap_grow(heap, slot, cap);
+}
+
+void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks)
+{
+	grow(&engine->polls, engine->polls.cap + polls);
+	grow(&engine->tasks, engine->tasks.cap + tasks);
+}
+
+/* ---- commits --------------------------------------------------------------------- */
+
+void engine_event(struct store_batch *batch, const char *actor, const char *board,
+	const struct id *rollout, const char *name, const char *detail)
+{
+	struct event event = {.time_s = engine_now_s(), .has_rollout = rollout != NULL};
+
+	snprintf(event.actor, sizeof(event.actor), "%s", actor);
+	snprintf(event.board, sizeof(event.board), "%s", board);
+	snprintf(event.name, sizeof(event.name), "%s", name);
+	snprintf(event.detail, sizeof(event.detail), "%s", detail);
+	if (rollout)
+		event.rollout = *rollout;
+	store_add_event(batch, &event);
+}
+
+bool engine_commit_ok(struct engine *engine, int status)
+{
+	if (status == 0 && engine->read_only)
+		log_info(TAG, "the state folder can be written again");
+	if (status < 0 && !engine->read_only)
+		log_error(TAG,
+			"state could not be written: nothing new begins until it can. Make "
+			"room in %s or repair it err=%s",
+			engine->config.settings->state_dir, wipy_strerror(status));
+	engine->read_only = status < 0;
+	if (status == WIPY_E_STALE && engine->config.fatal) {
+		engine->config.fatal(engine->config.arg,
+			"another wipyd has taken over this state folder: stopping");
+		engine->config.fatal = NULL;
+	}
+	return status == 0;
+}
+
+static void committed(void *arg, int status)
+{
+	struct engine *engine = arg;
+
+	engine->commits_in_flight--;
+	engine_commit_ok(engine, status);
+	engine_stop_check(engine);
+}
+
+void engine_commit(struct engine *engine, struct store_batch *batch)
+{
+	if (store_batch_len(batch) == 0) {
+		store_batch_drop(batch);
+		return;
+	}
+	engine->commits_in_flight++;
+	store_commit(batch, committed, engine);
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static void init_timers(struct engine *engine)
+{
+	uv_timer_t *timers[] = {&engine->timer, &engine->plan_timer, &engine->minute};
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		(void)uv_timer_init(engine->loop, timers[i]); /* always 0 */
+		timers[i]->data = engine;
+		engine->timers_open++;
+	}
+}
+
+int engine_new(uv_loop_t *loop, const struct engine_config *config,
+	struct engine **ret_engine, struct errtext *ret_error)
+{
+	struct engine *engine = engine_alloc(1, sizeof(*engine));
+	struct store_snapshot snapshot = {0};
+	int rc;
+
+	engine->loop = loop;
+	engine->config = *config;
+	engine->inventory = config->inventory;
+	rc = store_load(config->store, ENGINE_RECENT, &snapshot, ret_error);
+	if (rc < 0) {
+		free(engine);
+		return rc;
+	}
+	engine_load_boards(engine, &snapshot);
+	rc = engine_load_rollouts(engine, &snapshot);
+	store_snapshot_done(&snapshot);
+	if (rc < 0)
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"the state in %s holds tasks of a rollout that it does not hold: put "
+			"back a backup of wipyd.db, or move it aside to begin anew",
+			config->settings->state_dir);
+	if (rc < 0)
+		return rc;
+	init_timers(engine);
+	*ret_engine = engine;
+	return 0;
+}
+
+static void restart_tasks(struct engine_rollout *er)
+{
+	for (size_t i = 0; i < er->task_count; i++) {
+		struct engine_task *et = &er->task[i];
+
+		if (et->board && et->board->task == et)
+			engine_task_event(et, TASK_EV_RESTARTED, NULL);
+	}
+}
+
+void engine_start(struct engine *engine)
+{
+	engine->started = true;
+	for (size_t i = 0; i < engine->board_count; i++)
+		engine_poll_schedule(engine->board[i], true);
+	for (size_t i = 0; i < engine->rollout_count; i++)
+		if (!rollout_state_is_end(engine->rollout[i]->rollout.state))
+			restart_tasks(engine->rollout[i]);
+	uv_timer_start(&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
+	engine_plan_soon(engine);
+}
+
+static void free_engine(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->rollout_count; i++)
+		engine_rollout_free(engine->rollout[i]);
+	for (size_t i = 0; i < engine->board_count; i++)
+		free(engine->board[i]);
+	while (engine->old_count > 0)
+		inventory_free(engine->old[--engine->old_count]);
+	inventory_free(engine->inventory);
+	catalogue_free(engine->config.catalogue);
+	free(engine->old);
+	free(engine->board);
+	free(engine->rollout);
+	free(engine->polls.slot);
+	free(engine->tasks.slot);
+	free(engine);
+}
+
+static void store_closed(void *arg)
+{
+	struct engine *engine = arg;
+	void (*done)(void *) = engine->stopped;
+	void *done_arg = engine->stopped_arg;
+
+	free_engine(engine);
+	done(done_arg);
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	struct engine *engine = handle->data;
+
+	if (--engine->timers_open == 0)
+		store_close(engine->config.store, store_closed, engine);
+}
+
+static void finish_stop(struct engine *engine)
+{
+	uv_close((uv_handle_t *)&engine->timer, timer_closed);
+	uv_close((uv_handle_t *)&engine->plan_timer, timer_closed);
+	uv_close((uv_handle_t *)&engine->minute, timer_closed);
+}
+
+void engine_stop_check(struct engine *engine)
+{
+	bool quiet = engine->polls_in_flight == 0 && engine->actions_in_flight == 0 &&
+		engine->commits_in_flight == 0 && !engine->reloading;
+
+	if (engine->stopping && quiet && !uv_is_closing((uv_handle_t *)&engine->timer))
+		finish_stop(engine);
+}
+
+/* Past every deadline of its own: cut what is still under way. */
+static void stop_timed_out(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+
+	log_warn(TAG, "some boards do not end their conversations: cutting them");
+	for (size_t i = 0; i < engine->board_count; i++) {
+		engine_poll_cancel(engine->board[i]);
+		if (engine->board[i]->task)
+			engine_task_cancel_io(engine->board[i]->task);
+	}
+	engine_stop_check(engine);
+}
+
+void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
+{
+	engine->stopped = done;
+	engine->stopped_arg = arg;
+	put_all_seen(engine);
+	engine->stopping = true;
+	uv_timer_stop(&engine->minute);
+	uv_timer_stop(&engine->plan_timer);
+	uv_timer_start(&engine->timer, stop_timed_out, STOP_MAX_MS, 0);
+	engine_stop_check(engine);
+}
+
+void engine_hold(struct engine *engine)
+{
+	engine->actions_in_flight++;
+}
+
+void engine_unhold(struct engine *engine)
+{
+	engine->actions_in_flight--;
+	engine_stop_check(engine);
+}
+
+struct catalogue *engine_catalogue(struct engine *engine)
+{
+	return engine->config.catalogue;
+}
+
+struct store *engine_store(struct engine *engine)
+{
+	return engine->config.store;
+}
+
+const struct inventory *engine_inventory(const struct engine *engine)
+{
+	return engine->inventory;
+}
+
+const struct settings *engine_settings(const struct engine *engine)
+{
+	return engine->config.settings;
+}
+
+bool engine_read_only(const struct engine *engine)
+{
+	return engine->read_only;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The engine: the one place that knows both sides. An event comes in from the edge, core
+ * decides, the store commits, the edge acts. Everything here runs on the loop's thread.
+ *
+ * What is readable here is for the API; nobody but the engine writes it.
+ */
+#ifndef WIPY_ENGINE_H
+#define WIPY_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "common/err.h"
+#include "daemon/core/due_heap.h"
+#include "daemon/core/model.h"
+#include "daemon/core/rollout_plan.h"
+#include "daemon/core/selector.h"
+#include "daemon/core/task_fsm.h"
+#include "daemon/core/waves.h"
+#include "daemon/edge/board_link.h"
+#include "daemon/edge/catalogue.h"
+#include "daemon/edge/ftp_push.h"
+#include "daemon/edge/inventory.h"
+#include "daemon/edge/settings.h"
+#include "daemon/edge/store.h"
+
+struct engine;
+struct engine_poll_waiter;
+
+/* One board in memory. */
+struct engine_board {
+	struct due due; /* its next poll; first, since the heap hands back its address */
+	struct engine *engine;
+	const struct board_spec *spec; /* of the present inventory; of an older one while
+	                                * `kept` */
+	bool kept;                     /* vanished from the file, but its task goes on */
+	struct board board;
+	struct engine_task *task; /* the active one, or NULL */
+	struct board_link *poll;  /* in flight */
+	enum telnet_goal poll_goal;
+	int poll_status; /* of the latest poll: 0 or an error */
+	struct engine_poll_waiter *waiters;
+	int64_t closed_ms;      /* when our latest telnet connection was closed */
+	int64_t seen_written_s; /* the last_seen that the store has */
+};
+
+struct engine_task {
+	struct due due; /* its timer; first, as above */
+	struct task task;
+	struct engine_board *board; /* NULL: not in the inventory any more; ended then */
+	struct engine_rollout *rollout;
+	uint64_t generation; /* raised with each move: late completions are dropped */
+	enum task_action action;  /* to be carried out when durable, or when due */
+	bool committing, retry_commit, waits_for_poll, wants_bytes;
+	struct board_link *link;
+	struct ftp_push *push;
+	const struct catalogue_bytes *bytes;
+	int64_t deadline_ms; /* of RETURNING and SOAKING; 0: none */
+	int64_t reset_ms;    /* when the reset was sent */
+	bool was_busy;
+};
+
+struct engine_rollout {
+	struct engine *engine;
+	struct rollout rollout;
+	const struct release *release; /* NULL: gone from the catalogue */
+	struct engine_task *task;
+	const struct task **view; /* the planner's view of the same tasks */
+	int *domain;
+	size_t task_count;
+	bool durable; /* in the store: before that nothing of it may begin */
+};
+
+struct engine_config {
+	const struct settings *settings; /* borrowed */
+	struct inventory *inventory;     /* taken */
+	const char *secrets_dir;         /* borrowed; NULL: none */
+	struct store *store;             /* taken: closed by engine_stop() */
+	struct catalogue *catalogue;     /* taken */
+	/* The engine cannot go on (another daemon owns the state); called once. */
+	void (*fatal)(void *arg, const char *why);
+	void *arg;
+};
+
+/* Reads the store's state and joins it with the inventory. Blocks; before the loop runs.
+ * Nothing is sent to a board before engine_start(). On failure the caller keeps what
+ * `config` holds. */
+int engine_new(uv_loop_t *loop, const struct engine_config *config,
+	struct engine **ret_engine, struct errtext *ret_error) WARN_UNUSED;
+void engine_start(struct engine *engine);
+
+/* Begins nothing new, lets what is under way on boards end (a push that is cut short
+ * makes a board dirty), closes store and catalogue, frees itself, then done(arg). */
+void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg);
+
+/* Something outside uses the engine's catalogue or store: engine_stop() waits for it. */
+void engine_hold(struct engine *engine);
+void engine_unhold(struct engine *engine);
+
+/* ---- reading --------------------------------------------------------------------- */
+
+size_t engine_board_count(const struct engine *engine);
+/* By name. */
+const struct engine_board *engine_board_at(const struct engine *engine, size_t index);
+struct engine_board *engine_find_board(const struct engine *engine, const char *name);
+const char *engine_board_site(const struct engine_board *board);
+/* The release that the board should run, or NULL; the fingerprint of its image for the
+ * board's family in *ret_image (may be NULL: none for the family). */
+const struct release *engine_board_target(
+	const struct engine_board *board, const struct release_image **ret_image);
+/* The release that the running image belongs to, or NULL. */
+const struct release *engine_running_release(const struct engine_board *board);
+bool engine_board_matches(
+	const struct engine_board *board, const struct selector *selector);
+
+size_t engine_rollout_count(const struct engine *engine);
+/* Oldest first. */
+const struct engine_rollout *engine_rollout_at(const struct engine *engine, size_t index);
+/* A complete id, a unique beginning of at least 4 digits, or "latest". 0, -ENOENT or
+ * -ENOTUNIQ. */
+int engine_find_rollout(const struct engine *engine, const char *text,
+	struct engine_rollout **ret_rollout) WARN_UNUSED;
+/* The wave's state as shown: open becomes soaking when all that is left is soak. */
+enum wave_state engine_wave_state(const struct engine_rollout *rollout, int wave);
+
+struct catalogue *engine_catalogue(struct engine *engine);
+struct store *engine_store(struct engine *engine);
+const struct inventory *engine_inventory(const struct engine *engine);
+const struct settings *engine_settings(const struct engine *engine);
+bool engine_read_only(const struct engine *engine); /* the disk is full */
+
+/* ---- wishes ---------------------------------------------------------------------- */
+
+/* Polls a board now (or joins the poll in flight); `done` once, on the loop. */
+typedef void (*engine_polled_fn)(void *arg, struct engine_board *board);
+void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
+	engine_polled_fn done, void *arg);
+
+/* What a rollout would do: verdicts and waves, without doing it. */
+struct plan_entry {
+	struct engine_board *board;
+	enum task_state state; /* TASK_PLANNED, TASK_ALREADY or TASK_REFUSED */
+	enum reason reason;
+	int wave; /* -1: settled by the plan, in no wave */
+};
+struct plan {
+	const struct release *release;
+	struct selector selector;
+	char waves_text[128];
+	int64_t soak_s;
+	struct plan_entry *entry; /* ordered by wave, then as dealt */
+	size_t entry_count;
+	size_t planned, already, refused;
+	int wave_count;
+	size_t wave_size[WAVES_MAX];
+};
+struct rollout_request {
+	const char *release, *select, *waves; /* NULL: defaults */
+	int64_t soak_s;                       /* -1: default */
+};
+/* Returns 0; -ENOENT (no such release), -ENOTUNIQ, -EINVAL (selector, waves, no board
+ * matches), -EBUSY (a board belongs to another active rollout: named). */
+int engine_plan(struct engine *engine, const struct rollout_request *request,
+	struct plan *ret_plan, struct errtext *ret_error) WARN_UNUSED;
+void plan_done(struct plan *plan);
+
+/* Answers once the rollout is durable (status 0, rollout), or was not written. */
+typedef void (*engine_rollout_fn)(
+	void *arg, int status, struct engine_rollout *rollout);
+/* Takes nothing: the plan stays the caller's. */
+void engine_start_rollout(struct engine *engine, const struct plan *plan,
+	const char *actor, engine_rollout_fn done, void *arg);
+/* 0, -EALREADY, -EPERM; the answer comes once it is durable. */
+int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
+	const char *actor, const char *reason, engine_rollout_fn done,
+	void *arg) WARN_UNUSED;
+
+/* Reads the inventory anew on the worker pool; applies it unless dry_run. */
+struct inventory_change {
+	const struct yaml_problems *problems; /* status WIPY_E_CONFIG */
+	const char **added, **removed, **changed, **kept;
+	size_t added_count, removed_count, changed_count, kept_count;
+	const char *notes[4];
+	size_t note_count;
+};
+typedef void (*engine_reloaded_fn)(
+	void *arg, int status, const struct inventory_change *change);
+/* -EBUSY: one is under way. */
+int engine_reload(struct engine *engine, bool dry_run, const char *actor,
+	engine_reloaded_fn done, void *arg) WARN_UNUSED;
+
+/* The catalogue has changed: versions are compared anew. */
+void engine_releases_changed(struct engine *engine);
+int64_t engine_now_s(void);
+
+#endif

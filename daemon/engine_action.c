@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a task does to its board: looks, pushes, resets, asks, waits. Each action starts
+ * only once the state behind it is durable, and ends as one event for the table. A
+ * completion that comes for an older generation is dropped.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "task"
+
+/* What the catalogue's answer must still match. */
+struct pending {
+	struct engine_task *task;
+	uint64_t generation;
+};
+
+const struct release_image *engine_task_image(const struct engine_task *task)
+{
+	if (!task->rollout->release || !task->board)
+		return NULL;
+	return release_image_for(task->rollout->release, task->board->spec->family);
+}
+
+static void look_event(struct engine_task *et, const struct board_link_result *result)
+{
+	if (result->telnet.has_banner)
+		engine_task_event(et, TASK_EV_LOOKED, &result->telnet.banner);
+	else if (result->status == WIPY_E_TELNET_BUSY)
+		engine_task_event(et, TASK_EV_BUSY, NULL);
+	else if (result->status == WIPY_E_GARBAGE || result->status == WIPY_E_TOO_LONG)
+		engine_task_event(et, TASK_EV_GARBAGE, NULL);
+	else
+		engine_task_event(et, TASK_EV_UNSEEN, NULL);
+}
+
+static void reset_event(struct engine_task *et, const struct board_link_result *result)
+{
+	if (result->telnet.reset_sent)
+		engine_task_event(et, TASK_EV_RESET_SENT, NULL);
+	else if (result->status == WIPY_E_LOGIN_REFUSED)
+		engine_task_event(et, TASK_EV_LOGIN_REFUSED, NULL);
+	else
+		engine_task_event(et, TASK_EV_RESET_FAILED, NULL);
+}
+
+static void mark_event(struct engine_task *et, const struct board_link_result *result)
+{
+	const struct telnet_result *telnet = &result->telnet;
+
+	/* A banner that has changed meanwhile, or a board that is gone, says more than
+	 * the mark. */
+	if (!telnet->has_banner)
+		look_event(et, result);
+	else if (!telnet->mark_known)
+		engine_task_event(et, TASK_EV_MARK_UNKNOWN, NULL);
+	else if (telnet->mark_there)
+		engine_task_event(et, TASK_EV_MARK_THERE, NULL);
+	else
+		engine_task_event(et, TASK_EV_MARK_GONE, NULL);
+}
+
+static void name_event(struct engine_task *et, const struct board_link_result *result)
+{
+	const struct telnet_result *telnet = &result->telnet;
+	const struct release_image *image = engine_task_image(et);
+	struct wipy_fingerprint fp;
+
+	if (!telnet->has_banner)
+		engine_task_event(et, TASK_EV_UNSEEN, NULL);
+	else if (!telnet->has_uname ||
+		wipy_fingerprint_parse_uname(
+			telnet->uname.version, telnet->uname.machine, &fp) < 0)
+		engine_task_event(et, TASK_EV_UNNAMED, NULL);
+	else if (image && wipy_fingerprint_equal(&fp, &image->fingerprint))
+		engine_task_event(et, TASK_EV_NAMED, NULL);
+	else
+		engine_task_event(et, TASK_EV_MISNAMED, NULL);
+}
+
+static void note_evidence(struct engine_task *et, const struct board_link_result *result)
+{
+	if (result->telnet.has_banner)
+		snprintf(et->task.evidence, sizeof(et->task.evidence), "banner '%s'",
+			result->telnet.banner_text);
+	else
+		snprintf(et->task.evidence, sizeof(et->task.evidence), "%s",
+			wipy_strerror(result->status));
+}
+
+static void linked(void *arg, const struct board_link_result *result)
+{
+	struct engine_task *et = arg;
+	struct engine *engine = et->rollout->engine;
+	struct store_batch *batch = store_batch_new(engine->config.store);
+
+	et->link = NULL;
+	engine->actions_in_flight--;
+	et->board->closed_ms = engine_now_ms(engine);
+	note_evidence(et, result);
+	engine_note_look(et->board, result, batch);
+	engine_commit(engine, batch);
+	switch (et->action) {
+	case TASK_ACT_RESET:
+		reset_event(et, result);
+		break;
+	case TASK_ACT_ASK_MARK:
+		mark_event(et, result);
+		break;
+	case TASK_ACT_LOGIN:
+		name_event(et, result);
+		break;
+	case TASK_ACT_NONE:
+	case TASK_ACT_LOOK:
+	case TASK_ACT_LOOK_LATER:
+	case TASK_ACT_PUSH:
+	case TASK_ACT_PROCEED:
+	case TASK_ACT_BACK_OFF:
+	case TASK_ACT_SOAK:
+	case TASK_ACTION_COUNT:
+		look_event(et, result);
+		break;
+	}
+	engine_stop_check(engine);
+}
+
+static enum telnet_goal goal_of(enum task_action action)
+{
+	if (action == TASK_ACT_RESET)
+		return TELNET_RESET;
+	if (action == TASK_ACT_ASK_MARK)
+		return TELNET_MARK;
+	return action == TASK_ACT_LOGIN ? TELNET_UNAME : TELNET_LOOK;
+}
+
+static void start_link(struct engine_task *et)
+{
+	struct engine *engine = et->rollout->engine;
+	struct board_link_request request;
+	int64_t ready_ms = et->board->closed_ms + ENGINE_RELISTEN_MS;
+
+	if (et->board->poll) {
+		et->waits_for_poll = true;
+		return;
+	}
+	if (ready_ms > engine_now_ms(engine)) {
+		due_heap_set(&engine->tasks, &et->due, ready_ms);
+		engine_arm(engine);
+		return;
+	}
+	engine_fill_link(et->board, goal_of(et->action), &request);
+	request.mark = et->task.mark;
+	engine->actions_in_flight++;
+	et->link = board_link_start(engine->loop, &request, linked, et);
+}
+
+static enum task_event push_event(const struct ftp_push_result *result)
+{
+	if (result->ftp.complete)
+		return TASK_EV_PUSHED;
+	if (result->ftp.touched)
+		return TASK_EV_PUSH_BROKEN;
+	if (result->status == WIPY_E_LOGIN_REFUSED)
+		return TASK_EV_LOGIN_REFUSED;
+	return TASK_EV_PUSH_REFUSED;
+}
+
+static void drop_bytes(struct engine_task *et)
+{
+	if (et->bytes)
+		catalogue_release_bytes(et->rollout->engine->config.catalogue, et->bytes);
+	et->bytes = NULL;
+}
+
+static void push_ended(void *arg, const struct ftp_push_result *result)
+{
+	struct engine_task *et = arg;
+	struct engine *engine = et->rollout->engine;
+
+	et->push = NULL;
+	engine->actions_in_flight--;
+	drop_bytes(et);
+	et->task.bytes_taken = (int64_t)result->ftp.taken_len;
+	snprintf(et->task.evidence, sizeof(et->task.evidence),
+		"FTP %s: %zu bytes taken, reply '%s', %s",
+		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
+		result->ftp.reply, result->status == 0 ? "complete"
+						       : wipy_strerror(result->status));
+	engine_task_event(et, push_event(result), NULL);
+	engine_stop_check(engine);
+}
+
+static void start_push(struct engine_task *et, const struct catalogue_bytes *bytes)
+{
+	const struct board_spec *spec = et->board->spec;
+	const struct wipy_family_facts *family = wipy_family_facts(spec->family);
+	struct ftp_push_request request = {
+		.address = spec->address,
+		.port = spec->ftp_port,
+		.data_port = spec->data_port,
+		.user = spec->user,
+		.password = spec->password,
+		.path = family->image_path,
+		.data = bytes->data,
+		.len = bytes->len,
+	};
+
+	et->bytes = bytes;
+	et->rollout->engine->actions_in_flight++;
+	et->push = ftp_push_start(et->rollout->engine->loop, &request, push_ended, et);
+}
+
+static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
+	const struct errtext *error)
+{
+	struct pending *pending = arg;
+	struct engine_task *et = pending->task;
+	struct engine *engine = et->rollout->engine;
+	bool current = pending->generation == et->generation;
+
+	free(pending);
+	engine->actions_in_flight--;
+	if (current)
+		et->wants_bytes = false;
+	if (status == 0 && (!current || engine->stopping)) {
+		catalogue_release_bytes(engine->config.catalogue, bytes);
+	} else if (status == 0) {
+		start_push(et, bytes);
+	} else if (current) {
+		log_error(TAG, "%s board=%s", error->text, et->task.board);
+		wipy_text_copy(et->task.evidence, sizeof(et->task.evidence), error->text,
+			strlen(error->text));
+		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
+	}
+	engine_stop_check(engine);
+}
+
+/* The same rule decides again right before the push: never an image to a board that its
+ * family forbids. */
+static void want_bytes(struct engine_task *et)
+{
+	struct engine *engine = et->rollout->engine;
+	const struct release_image *image = engine_task_image(et);
+	struct pending *pending;
+
+	if (!image) {
+		snprintf(et->task.evidence, sizeof(et->task.evidence),
+			"the catalogue has no image of release %s for this family",
+			et->rollout->rollout.release);
+		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
+		return;
+	}
+	pending = engine_alloc(1, sizeof(*pending));
+	pending->task = et;
+	pending->generation = et->generation;
+	et->wants_bytes = true;
+	engine->actions_in_flight++;
+	catalogue_get_bytes(engine->config.catalogue, image->sha256, got_bytes, pending);
+}
+
+static void start_timer(struct engine_task *et, int64_t due_ms)
+{
+	struct engine *engine = et->rollout->engine;
+
+	if (et->deadline_ms != 0 && due_ms > et->deadline_ms)
+		due_ms = et->deadline_ms;
+	due_heap_set(&engine->tasks, &et->due, due_ms);
+	engine_arm(engine);
+}
+
+static int64_t wall_to_ms(struct engine *engine, int64_t wall_s)
+{
+	int64_t wait_s = wall_s - engine_now_s();
+
+	return engine_now_ms(engine) + (wait_s > 0 ? wait_s * 1000 : 0);
+}
+
+/* The state is durable: act on the board. */
+void engine_task_act(struct engine_task *et)
+{
+	struct engine *engine = et->rollout->engine;
+
+	if (engine->stopping)
+		return; /* the next start looks first and goes on */
+	switch (et->action) {
+	case TASK_ACT_LOOK:
+	case TASK_ACT_RESET:
+	case TASK_ACT_ASK_MARK:
+	case TASK_ACT_LOGIN:
+		start_link(et);
+		break;
+	case TASK_ACT_LOOK_LATER:
+		start_timer(et,
+			engine_now_ms(engine) + engine->config.settings->return_every_ms);
+		break;
+	case TASK_ACT_PUSH:
+		want_bytes(et);
+		break;
+	case TASK_ACT_PROCEED:
+		engine_task_event(et, TASK_EV_PROCEED, NULL);
+		break;
+	case TASK_ACT_BACK_OFF:
+	case TASK_ACT_SOAK:
+		start_timer(et, wall_to_ms(engine, et->task.due_s));
+		break;
+	case TASK_ACT_NONE:
+	case TASK_ACTION_COUNT:
+		break;
+	}
+}
+
+/* The task's timer: a commit to be tried again, a connection that had to wait for the
+ * board's listener, a look that was put off, the end of a back-off or of a soak. */
+void engine_task_due(struct engine_task *et)
+{
+	int64_t now_ms = engine_now_ms(et->rollout->engine);
+
+	if (et->retry_commit) {
+		engine_task_commit(et);
+		return;
+	}
+	switch (et->action) {
+	case TASK_ACT_LOOK:
+	case TASK_ACT_RESET:
+	case TASK_ACT_ASK_MARK:
+	case TASK_ACT_LOGIN:
+		start_link(et);
+		break;
+	case TASK_ACT_LOOK_LATER:
+		if (et->deadline_ms != 0 && now_ms >= et->deadline_ms)
+			engine_task_event(et, TASK_EV_DEADLINE, NULL);
+		else
+			start_link(et);
+		break;
+	case TASK_ACT_BACK_OFF:
+	case TASK_ACT_SOAK:
+		engine_task_event(et, TASK_EV_TIMER, NULL);
+		break;
+	case TASK_ACT_NONE:
+	case TASK_ACT_PUSH:
+	case TASK_ACT_PROCEED:
+	case TASK_ACTION_COUNT:
+		break;
+	}
+}
+
+void engine_task_poll_ended(struct engine_task *et)
+{
+	if (!et->waits_for_poll)
+		return;
+	et->waits_for_poll = false;
+	engine_task_act(et);
+}
+
+void engine_task_cancel_io(struct engine_task *et)
+{
+	struct engine *engine = et->rollout->engine;
+
+	if (et->link) {
+		board_link_cancel(et->link);
+		et->link = NULL;
+		et->board->closed_ms = engine_now_ms(engine);
+		engine->actions_in_flight--;
+	}
+	if (et->push) {
+		ftp_push_cancel(et->push);
+		et->push = NULL;
+		engine->actions_in_flight--;
+		drop_bytes(et);
+	}
+	et->waits_for_poll = false;
+	et->wants_bytes = false;
+	due_heap_remove(&engine->tasks, &et->due);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Boards in memory: found by name, joined with what the store knows, held against their
+ * target and against selectors.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/poll_plan.h"
+#include "daemon/engine_private.h"
+
+int engine_compare_boards(const void *va, const void *vb)
+{
+	const struct engine_board *const *a = va, *const *b = vb;
+
+	return strcmp((*a)->board.name, (*b)->board.name);
+}
+
+struct engine_board *engine_find_board(const struct engine *engine, const char *name)
+{
+	size_t low = 0, high = engine->board_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(engine->board[middle]->board.name, name);
+
+		if (order == 0)
+			return engine->board[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+struct engine_board *engine_board_new(
+	struct engine *engine, const struct board_spec *spec)
+{
+	struct engine_board *board = engine_alloc(1, sizeof(*board));
+
+	board->due.at = DUE_NOWHERE;
+	board->engine = engine;
+	board->spec = spec;
+	board->poll_status = -ENODATA;
+	snprintf(board->board.name, sizeof(board->board.name), "%s", spec->name);
+	return board;
+}
+
+void engine_compare_version(struct engine_board *board)
+{
+	const struct release_image *target = NULL;
+
+	engine_board_target(board, &target);
+	board->board.version = board_version_state(
+		&board->board, target ? &target->fingerprint : NULL);
+}
+
+void engine_load_boards(struct engine *engine, const struct store_snapshot *snapshot)
+{
+	const struct inventory *inventory = engine->inventory;
+
+	engine->board = engine_alloc(inventory->board_count + 1, sizeof(*engine->board));
+	for (size_t i = 0; i < inventory->board_count; i++)
+		engine->board[i] = engine_board_new(engine, &inventory->board[i]);
+	engine->board_count = inventory->board_count;
+	engine_reserve_due(engine, inventory->board_count, 0);
+	for (size_t i = 0; i < snapshot->board_count; i++) {
+		struct engine_board *board =
+			engine_find_board(engine, snapshot->board[i].name);
+
+		if (!board)
+			continue; /* it keeps its row for the day it comes back */
+		board->board = snapshot->board[i];
+		board->board.misses = 0;
+		board->seen_written_s = board->board.seen_s;
+	}
+	for (size_t i = 0; i < engine->board_count; i++)
+		engine_compare_version(engine->board[i]);
+}
+
+const char *engine_board_site(const struct engine_board *board)
+{
+	return board->kept ? "" : inventory_site_name(board->engine->inventory, board->spec);
+}
+
+const struct release *engine_board_target(
+	const struct engine_board *board, const struct release_image **ret_image)
+{
+	const char *name = board->spec->release[0] ? board->spec->release
+						   : board->board.confirmed_release;
+	const struct release *release;
+	struct errtext ignored;
+
+	if (!name[0] || catalogue_find(board->engine->config.catalogue, name, &release,
+				&ignored) < 0)
+		return NULL;
+	*ret_image = release_image_for(release, board->spec->family);
+	return release;
+}
+
+const struct release *engine_running_release(const struct engine_board *board)
+{
+	const struct catalogue *catalogue = board->engine->config.catalogue;
+
+	if (!board->board.has_fingerprint)
+		return NULL;
+	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+		const struct release *release = catalogue_at(catalogue, i);
+		const struct release_image *image =
+			release_image_for(release, board->spec->family);
+
+		if (image && wipy_fingerprint_equal(&image->fingerprint,
+				     &board->board.fingerprint))
+			return release;
+	}
+	return NULL;
+}
+
+static const char *selector_value(void *arg, const char *key)
+{
+	const struct engine_board *board = arg;
+	const struct board_spec *spec = board->spec;
+
+	if (strcmp(key, "name") == 0)
+		return spec->name;
+	if (strcmp(key, "site") == 0)
+		return engine_board_site(board);
+	if (strcmp(key, "family") == 0)
+		return wipy_family_facts(spec->family)->name;
+	if (strcmp(key, "type") == 0)
+		return spec->type;
+	if (strcmp(key, "reach") == 0)
+		return reach_name(board->board.reach);
+	if (strcmp(key, "version") == 0)
+		return board->board.has_fingerprint ? board->board.fingerprint.tag : "";
+	for (size_t i = 0; i < spec->label_count; i++)
+		if (strcmp(spec->label[i].key, key) == 0)
+			return spec->label[i].value;
+	return NULL;
+}
+
+bool engine_board_matches(
+	const struct engine_board *board, const struct selector *selector)
+{
+	return selector_match(selector, selector_value, (void *)(uintptr_t)board);
+}
+
+void engine_releases_changed(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->board_count; i++)
+		engine_compare_version(engine->board[i]);
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		struct engine_rollout *er = engine->rollout[i];
+		struct errtext ignored;
+
+		if (!er->release &&
+			catalogue_find(engine->config.catalogue, er->rollout.release,
+				&er->release, &ignored) < 0)
+			er->release = NULL;
+	}
+}
+
+size_t engine_board_count(const struct engine *engine)
+{
+	return engine->board_count;
+}
+
+const struct engine_board *engine_board_at(const struct engine *engine, size_t index)
+{
+	return engine->board[index];
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Polls: each board is looked at on a jittered schedule and on request. A poll reads the
+ * banner and leaves (DESIGN.md 1.2); login happens at enrolment and where the owner asks
+ * for it. A board with a task under way is not polled: it has one telnet line.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "daemon/core/poll_plan.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "poll"
+
+struct engine_poll_waiter {
+	struct engine_poll_waiter *next;
+	engine_polled_fn done;
+	void *arg;
+};
+
+static void answer_waiters(struct engine_board *board)
+{
+	struct engine_poll_waiter *waiter = board->waiters;
+
+	board->waiters = NULL;
+	while (waiter) {
+		struct engine_poll_waiter *next = waiter->next;
+
+		waiter->done(waiter->arg, board);
+		free(waiter);
+		waiter = next;
+	}
+}
+
+void engine_fill_link(const struct engine_board *board, enum telnet_goal goal,
+	struct board_link_request *ret_request)
+{
+	const struct board_spec *spec = board->spec;
+
+	*ret_request = (struct board_link_request){
+		.address = spec->address,
+		.telnet_port = spec->telnet_port,
+		.ftp_port = spec->ftp_port,
+		.goal = goal,
+		.user = spec->user,
+		.password = spec->password,
+		.may_interrupt = spec->may_interrupt,
+	};
+}
+
+void engine_poll_schedule(struct engine_board *board, bool first)
+{
+	struct engine *engine = board->engine;
+	const struct settings *settings = engine->config.settings;
+	int64_t every_ms = board->spec->poll_every_ms;
+	int64_t in_ms = first ? poll_first_ms(every_ms, engine_random())
+			      : poll_next_ms(every_ms, settings->poll_miss_retry_ms,
+					board->board.misses, (int)settings->poll_misses,
+					engine_random());
+
+	due_heap_set(&engine->polls, &board->due, engine_now_ms(engine) + in_ms);
+	engine_arm(engine);
+}
+
+/* A change of the fingerprint is our doing while a task has pushed to the board, and
+ * while a push of ours may still show at its next reset. */
+static bool change_is_ours(const struct engine_board *board)
+{
+	if (board->board.conditions != 0)
+		return true;
+	return board->task && board->task->task.attempted;
+}
+
+/* A board that shows a right banner again, and is in no task, has healed from what only
+ * a look could tell: it is back. Dirty and armed end with the fingerprint's change, since
+ * that proves the reset. */
+static uint32_t healed(const struct engine_board *board, bool fingerprint_changed)
+{
+	uint32_t conditions = board->board.conditions;
+
+	if (board->task && task_state_in_flight(board->task->task.state))
+		return conditions;
+	conditions &= ~CONDITION_NEEDS_HANDS;
+	if (fingerprint_changed)
+		conditions &= ~(CONDITION_ARMED | CONDITION_DIRTY);
+	return conditions;
+}
+
+static bool is_family(const struct engine_board *board, const struct wipy_fingerprint *fp)
+{
+	return strcmp(fp->mcu, wipy_family_facts(board->spec->family)->mcu) == 0;
+}
+
+static bool note_uname(struct board *board, const struct telnet_uname *uname)
+{
+	if (strcmp(board->uname_release, uname->release) == 0 &&
+		strcmp(board->uname_version, uname->version) == 0 &&
+		strcmp(board->uname_machine, uname->machine) == 0)
+		return false;
+	snprintf(board->uname_release, sizeof(board->uname_release), "%s", uname->release);
+	snprintf(board->uname_version, sizeof(board->uname_version), "%s", uname->version);
+	snprintf(board->uname_machine, sizeof(board->uname_machine), "%s", uname->machine);
+	return true;
+}
+
+/* What the login says of the access axis. */
+static enum access access_after(
+	const struct engine_board *board, const struct board_link_result *result)
+{
+	if (result->status == WIPY_E_LOGIN_REFUSED)
+		return ACCESS_LOGIN_REFUSED;
+	if (result->telnet.logged_in)
+		return ACCESS_LOGIN_OK;
+	if (result->status == WIPY_E_TELNET_BUSY)
+		return ACCESS_BUSY;
+	if (result->telnet.has_banner && !is_family(board, &result->telnet.banner))
+		return ACCESS_WRONG_BOARD;
+	return board->board.access;
+}
+
+static void log_change(
+	struct engine_board *board, const struct board *was, struct store_batch *batch)
+{
+	const struct board *now = &board->board;
+	char detail[384];
+
+	if (was->reach != now->reach) {
+		snprintf(detail, sizeof(detail), "%s -> %s", reach_name(was->reach),
+			reach_name(now->reach));
+		engine_event(batch, "wipyd", now->name, NULL, "board-reach", detail);
+		log_info(TAG, "board is %s now board=%s", reach_name(now->reach),
+			now->name);
+	}
+	if (was->access != now->access) {
+		snprintf(detail, sizeof(detail), "%s -> %s", access_name(was->access),
+			access_name(now->access));
+		engine_event(batch, "wipyd", now->name, NULL, "board-access", detail);
+	}
+	if (was->version != now->version || !was->has_fingerprint ||
+		!wipy_fingerprint_equal(&was->fingerprint, &now->fingerprint)) {
+		char text[WIPY_FINGERPRINT_MAX] = "";
+
+		if (now->has_fingerprint)
+			wipy_fingerprint_format(&now->fingerprint, text);
+		snprintf(detail, sizeof(detail), "%s -> %s: %s", version_name(was->version),
+			version_name(now->version), text);
+		engine_event(batch, "wipyd", now->name, NULL, "board-version", detail);
+	}
+}
+
+void engine_note_look(struct engine_board *board, const struct board_link_result *result,
+	struct store_batch *batch)
+{
+	const struct settings *settings = board->engine->config.settings;
+	const struct telnet_result *telnet = &result->telnet;
+	const struct release_image *target = NULL;
+	struct board *now = &board->board;
+	struct board was = *now;
+	bool changed;
+
+	if (telnet->has_banner) {
+		bool other = now->has_fingerprint &&
+			!wipy_fingerprint_equal(&now->fingerprint, &telnet->banner);
+
+		changed = board_note_seen(
+			now, &telnet->banner, change_is_ours(board), engine_now_s());
+		now->conditions = healed(board, other);
+	} else if (result->status == WIPY_E_TELNET_BUSY) {
+		changed = now->misses != 0;
+		now->misses = 0;
+	} else {
+		changed = board_note_miss(now, (int)settings->poll_misses, engine_now_s());
+	}
+	now->access = access_after(board, result);
+	if (telnet->logged_in)
+		now->intrusions++;
+	if (telnet->has_uname)
+		changed |= note_uname(now, &telnet->uname);
+	engine_board_target(board, &target);
+	now->version = board_version_state(now, target ? &target->fingerprint : NULL);
+	changed |= was.access != now->access || was.version != now->version ||
+		was.conditions != now->conditions || was.intrusions != now->intrusions;
+	if (!changed)
+		return;
+	log_change(board, &was, batch);
+	board->seen_written_s = now->seen_s;
+	store_put_board(batch, now);
+}
+
+/* In a wave that is still closed it stays deferred until the wave opens. */
+static bool deferred_in_open_wave(const struct engine_board *board)
+{
+	const struct engine_task *et = board->task;
+
+	return et && et->task.state == TASK_DEFERRED &&
+		et->rollout->rollout.wave_state[et->task.wave] != WAVE_CLOSED;
+}
+
+static void polled(void *arg, const struct board_link_result *result)
+{
+	struct engine_board *board = arg;
+	struct engine *engine = board->engine;
+	struct store_batch *batch = store_batch_new(engine->config.store);
+	bool came_back;
+	enum reach was = board->board.reach;
+
+	board->poll = NULL;
+	board->poll_status = result->status;
+	board->closed_ms = engine_now_ms(engine);
+	engine->polls_in_flight--;
+	engine_note_look(board, result, batch);
+	engine_commit(engine, batch);
+	came_back = result->telnet.has_banner && deferred_in_open_wave(board);
+	if (came_back)
+		engine_task_event(board->task, TASK_EV_SEEN, NULL);
+	if (was != board->board.reach && result->status < 0)
+		log_debug(TAG, "no banner board=%s err=%s", board->board.name,
+			wipy_errcode(result->status));
+	engine_poll_schedule(board, false);
+	answer_waiters(board);
+	if (board->task)
+		engine_task_poll_ended(board->task);
+	engine_stop_check(engine);
+}
+
+static bool wants_enrolment(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+
+	/* Seen, never logged in: once, not at each poll of a board that refuses. */
+	return board->engine->config.settings->login_at_enrolment &&
+		known->has_fingerprint && known->uname_version[0] == '\0' &&
+		known->intrusions == 0 && known->access == ACCESS_OPEN;
+}
+
+static void start_poll(struct engine_board *board, enum telnet_goal goal)
+{
+	struct engine *engine = board->engine;
+	struct board_link_request request;
+
+	engine_fill_link(board, goal, &request);
+	due_heap_remove(&engine->polls, &board->due);
+	board->poll_goal = goal;
+	engine->polls_in_flight++;
+	board->poll = board_link_start(engine->loop, &request, polled, board);
+}
+
+static bool task_holds_line(const struct engine_board *board)
+{
+	return board->task && task_state_in_flight(board->task->task.state);
+}
+
+void engine_poll_due(struct engine_board *board)
+{
+	enum telnet_goal goal = TELNET_LOOK;
+
+	if (board->poll || task_holds_line(board)) {
+		engine_poll_schedule(board, false);
+		return;
+	}
+	if (board->spec->poll_method == POLL_UNAME || wants_enrolment(board))
+		goal = TELNET_UNAME;
+	start_poll(board, goal);
+}
+
+void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
+	engine_polled_fn done, void *arg)
+{
+	struct engine_poll_waiter *waiter = engine_alloc(1, sizeof(*waiter));
+
+	waiter->done = done;
+	waiter->arg = arg;
+	waiter->next = board->waiters;
+	board->waiters = waiter;
+	if (board->poll)
+		return;
+	if (task_holds_line(board) || board->engine->stopping) {
+		/* What the task sees is the freshest that can be had without taking
+		 * its line away. */
+		board->poll_status = -EBUSY;
+		answer_waiters(board);
+		return;
+	}
+	start_poll(board, goal);
+}
+
+void engine_poll_cancel(struct engine_board *board)
+{
+	if (board->poll) {
+		board_link_cancel(board->poll);
+		board->poll = NULL;
+		board->engine->polls_in_flight--;
+	}
+	due_heap_remove(&board->engine->polls, &board->due);
+	board->poll_status = -ECANCELED;
+	answer_waiters(board);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the engine's files share among themselves.
+ */
+#ifndef WIPY_ENGINE_PRIVATE_H
+#define WIPY_ENGINE_PRIVATE_H
+
+#include "daemon/engine.h"
+
+#define ENGINE_RECENT     20  /* ended rollouts that are kept in memory */
+#define ENGINE_RELISTEN_MS 60 /* a board listens again 8-12 ms after a close (WIRE.md
+                               * 0.4): a refusal sooner than 50 ms is our own doing */
+
+struct engine {
+	uv_loop_t *loop;
+	struct engine_config config;
+	struct inventory *inventory;
+	struct inventory **old; /* still referred to by kept boards */
+	size_t old_count;
+	struct engine_board **board; /* by name */
+	size_t board_count;
+	struct engine_rollout **rollout;
+	size_t rollout_count;
+
+	uv_timer_t timer;      /* the earliest of both heaps */
+	uv_timer_t plan_timer; /* planning is put off to the end of a burst */
+	uv_timer_t minute;     /* the bulk write of last_seen */
+	struct due_heap polls, tasks;
+	int polls_in_flight, actions_in_flight, commits_in_flight;
+	bool started, stopping, read_only, reloading;
+	int timers_open;
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+};
+
+void *engine_alloc(size_t count, size_t size); /* zeroed; aborts when memory is out */
+int64_t engine_now_ms(struct engine *engine);
+uint32_t engine_random(void);
+
+/* engine.c */
+void engine_arm(struct engine *engine); /* the timer, after a heap has changed */
+void engine_event(struct store_batch *batch, const char *actor, const char *board,
+	const struct id *rollout, const char *name, const char *detail);
+/* Commits a batch that no action waits for; a failure is logged and shows in read_only. */
+void engine_commit(struct engine *engine, struct store_batch *batch);
+/* Says whether the status of a commit lets the engine go on. */
+bool engine_commit_ok(struct engine *engine, int status);
+void engine_stop_check(struct engine *engine);
+void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks);
+
+/* engine_board.c */
+struct engine_board *engine_board_new(
+	struct engine *engine, const struct board_spec *spec);
+int engine_compare_boards(const void *va, const void *vb); /* for qsort: by name */
+void engine_compare_version(struct engine_board *board);
+void engine_load_boards(struct engine *engine, const struct store_snapshot *snapshot);
+
+/* engine_poll.c */
+void engine_poll_due(struct engine_board *board);
+void engine_poll_schedule(struct engine_board *board, bool first);
+/* A banner was read, or not, by a poll or by a task: axes, version, conditions. The board
+ * is put into the batch if it changed. */
+void engine_note_look(struct engine_board *board, const struct board_link_result *result,
+	struct store_batch *batch);
+void engine_fill_link(const struct engine_board *board, enum telnet_goal goal,
+	struct board_link_request *ret_request);
+void engine_poll_cancel(struct engine_board *board);
+
+/* engine_task.c */
+void engine_task_event(struct engine_task *task, enum task_event event,
+	const struct wipy_fingerprint *seen_fp);
+void engine_task_commit(struct engine_task *task); /* again, after a failure */
+
+/* engine_action.c */
+void engine_task_act(struct engine_task *task);
+void engine_task_due(struct engine_task *task);
+void engine_task_poll_ended(struct engine_task *task);
+void engine_task_cancel_io(struct engine_task *task);
+const struct release_image *engine_task_image(const struct engine_task *task);
+
+/* engine_rollout.c */
+void engine_plan_soon(struct engine *engine);
+void engine_plan_now(uv_timer_t *timer);
+int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot);
+void engine_rollout_free(struct engine_rollout *rollout);
+
+#endif

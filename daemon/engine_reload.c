@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading the inventory anew: on the worker pool, compared, all or nothing. A board with
+ * an active task that vanished from the file is kept until its task ends.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "reload"
+
+struct reload {
+	uv_work_t work;
+	struct engine *engine;
+	bool dry_run;
+	char *path;
+	char actor[64];
+	struct yaml_problems problems;
+	struct inventory *inventory;
+	int status;
+	engine_reloaded_fn done;
+	void *arg;
+	struct inventory_change change;
+};
+
+static void read_inventory(uv_work_t *work)
+{
+	struct reload *reload = work->data;
+
+	reload->status = inventory_read(reload->path, reload->engine->config.secrets_dir,
+		reload->engine->config.settings->poll_every_ms, &reload->problems,
+		&reload->inventory);
+}
+
+static bool spec_differs(const struct board_spec *a, const char *site_a,
+	const struct board_spec *b, const char *site_b)
+{
+	bool differs = strcmp(a->address, b->address) != 0 || a->family != b->family ||
+		strcmp(a->type, b->type) != 0 || strcmp(site_a, site_b) != 0 ||
+		a->telnet_port != b->telnet_port || a->ftp_port != b->ftp_port ||
+		a->data_port != b->data_port || strcmp(a->user, b->user) != 0 ||
+		strcmp(a->password, b->password) != 0 ||
+		a->poll_method != b->poll_method ||
+		a->poll_every_ms != b->poll_every_ms ||
+		a->may_interrupt != b->may_interrupt ||
+		strcmp(a->release, b->release) != 0 || a->label_count != b->label_count;
+
+	for (size_t i = 0; !differs && i < a->label_count; i++)
+		differs = strcmp(a->label[i].key, b->label[i].key) != 0 ||
+			strcmp(a->label[i].value, b->label[i].value) != 0;
+	return differs;
+}
+
+static void compare_inventories(struct reload *reload)
+{
+	struct engine *engine = reload->engine;
+	const struct inventory *now = engine->inventory, *next = reload->inventory;
+	struct inventory_change *change = &reload->change;
+
+	change->added = engine_alloc(next->board_count + 1, sizeof(char *));
+	change->changed = engine_alloc(next->board_count + 1, sizeof(char *));
+	change->removed = engine_alloc(engine->board_count + 1, sizeof(char *));
+	change->kept = engine_alloc(engine->board_count + 1, sizeof(char *));
+	for (size_t i = 0; i < next->board_count; i++) {
+		const struct board_spec *spec = &next->board[i];
+		const struct board_spec *was = inventory_find(now, spec->name);
+
+		if (!was)
+			change->added[change->added_count++] = spec->name;
+		else if (spec_differs(was, inventory_site_name(now, was), spec,
+				 inventory_site_name(next, spec)))
+			change->changed[change->changed_count++] = spec->name;
+	}
+	for (size_t i = 0; i < engine->board_count; i++) {
+		const struct engine_board *board = engine->board[i];
+
+		if (inventory_find(next, board->board.name))
+			continue;
+		if (board->task)
+			change->kept[change->kept_count++] = board->board.name;
+		else
+			change->removed[change->removed_count++] = board->board.name;
+	}
+	if (change->kept_count > 0)
+		change->notes[change->note_count++] =
+			"boards that vanished from the file while a rollout works on them "
+			"are kept until their task ends";
+	if (engine->config.secrets_dir)
+		change->notes[change->note_count++] =
+			"passwords from service credentials are those of the service's "
+			"start: restart wipyd to use rotated ones";
+}
+
+/* The board's record goes on under its new description; a changed address or port makes
+ * what was seen there worthless only for the reach, which the next poll renews. */
+static struct engine_board *adopt_board(
+	struct engine *engine, const struct board_spec *spec, bool *ret_is_new)
+{
+	struct engine_board *board = engine_find_board(engine, spec->name);
+
+	*ret_is_new = !board;
+	if (!board)
+		return engine_board_new(engine, spec);
+	board->spec = spec;
+	board->kept = false;
+	return board;
+}
+
+static void remove_board(struct engine_board *board)
+{
+	engine_poll_cancel(board);
+	for (size_t i = 0; i < board->engine->rollout_count; i++) {
+		struct engine_rollout *er = board->engine->rollout[i];
+
+		for (size_t k = 0; k < er->task_count; k++)
+			if (er->task[k].board == board)
+				er->task[k].board = NULL;
+	}
+	free(board);
+}
+
+static void apply_inventory(struct reload *reload)
+{
+	struct engine *engine = reload->engine;
+	struct inventory *next = reload->inventory;
+	size_t count = 0, room = next->board_count + engine->board_count + 1;
+	struct engine_board **list = engine_alloc(room, sizeof(*list));
+	bool *fresh = engine_alloc(room, sizeof(*fresh));
+
+	for (size_t i = 0; i < next->board_count; i++, count++)
+		list[count] = adopt_board(engine, &next->board[i], &fresh[count]);
+	for (size_t i = 0; i < engine->board_count; i++) {
+		struct engine_board *board = engine->board[i];
+
+		if (inventory_find(next, board->board.name))
+			continue;
+		if (board->task) {
+			board->kept = true;
+			list[count++] = board;
+		} else {
+			remove_board(board);
+		}
+	}
+	free(engine->board);
+	engine->board = list;
+	engine->board_count = count;
+	engine_reserve_due(engine, next->board_count, 0);
+	engine->old = realloc(engine->old, (engine->old_count + 1) * sizeof(*engine->old));
+	if (!engine->old)
+		abort();
+	engine->old[engine->old_count++] = engine->inventory;
+	engine->inventory = next;
+	for (size_t i = 0; i < count; i++) {
+		engine_compare_version(list[i]);
+		if (fresh[i])
+			engine_poll_schedule(list[i], true);
+	}
+	free(fresh);
+	qsort(engine->board, engine->board_count, sizeof(*engine->board), engine_compare_boards);
+}
+
+/* An old inventory is given back once no kept board and no task refers to it. */
+static void drop_old_inventories(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->board_count; i++)
+		if (engine->board[i]->kept)
+			return;
+	while (engine->old_count > 0)
+		inventory_free(engine->old[--engine->old_count]);
+}
+
+static void reloaded(uv_work_t *work, int status)
+{
+	struct reload *reload = work->data;
+	struct engine *engine = reload->engine;
+	struct inventory_change *change = &reload->change;
+
+	(void)status; /* never cancelled: engine_stop() waits for it */
+	engine->reloading = false;
+	change->problems = &reload->problems;
+	if (reload->status == 0)
+		compare_inventories(reload);
+	if (reload->done)
+		reload->done(reload->arg, reload->status, change);
+	if (reload->status == 0 && !reload->dry_run && !engine->stopping) {
+		struct store_batch *batch = store_batch_new(engine->config.store);
+		char detail[384];
+
+		snprintf(detail, sizeof(detail), "%zu added, %zu removed, %zu changed",
+			change->added_count, change->removed_count,
+			change->changed_count);
+		engine_event(batch, reload->actor, "", NULL, "inventory-reloaded", detail);
+		log_info(TAG, "inventory reloaded: %s", detail);
+		engine_commit(engine, batch);
+		apply_inventory(reload);
+		drop_old_inventories(engine);
+	} else {
+		inventory_free(reload->inventory);
+	}
+	free(change->added);
+	free(change->changed);
+	free(change->removed);
+	free(change->kept);
+	yaml_problems_done(&reload->problems);
+	free(reload->path);
+	free(reload);
+	engine_stop_check(engine);
+}
+
+int engine_reload(struct engine *engine, bool dry_run, const char *actor,
+	engine_reloaded_fn done, void *arg)
+{
+	struct reload *reload;
+	int rc;
+
+	if (engine->reloading || engine->stopping)
+		return -EBUSY;
+	reload = engine_alloc(1, sizeof(*reload));
+	reload->engine = engine;
+	reload->dry_run = dry_run;
+	reload->done = done;
+	reload->arg = arg;
+	reload->path = strdup(engine->inventory->path);
+	if (!reload->path)
+		abort();
+	snprintf(reload->actor, sizeof(reload->actor), "%s", actor);
+	yaml_problems_init(&reload->problems);
+	reload->work.data = reload;
+	rc = uv_queue_work(engine->loop, &reload->work, read_inventory, reloaded);
+	if (rc < 0) {
+		yaml_problems_done(&reload->problems);
+		free(reload->path);
+		free(reload);
+		return rc;
+	}
+	engine->reloading = true;
+	return 0;
+}

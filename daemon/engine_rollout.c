@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rollouts: starting one, carrying out what the planner in core says, and the wishes
+ * pause, resume and abort.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "daemon/core/reason.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "rollout"
+
+#define INTENTS_MAX 64
+
+struct answer {
+	struct engine *engine;
+	struct engine_rollout *rollout;
+	bool created;
+	engine_rollout_fn done;
+	void *arg;
+};
+
+/* ---- memory ---------------------------------------------------------------------- */
+
+static struct engine_rollout *new_rollout(
+	struct engine *engine, const struct rollout *record, size_t task_count)
+{
+	struct engine_rollout *er = engine_alloc(1, sizeof(*er));
+	struct errtext ignored;
+
+	er->engine = engine;
+	er->rollout = *record;
+	er->task = engine_alloc(task_count + 1, sizeof(*er->task));
+	er->view = engine_alloc(task_count + 1, sizeof(*er->view));
+	er->domain = engine_alloc(task_count + 1, sizeof(*er->domain));
+	er->task_count = task_count;
+	if (catalogue_find(engine->config.catalogue, record->release, &er->release,
+		    &ignored) < 0)
+		er->release = NULL;
+	for (size_t i = 0; i < task_count; i++) {
+		er->task[i].due.at = DUE_NOWHERE;
+		er->task[i].rollout = er;
+		er->view[i] = &er->task[i].task;
+	}
+	return er;
+}
+
+void engine_rollout_free(struct engine_rollout *rollout)
+{
+	free(rollout->task);
+	free(rollout->view);
+	free(rollout->domain);
+	free(rollout);
+}
+
+static void append_rollout(struct engine *engine, struct engine_rollout *er)
+{
+	struct engine_rollout **list = realloc(
+		engine->rollout, (engine->rollout_count + 1) * sizeof(*list));
+
+	if (!list)
+		abort();
+	engine->rollout = list;
+	list[engine->rollout_count++] = er;
+	engine_reserve_due(engine, 0, er->task_count);
+}
+
+static void remove_rollout(struct engine *engine, struct engine_rollout *er)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < er->task_count; i++)
+		if (er->task[i].board && er->task[i].board->task == &er->task[i])
+			er->task[i].board->task = NULL;
+	for (size_t i = 0; i < engine->rollout_count; i++)
+		if (engine->rollout[i] != er)
+			engine->rollout[kept++] = engine->rollout[i];
+	engine->rollout_count = kept;
+	engine_rollout_free(er);
+}
+
+/* A task of a board that is in no inventory any more has nobody to act on. */
+static void join_board(struct engine *engine, struct engine_task *et)
+{
+	et->board = engine_find_board(engine, et->task.board);
+	if (task_state_is_end(et->task.state) ||
+		rollout_state_is_end(et->rollout->rollout.state))
+		return;
+	if (!et->board) {
+		et->task.state = TASK_SKIPPED;
+		et->task.reason = REASON_VANISHED;
+		log_warn(TAG, "the board of an active task is not in the inventory: "
+			      "skipped board=%s", et->task.board);
+		return;
+	}
+	et->board->task = et;
+}
+
+int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot)
+{
+	size_t at = 0;
+
+	for (size_t r = 0; r < snapshot->rollout_count; r++) {
+		const struct rollout *record = &snapshot->rollout[r];
+		struct engine_rollout *er;
+		size_t first = at;
+
+		while (at < snapshot->task_count &&
+			id_equal(&snapshot->task[at].rollout, &record->id))
+			at++;
+		if (at == first)
+			continue; /* an old one: its tasks were left in the store */
+		er = new_rollout(engine, record, at - first);
+		er->durable = true;
+		for (size_t i = 0; i < er->task_count; i++) {
+			er->task[i].task = snapshot->task[first + i];
+			join_board(engine, &er->task[i]);
+		}
+		append_rollout(engine, er);
+	}
+	return at == snapshot->task_count ? 0 : WIPY_E_CORRUPT;
+}
+
+/* ---- starting -------------------------------------------------------------------- */
+
+static void answered(void *arg, int status)
+{
+	struct answer *answer = arg;
+	struct engine *engine = answer->engine;
+	struct engine_rollout *er = answer->rollout;
+
+	engine->commits_in_flight--;
+	if (engine_commit_ok(engine, status)) {
+		er->durable = true;
+	} else if (answer->created) {
+		remove_rollout(engine, er);
+		er = NULL;
+	}
+	if (answer->done)
+		answer->done(answer->arg, status, er);
+	free(answer);
+	engine_plan_soon(engine);
+	engine_stop_check(engine);
+}
+
+static void commit_answer(struct engine *engine, struct engine_rollout *er, bool created,
+	struct store_batch *batch, engine_rollout_fn done, void *arg)
+{
+	struct answer *answer = engine_alloc(1, sizeof(*answer));
+
+	*answer = (struct answer){engine, er, created, done, arg};
+	store_put_rollout(batch, &er->rollout);
+	engine->commits_in_flight++;
+	store_commit(batch, answered, answer);
+}
+
+static void fill_task(struct engine_task *et, const struct plan_entry *entry)
+{
+	struct task *task = &et->task;
+
+	task->rollout = et->rollout->rollout.id;
+	snprintf(task->board, sizeof(task->board), "%s", entry->board->board.name);
+	task->wave = entry->wave;
+	task->state = entry->state;
+	task->reason = entry->reason;
+	task->since_s = et->rollout->rollout.created_s;
+	task->attempt = 1;
+	et->board = entry->board;
+	if (!task_state_is_end(task->state))
+		entry->board->task = et;
+}
+
+static struct rollout rollout_of(
+	struct engine *engine, const struct plan *plan, const char *actor)
+{
+	struct rollout rollout = {
+		.state = ROLLOUT_RUNNING,
+		.created_s = engine_now_s(),
+		.since_s = engine_now_s(),
+		.soak_s = plan->soak_s,
+		.wave_count = plan->wave_count,
+		.attempts_max = (int)engine->config.settings->attempts,
+	};
+
+	randombytes_buf(rollout.id.byte, sizeof(rollout.id.byte));
+	snprintf(rollout.release, sizeof(rollout.release), "%s", plan->release->name);
+	snprintf(rollout.waves, sizeof(rollout.waves), "%s", plan->waves_text);
+	snprintf(rollout.actor, sizeof(rollout.actor), "%s", actor);
+	return rollout;
+}
+
+void engine_start_rollout(struct engine *engine, const struct plan *plan,
+	const char *actor, engine_rollout_fn done, void *arg)
+{
+	struct rollout record = rollout_of(engine, plan, actor);
+	struct engine_rollout *er = new_rollout(engine, &record, plan->entry_count);
+	struct store_batch *batch = store_batch_new(engine->config.store);
+	char detail[384], id[ID_TEXT_MAX];
+
+	id_format(&record.id, id);
+	for (size_t i = 0; i < plan->entry_count; i++) {
+		fill_task(&er->task[i], &plan->entry[i]);
+		store_put_task(batch, &er->task[i].task);
+	}
+	append_rollout(engine, er);
+	snprintf(detail, sizeof(detail), "release %s, waves %s, %zu boards planned",
+		record.release, record.waves, plan->planned);
+	engine_event(batch, actor, "", &record.id, "rollout-started", detail);
+	log_info(TAG, "started rollout=%.8s release=%s boards=%zu actor=%s", id,
+		record.release, plan->planned, actor);
+	commit_answer(engine, er, true, batch, done, arg);
+}
+
+/* ---- carrying out intents -------------------------------------------------------- */
+
+static void set_state(struct engine_rollout *er, enum rollout_state state,
+	enum reason reason, const char *actor, const char *words, struct store_batch *batch)
+{
+	struct rollout *rollout = &er->rollout;
+	char detail[384], id[ID_TEXT_MAX];
+
+	id_format(&rollout->id, id);
+	snprintf(detail, sizeof(detail), "%s -> %s%s%s%s%s",
+		rollout_state_name(rollout->state), rollout_state_name(state),
+		reason != REASON_NONE ? ", " : "",
+		reason != REASON_NONE ? reason_code(reason) : "", words[0] ? ": " : "",
+		words);
+	engine_event(batch, actor, "", &rollout->id, "rollout-state", detail);
+	log_info(TAG, "%s -> %s rollout=%.8s reason=%s actor=%s",
+		rollout_state_name(rollout->state), rollout_state_name(state), id,
+		reason_code(reason), actor);
+	rollout->state = state;
+	rollout->reason = reason;
+	rollout->since_s = engine_now_s();
+}
+
+static int open_wave_of(const struct rollout *rollout)
+{
+	for (int i = 0; i < rollout->wave_count; i++)
+		if (rollout->wave_state[i] == WAVE_OPEN)
+			return i;
+	return -1;
+}
+
+static void set_wave(struct engine_rollout *er, int wave, enum wave_state state,
+	struct store_batch *batch)
+{
+	char detail[384];
+
+	snprintf(detail, sizeof(detail), "wave %d: %s -> %s", wave + 1,
+		wave_state_name(er->rollout.wave_state[wave]), wave_state_name(state));
+	engine_event(batch, "wipyd", "", &er->rollout.id, "wave-state", detail);
+	er->rollout.wave_state[wave] = state;
+}
+
+static void open_tasks(struct engine_rollout *er, int wave)
+{
+	for (size_t i = 0; i < er->task_count; i++) {
+		struct engine_task *et = &er->task[i];
+
+		if (et->task.wave == wave && et->board &&
+			(et->task.state == TASK_PLANNED ||
+				et->task.state == TASK_DEFERRED))
+			engine_task_event(et, TASK_EV_OPEN, NULL);
+	}
+}
+
+static void swap_tasks(struct engine_rollout *er, const struct intent *intent,
+	struct store_batch *batch)
+{
+	struct task *a = &er->task[intent->a].task, *b = &er->task[intent->b].task;
+	int wave = a->wave;
+
+	a->wave = b->wave;
+	b->wave = wave;
+	store_put_task(batch, a);
+	engine_task_event(&er->task[intent->b], TASK_EV_OPEN, NULL);
+}
+
+static void halt(struct engine_rollout *er, enum reason reason, struct store_batch *batch)
+{
+	int wave = open_wave_of(&er->rollout);
+
+	if (wave >= 0)
+		set_wave(er, wave, WAVE_TRIPPED, batch);
+	set_state(er, ROLLOUT_HALTED, reason, "wipyd", reason_what(reason), batch);
+}
+
+static void carry_out(struct engine_rollout *er, const struct intent *intent,
+	struct store_batch *batch)
+{
+	switch (intent->kind) {
+	case INTENT_OPEN_WAVE:
+		set_wave(er, intent->wave, WAVE_OPEN, batch);
+		open_tasks(er, intent->wave);
+		break;
+	case INTENT_PASS_WAVE:
+		set_wave(er, intent->wave, WAVE_PASSED, batch);
+		break;
+	case INTENT_SWAP:
+		swap_tasks(er, intent, batch);
+		break;
+	case INTENT_GRANT:
+		engine_task_event(&er->task[intent->a], TASK_EV_GRANT, NULL);
+		break;
+	case INTENT_HALT:
+		halt(er, intent->reason, batch);
+		break;
+	case INTENT_FINISH:
+		set_state(er, intent->state, REASON_NONE, "wipyd", "", batch);
+		for (size_t i = 0; i < er->task_count; i++)
+			if (er->task[i].board && er->task[i].board->task == &er->task[i])
+				er->task[i].board->task = NULL;
+		break;
+	}
+}
+
+/* ---- the planner's view ---------------------------------------------------------- */
+
+/* Domain 0 is "no site"; site i is domain i + 1. */
+static struct domain *make_domains(struct engine *engine, int *ret_in_flight)
+{
+	const struct inventory *inventory = engine->inventory;
+	struct domain *domain =
+		engine_alloc(inventory->site_count + 1, sizeof(*domain));
+
+	*ret_in_flight = 0;
+	for (size_t i = 0; i < inventory->site_count; i++)
+		domain[i + 1].max_pushes = inventory->site[i].max_pushes;
+	for (size_t i = 0; i < engine->board_count; i++) {
+		const struct engine_board *board = engine->board[i];
+		struct domain *its = &domain[board->kept ? 0 : board->spec->site + 1];
+
+		its->boards++;
+		if (board->task && task_takes_place(&board->task->task)) {
+			its->in_flight++;
+			++*ret_in_flight;
+		}
+	}
+	return domain;
+}
+
+static void plan_rollout(struct engine *engine, struct engine_rollout *er,
+	struct domain *domain, int *in_flight)
+{
+	const struct settings *settings = engine->config.settings;
+	struct intent intents[INTENTS_MAX];
+	struct rollout_view view = {
+		.rollout = &er->rollout,
+		.task = er->view,
+		.task_domain = er->domain,
+		.task_count = er->task_count,
+		.domain = domain,
+		.in_flight = *in_flight,
+		.pushes_max = (int)settings->pushes_max,
+		.domain_share = (int)settings->domain_share,
+		.brakes = {(int)settings->brake_lost, (int)settings->brake_fell_back,
+			(int)settings->brake_failed},
+	};
+	size_t count;
+
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct engine_board *board = er->task[i].board;
+
+		er->domain[i] = board && !board->kept ? board->spec->site + 1 : 0;
+	}
+	while ((count = rollout_plan(&view, intents, INTENTS_MAX)) > 0) {
+		struct store_batch *batch = store_batch_new(engine->config.store);
+		bool grants = intents[0].kind == INTENT_GRANT;
+
+		for (size_t i = 0; i < count; i++)
+			carry_out(er, &intents[i], batch);
+		if (!grants)
+			store_put_rollout(batch, &er->rollout);
+		engine_commit(engine, batch);
+	}
+	*in_flight = view.in_flight;
+}
+
+void engine_plan_now(uv_timer_t *timer)
+{
+	struct engine *engine = timer->data;
+	struct domain *domain;
+	int in_flight;
+
+	if (engine->stopping || !engine->started)
+		return;
+	domain = make_domains(engine, &in_flight);
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		struct engine_rollout *er = engine->rollout[i];
+
+		if (er->durable && !rollout_state_is_end(er->rollout.state))
+			plan_rollout(engine, er, domain, &in_flight);
+	}
+	free(domain);
+}
+
+void engine_plan_soon(struct engine *engine)
+{
+	if (engine->started && !engine->stopping)
+		uv_timer_start(&engine->plan_timer, engine_plan_now, 0, 0);
+}
+
+/* ---- wishes ---------------------------------------------------------------------- */
+
+static void tell_tasks(struct engine_rollout *er, enum task_event event)
+{
+	for (size_t i = 0; i < er->task_count; i++)
+		if (er->task[i].board && !task_state_is_end(er->task[i].task.state))
+			engine_task_event(&er->task[i], event, NULL);
+}
+
+/* The person has seen the failures so far: only new ones can trip a brake again. A wave
+ * that showed nothing is left behind, since that is what resuming means. */
+static void acknowledge(struct engine_rollout *er, struct store_batch *batch)
+{
+	struct rollout *rollout = &er->rollout;
+	struct brake_counts counts;
+
+	rollout_count(rollout, er->view, er->task_count, &counts);
+	rollout->acked_lost += counts.lost;
+	rollout->acked_fell_back += counts.fell_back;
+	rollout->acked_failed += counts.failed;
+	for (int i = 0; i < rollout->wave_count; i++)
+		if (rollout->wave_state[i] == WAVE_TRIPPED)
+			set_wave(er, i,
+				rollout->reason == REASON_NO_CONFIRMED_BOARD ? WAVE_SKIPPED
+									     : WAVE_OPEN,
+				batch);
+}
+
+int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
+	const char *actor, const char *reason, engine_rollout_fn done, void *arg)
+{
+	struct engine *engine = rollout->engine;
+	struct store_batch *batch;
+	enum rollout_state to;
+	int rc = rollout_wish(rollout->rollout.state, wish, &to);
+
+	if (rc < 0)
+		return rc;
+	batch = store_batch_new(engine->config.store);
+	if (rollout->rollout.state == ROLLOUT_HALTED && wish == WISH_RESUME)
+		acknowledge(rollout, batch);
+	set_state(rollout, to,
+		wish == WISH_RESUME ? REASON_NONE : REASON_BY_OPERATOR, actor, reason,
+		batch);
+	commit_answer(engine, rollout, false, batch, done, arg);
+	if (wish == WISH_ABORT)
+		tell_tasks(rollout, TASK_EV_CANCEL);
+	if (wish == WISH_RESUME)
+		tell_tasks(rollout, TASK_EV_RELEASE);
+	return 0;
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+size_t engine_rollout_count(const struct engine *engine)
+{
+	return engine->rollout_count;
+}
+
+const struct engine_rollout *engine_rollout_at(const struct engine *engine, size_t index)
+{
+	return engine->rollout[index];
+}
+
+int engine_find_rollout(const struct engine *engine, const char *text,
+	struct engine_rollout **ret_rollout)
+{
+	struct engine_rollout *found = NULL;
+	size_t len = strlen(text);
+
+	if (engine->rollout_count > 0 && strcmp(text, "latest") == 0) {
+		*ret_rollout = engine->rollout[engine->rollout_count - 1];
+		return 0;
+	}
+	if (len < 4)
+		return -ENOENT;
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		char id[ID_TEXT_MAX];
+
+		id_format(&engine->rollout[i]->rollout.id, id);
+		if (strncmp(id, text, len) != 0)
+			continue;
+		if (found)
+			return -ENOTUNIQ;
+		found = engine->rollout[i];
+	}
+	if (!found)
+		return -ENOENT;
+	*ret_rollout = found;
+	return 0;
+}
+
+enum wave_state engine_wave_state(const struct engine_rollout *rollout, int wave)
+{
+	size_t soaking = 0;
+
+	if (rollout->rollout.wave_state[wave] != WAVE_OPEN)
+		return rollout->rollout.wave_state[wave];
+	for (size_t i = 0; i < rollout->task_count; i++) {
+		const struct task *task = &rollout->task[i].task;
+
+		if (task->wave != wave || task_state_is_end(task->state) ||
+			task->state == TASK_DEFERRED)
+			continue;
+		if (task->state != TASK_SOAKING)
+			return WAVE_OPEN;
+		soaking++;
+	}
+	return soaking > 0 ? WAVE_SOAKING : WAVE_OPEN;
+}

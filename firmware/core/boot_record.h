@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The boot record: which image is to run, whether it has been checked, which one ran
+ * before (WIRE.md 3.1). The four bytes are the classic ones; on flash they live in two
+ * copies with a sequence number and a CRC, and only the older copy is ever rewritten,
+ * so that a power cut leaves one that is whole.
+ */
+#ifndef WIPY_FIRMWARE_BOOT_RECORD_H
+#define WIPY_FIRMWARE_BOOT_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/include/hal.h"
+
+#define BOOT_RECORD_LEN 4
+
+/* Values on flash: frozen. Other values occur and are carried along (WIRE.md 0.4). */
+enum boot_slot { BOOT_FACTORY = 0, BOOT_UPDATE1 = 1, BOOT_UPDATE2 = 2, BOOT_SLOT_COUNT };
+enum boot_status { BOOT_CHECK = 0, BOOT_READY = 1 };
+
+struct boot_record {
+	uint8_t active;   /* enum boot_slot */
+	uint8_t status;   /* enum boot_status */
+	uint8_t previous; /* enum boot_slot */
+	uint8_t pad;      /* kept as it was found */
+};
+
+/* The image area that a record byte means: everything unknown is the factory image. */
+enum boot_slot boot_record_slot(uint8_t value);
+enum hal_area boot_record_area(enum boot_slot slot);
+
+/* A record shorter than four bytes reads as if filled up with zeros. */
+void boot_record_decode(const uint8_t *bytes, size_t len, struct boot_record *ret_record);
+void boot_record_encode(
+	const struct boot_record *record, uint8_t ret_bytes[BOOT_RECORD_LEN]);
+
+/* Reads the newest whole copy. -ENOENT: there is none. */
+int boot_record_read(struct hal *hal, struct boot_record *ret_record) HAL_WARN_UNUSED;
+
+/* Writes a new copy over the older one. */
+int boot_record_write(
+	struct hal *hal, const struct boot_record *record) HAL_WARN_UNUSED;
+
+#endif

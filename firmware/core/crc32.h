@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * CRC-32 (IEEE 802.3, reflected), without a table: the records it guards are short.
+ */
+#ifndef WIPY_FIRMWARE_CRC32_H
+#define WIPY_FIRMWARE_CRC32_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint32_t crc32_of(const void *data, size_t len);
+
+#endif

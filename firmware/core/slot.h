@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One image slot on flash: a header sector, then the image. The header tells absent,
+ * torn (opened for writing and never closed) and whole apart, as the radio's file store
+ * does on the boards (WIRE.md 3.1, transcripts).
+ */
+#ifndef WIPY_FIRMWARE_SLOT_H
+#define WIPY_FIRMWARE_SLOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/fingerprint.h"
+#include "common/md5.h"
+#include "firmware/include/hal.h"
+
+#define SLOT_HEADER_LEN HAL_FLASH_SECTOR
+#define SLOT_BLOCK      512
+
+enum slot_state { SLOT_ABSENT, SLOT_TORN, SLOT_WHOLE };
+
+/* What is in the slot; for a whole one its bytes in ret_len (may be NULL). */
+enum slot_state slot_state(struct hal *hal, enum hal_area area, size_t *ret_len);
+
+/* Reads bytes of the image. */
+int slot_read(struct hal *hal, enum hal_area area, size_t offset, void *buf,
+	size_t len) HAL_WARN_UNUSED;
+
+/* Forgets the image. */
+int slot_delete(struct hal *hal, enum hal_area area) HAL_WARN_UNUSED;
+
+/* The 12 bytes a header starts with once its slot is whole, for tools that make flash
+ * contents. */
+#define SLOT_HEADER_BYTES 12
+void slot_header(size_t len, uint8_t ret_bytes[SLOT_HEADER_BYTES]);
+
+/* Writing: open empties the slot, append takes any number of bytes, close makes it
+ * whole. In between the slot is torn. */
+struct slot_writer {
+	enum hal_area area;
+	size_t max;         /* bytes that the image may have */
+	size_t written_len; /* on flash */
+	size_t block_len;
+	uint8_t block[SLOT_BLOCK];
+};
+
+int slot_open(struct slot_writer *writer, struct hal *hal, enum hal_area area,
+	size_t max) HAL_WARN_UNUSED;
+/* -EFBIG: more than `max`; what fitted is kept. */
+int slot_append(struct slot_writer *writer, struct hal *hal, const uint8_t *bytes,
+	size_t len) HAL_WARN_UNUSED;
+int slot_close(struct slot_writer *writer, struct hal *hal) HAL_WARN_UNUSED;
+
+/* Checks the MD5 trailer in pieces, so that a check never holds up the machine. */
+struct slot_check {
+	enum hal_area area;
+	size_t len; /* of the payload */
+	size_t done_len;
+	struct wipy_md5 md5;
+};
+
+/* False: nothing to check (absent, torn, or no longer than a trailer). */
+bool slot_check_start(struct slot_check *check, struct hal *hal, enum hal_area area);
+/* -EAGAIN: go on; 0: the trailer is right; WIPY_E_IMAGE_MD5: it is not. */
+int slot_check_step(struct slot_check *check, struct hal *hal) HAL_WARN_UNUSED;
+
+/* Finds the fingerprint in the slot's image: the same answer as
+ * wipy_image_find_fingerprint() on the whole image, in a window that slides. */
+int slot_find_fingerprint(struct hal *hal, enum hal_area area,
+	struct wipy_fingerprint *ret_fp) HAL_WARN_UNUSED;
+
+#endif

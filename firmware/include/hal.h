@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Everything the firmware needs from a machine: flash, pins, ticks, reset, console,
+ * net. A port defines `struct hal` and these functions; the core calls nothing else.
+ * Nothing here blocks, nothing keeps a pointer it was lent, nothing is called from an
+ * interrupt. Numbers returned are 0 or more, or a negated errno. docs/porting.md tells
+ * how a port is put together.
+ */
+#ifndef WIPY_FIRMWARE_HAL_H
+#define WIPY_FIRMWARE_HAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HAL_WARN_UNUSED __attribute__((warn_unused_result))
+
+struct hal; /* one machine; the port's own */
+
+/* ---- flash -------------------------------------------------------------------- */
+
+/* Each area is NOR flash of its own: erased bytes read FF, programming only clears
+ * bits, erasing works on whole sectors. Power may fail at every erase and every write;
+ * what is then half done is the area's last operation and nothing else. */
+enum hal_area {
+	HAL_AREA_RECORD,  /* boot record: 2 sectors */
+	HAL_AREA_FACTORY, /* image slots: one sector more than the largest image */
+	HAL_AREA_UPDATE1,
+	HAL_AREA_UPDATE2,
+	HAL_AREA_FILES, /* /flash */
+	HAL_AREA_COUNT
+};
+
+#define HAL_FLASH_SECTOR 4096u
+
+/* Bytes in the area, a multiple of the sector; 0: this machine has no such area. */
+size_t hal_flash_size(struct hal *hal, enum hal_area area);
+
+/* Reads len bytes at offset; any alignment. */
+int hal_flash_read(struct hal *hal, enum hal_area area, size_t offset, void *buf,
+	size_t len) HAL_WARN_UNUSED;
+
+/* Programs len bytes at offset; both are multiples of 4. The place was erased. */
+int hal_flash_write(struct hal *hal, enum hal_area area, size_t offset, const void *buf,
+	size_t len) HAL_WARN_UNUSED;
+
+/* Erases whole sectors. */
+int hal_flash_erase(
+	struct hal *hal, enum hal_area area, size_t offset, size_t len) HAL_WARN_UNUSED;
+
+/* ---- pins --------------------------------------------------------------------- */
+
+enum hal_pin {
+	HAL_PIN_SAFE_BOOT, /* input with pull-down; GP28 on a WiPy */
+	HAL_PIN_LED,       /* output, active high; GP25 on a WiPy */
+};
+
+bool hal_pin_get(struct hal *hal, enum hal_pin pin);
+void hal_pin_set(struct hal *hal, enum hal_pin pin, bool high);
+
+/* ---- ticks -------------------------------------------------------------------- */
+
+/* Milliseconds since some moment, monotonic, never wrapping. The core is told the time
+ * by its caller; this is for code inside one step that must see time pass. */
+int64_t hal_ticks_ms(struct hal *hal);
+
+/* ---- reset -------------------------------------------------------------------- */
+
+/* The numbers are what machine.reset_cause() shows. */
+enum hal_reset_cause {
+	HAL_RESET_POWER = 0,
+	HAL_RESET_HARD = 1,
+	HAL_RESET_WATCHDOG = 2,
+	HAL_RESET_DEEPSLEEP = 3,
+	HAL_RESET_SOFT = 4,
+};
+
+/* Resets the machine. On a microcontroller it does not return; where it does, the core
+ * returns from its step at once and the port starts the board anew. */
+void hal_reset(struct hal *hal);
+
+/* Why the machine started. */
+enum hal_reset_cause hal_reset_cause(struct hal *hal);
+
+/* The image in `area` has been chosen, the record is written: hand over. A boot loader
+ * of its own jumps and does not return. Where loader and application are one program
+ * it returns 0 and the core goes on as that image; anything else is an image that
+ * crashed, and the core stops for good. */
+int hal_start_image(struct hal *hal, enum hal_area area) HAL_WARN_UNUSED;
+
+/* The watchdog is told that the core is alive. A port without one does nothing. */
+void hal_watchdog_feed(struct hal *hal);
+
+/* The machine's own 6 bytes, stable over resets. */
+void hal_unique_id(struct hal *hal, uint8_t ret_id[6]);
+
+/* ---- console ------------------------------------------------------------------ */
+
+/* The serial line. Writes what fits, the rest is lost. */
+void hal_console_write(struct hal *hal, const char *text, size_t len);
+
+/* ---- net ---------------------------------------------------------------------- */
+
+/* Handles are small numbers of the port's choosing, valid from the call that gave them
+ * to the call that ends them. IPv4, TCP. */
+
+/* Starts listening. `backlog` connections may wait to be accepted (0: the least that
+ * the stack can). Returns a handle, or -EADDRINUSE and the like: the core tries
+ * again later. */
+int hal_net_listen(struct hal *hal, uint16_t port, int backlog) HAL_WARN_UNUSED;
+
+/* Ends a listener. Connections still waiting are reset. */
+void hal_net_unlisten(struct hal *hal, int listener);
+
+/* Takes one waiting connection. Returns a handle, or -EAGAIN. */
+int hal_net_accept(struct hal *hal, int listener) HAL_WARN_UNUSED;
+
+/* Takes what has arrived, one segment at most (a stack that joins segments may give
+ * what one of its receive calls gives). Returns the bytes, 0 when the peer has shut its
+ * side, -EAGAIN when nothing is there, -ECONNRESET when the peer has reset. len > 0. */
+int hal_net_recv(struct hal *hal, int conn, void *buf, size_t len) HAL_WARN_UNUSED;
+
+/* Hands bytes to the stack. Returns how many it took, at least 1, -EAGAIN when it has
+ * no room, -EPIPE or -ECONNRESET when the connection is gone. len > 0. */
+int hal_net_send(
+	struct hal *hal, int conn, const void *buf, size_t len) HAL_WARN_UNUSED;
+
+/* Ends a connection in good order: what was taken by hal_net_send goes out, then FIN.
+ * The handle is gone; received bytes that nobody took are dropped. */
+void hal_net_shutdown(struct hal *hal, int conn);
+
+/* Ends a connection with a reset. The handle is gone. */
+void hal_net_abort(struct hal *hal, int conn);
+
+enum hal_net_event {
+	HAL_NET_IN = 1,  /* accept or recv would give something */
+	HAL_NET_OUT = 2, /* send would take something */
+};
+
+/* Says what the core waits for on this listener or connection: a set of
+ * HAL_NET_*, 0 for nothing. The port steps the board when one of them holds. A port
+ * that steps the board all the time anyway may do nothing here. */
+void hal_net_poll(struct hal *hal, int handle, unsigned events);
+
+#endif

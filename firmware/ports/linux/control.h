@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The control socket of a fleet: one JSON line in, {"words": [...]}, one JSON line out.
+ * Refusals read {"error": "sentence"}.
+ */
+#ifndef WIPY_PORT_LINUX_CONTROL_H
+#define WIPY_PORT_LINUX_CONTROL_H
+
+#include "firmware/ports/linux/port.h"
+
+#define CONTROL_CLIENTS     8
+#define CONTROL_REQUEST_MAX 4096
+
+struct control_client {
+	struct source source;
+	struct control *control;
+	int fd; /* -1: free */
+	uint32_t watched;
+	size_t len;
+	char request[CONTROL_REQUEST_MAX];
+	char *reply; /* NULL until the request is complete */
+	size_t reply_len, sent_len;
+};
+
+struct control {
+	struct source source;
+	struct fleet *fleet;
+	int fd;
+	uint32_t watched;
+	const char *path; /* borrowed */
+	struct control_client clients[CONTROL_CLIENTS];
+};
+
+int control_open(struct control *control, struct fleet *fleet, const char *path,
+	struct errtext *ret_error) WARN_UNUSED;
+/* Closes and removes the socket; nothing happens where none is open. */
+void control_close(struct control *control);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The client of the control socket.
+ */
+#include "config.h"
+
+#include "firmware/ports/linux/ctl.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/text.h"
+
+static int complain(const char *path, const char *why)
+{
+	fprintf(stderr, "wipyboard: %s: %s\n", path, why);
+	return 1;
+}
+
+static char *make_request(int count, char **words)
+{
+	json_t *list = json_array();
+	json_t *request;
+	char *text;
+
+	for (int i = 0; i < count; i++)
+		json_array_append_new(list, json_string(words[i]));
+	request = json_pack("{s:o}", "words", list);
+	text = request ? json_dumps(request, JSON_COMPACT) : NULL;
+	json_decref(request);
+	return text;
+}
+
+static bool send_all(int fd, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		text += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* The answer: its "error" is for people, everything else for programs. */
+static int show(const char *path, json_t *reply)
+{
+	const char *error = json_string_value(json_object_get(reply, "error"));
+
+	if (!reply)
+		return complain(path, "the answer was cut off");
+	if (error)
+		return complain(path, error);
+	json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int talk(const char *path, int fd, const char *request)
+{
+	json_error_t error;
+	json_t *reply;
+	FILE *stream;
+	int code;
+
+	if (!send_all(fd, request, strlen(request)) || !send_all(fd, "\n", 1))
+		return complain(path, strerror(errno));
+	stream = fdopen(dup(fd), "r");
+	if (!stream)
+		return complain(path, strerror(errno));
+	reply = json_loadf(stream, 0, &error);
+	fclose(stream);
+	code = show(path, reply);
+	json_decref(reply);
+	return code;
+}
+
+int ctl_main(int argc, char **argv)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	char *request;
+	int fd, code;
+
+	if (argc < 3) {
+		fprintf(stderr, "wipyboard: ctl wants a socket and a command: see "
+				"wipyboard --help\n");
+		return 2;
+	}
+	if (!wipy_text_copy(at.sun_path, sizeof(at.sun_path), argv[1], strlen(argv[1])))
+		return complain(argv[1], "the path is too long");
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0) {
+		code = complain(argv[1], errno == ENOENT || errno == ECONNREFUSED
+						 ? "no wipyboard answers there"
+						 : strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return code;
+	}
+	request = make_request(argc - 2, argv + 2);
+	code = request ? talk(argv[1], fd, request)
+		       : complain(argv[1], "the command is not valid UTF-8");
+	free(request);
+	close(fd);
+	return code;
+}

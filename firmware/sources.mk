@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# Bare file lists, read by automake (virtual board) and by cross builds. Paths are
+# relative to the top of the tree.
+
+fw_core_c = \
+	firmware/core/board.c \
+	firmware/core/boot.c \
+	firmware/core/boot_record.c \
+	firmware/core/crc32.c \
+	firmware/core/files.c \
+	firmware/core/ftp_command.c \
+	firmware/core/ftp_srv.c \
+	firmware/core/py_eval.c \
+	firmware/core/py_lex.c \
+	firmware/core/py_modules.c \
+	firmware/core/py_value.c \
+	firmware/core/readline.c \
+	firmware/core/repl.c \
+	firmware/core/ring.c \
+	firmware/core/slot.c \
+	firmware/core/telnet_srv.c \
+	firmware/core/updater.c
+
+fw_core_h = \
+	firmware/core/board.h \
+	firmware/core/boot.h \
+	firmware/core/boot_record.h \
+	firmware/core/crc32.h \
+	firmware/core/files.h \
+	firmware/core/ftp_srv.h \
+	firmware/core/py.h \
+	firmware/core/readline.h \
+	firmware/core/repl.h \
+	firmware/core/ring.h \
+	firmware/core/slot.h \
+	firmware/core/telnet_srv.h \
+	firmware/core/updater.h \
+	firmware/include/hal.h
+
+# What of common/ a board needs.
+fw_common_c = \
+	common/err.c \
+	common/family.c \
+	common/fingerprint.c \
+	common/image.c \
+	common/md5.c \
+	common/text.c

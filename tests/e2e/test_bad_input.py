@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: MIT
+"""Bad input ends in a clear sentence: nothing is lost, nothing half done."""
+
+import os
+import resource
+import signal
+import socket
+import subprocess
+
+from fleet import BUILD, Fleet, NEW, OLD, Tap, make_image, name, wait_until
+
+INVENTORIES = (
+    ("malformed", "version: 1\nboards: [\n", "inventory.yaml:"),
+    ("a tab", "version: 1\n\tboards: []\n", "inventory.yaml:2:1:"),
+    ("unknown key", "version: 1\nboards:\n  - {name: a, adress: 127.0.0.1, family: wipy}\n",
+     "inventory.yaml:3:15: unknown key 'adress' (did you mean 'address'?)"),
+    ("unknown family", "version: 1\nboards:\n  - {name: a, address: 127.0.0.1, family: wippy}\n",
+     "inventory.yaml:3:43:"),
+    ("duplicate address", "version: 1\ndefaults: {family: wipy}\nboards:\n"
+     "  - {name: a, address: 127.0.0.1}\n  - {name: b, address: 127.0.0.1}\n",
+     "inventory.yaml:5:"),
+    ("duplicate name", "version: 1\ndefaults: {family: wipy}\nboards:\n"
+     "  - {name: a, address: 127.0.0.1}\n  - {name: a, address: 127.0.0.2}\n",
+     "inventory.yaml:5:"),
+    ("bad range", "version: 1\ndefaults: {family: wipy}\nboards:\n"
+     "  - {name: \"a-[1:3]\", address: \"127.0.0.[1:4]\"}\n", "inventory.yaml:4:"),
+    ("missing password file", "version: 1\ndefaults: {family: wipy, "
+     "login: {password-file: nowhere}}\nboards:\n  - {name: a, address: 127.0.0.1}\n",
+     "nowhere"),
+    ("password in the file", "version: 1\ndefaults: {family: wipy, login: "
+     "{password: python}}\nboards: []\n", "password-file"),
+)
+
+
+def inventories(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    good = fleet.inventory()
+    for title, text, expected in INVENTORIES:
+        fleet.write(fleet.path("inventory.yaml"), text)
+        checked = subprocess.run([BUILD + "/wipyd", "-t", "-i",
+                                  fleet.path("inventory.yaml")],
+                                 capture_output=True, text=True, timeout=60)
+        tap.equal(checked.returncode, 2, title + ": wipyd -t says no")
+        if not tap.ok(expected in checked.stderr, title + ": and where"):
+            print("# " + checked.stderr.replace("\n", "\n# "))
+        reloaded = fleet.run("inventory", "reload")
+        tap.equal(reloaded.returncode, 2, title + ": the reload is refused")
+        tap.ok(expected in reloaded.stderr, title + ": with the same sentence")
+        tap.equal(list(fleet.seen()), [name(1)], title + ": the old inventory stays")
+    both = "version: 1\nboards:\n  - {name: a, adress: x, family: wippy}\n"
+    fleet.write(fleet.path("inventory.yaml"), both)
+    done = fleet.run("inventory", "check", env={
+        **os.environ, "WIPYD": BUILD + "/wipyd"})
+    tap.ok(done.returncode == 2 and done.stderr.count("inventory.yaml:3:") >= 2,
+           "every error at once")
+    fleet.write(fleet.path("inventory.yaml"), good)
+    tap.equal(fleet.run("inventory", "reload").returncode, 0, "the right one is taken")
+    fleet.stop_daemon()
+
+
+def reloads(tap):
+    fleet = Fleet(3)
+    one_less = fleet.inventory().replace("[01:03]", "[01:02]").replace("[1:3]", "[1:2]")
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.write(fleet.path("inventory.yaml"), one_less)
+    checked = fleet.run("inventory", "check")
+    tap.equal(checked.returncode, 3, "check: exit code 3 for changes")
+    tap.ok(name(3) in checked.stdout, "check: names them")
+    tap.equal(len(fleet.seen()), 3, "check: changes nothing")
+    fleet.daemon.send_signal(signal.SIGHUP)
+    wait_until("SIGHUP takes it", lambda: len(fleet.seen()) == 2)
+    tap.ok(True, "SIGHUP: reads the inventory anew")
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory())
+    fleet.run("inventory", "reload")
+    fleet.wait_seen(3)
+    tap.ok(True, "reload: a new board is polled")
+    fleet.rollout("--waves", "100%", "--soak", "2s")
+    wait_until("the rollout works on the boards", lambda: any(
+        t["state"] == "soaking" for t in fleet.tasks().values()))
+    fleet.write(fleet.path("inventory.yaml"), one_less)
+    kept = fleet.json("inventory", "reload")
+    tap.equal(kept["kept"], [name(3)], "reload: a board in a rollout is kept")
+    end = fleet.wait_state("completed", "halted", "completed-with-exceptions")
+    tap.equal(end["outcomes"], {"confirmed": 3}, "reload: and its task ends")
+    fleet.run("inventory", "reload")
+    tap.equal(len(fleet.seen()), 2, "reload: then it goes")
+    fleet.stop_daemon()
+
+
+def images(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    esp = fleet.path("esp.bin")
+    with open(esp, "wb") as file:
+        file.write(b"\xe9\x03\x00\x20\x04\x00\x10\x40" + b"\x00" * 4088)
+    text = fleet.path("notes.txt")
+    fleet.write(text, "no image\n" * 200)
+    empty = fleet.path("empty.bin")
+    fleet.write(empty, "")
+    big = fleet.path("big.bin")
+    with open(big, "wb") as file:
+        file.write(b"\x00\x00\x04\x20\x21\x21\x03\x20" + b"\x5a" * 200000)
+    wrong = make_image(fleet.path("wrong.bin"), NEW, md5="wrong")
+    cases = (("missing image", fleet.path("nowhere.bin"), 2, "nowhere.bin"),
+             ("wrong MD5", wrong, 8, "MD5"),
+             ("no MD5", make_image(fleet.path("none.bin"), NEW, md5="none"), 8, "MD5"),
+             ("over 192 KiB", big, 8, "larger"),
+             ("ESP image", esp, 8, "family"), ("text", text, 8, "not a firmware image"),
+             ("empty", empty, 8, "empty"))
+    for title, path, code, word in cases:
+        done = fleet.run("release", "add", path)
+        tap.equal(done.returncode, code, title + ": refused")
+        if not tap.ok(word in done.stderr, title + ": says why"):
+            print("# " + done.stderr)
+    tap.equal(fleet.json("release", "list"), {"releases": []}, "images: no release was made")
+    # The daemon refuses by itself what the command line would have let pass.
+    with open(wrong, "rb") as file:
+        answer = post(fleet, "/v1/images", file.read())
+    tap.ok(b" 422 " in answer and b"image-md5" in answer, "images: the daemon refuses too")
+    done = fleet.run("rollout", "--release", "v9.9", "--yes")
+    tap.equal(done.returncode, 2, "unknown release: exit code 2")
+    fleet.add_releases()
+    other = make_image(fleet.path("other.bin"), NEW, "2017-01-08", size=120004)
+    done = fleet.run("release", "add", other)
+    tap.equal(done.returncode, 8, "other bytes under the same name: refused")
+    done = fleet.run("release", "add", "--name", "twin", other)
+    tap.ok(done.returncode == 0 and "same fingerprint" in done.stdout + done.stderr,
+           "other bytes with the same fingerprint: a warning")
+    fleet.stop_daemon()
+
+
+def post(fleet, path, body):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(20)
+    client.connect(fleet.path("wipyd.sock"))
+    client.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                   b"Content-Length: %d\r\n\r\n" % (path.encode(), len(body)) + body)
+    answer = b""
+    while True:
+        piece = client.recv(65536)
+        if not piece:
+            break
+        answer += piece
+    client.close()
+    return answer
+
+
+def rubbish_on_the_socket(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    bodies = (b"", b"{", b"[]", b"\xff\xfe", b'{"release":7}', b'{"boards":[1]}',
+              b'{"release":"x","soak_s":-5}', b"[" * 100000)
+    paths = ("/v1/rollouts", "/v1/polls", "/v1/releases", "/v1/inventory/reload",
+             "/v1/rollouts/latest/pause", "/v1/nothing", "/", "/v1/boards/%00",
+             "/v1/rollouts/" + "a" * 300)
+    for path in paths:
+        for body in bodies:
+            answer = post(fleet, path, body)
+            if not answer.startswith(b"HTTP/1.1 ") or b" 500 " in answer[:20]:
+                tap.ok(False, "rubbish: %s %r -> %r" % (path, body[:20], answer[:80]))
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(fleet.path("wipyd.sock"))
+    client.sendall(os.urandom(4096))
+    client.close()
+    tap.equal(fleet.run("status").returncode, 0, "rubbish: wipyd goes on")
+    fleet.stop_daemon()
+
+
+def second_daemon(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    command = fleet.daemon_command()
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    tap.equal(second.returncode, 1, "second wipyd on the same state: refused")
+    tap.ok(fleet.path("state") in second.stderr and "wipyd" in second.stderr,
+           "second wipyd: says which folder")
+    command[command.index("-s") + 1] = fleet.path("other-state")
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    tap.equal(second.returncode, 1, "socket in use: refused")
+    tap.ok(fleet.path("wipyd.sock") in second.stderr, "socket in use: says which")
+    tap.equal(fleet.run("status").returncode, 0, "the first one goes on")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.ok(True, "a stale socket and a stale lock are no obstacle")
+    fleet.stop_daemon()
+
+
+def damaged_state(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    fleet.stop_daemon()
+    with open(fleet.path("state/wipyd.db"), "r+b") as file:
+        file.seek(0)
+        file.write(b"this is no database " * 200)
+    done = subprocess.run(fleet.daemon_command(), capture_output=True, text=True,
+                          timeout=60)
+    tap.equal(done.returncode, 1, "damaged state: refused")
+    tap.ok("wipyd.db" in done.stderr and "backup" in done.stderr,
+           "damaged state: says how to restore")
+
+
+def full_disk(tap):
+    """A file size limit stands for the full disk: it needs no root and no mount."""
+    fleet = Fleet(2)
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.stop_daemon()
+    state = fleet.path("state")
+    limit = max(os.path.getsize(os.path.join(state, file)) for file in os.listdir(state)
+                if os.path.isfile(os.path.join(state, file))) + 20000
+
+    def limit_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    fleet.start_daemon(preexec=limit_files)
+    refused = None
+    for _ in range(300):
+        done = fleet.run("rollout", "--release", NEW, "--yes", "--waves", "1,100%")
+        if "nothing was changed" in done.stderr:
+            refused = done
+            break
+        fleet.run("rollout", "abort")
+        if fleet.status()["state"] not in ("aborting", "aborted"):
+            fleet.run("poll")
+    tap.ok(refused is not None, "full disk: a rollout is refused with a sentence")
+    tap.equal(refused.returncode if refused else None, 1, "full disk: exit code 1")
+    tap.ok(fleet.daemon.poll() is None, "full disk: wipyd lives")
+    tap.equal(fleet.json("status")["read_only"], True, "full disk: and says it is read-only")
+    tap.ok(len(fleet.seen()) == 2, "full disk: it still shows the fleet")
+    resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def not_active():
+        fleet.run("rollout", "abort")
+        return fleet.status()["state"] in ("aborted", "completed",
+                                           "completed-with-exceptions")
+    wait_until("it can write again", not_active)
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(fleet.run("status").returncode, 0, "full disk: the state is whole afterwards")
+    fleet.run("rollout", "--release", OLD, "--yes", "--waves", "100%")
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal({b["version"]["tag"] for b in fleet.seen().values()}, {NEW},
+              "full disk: rollouts work again")
+    fleet.stop_daemon()
+
+
+if __name__ == "__main__":
+    TAP = Tap()
+    for case in (inventories, reloads, images, rubbish_on_the_socket, second_daemon,
+                 damaged_state, full_disk):
+        TAP.case(case)
+    TAP.done()

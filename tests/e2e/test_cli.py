@@ -1,0 +1,916 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""wipyctl against a fake daemon: canned answers in the shapes of docs/api.md.
+
+The fake serves HTTP on a Unix socket in a folder of its own and keeps every request, so
+that each case can check both what was asked and what was printed. TAP on stdout.
+"""
+
+import contextlib
+import hashlib
+import http.server
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import socket
+import socketserver
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+LIMIT_S = 60  # for a process that should have ended long ago
+WIPYCTL = os.path.abspath(
+    os.environ.get("WIPYCTL")
+    or os.path.join(os.environ.get("top_builddir", "."), "wipyctl"))
+
+count = 0
+failed = 0
+
+
+def ok(good, name, *details):
+    global count, failed
+    count += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {count} - {name}")
+    if not good:
+        for detail in details:
+            for line in str(detail).splitlines():
+                print("#", line)
+    sys.stdout.flush()
+    return good
+
+
+# ---- the fake daemon ------------------------------------------------------------------
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def address_string(self):
+        return "unix"
+
+    def answer(self):
+        parts = urllib.parse.urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        request = {
+            "method": self.command,
+            "path": urllib.parse.unquote(parts.path),
+            "raw": self.path,
+            "query": dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True)),
+            "body": self.rfile.read(length),
+            "headers": {k.lower(): v for k, v in self.headers.items()},
+        }
+        self.server.requests.append(request)
+        route = self.server.routes.get(f"{self.command} {request['path']}")
+        if callable(route):
+            route = route(request)
+        if route is None:
+            route = problem(404, "no-such-path", "There is no such path.")
+        if route == "close":
+            self.close_connection = True
+            return
+        status, body = route if isinstance(route, tuple) else (200, route)
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = answer
+
+
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # a client that left in the middle is part of the test
+
+
+class Fake:
+    def __init__(self, routes):
+        self.folder = tempfile.mkdtemp(prefix="wipyctl-")
+        self.path = os.path.join(self.folder, "s")
+        self.server = Server(self.path, Handler)
+        self.server.routes = routes
+        self.server.requests = []
+        self.thread = threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+        shutil.rmtree(self.folder)
+
+    @property
+    def requests(self):
+        return self.server.requests
+
+    def asked(self, method, path):
+        return [r for r in self.requests if r["method"] == method and r["path"] == path]
+
+
+@contextlib.contextmanager
+def raw_server(data, hang_up=True):
+    """A listener that answers every connection with these bytes and closes."""
+    folder = tempfile.mkdtemp(prefix="wipyctl-")
+    path = os.path.join(folder, "s")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(8)
+
+    def serve():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            with peer, contextlib.suppress(OSError):
+                peer.recv(65536)
+                for piece in data() if callable(data) else [data]:
+                    peer.sendall(piece)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield path
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        shutil.rmtree(folder)
+
+
+def problem(status, code, detail, hint="", **more):
+    return status, {"status": status, "code": code, "title": "No.", "detail": detail,
+                    "hint": hint, **more}
+
+
+# ---- running wipyctl ------------------------------------------------------------------
+
+
+def environment(path, **more):
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("NO_COLOR", "WIPYCTL_SOCKET", "WIPYD", "COLUMNS")}
+    env.update({"TZ": "UTC", "TERM": "xterm", **more})
+    if path:
+        env["WIPYCTL_SOCKET"] = path
+    return env
+
+
+def run(path, *args, env=None, stdin=""):
+    return subprocess.run([WIPYCTL, *args], env=environment(path, **(env or {})),
+                          input=stdin, capture_output=True, text=True, timeout=LIMIT_S,
+                          check=False)
+
+
+class Terminal:
+    """wipyctl on a pseudo terminal, all three descriptors."""
+
+    def __init__(self, path, *args, env=None):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(WIPYCTL, [WIPYCTL, *args], environment(path, **(env or {})))
+        self.text = ""
+        self.hangs = False
+
+    def until(self, want=None):
+        """Reads until the text is there; None: until the end. The deadline is only for
+        a program that hangs or never says it."""
+        deadline = time.monotonic() + LIMIT_S
+        while want is None or want not in self.text:
+            left = max(0, deadline - time.monotonic())
+            ready, _, _ = select.select([self.fd], [], [], left)
+            self.hangs = not ready
+            try:
+                data = os.read(self.fd, 65536) if ready else b""
+            except OSError:
+                data = b""
+            if not data:
+                break
+            self.text += data.decode(errors="replace")
+        return want is None or want in self.text
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        self.until()
+        if self.hangs:
+            os.kill(self.pid, signal.SIGKILL)
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+def expect(result, code, out=(), err=(), name="", absent=()):
+    good = result.returncode == code
+    good = good and all(text in result.stdout for text in out)
+    good = good and all(text in result.stderr for text in err)
+    good = good and not any(text in result.stdout + result.stderr for text in absent)
+    lines = result.stdout.split("\n") + result.stderr.split("\n")
+    good = good and not any(line != line.rstrip() for line in lines)
+    return ok(good, name, f"exit {result.returncode}, want {code}", result.stdout,
+              "stderr:", result.stderr)
+
+
+# ---- canned answers -------------------------------------------------------------------
+
+ID = "3f2a9c10d4e5f60718293a4b5c6d7e8f"
+NEWER = "v1.8.7-219-g0c821f7"
+
+
+def board(name, **more):
+    return {"name": name, "family": "wipy", "address": "10.1.2.3", "site": "berlin",
+            "reach": "online", "access": "open",
+            "version": {"state": "in-sync", "tag": NEWER, "date": "2017-02-13",
+                        "board": "WiPy", "release": NEWER},
+            "task": None, "last_seen": "2026-11-20T11:00:00Z", "dirty": False, **more}
+
+
+STATUS = {
+    "version": "0.1.0", "read_only": False,
+    "inventory": {"path": "/etc/wipyd/inventory.yaml", "boards": 42},
+    "reach": {"online": 40, "offline": 2}, "access": {"open": 42},
+    "versions": {"in-sync": 30, "behind": 12},
+    "firmware": [{"tag": NEWER, "date": "2017-02-13", "board": "WiPy", "count": 30},
+                 {"tag": "v1.8.6-63-gc28fed6-dirty", "date": "2016-11-18",
+                  "board": "WiPy", "count": 12}],
+    "dirty": [], "armed": [], "needs_hands": [], "rollouts": []}
+
+PLAN = {"release": NEWER, "boards": {"planned": 10, "already": 3, "refused": 1},
+        "waves": [{"number": 1, "size": 1}, {"number": 2, "size": 9}],
+        "exceptions": [{"board": "phat-01", "state": "refused", "code": "no-image",
+                        "next_auto": "", "next_human": "add an image for esp8266"}]}
+
+
+def rollout(state, reason=None, waves=("open", "closed"), outcomes=None, exceptions=()):
+    outcomes = outcomes or {"pushing": 1, "planned": 9}
+    return {"id": ID, "release": NEWER, "state": state, "reason": reason,
+            "created": "2026-11-20T10:00:00Z", "since": "2026-11-20T10:30:00Z",
+            "waves": [{"number": 1, "state": waves[0], "size": 1,
+                       "outcomes": {"confirmed": 1}},
+                      {"number": 2, "state": waves[1], "size": 9,
+                       "outcomes": {"planned": 9}}],
+            "outcomes": outcomes, "exceptions": list(exceptions)}
+
+
+def task(name, state, **more):
+    return {"board": name, "wave": 1, "state": state, "code": None, "attempt": 1,
+            "since": "2026-11-20T10:30:00Z", "bytes_taken": 50, "size": 200,
+            "proof": "none", "evidence": "", **more}
+
+
+LOST = {"board": "lab-03", "state": "lost", "code": "no-return",
+        "since": "2026-11-20T10:30:00Z", "next_auto": "polled on",
+        "next_human": "go and look at it"}
+
+REPORT = {
+    "generated": "2026-11-20T11:00:00Z", "verdict": "9 of 10 boards run it; one is lost.",
+    "rollout": rollout("completed-with-exceptions", waves=("passed", "passed"),
+                       outcomes={"confirmed": 9, "lost": 1, "refused": 2},
+                       exceptions=[LOST]),
+    "boards": {"total": 42}, "firmware": STATUS["firmware"],
+    "dirty": [{"board": "lab-07", "site": "berlin", "since": "2026-11-20T10:00:00Z",
+               "code": "push-broken"}],
+    "armed": [{"board": "lab-08", "site": "", "since": "2026-11-20T10:00:00Z",
+               "code": "armed-on-abort"}],
+    "needs_hands": [{"board": "roof", "site": "paris", "since": "2026-11-20T09:00:00Z",
+                     "code": "push-not-repaired"},
+                    {"board": "cellar", "site": "berlin", "code": "no-return",
+                     "since": "2026-11-20T09:00:00Z"}],
+    "offline": [{"board": "young", "site": "berlin", "since": "2026-11-20T10:00:00Z",
+                 "last_seen": "2026-11-20T09:59:00Z"},
+                {"board": "old", "site": "berlin", "since": "2026-01-01T00:00:00Z",
+                 "last_seen": "2025-12-31T00:00:00Z"}],
+    "evidence": [{"board": "lab-01", "state": "confirmed", "proof": "outage",
+                  "evidence": "MicroPython " + NEWER}]}
+
+
+def cc3200_image(tag="v1.8.7-219-g0c821f7", payload=1000, right=True):
+    """Bytes that common/image takes for a CC3200 image of that version."""
+    text = f"MicroPython {tag} on 2017-02-13; WiPy with CC3200\r\n".encode()
+    body = (0x20040000).to_bytes(4, "little") + (0x20010101).to_bytes(4, "little") + text
+    body += bytes(payload - len(body))
+    digest = hashlib.md5(body).hexdigest()
+    return body + (digest if right else "0" * 32).encode()
+
+
+# ---- cases ----------------------------------------------------------------------------
+
+
+def test_no_daemon():
+    for args in (["status"], ["boards"], ["rollout", "watch"], ["inventory", "check"],
+                 ["release", "list"], ["poll", "a"]):
+        expect(run("/nonexistent/socket", *args), 9,
+               err=["/nonexistent/socket", "systemctl status wipyd", "-S PATH"],
+               name="no daemon: " + " ".join(args))
+    expect(run("/wrong", "-S", "/nonexistent/named", "status"), 9,
+           err=["/nonexistent/named"], absent=["/wrong"], name="-S outweighs the environment")
+    expect(run("/" + "x" * 200, "status"), 2, err=["too long"], name="socket path too long")
+
+
+def test_usage():
+    expect(run(None, "statsu"), 2, err=["did you mean 'status'?", "hint: "],
+           name="an unknown command")
+    expect(run(None, "-o", "jsn"), 2, err=["'jsn'", "table and json"], name="-o wrong")
+    expect(run(None, "rollout", "--release", "r", "--soak", "5"), 2,
+           err=["'5' is not a span of time"], name="--soak without a unit")
+    expect(run(None, "rollout"), 2, err=["--release"], name="rollout without a release")
+    expect(run(None, "rollout", "--release", "r", "--timeout", "5s"), 2, err=["--wait"],
+           name="--timeout without --wait")
+    expect(run(None, "--version"), 0, out=["wipyctl "], name="--version")
+    expect(run(None, "help"), 0, out=["rollout watch [ID]", "-S, --socket PATH"],
+           name="help")
+    expect(run(None, "rollout", "--help"), 0,
+           out=["--waves W", "see also:", "rollout abort [ID]"], name="help of a command")
+    expect(run(None, "help", "inventory"), 0, out=["inventory check [FILE]"],
+           name="help of a group")
+    expect(run(None, "help", "bogus"), 2, err=["bogus"], name="help on nothing")
+
+
+def test_status():
+    with Fake({"GET /v1/status": STATUS}) as fake:
+        expect(run(fake.path), 0,
+               out=["42 boards in /etc/wipyd/inventory.yaml", "online 40, offline 2",
+                    "in-sync 30, behind 12", NEWER, "No rollout is under way.",
+                    "needs a person\n  nothing\n"], absent=["\033"],
+               name="wipyctl alone is the status")
+        result = run(fake.path, "status", "-o", "json")
+        ok(json.loads(result.stdout) == STATUS and result.stdout.endswith("}\n")
+           and list(json.loads(result.stdout)) == list(STATUS),
+           "the status as JSON, in the order received", result.stdout)
+        ok(fake.requests[0]["headers"].get("user-agent", "").startswith("wipyctl/"),
+           "the client names itself")
+    sick = dict(STATUS, dirty=["lab-07"], armed=["lab-08"], needs_hands=["roof", "cellar"],
+                read_only=True, access={"open": 40, "login-refused": 2},
+                rollouts=[{"id": ID, "release": NEWER, "state": "halted"}])
+    with Fake({"GET /v1/status": sick}) as fake:
+        expect(run(fake.path, "status"), 0,
+               out=["dirty: lab-07 (do not power-cycle)", "needs hands: roof and cellar",
+                    "armed: lab-08", "rollout 3f2a9c10 halted", "login-refused: 2 boards",
+                    "The disk is full"], absent=["  nothing"], name="a status with troubles")
+        many = dict(sick, dirty=[f"lab-{i:03}" for i in range(500)])
+        fake.server.routes["GET /v1/status"] = many
+        expect(run(fake.path, "status"), 0, out=["lab-007 and 492 more"],
+               absent=["lab-008"], name="many names are counted")
+
+
+def test_hostile_text():
+    evil = "lab\033]0;owned\007\n\u009b31m\u202e"
+    with Fake({"GET /v1/boards": {"boards": [board(evil, site=evil)], "next": None}}) as fake:
+        result = run(fake.path, "boards")
+        ok(not any(c in result.stdout for c in "\033\007\u009b\u202e")
+           and result.stdout.count("\n") == 2 and "lab?]0;owned??" in result.stdout,
+           "a board's text does not drive the terminal", repr(result.stdout))
+        terminal = Terminal(fake.path, "boards", "-o", "json")
+        terminal.end()
+        ok("\u009b" not in terminal.text and "\033" not in terminal.text,
+           "nor does it in JSON", repr(terminal.text))
+    with Fake({"GET /v1/status": problem(404, "no-such-x", "bad\033[2J\ntwo", "\007")}) as fake:
+        result = run(fake.path, "status")
+        ok(result.stderr == "wipyctl: bad?[2J?two\nhint: ?\n", "nor in an error",
+           repr(result.stderr))
+
+
+def test_boards():
+    names = [f"lab-{i:02}" for i in range(5)]
+
+    def page(request):
+        after = request["query"].get("after", "")
+        rest = [n for n in names if n > after]
+        return {"boards": [board(n) for n in rest[:2]],
+                "next": rest[1] if len(rest) > 2 else None}
+
+    with Fake({"GET /v1/boards": page}) as fake:
+        result = run(fake.path, "boards", "-o", "json", "--select", "site=k\u00f6ln,a=b c")
+        answer = json.loads(result.stdout)
+        ok(list(answer) == ["boards"] and [b["name"] for b in answer["boards"]] == names,
+           "JSON holds the boards of all pages and no next", result.stdout)
+        ok([r["query"].get("select") for r in fake.requests]
+           == ["site=k\u00f6ln,a=b c"] * 3, "the selector goes with every page",
+           fake.requests)
+        result = run(fake.path, "boards")
+        lines = result.stdout.splitlines()
+        ok(len(lines) == 6 and lines[0].split()[:3] == ["NAME", "FAMILY", "SITE"]
+           and "v1.8.7-219-g0c821f7 (2017-02-13)" in lines[5], "a line a board",
+           result.stdout)
+        fake.server.routes["GET /v1/boards"] = {"boards": [], "next": None}
+        expect(run(fake.path, "boards", "--select", "name=x"), 0, out=["No board matches."],
+               name="no board")
+        fake.server.routes["GET /v1/boards"] = {"boards": [board("a")], "next": "a"}
+        expect(run(fake.path, "boards"), 1, err=["again and again"],
+               name="a daemon that turns in circles")
+        fake.server.routes["GET /v1/boards"] = {"boards": 7}
+        expect(run(fake.path, "boards"), 1, err=["no 'boards' in it"], name="a wrong shape")
+        fake.server.routes["GET /v1/boards"] = {"boards": [7, None, {}, {"version": []}],
+                                                "next": None}
+        expect(run(fake.path, "boards"), 0, name="rows of wrong shapes read as empty")
+        fake.server.routes["GET /v1/boards"] = {
+            "boards": [board("a", dirty=True, task={"rollout": ID, "state": "dirty",
+                                                    "attempt": 2, "reason": None}),
+                       board("b", task={"rollout": ID, "state": "backoff", "attempt": 2,
+                                        "reason": "push-broken"})], "next": None}
+        expect(run(fake.path, "boards"), 0, out=["DIRTY", "backoff: push-broken"],
+               name="tasks")
+
+
+def test_board():
+    full = board("lab/1", type="phat", labels={"room": "b12"}, telnet_port=23, ftp_port=21,
+                 target=NEWER, conditions=["dirty"], since="2026-11-20T10:00:00Z",
+                 intrusions=3, uname={"release": "1.2.0", "version": "v", "machine": "m"},
+                 events=[{"time": "2026-11-20T10:00:01Z", "actor": "uid 1000",
+                          "board": "lab/1", "rollout": ID, "name": "task-state",
+                          "detail": "pushing -> staged; 226"}])
+    with Fake({"GET /v1/boards/lab/1": {"board": full}}) as fake:
+        expect(run(fake.path, "board", "lab/1", "--utc"), 0,
+               out=["do not power-cycle", "since 2026-11-20 10:00:00Z", "room=b12",
+                    "telnet 23, ftp 21", "release 1.2.0", "intrusions", "task-state",
+                    "pushing -> staged; 226"], name="everything about a board")
+        ok(fake.requests[0]["raw"] == "/v1/boards/lab%2F1", "the name is encoded",
+           fake.requests[0]["raw"])
+        expect(run(fake.path, "board", "lab/1", env={"TZ": "XXX-3"}), 0,
+               out=["since 2026-11-20 13:00:00\n"], name="local time")
+        result = run(fake.path, "board", "lab/1", "-o", "json")
+        ok(json.loads(result.stdout) == {"board": full}, "a board as JSON", result.stdout)
+        fake.server.routes["GET /v1/boards/x"] = problem(
+            404, "no-such-board", "There is no board 'x'.", "see: wipyctl boards")
+        result = run(fake.path, "board", "x")
+        ok(result.returncode == 2 and result.stdout == "" and result.stderr
+           == "wipyctl: There is no board 'x'.\nhint: see: wipyctl boards\n",
+           "no such board", result.stderr)
+
+
+def test_poll():
+    answers = {"boards": [board("a", status="ok", detail=""),
+                          board("b", status="no-banner", detail="closed at once")]}
+    with Fake({"POST /v1/polls": answers}) as fake:
+        expect(run(fake.path, "poll", "a", "b"), 0,
+               out=["no-banner", "closed at once", "1 of 2 boards answered"],
+               name="a board that does not answer is named")
+        run(fake.path, "poll", "--select", "site=x", "--uname")
+        run(fake.path, "poll")
+        bodies = [json.loads(r["body"]) for r in fake.requests]
+        ok(bodies == [{"boards": ["a", "b"], "method": "banner"},
+                      {"select": "site=x", "method": "uname"}, {"method": "banner"}],
+           "names, selector, method", bodies)
+        ok(fake.requests[0]["headers"]["content-type"] == "application/json",
+           "the body is JSON", fake.requests[0]["headers"])
+        expect(run(fake.path, "poll", "a", "--select", "x"), 2, err=["not both"],
+               name="names and selector exclude each other")
+        fake.server.routes["POST /v1/polls"] = {"boards": answers["boards"][:1]}
+        expect(run(fake.path, "poll", "-o", "json"), 0, out=['"status": "ok"'],
+               name="all answered")
+        expect(run(fake.path, "poll", os.fsdecode(b"\xff")), 2, err=["UTF-8"],
+               name="a name that is not UTF-8")
+
+
+def test_inventory(folder):
+    diff = {"applied": False, "added": ["a"], "removed": ["b"], "changed": ["c"],
+            "kept": ["d"], "notes": ["The site x has no boards."]}
+    none = {"applied": True, "added": [], "removed": [], "changed": [], "kept": [],
+            "notes": []}
+    with Fake({"POST /v1/inventory/reload": diff}) as fake:
+        expect(run(fake.path, "inventory", "check"), 3,
+               out=["+ a\n", "- b\n", "~ c\n", "= d (", "note: The site x has no boards."],
+               name="inventory check: changes")
+        ok(json.loads(fake.requests[0]["body"]) == {"dry_run": True}, "a dry run")
+        expect(run(fake.path, "inventory", "reload"), 0, out=["reloaded: 1 added"],
+               name="inventory reload")
+        ok(json.loads(fake.requests[1]["body"]) == {"dry_run": False}, "not a dry run")
+        fake.server.routes["POST /v1/inventory/reload"] = none
+        expect(run(fake.path, "inventory", "check"), 0, out=["no changes"],
+               name="inventory check: nothing")
+        fake.server.routes["POST /v1/inventory/reload"] = problem(
+            422, "config", "inventory.yaml has 2 faults.",
+            problems=["inventory.yaml:12:9: unknown key 'adress'", "inventory.yaml:14:1: x"])
+        expect(run(fake.path, "inventory", "check"), 2,
+               err=["inventory.yaml has 2 faults.",
+                    "\ninventory.yaml:12:9: unknown key 'adress'\ninventory.yaml:14:1: x\n"],
+               name="inventory check: faults, one a line")
+    wipyd = os.path.join(folder, "wipyd")
+    with open(wipyd, "w", encoding="utf-8") as script:
+        script.write("#!/bin/sh\necho \"asked: $*\"\necho fault >&2\nexit 2\n")
+    os.chmod(wipyd, stat.S_IRWXU)
+    result = run(None, "inventory", "check", "some file.yaml", env={"WIPYD": wipyd})
+    expect(result, 2, out=["asked: -t -i some file.yaml\n"], err=["fault\n"],
+           name="a file is checked by wipyd -t")
+    result = run(None, "inventory", "check", "f", env={"WIPYD": wipyd + "-none"})
+    expect(result, 1, err=["cannot run", "wipyd -t"], name="without a wipyd")
+
+
+def test_images(folder):
+    def file(name, data):
+        path = os.path.join(folder, name)
+        with open(path, "wb") as out:
+            out.write(data)
+        return path
+
+    good = file("good.bin", cc3200_image())
+    bad = file("bad.bin", cc3200_image(right=False))
+    odd = file("odd.bin", cc3200_image("v1.8.6-63-gc28fed6-dirty", payload=1024))
+    big = file("big.bin", bytes(4 * 1024 * 1024 + 1))
+    expect(run(None, "image", "info", good), 0,
+           out=["CC3200 image", "1032 of at most 196608 bytes", "0x20040000", "0x20010101",
+                "right", NEWER + " on 2017-02-13; WiPy with CC3200", "verdict", "ok: fit"],
+           name="image info: fit, without a daemon")
+    expect(run(None, "image", "info", odd), 0, out=["md5-engine: ", "modified: "],
+           name="image info: warnings have sentences")
+    expect(run(None, "image", "info", good, bad), 8, out=["image-md5: ", "0" * 32],
+           name="image info: one of two is not fit")
+    expect(run(None, "image", "info", bad, "/nonexistent"), 2, err=["/nonexistent"],
+           name="image info: no such file")
+    result = run(None, "image", "info", "-o", "json", odd, bad)
+    images = json.loads(result.stdout)["images"]
+    ok(result.returncode == 8 and images[0]["file"] == odd
+       and images[0]["warnings"] == ["md5-engine", "modified"]
+       and images[0]["verdict"] == "ok" and images[0]["md5"]["right"] is True
+       and images[0]["stack_pointer"] == 0x20040000 and images[0]["size"] == 1056
+       and images[1]["verdict"] == "image-md5"
+       and list(images[0])[1:] == ["family", "kind", "size", "stack_pointer",
+                                   "entry_point", "md5", "tag", "date", "board", "mcu",
+                                   "warnings", "verdict"],
+       "image info as JSON", result.stdout)
+    release_add(good, bad, big)
+
+
+def release_add(good, bad, big):
+    with open(good, "rb") as source:
+        data = source.read()
+    release = {"name": "spring", "added": "2026-11-20T11:00:00Z", "images": [
+        {"family": "wipy", "sha256": "ab" * 32, "size": len(data), "tag": NEWER,
+         "date": "2017-02-13", "board": "WiPy", "mcu": "CC3200", "warnings": ["modified"]}]}
+    routes = {
+        "POST /v1/images": (201, {"sha256": "ab" * 32, "image": {}}),
+        "POST /v1/releases": (201, {"release": release, "warning": "Other bytes do too."}),
+        "GET /v1/releases": {"releases": [release]}}
+    with Fake(routes) as fake:
+        expect(run(fake.path, "release", "add", "--name", "spring", good), 0,
+               out=["release spring", NEWER, "abababababab", "warning (wipy): ",
+                    "warning: Other bytes do too."], name="release add")
+        ok(fake.requests[0]["body"] == data
+           and fake.requests[0]["headers"]["content-type"] == "application/octet-stream"
+           and "expect" not in fake.requests[0]["headers"], "the bytes are uploaded")
+        ok(json.loads(fake.requests[1]["body"])
+           == {"name": "spring", "images": ["ab" * 32]}, "then the release is made")
+        asked = len(fake.requests)
+        expect(run(fake.path, "release", "add", good, bad), 8,
+               err=[bad, "MD5 trailer", "nothing was uploaded"], name="release add: bad image")
+        expect(run(fake.path, "release", "add", big), 8, err=["4 MiB"],
+               name="release add: too long")
+        expect(run(fake.path, "release", "add", "/nonexistent"), 2, err=["/nonexistent"],
+               name="release add: no such file")
+        ok(len(fake.requests) == asked, "and nothing was uploaded", fake.requests)
+        expect(run(fake.path, "release", "list"), 0,
+               out=["RELEASE", "spring", NEWER, "modified"], name="release list")
+        result = run(fake.path, "release", "list", "-o", "json")
+        ok(json.loads(result.stdout) == {"releases": [release]}, "release list as JSON")
+        fake.server.routes["POST /v1/images"] = problem(422, "image-family", "Another.")
+        expect(run(fake.path, "release", "add", good), 8, err=[good + ": Another."],
+               name="the daemon refuses the image")
+        fake.server.routes["GET /v1/releases"] = {"releases": []}
+        expect(run(fake.path, "release", "list"), 0, out=["no releases yet"],
+               name="no releases")
+
+
+def starting(plan=None, then=None):
+    """The plan for a dry run, a rollout for the real thing."""
+    def route(request):
+        if json.loads(request["body"])["dry_run"]:
+            return plan or PLAN
+        return then or (201, rollout("running"))
+    return {"POST /v1/rollouts": route}
+
+
+def test_rollout_start():
+    begin = ["rollout", "--release", "v1.8.7", "--select", "site=x", "--waves", "1,100%",
+             "--soak", "5m"]
+    with Fake(starting()) as fake:
+        expect(run(fake.path, *begin, "--yes"), 0,
+               out=["10 boards planned, 3 already run it, 1 refused", "wave  1      1 board\n",
+                    "wave  2      9 boards\n", "phat-01", "add an image for esp8266", ID],
+               name="the plan is shown, then it starts")
+        bodies = [json.loads(r["body"]) for r in fake.requests]
+        want = {"release": "v1.8.7", "select": "site=x", "waves": "1,100%", "soak_s": 300}
+        ok(bodies == [dict(want, dry_run=True), dict(want, dry_run=False)],
+           "what is planned is what is started", bodies)
+        fake.requests.clear()
+        expect(run(fake.path, *begin), 2, out=["10 boards planned"], err=["--yes"],
+               name="without a terminal and without --yes nothing starts")
+        ok(len(fake.requests) == 1, "and only the plan was asked for", fake.requests)
+        result = run(fake.path, "rollout", "--release", "r", "--yes", "-o", "json")
+        ok(json.loads(result.stdout) == rollout("running") and "10 boards planned"
+           in result.stderr, "JSON is the rollout alone", result.stdout, result.stderr)
+        ok(json.loads(fake.requests[-1]["body"]) == {"dry_run": False, "release": "r"},
+           "what is not said is left to the daemon", fake.requests[-1]["body"])
+    plans = [("all run it already", {"planned": 0, "already": 5, "refused": 0}, 0),
+             ("all are refused", {"planned": 0, "already": 0, "refused": 5}, 8),
+             ("some run it, the rest is refused",
+              {"planned": 0, "already": 1, "refused": 5}, 8),
+             ("no board matches", {"planned": 0, "already": 0, "refused": 0}, 2)]
+    for name, boards, code in plans:
+        with Fake(starting(dict(PLAN, boards=boards, waves=[]))) as fake:
+            expect(run(fake.path, *begin, "--yes"), code, name=name)
+            ok(len(fake.requests) == 1, name + ": nothing starts")
+    refusals = [("no such release", problem(404, "no-such-release", "None."), 2),
+                ("two releases", problem(409, "ambiguous-release", "a or b?"), 2),
+                ("another rollout", problem(409, "active", "lab-01 belongs to b2."), 8),
+                ("the disk is full", problem(507, "disk-full", "Full."), 1)]
+    for name, answer, code in refusals:
+        with Fake({"POST /v1/rollouts": answer}) as fake:
+            expect(run(fake.path, *begin, "--yes"), code, err=[answer[1]["detail"]],
+                   absent=["{"], name=name)
+
+
+def test_rollout_asks():
+    for typed, code, posts in (("y\n", 0, 2), ("n\n", 8, 1), ("\n", 8, 1), ("\x04", 8, 1)):
+        with Fake(starting()) as fake:
+            terminal = Terminal(fake.path, "rollout", "--release", "r")
+            asked = terminal.until("Start this rollout?")
+            terminal.type(typed)
+            got = terminal.end()
+            ok(asked and got == code and len(fake.requests) == posts,
+               f"asked on a terminal, answered {typed!r}", got, terminal.text)
+
+
+def watched(*steps):
+    """Routes that show one step after another; the last one stays. A step is a rollout
+    and its tasks."""
+    at = {"step": -1}
+
+    def show(_):
+        at["step"] = min(at["step"] + 1, len(steps) - 1)
+        answer = steps[at["step"]]
+        return answer if isinstance(answer, str) else answer[0]
+
+    def tasks(_):
+        return {"tasks": steps[at["step"]][1]}
+
+    routes = {f"GET /v1/rollouts/{name}": show for name in (ID, "latest")}
+    routes.update({f"GET /v1/rollouts/{name}/tasks": tasks for name in (ID, "latest")})
+    return routes
+
+
+RUNNING = (rollout("running"), [task("a", "pushing"), task("b", "planned")])
+FLYING = (rollout("running", waves=("passed", "open")),
+          [task("a", "confirmed"), task("b", "backoff", code="push-broken", attempt=2)])
+
+
+def ended(state, reason=None, **more):
+    return (rollout(state, reason, waves=("passed", "passed"), **more),
+            [task("a", "confirmed"), task("b", "lost", code="no-return")])
+
+
+def test_watch():
+    ends = [("completed", 0), ("completed-with-exceptions", 4), ("halted", 5),
+            ("aborted", 6)]
+    for state, code in ends:
+        with Fake(watched(RUNNING, FLYING, ended(state))) as fake:
+            result = run(fake.path, "rollout", "watch", "--utc")
+            expect(result, code,
+                   out=["wave 1 of 2 (1 board)  open -> passed\n",
+                        "wave 2 of 2 (9 boards)  closed -> open\n",
+                        "10:30:00Z  a  pushing -> confirmed\n",
+                        "10:30:00Z  b  planned -> backoff: push-broken, attempt 2\n",
+                        f"running -> {state}"], absent=["\033"],
+                   name=f"watch, line by line, to {state}")
+            paths = {r["path"] for r in fake.requests}
+            ok(f"/v1/rollouts/{ID}" in paths and fake.requests[2]["path"].endswith(ID),
+               "'latest' is resolved once", paths)
+    with Fake(watched((rollout("paused", "paused"), []), ended("completed"))) as fake:
+        expect(run(fake.path, "rollout", "watch", "3f2a"), 2, name="watch: no such rollout")
+        fake.server.routes["GET /v1/rollouts/3f2a"] = \
+            fake.server.routes["GET /v1/rollouts/latest"]
+        expect(run(fake.path, "rollout", "watch", "3f2a"), 0, out=["paused -> completed"],
+               name="a paused rollout is waited for")
+    with Fake(watched(RUNNING, ended("completed"))) as fake:
+        result = run(fake.path, "rollout", "watch", "-o", "json")
+        ok(json.loads(result.stdout)["state"] == "completed", "watch as JSON: the end",
+           result.stdout)
+    with Fake(watched(RUNNING)) as fake:
+        expect(run(fake.path, "rollout", "watch", "--timeout", "0"), 7,
+               err=["has not ended"], name="watch --timeout")
+    with Fake(watched(RUNNING, "close", "close", ended("completed"))) as fake:
+        expect(run(fake.path, "rollout", "watch"), 0, err=["does not answer; trying again"],
+               name="a daemon that restarts does not end the watching")
+    with Fake(watched(RUNNING, ({"state": 7}, []))) as fake:
+        expect(run(fake.path, "rollout", "watch"), 1, err=["makes no sense"],
+               name="a rollout that makes no sense does")
+
+
+def test_wait():
+    for state, code in (("completed", 0), ("halted", 5)):
+        routes = watched(RUNNING, FLYING, ended(state))
+        routes.update(starting())
+        with Fake(routes) as fake:
+            expect(run(fake.path, "rollout", "--release", "r", "--yes", "--wait"), code,
+                   out=[f"rollout {ID} has started", "a  pushing -> confirmed"],
+                   name=f"rollout --wait to {state}")
+    routes = watched(RUNNING)
+    routes.update(starting())
+    with Fake(routes) as fake:
+        expect(run(fake.path, "rollout", "--release", "r", "--yes", "--wait", "--timeout",
+                   "1s"), 7, name="rollout --wait --timeout")
+
+
+def test_watch_live():
+    tasks = [task(f"lab-{i:02}", "pushing") for i in range(12)]
+    shown = (rollout("running", exceptions=[LOST]), tasks)
+    with Fake(watched(shown, shown, ended("completed"))) as fake:
+        terminal = Terminal(fake.path, "rollout", "watch")
+        code = terminal.end()
+        ok(code == 0 and "\033[K" in terminal.text and "A\r" in terminal.text
+           and "and 4 more" in terminal.text and "pushing" in terminal.text
+           and "lab-08" not in terminal.text and "wave  1 [####" in terminal.text
+           and "go and look at it" in terminal.text, "watch on a terminal redraws in place",
+           repr(terminal.text))
+    with Fake(watched(shown, ended("completed"))) as fake:
+        terminal = Terminal(fake.path, "rollout", "watch", env={"TERM": "dumb"})
+        code = terminal.end()
+        ok(code == 0 and "\033" not in terminal.text, "a dumb terminal gets lines",
+           repr(terminal.text))
+    with Fake(watched(shown)) as fake:
+        terminal = Terminal(fake.path, "rollout", "watch")
+        seen = terminal.until("under way")
+        os.kill(terminal.pid, signal.SIGINT)
+        code = terminal.end()
+        ok(seen and code == 0 and "The rollout goes on." in terminal.text,
+           "Ctrl-C ends the watching only", code, repr(terminal.text))
+    with Fake(watched(shown)) as fake:
+        child = subprocess.Popen([WIPYCTL, "rollout", "watch"], text=True,
+                                 env=environment(fake.path), stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE)
+        child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=LIMIT_S)
+        ok(child.returncode == 0 and "The rollout goes on." in errors
+           and all(r["method"] == "GET" for r in fake.requests),
+           "Ctrl-C without a terminal", child.returncode, errors)
+
+
+def test_steer():
+    state = rollout("paused", "paused")
+    routes = {f"POST /v1/rollouts/{i}/{v}": state for v in ("pause", "resume", "abort")
+              for i in ("latest", "3f2a")}
+    routes["GET /v1/rollouts/latest"] = rollout("running", exceptions=[LOST])
+    with Fake(routes) as fake:
+        for verb in ("pause", "resume", "abort"):
+            expect(run(fake.path, "rollout", verb, "3f2a", "--reason", "b\u00fcro"), 0,
+                   out=["rollout 3f2a9c10 paused"], name="rollout " + verb)
+        bodies = [json.loads(r["body"]) for r in fake.requests]
+        ok(bodies == [{"reason": "b\u00fcro"}] * 3, "with the reason", bodies)
+        run(fake.path, "rollout", "pause")
+        ok(fake.requests[-1]["path"] == "/v1/rollouts/latest/pause"
+           and json.loads(fake.requests[-1]["body"]) == {"reason": ""},
+           "without an id the latest one", fake.requests[-1])
+        expect(run(fake.path, "rollout", "status"), 0,
+               out=["id " + ID, "wave  1 [###", "1 of 1 begun (100 %)", "9 of 10 boards (90 %)",
+                    "lab-03", "no-return", "go and look at it"], name="rollout status")
+        result = run(fake.path, "rollout", "status", "-o", "json")
+        ok(json.loads(result.stdout) == routes["GET /v1/rollouts/latest"],
+           "rollout status as JSON", result.stdout)
+        fake.server.routes["POST /v1/rollouts/latest/resume"] = problem(
+            409, "not-paused", "The rollout is running.", "")
+        expect(run(fake.path, "rollout", "resume"), 8, err=["The rollout is running."],
+               absent=["hint:"], name="a refusal without a hint")
+
+
+def test_report():
+    with Fake({"GET /v1/report": REPORT}) as fake:
+        result = run(fake.path, "report", "--utc")
+        expect(result, 0, out=["9 of 10 begun (90 %)", "2 of 12 boards (16 %)",
+                               "site berlin", "polled on",
+                               "71 %"], absent=["evidence", "\033"], name="report")
+        parts = ["do not power-cycle: 1 dirty board,", REPORT["verdict"], "wave  1", "\noutcomes\n",
+                 "\nexceptions\n", "armed:", "offline, the longest first", "needs hands",
+                 "firmware on the fleet"]
+        places = [result.stdout.find(part) for part in parts]
+        ok(-1 not in places and places == sorted(places), "the report has its order",
+           places, result.stdout)
+        text = result.stdout
+        ok(text.find("old ") < text.find("young ") and
+           text.find("site berlin") < text.find("cellar") < text.find("site paris")
+           < text.find("roof"), "by age and by site", text)
+        expect(run(fake.path, "report", "--rollout", "3f2a", "--evidence"), 0,
+               out=["RESET PROVEN BY", "outage", "MicroPython " + NEWER],
+               name="report --evidence")
+        ok(fake.requests[-1]["query"] == {"rollout": "3f2a"}, "of one rollout")
+        result = run(fake.path, "report", "-o", "json")
+        ok(json.loads(result.stdout) == REPORT, "report as JSON")
+        calm = {"generated": "2026-11-20T11:00:00Z", "verdict": "No rollout yet.",
+                "rollout": None, "boards": {"total": 0}, "firmware": [], "dirty": [],
+                "armed": [], "needs_hands": [], "offline": [], "evidence": []}
+        fake.server.routes["GET /v1/report"] = calm
+        result = run(fake.path, "report")
+        ok(result.stdout == "No rollout yet.\n\nfirmware on the fleet\n  none seen yet\n",
+           "a report of nothing", result.stdout)
+
+
+def test_colors():
+    with Fake({"GET /v1/status": STATUS}) as fake:
+        for name, args, env, colored in (
+                ("colours on a terminal", [], {}, True),
+                ("--no-color", ["--no-color"], {}, False),
+                ("NO_COLOR", [], {"NO_COLOR": "1"}, False),
+                ("an empty NO_COLOR means nothing", [], {"NO_COLOR": ""}, True)):
+            terminal = Terminal(fake.path, "status", *args, env=env)
+            code = terminal.end()
+            ok(code == 0 and ("\033[" in terminal.text) == colored, name,
+               repr(terminal.text))
+
+
+def test_rubbish():
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    answers = [
+        ("not HTTP", b"220 Micropython FTP Server\r\n", "does not speak"),
+        ("closed at once", b"", "closed the connection"),
+        ("closed in the middle", head + b"Content-Length: 100\r\n\r\n{", "closed the conn"),
+        ("not JSON", head + b"Content-Length: 5\r\n\r\nhello", "makes no sense"),
+        ("JSON, but a list", head + b"Content-Length: 2\r\n\r\n[]", "makes no sense"),
+        ("empty", head + b"Content-Length: 0\r\n\r\n", "makes no sense"),
+        ("500 without words", b"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n",
+         "HTTP status 500 and no explanation"),
+        ("a redirect", b"HTTP/1.1 302 X\r\nLocation: http://example.net/\r\n"
+         b"Content-Length: 0\r\n\r\n", "HTTP status 302"),
+        ("deep JSON", head + b"Content-Length: 100000\r\n\r\n" + b"[" * 100000,
+         "makes no sense"),
+    ]
+    for name, data, sentence in answers:
+        with raw_server(data) as path:
+            expect(run(path, "status"), 1, err=[sentence], absent=["example.net"],
+                   name="a daemon that answers rubbish: " + name)
+
+    def flood():
+        yield head + b"\r\n"
+        for _ in range(80):
+            yield b" " * (1 << 20)
+
+    with raw_server(flood) as path:
+        expect(run(path, "status"), 1, err=["more than 64 MiB"], name="an answer without end")
+
+
+def test_closed_pipe():
+    many = {"boards": [board(f"lab-{i:05}") for i in range(4000)], "next": None}
+    with Fake({"GET /v1/boards": many}) as fake:
+        for args in (["boards"], ["boards", "-o", "json"]):
+            child = subprocess.Popen([WIPYCTL, *args], env=environment(fake.path),
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            child.stdout.read(1)
+            child.stdout.close()
+            errors = child.stderr.read()
+            child.stderr.close()
+            ok(child.wait(LIMIT_S) == 0 and errors == b"", "a closed pipe ends it quietly",
+               child.returncode, errors)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run([WIPYCTL, "boards"], env=environment(fake.path),
+                                    stdout=full, stderr=subprocess.PIPE, text=True,
+                                    timeout=LIMIT_S, check=False)
+        ok(result.returncode == 1 and "no space is left" in result.stderr,
+           "a full disk is said", result.stderr)
+
+
+def main():
+    if not os.access(WIPYCTL, os.X_OK):
+        print(f"Bail out! there is no {WIPYCTL}; build it first")
+        return 1
+    test_no_daemon()
+    test_usage()
+    test_status()
+    test_hostile_text()
+    test_boards()
+    test_board()
+    test_poll()
+    with tempfile.TemporaryDirectory(prefix="wipyctl-") as folder:
+        test_inventory(folder)
+        test_images(folder)
+    test_rollout_start()
+    test_rollout_asks()
+    test_watch()
+    test_wait()
+    test_watch_live()
+    test_steer()
+    test_report()
+    test_colors()
+    test_rubbish()
+    test_closed_pipe()
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

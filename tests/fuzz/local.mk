@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+# Every fuzz target is replayed over its corpus by `make check`; with --enable-fuzz it
+# is also built as a fuzzer, to be run by hand:
+#     tests/fuzz/fuzz_image -max_len=8192 NEW-FOLDER tests/fuzz/corpus/image
+noinst_HEADERS += tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/corpus
+
+check_PROGRAMS += \
+	tests/fuzz/replay_fingerprint \
+	tests/fuzz/replay_ftp_client \
+	tests/fuzz/replay_image \
+	tests/fuzz/replay_telnet_client \
+	tests/fuzz/replay_telnet_codec
+tests_fuzz_replay_fingerprint_SOURCES = \
+	tests/fuzz/fuzz_fingerprint.c tests/fuzz/replay.c
+tests_fuzz_replay_fingerprint_LDADD = libwipycommon.a
+tests_fuzz_replay_ftp_client_SOURCES = \
+	tests/fuzz/fuzz_ftp_client.c tests/fuzz/replay.c
+tests_fuzz_replay_ftp_client_LDADD = libwipycommon.a
+tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/replay.c
+tests_fuzz_replay_image_LDADD = libwipycommon.a
+tests_fuzz_replay_telnet_client_SOURCES = \
+	tests/fuzz/fuzz_telnet_client.c tests/fuzz/replay.c
+tests_fuzz_replay_telnet_client_LDADD = libwipycommon.a
+tests_fuzz_replay_telnet_codec_SOURCES = \
+	tests/fuzz/fuzz_telnet_codec.c tests/fuzz/replay.c
+tests_fuzz_replay_telnet_codec_LDADD = libwipycommon.a
+
+if ENABLE_FUZZ
+WIPY_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+noinst_PROGRAMS += \
+	tests/fuzz/fuzz_fingerprint \
+	tests/fuzz/fuzz_ftp_client \
+	tests/fuzz/fuzz_image \
+	tests/fuzz/fuzz_telnet_client \
+	tests/fuzz/fuzz_telnet_codec
+tests_fuzz_fuzz_fingerprint_SOURCES = tests/fuzz/fuzz_fingerprint.c
+tests_fuzz_fuzz_fingerprint_LDADD = libwipycommon.a
+tests_fuzz_fuzz_fingerprint_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_ftp_client_SOURCES = tests/fuzz/fuzz_ftp_client.c
+tests_fuzz_fuzz_ftp_client_LDADD = libwipycommon.a
+tests_fuzz_fuzz_ftp_client_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c
+tests_fuzz_fuzz_image_LDADD = libwipycommon.a
+tests_fuzz_fuzz_image_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_telnet_client_SOURCES = tests/fuzz/fuzz_telnet_client.c
+tests_fuzz_fuzz_telnet_client_LDADD = libwipycommon.a
+tests_fuzz_fuzz_telnet_client_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_telnet_codec_SOURCES = tests/fuzz/fuzz_telnet_codec.c
+tests_fuzz_fuzz_telnet_codec_LDADD = libwipycommon.a
+tests_fuzz_fuzz_telnet_codec_LDFLAGS = $(WIPY_FUZZ_LINK)
+endif

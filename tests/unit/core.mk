@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+CORE_TEST_LIBS = libwipycore.a libwipycommon.a
+
+check_PROGRAMS += \
+	tests/unit/test_brakes \
+	tests/unit/test_due_heap \
+	tests/unit/test_model \
+	tests/unit/test_poll_plan \
+	tests/unit/test_reason \
+	tests/unit/test_rollout_plan \
+	tests/unit/test_rollout_walk \
+	tests/unit/test_selector \
+	tests/unit/test_task_fsm \
+	tests/unit/test_waves
+noinst_HEADERS += tests/unit/fleet_model.h tests/unit/rollout_monitor.h
+
+tests_unit_test_brakes_SOURCES = tests/unit/test_brakes.c
+tests_unit_test_brakes_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_due_heap_SOURCES = tests/unit/test_due_heap.c
+tests_unit_test_due_heap_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_model_SOURCES = tests/unit/test_model.c
+tests_unit_test_model_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_poll_plan_SOURCES = tests/unit/test_poll_plan.c
+tests_unit_test_poll_plan_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_reason_SOURCES = tests/unit/test_reason.c
+tests_unit_test_reason_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_rollout_plan_SOURCES = tests/unit/test_rollout_plan.c
+tests_unit_test_rollout_plan_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_rollout_walk_SOURCES = tests/unit/test_rollout_walk.c
+tests_unit_test_rollout_walk_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_selector_SOURCES = tests/unit/test_selector.c
+tests_unit_test_selector_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_task_fsm_SOURCES = tests/unit/test_task_fsm.c
+tests_unit_test_task_fsm_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
+tests_unit_test_waves_LDADD = $(CORE_TEST_LIBS)
+
+# The machines as a document: docs/fsm.md is what this program prints.
+noinst_PROGRAMS += tests/print_fsm
+tests_print_fsm_SOURCES = tests/print_fsm.c
+tests_print_fsm_LDADD = $(CORE_TEST_LIBS)
+TESTS += tests/check_fsm.sh
+EXTRA_DIST += tests/check_fsm.sh docs/fsm.md

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += \
+	tests/unit/test_store \
+	tests/unit/test_store_faults \
+	tests/unit/test_store_sqlite
+noinst_HEADERS += tests/unit/store_fixture.h
+
+tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_store_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_store_faults_SOURCES = tests/unit/test_store_faults.c
+tests_unit_test_store_faults_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_store_faults_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_store_sqlite_SOURCES = tests/unit/test_store_sqlite.c
+tests_unit_test_store_sqlite_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_store_sqlite_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Drives one task's record through the task machine the way the daemon does: facts from
+ * the record and its surroundings, a step, the record, and the mark that is chosen before
+ * a reset. For tests of the machine without a daemon.
+ */
+#ifndef WIPY_TESTS_TASK_DRIVER_H
+#define WIPY_TESTS_TASK_DRIVER_H
+
+#include <string.h>
+
+#include "daemon/core/task_fsm.h"
+
+#define DRIVER_ATTEMPTS_MAX 3
+#define DRIVER_RESETS_MAX   3
+
+/* What the record does not hold. */
+struct surroundings {
+	bool cancelled, standing; /* of the rollout */
+	bool early, absent, wrong_board, was_busy;
+};
+
+static const struct wipy_fingerprint driver_old = {
+	"v1.8.6", "2016-11-10", "WiPy", "CC3200"};
+static const struct wipy_fingerprint driver_new = {
+	"v1.8.7", "2017-01-08", "WiPy", "CC3200"};
+static const struct wipy_fingerprint driver_other = {
+	"v1.9.4", "2018-05-11", "WiPy", "CC3200"};
+
+static inline enum task_seen driver_seen(
+	const struct task *task, const struct wipy_fingerprint *fp)
+{
+	if (wipy_fingerprint_equal(fp, &driver_new))
+		return TASK_SEEN_WANTED;
+	if (task->has_before && wipy_fingerprint_equal(fp, &task->before))
+		return TASK_SEEN_BEFORE;
+	return TASK_SEEN_OTHER;
+}
+
+static inline struct task_facts driver_facts(const struct task *task,
+	const struct surroundings *around, const struct wipy_fingerprint *seen_fp)
+{
+	return (struct task_facts){
+		.attempts_left = task->attempt < DRIVER_ATTEMPTS_MAX,
+		.resets_left = task->resets < DRIVER_RESETS_MAX,
+		.attempted = task->attempted,
+		.touched = task->touched,
+		.pushed = task->pushed,
+		.reset_known = task->mark[0] != '\0',
+		.proven = task->proof != PROOF_NONE,
+		.early = around->early,
+		.cancelled = around->cancelled,
+		.standing = around->standing,
+		.absent = around->absent,
+		.wrong_board = around->wrong_board && seen_fp,
+		.was_busy = around->was_busy,
+		.seen = seen_fp ? driver_seen(task, seen_fp) : TASK_SEEN_OTHER,
+	};
+}
+
+/* Returns what task_fsm_step() returns; on 0 the record has moved. */
+static inline int driver_event(struct task *task, enum task_event event,
+	const struct wipy_fingerprint *seen_fp, const struct surroundings *around,
+	int64_t now_s, struct task_move *ret_move)
+{
+	struct task_facts facts = driver_facts(task, around, seen_fp);
+	int rc = task_fsm_step(task->state, event, &facts, ret_move);
+
+	if (rc < 0)
+		return rc;
+	task_apply(task, event, ret_move, seen_fp, now_s);
+	if (ret_move->action == TASK_ACT_RESET)
+		strcpy(task->mark, "wipyd_mark");
+	return 0;
+}
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Times of the API, spans of time typed by people, and back.
+ */
+#include "config.h"
+
+#include "cli/when.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/tap.h"
+
+static const struct {
+	const char *text;
+	int64_t s; /* -1: wrong */
+} times[] = {
+	{"1970-01-01T00:00:00Z", 0},
+	{"2026-11-20T11:00:00Z", 1795172400},
+	{"2024-02-29T23:59:59Z", 1709251199},
+	{"2026-02-29T00:00:00Z", -1},
+	{"2026-13-01T00:00:00Z", -1},
+	{"2026-11-20T24:00:00Z", -1},
+	{"2026-11-20T11:60:00Z", -1},
+	{"2026-11-20 11:00:00Z", -1},
+	{"2026-11-20T11:00:00", -1},
+	{"2026-11-20T11:00:00+01", -1},
+	{"2026-11-20T-1:00:00Z", -1},
+	{"2026-11-20T11:00:00ZZ", -1},
+	{"", -1},
+};
+
+static void test_parse(void)
+{
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		int64_t s = -7;
+
+		EQ_INT(when_parse(times[i].text, &s), times[i].s < 0 ? -EINVAL : 0,
+			times[i].text);
+		EQ_INT(s, times[i].s < 0 ? -7 : times[i].s, times[i].text);
+	}
+}
+
+static void test_format(void)
+{
+	char text[WHEN_TEXT_MAX];
+
+	when_format(1795172400, true, text);
+	EQ_STR(text, "2026-11-20 11:00:00Z", "UTC");
+	when_format_clock(1795172400, true, text);
+	EQ_STR(text, "11:00:00Z", "UTC, clock");
+	setenv("TZ", "UTC-2", 1);
+	tzset();
+	when_format(1795172400, false, text);
+	EQ_STR(text, "2026-11-20 13:00:00", "two hours east");
+	when_format_clock(1795172400, false, text);
+	EQ_STR(text, "13:00:00", "two hours east, clock");
+	when_format(INT64_MAX, true, text);
+	EQ_STR(text, "?", "a year beyond reckoning");
+}
+
+static const struct {
+	int64_t span_s;
+	const char *text;
+} spans[] = {
+	{-5, "0 s"},
+	{0, "0 s"},
+	{119, "119 s"},
+	{120, "2 min"},
+	{7199, "119 min"},
+	{7200, "2 h"},
+	{172799, "47 h"},
+	{172800, "2 d"},
+	{86400 * 400, "400 d"},
+};
+
+static const struct {
+	const char *text;
+	int64_t span_s; /* -1: wrong */
+} typed[] = {
+	{"0", 0},
+	{"0s", 0},
+	{"30s", 30},
+	{"5m", 300},
+	{"2h", 7200},
+	{"1d", 86400},
+	{"365d", 86400 * 365},
+	{"366d", -1},
+	{"99999999999999999999s", -1},
+	{"30", -1},
+	{"s", -1},
+	{"", -1},
+	{"-5m", -1},
+	{"+5m", -1},
+	{"5 m", -1},
+	{"1.5h", -1},
+	{"5M", -1},
+	{"5mm", -1},
+};
+
+static void test_spans(void)
+{
+	char text[WHEN_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		when_format_span(spans[i].span_s, text);
+		EQ_STR(text, spans[i].text, spans[i].text);
+	}
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		int64_t span_s = -7;
+
+		EQ_INT(when_parse_span(typed[i].text, &span_s),
+			typed[i].span_s < 0 ? -EINVAL : 0, typed[i].text);
+		EQ_INT(span_s, typed[i].span_s < 0 ? -7 : typed[i].span_s,
+			typed[i].text);
+	}
+}
+
+int main(void)
+{
+	test_parse();
+	test_format();
+	test_spans();
+	return tap_done();
+}

@@ -1,0 +1,753 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The HTTP server against raw clients on the same loop. The clock that libuv and
+ * libwebsockets read is the test's: an hour passes by an assignment.
+ */
+#include "config.h"
+
+#include "daemon/edge/http_server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/edge/log.h"
+#include "tests/tap.h"
+
+static int64_t clock_ahead_s;
+
+/* In place of the C library's, for every library of this process. */
+int clock_gettime(clockid_t id, struct timespec *ret_now)
+{
+	int r = (int)syscall(SYS_clock_gettime, id, ret_now);
+
+	ret_now->tv_sec += clock_ahead_s;
+	return r;
+}
+
+/* ---- the server under test -------------------------------------------------------- */
+
+#define HELD_MAX 128
+
+static char dir[] = "/tmp/wipy-http-XXXXXX";
+static char path[64];
+static uv_loop_t loop;
+static struct http_server *server;
+static bool stopped;
+static struct http_request *held[HELD_MAX];
+static size_t held_count;
+static size_t handled;
+static char *big;
+#define BIG_LEN (3u * 1024 * 1024)
+
+static const char *text_or(const char *text, const char *other)
+{
+	return text ? text : other;
+}
+
+static void answer_echo(struct http_request *request)
+{
+	char text[2048];
+	size_t len;
+	const uint8_t *body = http_body(request, &len);
+	int n = snprintf(text, sizeof(text), "%s %s x=%s y=%s uid=%d body=%zu:%.40s",
+		http_method(request), http_path(request),
+		text_or(http_query(request, "x"), "-"),
+		text_or(http_query(request, "y"), "-"),
+		http_peer_uid(request) == getuid(), len, (const char *)body);
+
+	http_answer(request, 200, "text/plain", text, (size_t)n);
+}
+
+static void on_request(void *arg, struct http_request *request)
+{
+	size_t len;
+	uint8_t *body;
+
+	(void)arg;
+	handled++;
+	if (strcmp(http_path(request), "/hold") == 0) {
+		held[held_count++] = request;
+	} else if (strcmp(http_path(request), "/big") == 0) {
+		http_answer(request, 200, "text/plain", big, BIG_LEN);
+	} else if (strcmp(http_path(request), "/none") == 0) {
+		http_answer(request, 204, "text/plain", NULL, 0);
+	} else if (strcmp(http_path(request), "/missing") == 0) {
+		http_answer(request, 404, "application/problem+json", "{}", 2);
+	} else if (strcmp(http_path(request), "/take") == 0) {
+		body = http_take_body(request, &len);
+		http_answer(request, 201, "text/plain", (const char *)body, len);
+		free(body);
+	} else {
+		answer_echo(request);
+	}
+}
+
+static void release_held(void)
+{
+	for (size_t i = 0; i < held_count; i++)
+		answer_echo(held[i]);
+	held_count = 0;
+}
+
+static void on_stopped(void *arg)
+{
+	(void)arg;
+	stopped = true;
+}
+
+static int start(struct errtext *ret_error)
+{
+	if (uv_loop_init(&loop) < 0)
+		abort();
+	stopped = false;
+	return http_server_start(&loop, path, on_request, NULL, &server, ret_error);
+}
+
+static void stop(const char *name)
+{
+	http_server_stop(server, on_stopped, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	OK(stopped, name);
+	EQ_INT(uv_loop_close(&loop), 0, name);
+}
+
+/* ---- raw clients ------------------------------------------------------------------ */
+
+struct peer {
+	int fd;
+	bool ended; /* end of file or reset */
+	size_t len;
+	char *got; /* NUL-terminated */
+};
+
+static void peer_open(struct peer *peer)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	*peer = (struct peer){.got = calloc(1, 1)};
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (connect(peer->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		peer->ended = true;
+}
+
+static void peer_close(struct peer *peer)
+{
+	close(peer->fd);
+	free(peer->got);
+}
+
+static bool peer_read(struct peer *peer)
+{
+	char piece[65536];
+	ssize_t n = peer->ended ? 0 : recv(peer->fd, piece, sizeof(piece), 0);
+
+	if (n > 0) {
+		peer->got = realloc(peer->got, peer->len + (size_t)n + 1);
+		memcpy(peer->got + peer->len, piece, (size_t)n);
+		peer->len += (size_t)n;
+		peer->got[peer->len] = '\0';
+		return true;
+	}
+	if (n == 0 || errno != EAGAIN)
+		peer->ended = true;
+	return false;
+}
+
+/* Runs the loop until it would wait. False: it never would, so it burns the processor. */
+static bool settle(void)
+{
+	struct pollfd backend = {.fd = uv_backend_fd(&loop), .events = POLLIN};
+	int quiet = 0;
+
+	for (int i = 0; i < 2000 && quiet < 3; i++) {
+		uv_run(&loop, UV_RUN_NOWAIT);
+		uv_update_time(&loop);
+		quiet = uv_backend_timeout(&loop) != 0 && poll(&backend, 1, 0) == 0
+				? quiet + 1
+				: 0;
+	}
+	return quiet == 3;
+}
+
+/* Runs the loop and reads until nothing moves any more. */
+static bool drain(struct peer *peer)
+{
+	bool quiet;
+
+	do
+		quiet = settle();
+	while (peer_read(peer));
+	return quiet;
+}
+
+static bool peer_send(struct peer *peer, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = send(peer->fd, data, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EAGAIN) {
+			if (!settle())
+				return false;
+			continue;
+		}
+		if (n < 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return settle();
+}
+
+static bool peer_says(struct peer *peer, const char *text)
+{
+	return peer_send(peer, text, strlen(text));
+}
+
+static int peer_status(const struct peer *peer)
+{
+	return strncmp(peer->got, "HTTP/1.", 7) == 0 ? atoi(peer->got + 9) : 0;
+}
+
+static const char *peer_body(const struct peer *peer)
+{
+	const char *end = strstr(peer->got, "\r\n\r\n");
+
+	return end ? end + 4 : "";
+}
+
+static int count_of(const char *text, const char *what)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+/* ---- single requests -------------------------------------------------------------- */
+
+#define HOST "Host: x\r\n"
+static const struct {
+	const char *name, *input;
+	int status; /* 0: closed without an answer */
+	const char *expected;
+	bool ended;
+} requests[] = {
+	{"GET", "GET /v1/boards HTTP/1.1\r\n" HOST "\r\n", 200,
+		"GET /v1/boards x=- y=- uid=1 body=0:", false},
+	{"HTTP/1.0 ends", "GET / HTTP/1.0\r\n\r\n", 200, "GET / x=", true},
+	{"asked to close", "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", 200,
+		"GET / x=", true},
+	{"query", "GET /a?x=1&y=two HTTP/1.1\r\n" HOST "\r\n", 200, "GET /a x=1 y=two",
+		false},
+	{"query decoded", "GET /a%20b?x=a%26y%3d3&y=%C3%BC HTTP/1.1\r\n" HOST "\r\n", 200,
+		"GET /a b x=a&y=3 y=\xc3\xbc uid", false},
+	{"query without a value", "GET /a?x&y= HTTP/1.1\r\n" HOST "\r\n", 200,
+		"GET /a x= y= uid", false},
+	{"names are not prefixes", "GET /a?xx=1&yy=2 HTTP/1.1\r\n" HOST "\r\n", 200,
+		"GET /a x=- y=- uid", false},
+	{"POST", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", 200,
+		"POST /p x=- y=- uid=1 body=5:hello", false},
+	{"POST of nothing", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 200,
+		"POST /p x=- y=- uid=1 body=0:", false},
+	{"PUT", "PUT /p HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi", 200,
+		"PUT /p x=- y=- uid=1 body=2:hi", false},
+	{"PATCH", "PATCH /p HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi", 200,
+		"PATCH /p x=- y=- uid=1 body=2:hi", false},
+	{"DELETE", "DELETE /p HTTP/1.1\r\n" HOST "\r\n", 200, "DELETE /p x=", false},
+	{"body taken", "POST /take HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc", 201,
+		"abc", false},
+	{"404", "GET /missing HTTP/1.1\r\n" HOST "\r\n", 404, "{}", false},
+	{"204", "GET /none HTTP/1.1\r\n" HOST "\r\n", 204, "", false},
+	{"100-continue",
+		"POST /p HTTP/1.1\r\n" HOST
+		"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+		100, "", false},
+	{"no length", "POST /p HTTP/1.1\r\n" HOST "\r\n", 411, "length-required", true},
+	{"chunked",
+		"POST /p HTTP/1.1\r\n" HOST
+		"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+		411, "length-required", true},
+	{"negative length", "POST /p HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400,
+		"bad-request", true},
+	{"length of 2^64", "POST /p HTTP/1.1\r\n" HOST
+			   "Content-Length: 18446744073709551616\r\n\r\n",
+		400, "bad-request", true},
+	{"length in hex", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 0x10\r\n\r\n", 400,
+		"bad-request", true},
+	{"two lengths",
+		"POST /p HTTP/1.1\r\n" HOST
+		"Content-Length: 1\r\nContent-Length: 1\r\n\r\na",
+		400, "bad-request", true},
+	{"NUL in the query", "GET /a?x=1%00 HTTP/1.1\r\n" HOST "\r\n", 0, "", true},
+	{"NUL in the path", "GET /a%00b HTTP/1.1\r\n" HOST "\r\n", 0, "", true},
+	{"unknown method", "BREW /pot HTTP/1.1\r\n" HOST "\r\n", 403, "", true},
+	{"CONNECT", "CONNECT /x HTTP/1.1\r\n" HOST "\r\n", 0, "", true},
+	{"garbage", "\x16\x03\x01\x02\x01\xff\xfe\r\n\r\n", 403, "", true},
+	{"not HTTP", "hello board\r\n\r\n", 403, "", true},
+	{"WebSocket",
+		"GET /w HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+		"Sec-WebSocket-Version: 13\r\n\r\n",
+		0, "", true},
+};
+
+static void test_requests(void)
+{
+	struct errtext error = {""};
+
+	EQ_INT(start(&error), 0, "start");
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		struct peer peer;
+		bool quiet, good;
+
+		peer_open(&peer);
+		quiet = peer_says(&peer, requests[i].input) && drain(&peer);
+		good = quiet && peer_status(&peer) == requests[i].status &&
+		       peer.ended == requests[i].ended &&
+		       strstr(peer_body(&peer), requests[i].expected);
+		if (!OK(good, requests[i].name))
+			printf("# quiet %d ended %d got: %s\n", quiet, peer.ended,
+				peer.got);
+		peer_close(&peer);
+	}
+	stop("requests");
+}
+
+
+#define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
+
+static void test_conversations(void)
+{
+	static const char get[] = GET("/v1/boards?x=1");
+	struct errtext error = {""};
+	struct peer peer;
+	bool sent = true;
+
+	EQ_INT(start(&error), 0, "start");
+
+	peer_open(&peer);
+	for (size_t i = 0; i < sizeof(get) - 1; i++)
+		sent = sent && peer_send(&peer, get + i, 1);
+	OK(sent && drain(&peer) && peer_status(&peer) == 200, "byte by byte");
+	OK(strstr(peer.got, "Content-Length") || strstr(peer.got, "content-length: 3"),
+		"length said");
+	OK(strstr(peer.got, "cache-control: no-store\r\n"), "not to be stored");
+	OK(strstr(peer.got, "content-type: text/plain\r\n"), "content type");
+	sent = peer_says(&peer, GET("/second")) && drain(&peer);
+	OK(sent && strstr(peer.got, "GET /second x=-"), "second request, same connection");
+	OK(!peer.ended, "still open");
+	peer_close(&peer);
+
+	peer_open(&peer);
+	sent = peer_says(&peer, GET("/one") "POST /two HTTP/1.1\r\n" HOST
+				"Content-Length: 2\r\n\r\nab" GET("/three"));
+	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 1 && peer.ended,
+		"of requests sent in one go only the first is answered");
+	OK(strstr(peer.got, "connection: close\r\n"), "and it says so");
+	peer_close(&peer);
+
+	peer_open(&peer);
+	sent = peer_says(&peer, "POST /one HTTP/1.1\r\n" HOST
+				"Content-Length: 2\r\n\r\nab" GET("/two"));
+	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 1 && peer.ended &&
+			strstr(peer.got, "body=2:ab"),
+		"also behind a body");
+	peer_close(&peer);
+
+	peer_open(&peer);
+	sent = peer_says(&peer, GET("/one")) && drain(&peer) &&
+	       peer_says(&peer, "POST /two HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc") &&
+	       drain(&peer) && peer_says(&peer, GET("/three"));
+	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 3 && !peer.ended &&
+			strstr(peer.got, "body=3:abc"),
+		"GET, POST, GET on one connection");
+	peer_close(&peer);
+
+	peer_open(&peer);
+	sent = peer_says(&peer, "HEAD /h?x=2 HTTP/1.1\r\n" HOST "\r\n") && drain(&peer);
+	OK(sent && peer_status(&peer) == 200 && strcmp(peer_body(&peer), "") == 0 &&
+			strstr(peer.got, "content-length: "),
+		"HEAD has no body");
+	sent = peer_says(&peer, GET("/after")) && drain(&peer);
+	OK(sent && strstr(peer.got, "GET /after"), "a request after HEAD");
+	peer_close(&peer);
+
+	peer_open(&peer);
+	sent = peer_says(&peer, GET("/big")) && drain(&peer);
+	OK(sent && peer_status(&peer) == 200, "large answer");
+	EQ_INT(peer.got + peer.len - peer_body(&peer), BIG_LEN, "whole");
+	sent = peer_says(&peer, GET("/small")) && drain(&peer);
+	OK(sent && strstr(peer.got, "GET /small"), "and the next request");
+	peer_close(&peer);
+
+	peer_open(&peer);
+	sent = peer_says(&peer, GET("/big") GET("/small")) && drain(&peer);
+	OK(sent && peer.ended && peer.got + peer.len - peer_body(&peer) == BIG_LEN,
+		"a large answer is whole before the connection is closed");
+	peer_close(&peer);
+
+	/* As `printf ... | socat - UNIX-CONNECT:...` does. */
+	peer_open(&peer);
+	send(peer.fd, GET("/v1"), strlen(GET("/v1")), MSG_NOSIGNAL);
+	shutdown(peer.fd, SHUT_WR);
+	OK(drain(&peer) && peer_status(&peer) == 200 && peer.ended,
+		"answered although its sending side is shut");
+	peer_close(&peer);
+	stop("conversations");
+}
+
+static void test_limits(void)
+{
+	struct errtext error = {""};
+	char head[160], *long_path = malloc(20000);
+	struct peer peer;
+	bool sent;
+	size_t before;
+
+	EQ_INT(start(&error), 0, "start");
+
+	snprintf(head, sizeof(head),
+		"POST /p HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n", HTTP_BODY_MAX);
+	peer_open(&peer);
+	sent = peer_says(&peer, head);
+	for (size_t left = HTTP_BODY_MAX; left > 0;) {
+		size_t n = left < BIG_LEN ? left : BIG_LEN;
+
+		sent = sent && peer_send(&peer, big, n);
+		left -= n;
+	}
+	snprintf(head, sizeof(head), "body=%u:bbb", HTTP_BODY_MAX);
+	OK(sent && drain(&peer) && strstr(peer.got, head), "largest body");
+	peer_close(&peer);
+
+	snprintf(head, sizeof(head),
+		"POST /p HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n",
+		HTTP_BODY_MAX + 1);
+	before = handled;
+	peer_open(&peer);
+	OK(peer_says(&peer, head) && drain(&peer) && peer_status(&peer) == 413,
+		"too large a body is refused at once");
+	OK(strstr(peer.got, "\"code\":\"body-too-large\""), "with a code");
+	OK(!peer.ended, "and heard out");
+	sent = peer_send(&peer, big, BIG_LEN) &&
+	       peer_send(&peer, big, HTTP_BODY_MAX + 1 - BIG_LEN);
+	OK(sent && drain(&peer) && peer.ended, "then closed");
+	EQ_INT(handled, before, "no handler saw it");
+	peer_close(&peer);
+
+	for (size_t len = HTTP_PATH_LEN - 1; len <= HTTP_PATH_LEN; len++) {
+		memset(long_path, 'p', len + 4);
+		memcpy(long_path, "GET /", 5);
+		snprintf(long_path + 4 + len, 64, " HTTP/1.1\r\n" HOST "\r\n");
+		peer_open(&peer);
+		OK(peer_says(&peer, long_path) && drain(&peer) &&
+				peer_status(&peer) == (len < HTTP_PATH_LEN ? 200 : 414),
+			len < HTTP_PATH_LEN ? "longest path" : "path too long");
+		peer_close(&peer);
+	}
+
+	memset(long_path, 'q', 20000);
+	memcpy(long_path, "GET /?", 6);
+	snprintf(long_path + 3000, 64, " HTTP/1.1\r\n" HOST "\r\n");
+	peer_open(&peer);
+	OK(peer_says(&peer, long_path) && drain(&peer) && peer_status(&peer) == 414,
+		"query too long");
+	peer_close(&peer);
+
+	memset(long_path, 'h', 20000);
+	memcpy(long_path, "GET / HTTP/1.1\r\nX: ", 19);
+	memcpy(long_path + 20000 - 5, "\r\n\r\n", 5);
+	peer_open(&peer);
+	(void)peer_says(&peer, long_path);
+	OK(drain(&peer) && peer_status(&peer) != 200 && peer.ended, "headers too long");
+	peer_close(&peer);
+	free(long_path);
+	stop("limits");
+}
+
+static void test_clients(void)
+{
+	struct peer peer[HTTP_CLIENTS_MAX + 2];
+	struct errtext error = {""};
+	int answered = 0;
+
+	EQ_INT(start(&error), 0, "start");
+	for (size_t i = 0; i < HTTP_CLIENTS_MAX + 2; i++)
+		peer_open(&peer[i]);
+	for (size_t i = 0; i < HTTP_CLIENTS_MAX + 2; i++)
+		(void)peer_says(&peer[i], GET("/hold"));
+	EQ_INT(held_count, HTTP_CLIENTS_MAX, "all clients at once");
+	OK(settle(), "and nothing burns while they wait");
+	release_held();
+	for (size_t i = 0; i < HTTP_CLIENTS_MAX; i++)
+		answered += drain(&peer[i]) && peer_status(&peer[i]) == 200;
+	EQ_INT(answered, HTTP_CLIENTS_MAX, "all answered");
+	EQ_INT(held_count, 0, "two are left in the backlog");
+	peer_close(&peer[0]);
+	peer_close(&peer[1]);
+	OK(settle() && held_count == 2, "and taken when two have gone");
+	release_held();
+	for (size_t i = 2; i < HTTP_CLIENTS_MAX + 2; i++) {
+		(void)drain(&peer[i]);
+		peer_close(&peer[i]);
+	}
+	stop("clients");
+}
+
+static uv_timer_t later;
+
+static void on_later(uv_timer_t *timer)
+{
+	release_held();
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void test_waiting(void)
+{
+	struct errtext error = {""};
+	struct peer peer;
+
+	EQ_INT(start(&error), 0, "start");
+
+	peer_open(&peer);
+	OK(peer_says(&peer, GET("/hold?x=1")) && held_count == 1, "held");
+	uv_timer_init(&loop, &later);
+	uv_timer_start(&later, on_later, 3600 * 1000, 0);
+	clock_ahead_s += 3599;
+	OK(drain(&peer) && peer.len == 0 && !peer.ended, "an hour without an answer");
+	clock_ahead_s += 2;
+	OK(drain(&peer) && strstr(peer.got, "GET /hold x=1"), "answered from a timer");
+	OK(peer_says(&peer, GET("/next")) && drain(&peer) && strstr(peer.got, "/next"),
+		"and the next request");
+
+	OK(peer_says(&peer, GET("/hold")) && peer_says(&peer, GET("/x")) && settle(),
+		"an early next request burns nothing");
+	EQ_INT(held_count, 1, "and waits");
+	peer_close(&peer);
+	OK(settle(), "a client that has gone burns nothing");
+	release_held();
+	OK(settle(), "its answer goes nowhere");
+
+	peer_open(&peer);
+	OK(peer_says(&peer, "POST /p HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nhalf"),
+		"half a body");
+	peer_close(&peer);
+	OK(settle(), "and gone");
+	stop("waiting");
+}
+
+static const struct {
+	const char *name, *input;
+} slow[] = {
+	{"silence", ""},
+	{"half a request line", "GET /"},
+	{"half a header", "GET / HTTP/1.1\r\nHo"},
+	{"half a body", "POST /p HTTP/1.1\r\nContent-Length: 99\r\n\r\nabc"},
+	{"half a refused body", "POST /p HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nabc"},
+	{"idle after an answer", GET("/v1")},
+	{"an answer that is not taken", GET("/big")},
+};
+
+static void test_patience(void)
+{
+	struct errtext error = {""};
+	struct peer peer;
+	bool open;
+
+	EQ_INT(start(&error), 0, "start");
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
+		peer_open(&peer);
+		(void)peer_says(&peer, slow[i].input);
+		clock_ahead_s += 28;
+		(void)settle();
+		open = recv(peer.fd, &(char){0}, 1, MSG_PEEK) != 0;
+		clock_ahead_s += 3;
+		(void)settle();
+		(void)drain(&peer);
+		OK(open && peer.ended, slow[i].name);
+		peer_close(&peer);
+	}
+	/* A byte now and then does not help. */
+	peer_open(&peer);
+	(void)peer_says(&peer, slow[3].input);
+	for (int i = 0; i < 4; i++) {
+		clock_ahead_s += 8;
+		(void)peer_says(&peer, "b");
+	}
+	OK(drain(&peer) && peer.ended && peer.len == 0, "a byte every eight seconds");
+	peer_close(&peer);
+	stop("patience");
+}
+
+static void test_stop(void)
+{
+	struct peer idle, half, holding, full;
+	struct errtext error = {""};
+
+	EQ_INT(start(&error), 0, "start");
+	stop("at once");
+	OK(access(path, F_OK) < 0, "the socket is unlinked");
+
+	EQ_INT(start(&error), 0, "start");
+	peer_open(&idle);
+	peer_open(&half);
+	peer_open(&holding);
+	peer_open(&full);
+	(void)peer_says(&half, "GET /");
+	(void)peer_says(&holding, GET("/hold"));
+	(void)peer_says(&full, GET("/big"));
+	(void)peer_says(&idle, GET("/v1"));
+	stop("with connections");
+	OK(!peer_read(&holding) && holding.ended, "closed without an answer");
+	release_held();
+	peer_close(&idle);
+	peer_close(&half);
+	peer_close(&holding);
+	peer_close(&full);
+
+	EQ_INT(start(&error), 0, "start");
+	unlink(path);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	stop("after another took its place");
+	EQ_INT(unlink(path), 0, "what is not ours is not unlinked");
+}
+
+/* ---- the listener ----------------------------------------------------------------- */
+
+static int bound_socket(bool listening)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		(listening && listen(fd, 4) < 0))
+		abort();
+	return fd;
+}
+
+static void refused(const char *name, const char *at, int code, const char *words)
+{
+	struct errtext error = {""};
+
+	if (uv_loop_init(&loop) < 0)
+		abort();
+	EQ_INT(http_server_start(&loop, at, on_request, NULL, &server, &error), code, name);
+	if (!OK(strstr(error.text, words) && strstr(error.text, at), name))
+		printf("# %s\n", error.text);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	EQ_INT(uv_loop_close(&loop), 0, name);
+}
+
+static void test_listener(void)
+{
+	static const mode_t masks[] = {0, 022, 077, 0777};
+	struct errtext error = {""};
+	struct stat st;
+	char other[256];
+	int fd;
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		mode_t before = umask(masks[i]);
+
+		EQ_INT(start(&error), 0, "start");
+		umask(before);
+		OK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0660,
+			"mode 0660 whatever the umask");
+		stop("mode");
+	}
+
+	close(bound_socket(true));
+	EQ_INT(start(&error), 0, "a stale socket is replaced");
+	stop("stale");
+
+	fd = bound_socket(true);
+	refused("a live socket", path, -EADDRINUSE, "another process answers there");
+	EQ_INT(access(path, F_OK), 0, "the live socket stays");
+	close(fd);
+	unlink(path);
+
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	refused("a plain file", path, -EEXIST, "not a socket");
+	EQ_INT(unlink(path), 0, "the plain file stays");
+
+	snprintf(other, sizeof(other), "%s/none/sock", dir);
+	refused("no folder", other, -ENOENT, "folder does not exist");
+	snprintf(other, sizeof(other), "%s/%0120d", dir, 1);
+	refused("path too long", other, -ENAMETOOLONG, "1 to 107 characters");
+	refused("no path", "", -EINVAL, "1 to 107 characters");
+}
+
+static void set_activation(const char *fds, int pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", pid);
+	setenv("LISTEN_FDS", fds, 1);
+	setenv("LISTEN_PID", text, 1);
+}
+
+static void test_activation(void)
+{
+	struct errtext error = {""};
+	struct peer peer;
+	int fd = bound_socket(true);
+
+	if (fd != 3)
+		dup2(fd, 3);
+	set_activation("1", getpid());
+	EQ_INT(start(&error), 0, "the passed socket is taken");
+	EQ_INT(fcntl(3, F_GETFD), FD_CLOEXEC, "close-on-exec");
+	peer_open(&peer);
+	OK(peer_says(&peer, GET("/v1")) && drain(&peer) && peer_status(&peer) == 200,
+		"and serves");
+	peer_close(&peer);
+	stop("activated");
+	EQ_INT(access(path, F_OK), 0, "the passed socket is not unlinked");
+	if (fd != 3)
+		close(fd);
+	unlink(path);
+
+	dup2(STDERR_FILENO, 3);
+	refused("not a socket", "", -EINVAL, "not a listening Unix");
+	close(3);
+	set_activation("2", getpid());
+	refused("two sockets", "", -EINVAL, "takes one");
+	set_activation("1", getpid() + 1);
+	EQ_INT(start(&error), 0, "one for another process is left alone");
+	stop("not ours");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_PID");
+}
+
+int main(void)
+{
+	log_init(getenv("WIPY_TEST_DEBUG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, false);
+	if (!mkdtemp(dir))
+		abort();
+	snprintf(path, sizeof(path), "%s/sock", dir);
+	big = malloc(BIG_LEN);
+	memset(big, 'b', BIG_LEN);
+	test_activation(); /* first: descriptor 3 must not be the loop's */
+	test_requests();
+	test_conversations();
+	test_limits();
+	test_clients();
+	test_waiting();
+	test_patience();
+	test_stop();
+	test_listener();
+	free(big);
+	rmdir(dir);
+	return tap_done();
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inventory: who inherits what from whom, ranges, every fault with its words and place,
+ * and that nothing secret is in any of them.
+ */
+#include "config.h"
+
+#include "tests/tap.h"
+#include "tests/unit/inventory_fixture.h"
+
+/* ---- what a board becomes --------------------------------------------------------- */
+
+/* One line a board: everything but the labels. */
+static void describe(const struct inventory *inventory, const struct board_spec *spec,
+	char *buf, size_t cap)
+{
+	snprintf(buf, cap,
+		"%s %s %s type=%s site=%s %u/%u/%u %s:%s %s %d %s release=%s",
+		spec->name, spec->address, wipy_family_facts(spec->family)->name,
+		spec->type, inventory_site_name(inventory, spec), spec->telnet_port,
+		spec->ftp_port, spec->data_port, spec->user, spec->password,
+		spec->poll_method == POLL_UNAME ? "uname" : "banner",
+		(int)(spec->poll_every_ms / 1000), spec->may_interrupt ? "yes" : "no",
+		spec->release);
+}
+
+struct board_row {
+	const char *name, *yaml, *expected;
+};
+
+#define BUILT_IN "23/21/0 micro:python banner 300 yes release="
+
+static const struct board_row board_rows[] = {
+	{"built in", V BOARDS(", family: wipy"),
+		"a 10.0.0.1 wipy type= site= " BUILT_IN},
+	{"pycom parses", V BOARDS(", family: pycom"),
+		"a 10.0.0.1 pycom type= site= " BUILT_IN},
+	{"esp8266 parses", V BOARDS(", family: esp8266"),
+		"a 10.0.0.1 esp8266 type= site= " BUILT_IN},
+	{"family from the defaults", WIPY BOARDS(""),
+		"a 10.0.0.1 wipy type= site= " BUILT_IN},
+	{"family from the type",
+		WIPY "types: {t: {family: esp32}}\n" BOARDS(", type: t"),
+		"a 10.0.0.1 esp32 type=t site= " BUILT_IN},
+	{"family of the board before its type",
+		V "types: {t: {family: esp32}}\n" BOARDS(", type: t, family: wipy"),
+		"a 10.0.0.1 wipy type=t site= " BUILT_IN},
+	{"a type without a family", WIPY "types: {t: }\n" BOARDS(", type: t"),
+		"a 10.0.0.1 wipy type=t site= " BUILT_IN},
+	{"release from the defaults",
+		V "defaults: {family: wipy, release: d}\n" BOARDS(""),
+		"a 10.0.0.1 wipy type= site= " BUILT_IN "d"},
+	{"release from the site",
+		V "defaults: {family: wipy, release: d}\n"
+		  "sites: {s: {release: s1}}\n" BOARDS(", site: s"),
+		"a 10.0.0.1 wipy type= site=s " BUILT_IN "s1"},
+	{"release from the type before the site",
+		V "defaults: {family: wipy, release: d}\n"
+		  "sites: {s: {release: s1}}\n"
+		  "types: {t: {release: t1}}\n" BOARDS(", site: s, type: t"),
+		"a 10.0.0.1 wipy type=t site=s " BUILT_IN "t1"},
+	{"release of the board before all",
+		V
+		"defaults: {family: wipy, release: d}\n"
+		"sites: {s: {release: s1}}\n"
+		"types: {t: {release: t1}}\n" BOARDS(", site: s, type: t, release: b1"),
+		"a 10.0.0.1 wipy type=t site=s " BUILT_IN "b1"},
+	{"ports from the defaults and the board, each alone",
+		V
+		"defaults: {family: wipy, ports: {telnet: 2323, data: 2024}}\n" BOARDS(
+			", ports: {ftp: 2121, data: 65535}"),
+		"a 10.0.0.1 wipy type= site= 2323/2121/65535 micro:python banner 300 "
+		"yes "
+		"release="},
+	{"poll from the defaults and the board, each alone",
+		V "defaults: {family: wipy, poll: {every: 1m, method: uname}}\n" BOARDS(
+			", poll: {every: 1h}"),
+		"a 10.0.0.1 wipy type= site= 23/21/0 micro:python uname 3600 yes "
+		"release="},
+	{"poll method back to the banner",
+		V "defaults: {family: wipy, poll: {method: uname}}\n" BOARDS(
+			", poll: {method: banner}"),
+		"a 10.0.0.1 wipy type= site= " BUILT_IN},
+	{"interrupt from the defaults",
+		V "defaults: {family: wipy, interrupt: false}\n" BOARDS(""),
+		"a 10.0.0.1 wipy type= site= 23/21/0 micro:python banner 300 no "
+		"release="},
+	{"interrupt of the board",
+		V "defaults: {family: wipy, interrupt: false}\n" BOARDS(
+			", interrupt: true"),
+		"a 10.0.0.1 wipy type= site= " BUILT_IN},
+	{"login of the defaults",
+		V "defaults: {family: wipy, login: {user: joe, password-file: "
+		  "pw}}\n" BOARDS(""),
+		"a 10.0.0.1 wipy type= site= 23/21/0 joe:" SECRET " banner 300 yes "
+		"release="},
+	{"login of the board replaces the whole",
+		V "defaults: {family: wipy, login: {user: joe, password-file: "
+		  "pw}}\n" BOARDS(", login: {password-file: ./other}"),
+		"a 10.0.0.1 wipy type= site= 23/21/0 micro:other banner 300 yes "
+		"release="},
+	{"addresses are written in one way",
+		WIPY "boards: [{name: a, address: 'FD00::0:1'}]\n",
+		"a fd00::1 wipy type= site= " BUILT_IN},
+};
+
+static void test_boards(struct fixture *fixture)
+{
+	for (size_t i = 0; i < sizeof(board_rows) / sizeof(board_rows[0]); i++) {
+		struct outcome got = read_as(fixture, board_rows[i].yaml, NULL);
+		char buf[512] = "";
+
+		if (got.rc == 0 && got.inventory->board_count == 1)
+			describe(got.inventory, &got.inventory->board[0], buf,
+				sizeof(buf));
+		EQ_STR(buf, board_rows[i].expected, board_rows[i].name);
+		EQ_STR(got.faults, "", board_rows[i].name);
+		outcome_done(&got);
+	}
+}
+
+static void test_ranges(struct fixture *fixture)
+{
+	static const char yaml[] = WIPY
+		"sites: {z: {max-pushes: 8}, b: {}}\n"
+		"boards:\n"
+		"- {name: roof, address: roof.example.net, site: b}\n"
+		"- {name: 'lab-[01:40]', address: '10.1.2.[1:40]', site: z, labels: "
+		"{room: b12, floor: 3}}\n";
+	struct outcome got = read_as(fixture, yaml, NULL);
+	const struct board_spec *spec;
+	bool sorted = true;
+
+	EQ_STR(got.faults, "", "ranges");
+	if (!OK(got.rc == 0, "ranges"))
+		return;
+	EQ_INT(got.inventory->board_count, 41, "ranges");
+	for (size_t i = 1; i < got.inventory->board_count; i++)
+		sorted = sorted && strcmp(got.inventory->board[i - 1].name,
+					   got.inventory->board[i].name) < 0;
+	OK(sorted, "ranges: by name");
+	spec = inventory_find(got.inventory, "lab-07");
+	if (OK(spec != NULL, "ranges: found")) {
+		EQ_STR(spec->address, "10.1.2.7", "ranges: pairwise");
+		EQ_STR(inventory_site_name(got.inventory, spec), "z", "ranges");
+		EQ_INT(got.inventory->site[spec->site].max_pushes, 8, "ranges");
+		EQ_INT(spec->label_count, 2, "labels");
+		EQ_STR(spec->label[0].key, "floor", "labels: by key");
+		EQ_STR(spec->label[0].value, "3", "labels: numbers are texts");
+		EQ_STR(spec->label[1].value, "b12", "labels");
+	}
+	spec = inventory_find(got.inventory, "roof");
+	EQ_INT(got.inventory->site[spec->site].max_pushes, 0, "site without a limit");
+	OK(inventory_find(got.inventory, "lab-41") == NULL, "not there");
+	OK(inventory_find(got.inventory, "") == NULL, "no name");
+	outcome_done(&got);
+}
+
+static void test_empty(struct fixture *fixture, const char *yaml)
+{
+	struct outcome got = read_as(fixture, yaml, NULL);
+
+	EQ_STR(got.faults, "", yaml);
+	if (OK(got.rc == 0, yaml)) {
+		EQ_INT(got.inventory->board_count, 0, yaml);
+		OK(inventory_find(got.inventory, "a") == NULL, yaml);
+	}
+	outcome_done(&got);
+}
+
+/* ---- faults ----------------------------------------------------------------------- */
+
+#define UNKEPT                                                                         \
+	" is not supported by this version: remove it, the daemon would not keep to "  \
+	"it"
+
+static const struct board_row fault_rows[] = {
+	{"empty", "", "F: missing key 'version'\nF: missing key 'boards'"},
+	{"another version", "version: 2\nboards:\n",
+		"F:1:10: 'version' must be 1, found '2'"},
+	{"boards is no list", V "boards: {a: 1}\n",
+		"F:2:9: 'boards': expected a list (- name: ...), one entry for a board "
+		"or a "
+		"range of them"},
+	{"board that is a text", V "boards: [a]\n",
+		"F:2:10: expected keys with values (key: value), found a text"},
+	{"typing errors, all of them",
+		WIPY "boards:\n- {name: a, adress: 10.0.0.1}\n- {nam: b, address: x}\n",
+		"F:4:3: missing key 'address'\n"
+		"F:4:13: unknown key 'adress' (did you mean 'address'?)\n"
+		"F:5:3: missing key 'name'\n"
+		"F:5:4: unknown key 'nam' (did you mean 'name'?)"},
+	{"no family", V BOARDS(""),
+		"F:2:10: no family: write 'family' here, at the board's type or under "
+		"'defaults'"},
+	{"unknown family", V BOARDS(", family: wipi"),
+		"F:2:47: 'family': unknown family 'wipi', the known ones are wipy, "
+		"pycom, "
+		"esp32, esp8266"},
+	{"the word unknown is no family", V BOARDS(", family: unknown"),
+		"F:2:47: 'family': unknown family 'unknown', the known ones are wipy, "
+		"pycom, esp32, esp8266"},
+	{"unknown family of the defaults is told once",
+		V "defaults: {family: x}\n" BOARDS(""),
+		"F:2:20: 'family': unknown family 'x', the known ones are wipy, pycom, "
+		"esp32, esp8266"},
+	{"unknown type is not also a missing family", V BOARDS(", type: t"),
+		"F:2:45: unknown type 't': there is no such key under 'types'"},
+	{"unknown site", WIPY BOARDS(", site: berln"),
+		"F:3:45: unknown site 'berln': there is no such key under 'sites'"},
+	{"method", WIPY BOARDS(", poll: {method: look}"),
+		"F:3:54: 'method': expected banner or uname, found 'look'"},
+	{"poll too often", WIPY BOARDS(", poll: {every: 999ms}"),
+		"F:3:53: 'every' must be between 1s and 1d, found '999ms'"},
+	{"port out of range", WIPY BOARDS(", ports: {telnet: 0, ftp: 65536}"),
+		"F:3:55: 'telnet' must be between 1 and 65535, found '0'\n"
+		"F:3:63: 'ftp' must be between 1 and 65535, found '65536'"},
+	{"windows and the like are not kept to",
+		WIPY "sites:\n"
+		     "  s:\n"
+		     "    timezone: Europe/Berlin\n"
+		     "    windows:\n"
+		     "    - Mon-Fri 01:00-05:00\n"
+		     "    blackouts: []\n"
+		     "    bandwidth: 2MB/s\n"
+		     "    max-pushes: 8\n"
+		     "types: {t: {accept: {version: v1}}}\n"
+		     "boards:\n",
+		"F:5:5: 'timezone'" UNKEPT "\nF:6:5: 'windows'" UNKEPT
+		"\nF:8:5: 'blackouts'" UNKEPT "\nF:9:5: 'bandwidth'" UNKEPT
+		"\nF:11:13: 'accept'" UNKEPT},
+	{"repeated site", WIPY "sites:\n  b: {}\n  a: {}\n  b: {}\nboards:\n",
+		"F:6:3: repeated key 'b': the first one is in line 4"},
+	{"types is a list", WIPY "types: [a]\nboards:\n",
+		"F:3:8: 'types': expected keys with values (key: value)"},
+	{"site name", WIPY "sites: {'a b': {}}\nboards:\n",
+		"F:3:9: 'sites': a key must be a name of letters, digits, '-', '_' and "
+		"'.', at most 63"},
+	{"board name", WIPY "boards: [{name: 'a b', address: x}]\n",
+		"F:3:17: 'a b': a board's name has 1 to 63 letters, digits, '-', '_' "
+		"and "
+		"'.'"},
+	{"board name too long by its range",
+		WIPY
+		"boards: [{name: "
+		"'a23456789012345678901234567890123456789012345678901234567890123[9:"
+		"10]', address: 'x[1:2]'}]\n",
+		"F:3:17: "
+		"'a23456789012345678901234567890123456789012345678901234567890123["
+		"9:10]': a board's name has 1 to 63 letters, digits, '-', '_' and '.'"},
+	{"address", WIPY "boards: [{name: a, address: 'x y'}]\n",
+		"F:3:29: 'x y' is neither an IPv4 or IPv6 address nor a host name"},
+	{"address wrong at the end of its range",
+		WIPY "boards: [{name: 'a[1:300]', address: '10.0.0.[1:300]'}]\n",
+		"F:3:38: '10.0.0.256' is neither an IPv4 or IPv6 address nor a host "
+		"name"},
+	{"ranges of different length",
+		WIPY "boards: [{name: 'a[1:3]', address: '10.0.0.[1:4]'}]\n",
+		"F:3:17: the name stands for 3 and the address for 4 boards: both "
+		"ranges "
+		"must have the same length"},
+	{"a range and one address",
+		WIPY "boards: [{name: 'a[1:3]', address: 10.0.0.1}]\n",
+		"F:3:17: the name stands for 3 and the address for 1 boards: both "
+		"ranges "
+		"must have the same length"},
+	{"both ranges bad",
+		WIPY "boards: [{name: 'a[1:2][3:4]', address: '10.0.[2:1].1'}]\n",
+		"F:3:17: 'a[1:2][3:4]': only one range is allowed\n"
+		"F:3:41: '10.0.[2:1].1': the range runs backwards, write [1:2]"},
+	{"too many boards",
+		WIPY "boards:\n- {name: 'a[1:600000]', address: 'a[1:600000]'}\n"
+		     "- {name: 'b[1:600000]', address: 'b[1:600000]'}\n"
+		     "- {name: 'c[1:600000]', address: 'c[1:600000]'}\n",
+		"F:5:10: an inventory can have 1000000 boards, this entry is the one "
+		"too "
+		"many"},
+	{"name twice",
+		WIPY "boards:\n- {name: a, address: 10.0.0.1}\n- {name: b, address: "
+		     "10.0.0.2}\n- {name: a, address: 10.0.0.3}\n",
+		"F:6:10: board 'a' is there already, in line 4"},
+	{"name twice by a range",
+		WIPY
+		"boards:\n- {name: a2, address: 10.0.0.9}\n- {name: 'a[1:3]', address: "
+		"'10.0.0.[1:3]'}\n",
+		"F:5:10: board 'a2' is there already, in line 4"},
+	{"address twice is told once",
+		WIPY
+		"boards:\n- {name: a, address: Roof}\n- {name: b, address: rooF}\n",
+		"F:5:10: board 'b': telnet port 23 at roof is the telnet port of board "
+		"'a' "
+		"in line 4"},
+	{"FTP port twice",
+		WIPY "boards:\n- {name: a, address: h}\n- {name: b, address: h, ports: "
+		     "{telnet: 24}}\n",
+		"F:5:10: board 'b': FTP port 21 at h is the FTP port of board 'a' in "
+		"line "
+		"4"},
+	{"two different boards in the way",
+		WIPY "boards:\n"
+		     "- {name: a, address: h}\n"
+		     "- {name: b, address: h, ports: {telnet: 1, ftp: 2}}\n"
+		     "- {name: c, address: h, ports: {ftp: 2}}\n",
+		"F:6:10: board 'c': telnet port 23 at h is the telnet port of board "
+		"'a' in "
+		"line 4\n"
+		"F:6:10: board 'c': FTP port 2 at h is the FTP port of board 'b' in "
+		"line 5"},
+	{"one port for both",
+		WIPY "boards: [{name: a, address: h, ports: {telnet: 21}}]\n",
+		"F:3:17: board 'a': FTP port 21 at h is the telnet port of board 'a' "
+		"in "
+		"line 3"},
+	{"duplicates are told beside other faults",
+		WIPY
+		"boards:\n- {name: a, address: h, site: x}\n- {name: a, address: i, "
+		"labels: {r: [1]}}\n",
+		"F:4:31: unknown site 'x': there is no such key under 'sites'\n"
+		"F:5:10: board 'a' is there already, in line 4\n"
+		"F:5:37: label 'r': expected a text of 1 to 255 characters in one "
+		"line"},
+	{"labels", WIPY BOARDS(", labels: {a: , a: 1, 'b c': 1}"),
+		"F:3:51: label 'a': expected a text of 1 to 255 characters in one "
+		"line\n"
+		"F:3:53: repeated key 'a': the first one is in line 3\n"
+		"F:3:59: 'labels': a key must be a name of letters, digits, '-', '_' "
+		"and "
+		"'.', at most 63"},
+	{"anchors", WIPY BOARDS(", labels: &l {a: b}"),
+		"F:3:47: anchors (&name) are not allowed: write the value out at each "
+		"place"},
+	{"password in the file",
+		WIPY BOARDS(", login: {user: joe, password: " SECRET "}"),
+		"F:3:68: passwords do not belong into the inventory: put it into a "
+		"file and "
+		"name it with password-file"},
+	{"no password file", WIPY BOARDS(", login: {user: joe}"),
+		"F:3:46: a login needs 'password-file', the file that holds its "
+		"password"},
+	{"login as a text", WIPY BOARDS(", login: " SECRET),
+		"F:3:46: expected keys with values (key: value), found a text"},
+	{"user with a blank", WIPY BOARDS(", login: {user: a b, password-file: pw}"),
+		"F:3:46: 'user' must be printable ASCII characters without blanks"},
+	{"user too long",
+		WIPY BOARDS(", login: {user: a2345678901234567890123456789012, "
+			    "password-file: pw}"),
+		"F:3:53: 'user' must have 1 to 31 characters, it has 32"},
+};
+
+static void test_faults(struct fixture *fixture)
+{
+	for (size_t i = 0; i < sizeof(fault_rows) / sizeof(fault_rows[0]); i++) {
+		const struct board_row *row = &fault_rows[i];
+		struct outcome got = read_as(fixture, row->yaml, NULL);
+
+		if (!tap_ok(got.rc == WIPY_E_CONFIG && !got.inventory &&
+				    strcmp(got.faults, row->expected) == 0,
+			    "fault: %s", row->name))
+			printf("# got  %s\n# want %s\n", got.faults, row->expected);
+		OK(!strstr(got.faults, SECRET), "no secret shown");
+		outcome_done(&got);
+	}
+}
+
+static void test_absent(void)
+{
+	struct inventory *inventory = NULL;
+	struct yaml_problems problems;
+
+	yaml_problems_init(&problems);
+	EQ_INT(inventory_read(
+		       "/nonexistent/i.yaml", NULL, POLL_MS, &problems, &inventory),
+		WIPY_E_CONFIG, "absent");
+	EQ_STR(problems.line[0],
+		"/nonexistent/i.yaml: the file cannot be read: No such file or "
+		"directory",
+		"absent");
+	OK(inventory == NULL, "absent");
+	yaml_problems_done(&problems);
+	OK(inventory_free(NULL) == NULL, "NULL");
+}
+
+/* ---- size, and the installed example ---------------------------------------------- */
+
+/* One entry each, in no order: what libyaml does not do must not be felt. */
+static void test_many(struct fixture *fixture)
+{
+	enum { MANY = 20000 };
+	char *yaml = NULL, name[16];
+	struct outcome got;
+	size_t len;
+	FILE *out = open_memstream(&yaml, &len);
+	bool found = true;
+
+	fputs(WIPY "boards:\n", out);
+	for (unsigned i = 0; i < MANY; i++) {
+		unsigned k = i * 7919u % MANY;
+
+		fprintf(out, "- {name: b%u, address: 10.%u.%u.%u}\n", k, k >> 16,
+			k >> 8 & 255, k & 255);
+	}
+	fclose(out);
+	got = read_as(fixture, yaml, NULL);
+	EQ_STR(got.faults, "", "many boards");
+	if (OK(got.rc == 0, "many boards")) {
+		EQ_INT(got.inventory->board_count, MANY, "many boards");
+		for (unsigned i = 0; i < MANY; i++) {
+			snprintf(name, sizeof(name), "b%u", i);
+			found = found && inventory_find(got.inventory, name);
+		}
+		OK(found, "many boards: each is found");
+	}
+	outcome_done(&got);
+	free(yaml);
+}
+
+static void test_example(struct fixture *fixture, bool uncomment, size_t count)
+{
+	const char *name = uncomment ? "example, uncommented" : "example";
+	char *text = fixture_source("etc/inventory.yaml", uncomment);
+	struct outcome got;
+
+	fixture_write(fixture, "boards.password", SECRET, strlen(SECRET));
+	got = read_as(fixture, text, NULL);
+	EQ_STR(got.faults, "", name);
+	if (OK(got.rc == 0, name))
+		EQ_INT(got.inventory->board_count, count, name);
+	outcome_done(&got);
+	free(text);
+}
+
+/* The faults that the manual shows are those of this file, to the letter. */
+static void test_manual(struct fixture *fixture)
+{
+	static const char yaml[] = "version: 1\n"
+				   "defaults: {family: wipy}\n"
+				   "sites: {berlin: {}}\n"
+				   "boards:\n"
+				   "  - name: roof\n"
+				   "    adress: roof.example.net\n"
+				   "    poll: {every: fast}\n"
+				   "    site: berln\n"
+				   "    labels: {room: b12}\n"
+				   "  - name: lab-[01:40]\n"
+				   "    address: 10.1.2.[1:39]\n"
+				   "  - name: roof\n"
+				   "    address: 10.0.0.1\n"
+				   "    login: {password: x}\n";
+	char *manual = fixture_source("docs/inventory.md", false);
+	struct outcome got = read_as(fixture, yaml, NULL);
+	char shown[512];
+	int lines = 0;
+
+	for (char *line = strtok(got.faults, "\n"); line; line = strtok(NULL, "\n")) {
+		snprintf(shown, sizeof(shown), "\n    inventory.yaml%s\n", line + 1);
+		OK(strstr(manual, shown) != NULL, line);
+		lines++;
+	}
+	EQ_INT(lines, 7, "faults of the manual");
+	outcome_done(&got);
+	free(manual);
+}
+
+int main(void)
+{
+	struct fixture fixture;
+
+	fixture_init(&fixture);
+	fixture_write(&fixture, "pw", SECRET "\n", strlen(SECRET) + 1);
+	fixture_write(&fixture, "other", "other", 5);
+	test_boards(&fixture);
+	test_ranges(&fixture);
+	test_empty(&fixture, V "boards: []\n");
+	test_empty(&fixture, V "boards:\ndefaults:\ntypes:\nsites:\n");
+	test_faults(&fixture);
+	test_absent();
+	test_many(&fixture);
+	test_example(&fixture, false, 0);
+	test_example(&fixture, true, 41);
+	test_manual(&fixture);
+	fixture_done(&fixture);
+	return tap_done();
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The store's promise under failure: whatever was answered with 0 is there afterwards,
+ * whatever was answered with an error is not, and the file can always be opened again.
+ * On a full disk, with each single write of a run failing in turn, and after kill -9.
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "tests/unit/store_fixture.h"
+
+/* ---- a file layer that fails on demand ------------------------------------------- */
+
+/* It opens files through the real layer and then puts its own functions in front of
+ * those that change a file. Atomic, since the store has a thread. */
+
+enum fault_mode {
+	FAULT_ERROR,   /* the operation fails, once, and does nothing */
+	FAULT_TORN,    /* half of it is done, then the disk is full */
+	FAULT_FOREVER, /* it fails and so does everything after it */
+	FAULT_MODES
+};
+
+/* Its own functions in front of one of the real layer's tables: there is one for the
+ * database and one for its log, which needs no locks. */
+struct layer {
+	sqlite3_io_methods methods;
+	const sqlite3_io_methods *real;
+};
+
+static sqlite3_vfs faulty;
+static struct layer layers[2];
+static atomic_int fault_mode;
+static atomic_int fault_at; /* the operation that fails; 0: none */
+static atomic_int fault_count;
+static atomic_bool fault_seen;
+static atomic_int flush_count;
+
+static const sqlite3_io_methods *real_of(sqlite3_file *file)
+{
+	return ((const struct layer *)(const void *)file->pMethods)->real;
+}
+
+static int fault(bool *ret_torn)
+{
+	int at = atomic_load(&fault_at), mode = atomic_load(&fault_mode);
+	int count = atomic_fetch_add(&fault_count, 1) + 1;
+
+	*ret_torn = mode == FAULT_TORN;
+	if (at == 0 || count < at || (count > at && mode != FAULT_FOREVER))
+		return SQLITE_OK;
+	atomic_store(&fault_seen, true);
+	return mode == FAULT_TORN ? SQLITE_FULL : SQLITE_IOERR;
+}
+
+static int faulty_write(
+	sqlite3_file *file, const void *at, int len, sqlite3_int64 offset)
+{
+	bool torn;
+	int rc = fault(&torn);
+
+	if (!rc)
+		return real_of(file)->xWrite(file, at, len, offset);
+	if (torn)
+		(void)real_of(file)->xWrite(file, at, len / 2, offset);
+	return rc == SQLITE_IOERR ? SQLITE_IOERR_WRITE : rc;
+}
+
+static int faulty_sync(sqlite3_file *file, int flags)
+{
+	bool torn;
+	int rc = fault(&torn);
+
+	if (!rc || torn)
+		(void)real_of(file)->xSync(file, flags);
+	atomic_fetch_add(&flush_count, 1);
+	return rc ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+}
+
+static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	bool torn;
+	int rc = fault(&torn);
+
+	return rc ? SQLITE_IOERR_TRUNCATE : real_of(file)->xTruncate(file, size);
+}
+
+static int faulty_shm_map(
+	sqlite3_file *file, int page, int size, int extend, void volatile **ret_at)
+{
+	bool torn;
+	int rc = extend ? fault(&torn) : SQLITE_OK;
+
+	return rc ? SQLITE_IOERR_SHMSIZE
+		  : real_of(file)->xShmMap(file, page, size, extend, ret_at);
+}
+
+static void wrap(struct layer *layer, const sqlite3_io_methods *real)
+{
+	layer->real = real;
+	layer->methods = *real;
+	layer->methods.xWrite = faulty_write;
+	layer->methods.xSync = faulty_sync;
+	layer->methods.xTruncate = faulty_truncate;
+	layer->methods.xShmMap = faulty_shm_map;
+}
+
+static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
+	int flags, int *ret_flags)
+{
+	sqlite3_vfs *below = vfs->pAppData;
+	int rc = below->xOpen(below, name, file, flags, ret_flags);
+
+	if (rc || !file->pMethods)
+		return rc;
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		if (!layers[i].real)
+			wrap(&layers[i], file->pMethods);
+		if (layers[i].real == file->pMethods) {
+			file->pMethods = &layers[i].methods;
+			return rc;
+		}
+	}
+	die("a third kind of file");
+	return rc;
+}
+
+/* As the default, so that the store gets it without knowing. */
+static void install_faulty(void)
+{
+	sqlite3_vfs *below = sqlite3_vfs_find(NULL);
+
+	faulty = *below;
+	faulty.zName = "faulty";
+	faulty.pNext = NULL;
+	faulty.pAppData = below;
+	faulty.xOpen = faulty_open;
+	if (sqlite3_vfs_register(&faulty, 1))
+		die("no file layer");
+}
+
+/* ---- the sweep ------------------------------------------------------------------- */
+
+enum { BATCHES = 8 };
+
+/* What one run was told, and what is there afterwards. */
+struct outcome {
+	bool opened;
+	int status[BATCHES];
+	bool task[BATCHES];
+	bool event[BATCHES];
+	int64_t seen_s; /* of the board that every batch updates; -1: it is not there */
+};
+
+/* A new row, a changed row and an event in each. */
+static struct store_batch *numbered_batch(struct fixture *f, int number)
+{
+	struct store_batch *batch = store_batch_new(f->store);
+	char text[12];
+	struct board board;
+	struct task task;
+	struct event event;
+
+	snprintf(text, sizeof(text), "%d", number);
+	make_board("shared", &board);
+	board.seen_s = number;
+	make_task(1, text, &task);
+	make_event("shared", 1, text, &event);
+	store_put_board(batch, &board);
+	store_put_task(batch, &task);
+	store_add_event(batch, &event);
+	return batch;
+}
+
+static void run_with_fault(struct fixture *f, struct outcome *outcome)
+{
+	struct store_batch *batch;
+	struct rollout rollout;
+	struct errtext error;
+
+	outcome->opened = fixture_open(f, &error) == 0;
+	if (!outcome->opened)
+		return;
+	for (int i = 0; i < BATCHES; i++) {
+		batch = numbered_batch(f, i);
+		/* Tasks are loaded with their rollout only. */
+		make_rollout(1, &rollout);
+		store_put_rollout(batch, &rollout);
+		outcome->status[i] = commit_now(f, batch);
+	}
+	fixture_close(f);
+}
+
+static void note_events(void *arg, int status, const struct event *events, size_t count)
+{
+	struct outcome *outcome = ((void **)arg)[0];
+	struct fixture *f = ((void **)arg)[1];
+
+	if (status)
+		die("events cannot be read");
+	for (size_t i = 0; i < count; i++)
+		outcome->event[atoi(events[i].detail)] = true;
+	f->answers++;
+}
+
+static bool inspect(struct fixture *f, struct outcome *outcome)
+{
+	void *arg[2] = {outcome, f};
+	struct store_snapshot s;
+	struct errtext error;
+
+	if (fixture_open(f, &error)) {
+		printf("# %s\n", error.text);
+		return false;
+	}
+	s = must_load(f, 1);
+	outcome->seen_s = s.board_count ? s.board[0].seen_s : -1;
+	for (size_t i = 0; i < s.task_count; i++)
+		outcome->task[atoi(s.task[i].board)] = true;
+	store_snapshot_done(&s);
+	store_read_events(f->store, NULL, NULL, BATCHES + 1, note_events, arg);
+	wait_answers(f, 1);
+	fixture_close(f);
+	return true;
+}
+
+/* When the disk fails for good while the log is flushed, nobody can know whether the
+ * last batch has reached it; then all of it or nothing is what can be asked for. */
+static bool promise_kept(const struct outcome *outcome, bool strict)
+{
+	int64_t last = -1;
+
+	for (int i = 0; i < BATCHES; i++) {
+		bool there = outcome->task[i];
+
+		if (there != outcome->event[i])
+			return false;
+		if (!outcome->opened || outcome->status[i] ? strict && there : !there)
+			return false;
+		if (there)
+			last = i;
+	}
+	return outcome->seen_s == last;
+}
+
+static void sweep(enum fault_mode mode, const char *name)
+{
+	int at = 0, broken = 0, refused = 0;
+
+	do {
+		struct outcome outcome = {0};
+		struct fixture f;
+
+		fixture_init(&f);
+		atomic_store(&fault_mode, (int)mode);
+		atomic_store(&fault_count, 0);
+		atomic_store(&fault_seen, false);
+		atomic_store(&fault_at, ++at);
+		run_with_fault(&f, &outcome);
+		atomic_store(&fault_at, 0);
+		for (int i = 0; i < BATCHES; i++)
+			refused += outcome.status[i] != 0;
+		if (!inspect(&f, &outcome) ||
+			!promise_kept(&outcome, mode != FAULT_FOREVER)) {
+			printf("# broken by operation %d\n", at);
+			broken++;
+		}
+		fixture_done(&f);
+	} while (atomic_load(&fault_seen));
+	EQ_INT(broken, 0, name);
+	/* The sweep has swept: many points, and commits that felt them. */
+	OK(at > 4 * BATCHES, name);
+	OK(refused > BATCHES, name);
+	printf("# %d operations, %d commits refused\n", at - 1, refused);
+}
+
+/* A power cut cannot be had in a unit test, but what it would show can be counted: a
+ * commit that was acknowledged and not flushed. */
+static void test_flushed(struct fixture *f)
+{
+	int before;
+
+	fixture_must_open(f);
+	for (int i = 0; i < BATCHES; i++) {
+		before = atomic_load(&flush_count);
+		if (commit_now(f, numbered_batch(f, i)))
+			die("a batch was not written");
+		OK(atomic_load(&flush_count) > before, "flushed before it is answered");
+	}
+	fixture_close(f);
+}
+
+/* ---- kill -9 --------------------------------------------------------------------- */
+
+enum { KILLS = 10, IN_FLIGHT = 5 };
+
+struct writer {
+	struct fixture *f;
+	int pipe;
+	int next;  /* to be committed */
+	int acked; /* answers come in order, so a count is enough */
+};
+
+static void on_acked(void *arg, int status)
+{
+	struct writer *writer = arg;
+	int number = writer->acked++;
+
+	if (status || write(writer->pipe, &number, sizeof(number)) != sizeof(number))
+		_exit(1);
+	store_commit(numbered_batch(writer->f, writer->next++), on_acked, writer);
+}
+
+/* Commits numbers without end, and reports each once it is acknowledged. */
+static void write_until_killed(struct fixture *f, int first, int pipe)
+{
+	struct writer writer = {f, pipe, first, first};
+	struct store_batch *batch;
+	struct rollout rollout;
+
+	fixture_must_open(f);
+	batch = store_batch_new(f->store);
+	make_rollout(1, &rollout);
+	store_put_rollout(batch, &rollout);
+	store_commit(batch, NULL, NULL);
+	while (writer.next < first + IN_FLIGHT)
+		store_commit(numbered_batch(f, writer.next++), on_acked, &writer);
+	uv_run(&f->loop, UV_RUN_DEFAULT);
+	_exit(1);
+}
+
+/* Kills the writer when it has reported so many. Returns the last number reported,
+ * which may be one from just before its death. */
+static int kill_after(struct fixture *f, int first, int reports)
+{
+	int ends[2], number = first - 1, status = 0, got;
+	pid_t child;
+
+	if (pipe(ends))
+		die("no pipe");
+	child = fork();
+	if (child < 0)
+		die("no process to kill");
+	if (child == 0) {
+		close(ends[0]);
+		write_until_killed(f, first, ends[1]);
+	}
+	close(ends[1]);
+	while (read(ends[0], &got, sizeof(got)) == sizeof(got)) {
+		number = got;
+		if (--reports == 0)
+			kill(child, SIGKILL);
+	}
+	close(ends[0]);
+	waitpid(child, &status, 0);
+	if (!WIFSIGNALED(status))
+		die("the writer failed");
+	return number;
+}
+
+static void test_kill(void)
+{
+	unsigned seed = (unsigned)getpid();
+	struct fixture f;
+	int first = 0, lost = 0;
+
+	printf("# seed %u\n", seed);
+	fixture_init(&f);
+	for (int round = 0; round < KILLS; round++) {
+		int acked, there;
+		struct store_snapshot s;
+
+		seed = seed * 1103515245 + 12345;
+		acked = kill_after(&f, first, 1 + (int)(seed >> 16) % 120);
+		fixture_must_open(&f);
+		s = must_load(&f, 1);
+		there = (int)s.task_count -
+			1; /* the highest number, if none is missing */
+		for (int i = 0; i <= acked; i++)
+			lost += i > there || atoi(s.task[i].board) != i;
+		lost += s.board_count != 1 || s.board[0].seen_s != there;
+		store_snapshot_done(&s);
+		fixture_close(&f);
+		first = there + 1;
+	}
+	EQ_INT(lost, 0, "rows that were acknowledged before a kill -9");
+	OK(first >= KILLS, "rows were written");
+	printf("# %d kills, %d rows\n", KILLS, first);
+	fixture_done(&f);
+}
+
+/* ---- a full disk ----------------------------------------------------------------- */
+
+/* A limit on the size of files stands in for the disk: it needs no root, and comes as a
+ * short write and then an error, as a full disk does. */
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes == RLIM_INFINITY ? limit.rlim_max : bytes;
+	if (setrlimit(RLIMIT_FSIZE, &limit))
+		die("no limit on files");
+}
+
+static struct store_batch *batch_of_events(struct fixture *f, int count)
+{
+	struct store_batch *batch = store_batch_new(f->store);
+	struct event event;
+	char detail[384];
+
+	memset(detail, 'd', sizeof(detail));
+	detail[sizeof(detail) - 1] = '\0';
+	make_event("b0000", 1, detail, &event);
+	for (int i = 0; i < count; i++)
+		store_add_event(batch, &event);
+	return batch;
+}
+
+static void count_events(
+	void *arg, int status, const struct event *events, size_t count)
+{
+	struct fixture *f = arg;
+
+	(void)events;
+	f->status[0] = status ? status : (int)count;
+	f->answers++;
+}
+
+static int events_there(struct fixture *f)
+{
+	f->answers = 0;
+	store_read_events(f->store, NULL, NULL, SIZE_MAX, count_events, f);
+	wait_answers(f, 1);
+	return f->status[0];
+}
+
+static void test_full_disk(struct fixture *f)
+{
+	static const int sizes[] = {1, 20000, 2, 0, 20000, 4};
+	enum { COUNT = sizeof(sizes) / sizeof(sizes[0]) };
+	struct stat wal;
+	char path[FIXTURE_PATH_MAX];
+
+	fixture_must_open(f);
+	put_boards(f, 1);
+	if (stat(fixture_path(f, "wipyd.db-wal", path), &wal))
+		die("there is no log");
+	limit_files((rlim_t)wal.st_size + 300000);
+	for (int i = 0; i < COUNT; i++)
+		store_commit(batch_of_events(f, sizes[i]), on_answer, f);
+	wait_answers(f, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		EQ_INT(f->status[i], sizes[i] > 1000 ? WIPY_E_FULL : 0,
+			"a batch that fits is not spoilt by one that does not");
+	EQ_INT(events_there(f), 7, "nothing of a refused batch is there");
+
+	limit_files(20000);
+	EQ_INT(commit_now(f, batch_of_events(f, 1)), WIPY_E_FULL, "no room at all");
+	EQ_INT(events_there(f), 7, "reading goes on");
+	limit_files(RLIM_INFINITY);
+	EQ_INT(commit_now(f, batch_of_events(f, 20000)), 0, "room again");
+	EQ_INT(events_there(f), 20007, "all is there");
+	fixture_close(f);
+	fixture_must_open(f);
+	EQ_INT(events_there(f), 20007, "all is there after a restart");
+	fixture_close(f);
+}
+
+static void test_full_disk_at_start(struct fixture *f)
+{
+	struct errtext error = {""};
+
+	limit_files(100);
+	EQ_INT(fixture_open(f, &error), WIPY_E_FULL, "no room for a new file");
+	OK(strstr(error.text, f->dir) != NULL, "no room for a new file");
+	limit_files(RLIM_INFINITY);
+	fixture_must_open(f);
+	put_boards(f, 1);
+	fixture_close(f);
+	limit_files(100);
+	EQ_INT(fixture_open(f, &error), WIPY_E_FULL, "no room to take ownership");
+	OK(strstr(error.text, f->dir) != NULL, "no room to take ownership");
+	limit_files(RLIM_INFINITY);
+	fixture_must_open(f);
+	EQ_INT(count_boards(f), 1, "nothing was lost");
+	fixture_close(f);
+}
+
+static void in_fixture(void (*test)(struct fixture *f))
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	test(&f);
+	fixture_done(&f);
+}
+
+int main(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+	in_fixture(test_full_disk);
+	in_fixture(test_full_disk_at_start);
+	install_faulty();
+	in_fixture(test_flushed);
+	sweep(FAULT_ERROR, "one operation fails");
+	sweep(FAULT_TORN, "one write is torn by a full disk");
+	sweep(FAULT_FOREVER, "the disk fails for good");
+	test_kill();
+	return tap_done();
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The task machine: every state x event x facts against the rules that no row may break;
+ * all that a record can become, walked as a graph; the important paths as data.
+ */
+#include <errno.h>
+
+#include "daemon/core/reason.h"
+#include "daemon/core/task_fsm.h"
+#include "tests/tap.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- facts as bits --------------------------------------------------------------- */
+
+#define F_ATTEMPTS    0x0001u
+#define F_RESETS      0x0002u
+#define F_ATTEMPTED   0x0004u
+#define F_TOUCHED     0x0008u
+#define F_PUSHED      0x0010u
+#define F_RESET_KNOWN 0x0020u
+#define F_PROVEN      0x0040u
+#define F_EARLY       0x0080u
+#define F_CANCELLED   0x0100u
+#define F_STANDING    0x0200u
+#define F_ABSENT      0x0400u
+#define F_WRONG       0x0800u
+#define F_BUSY        0x1000u
+#define F_END         0x2000u
+#define SEEN_COUNT    3
+/* Facts in all: the bits, then which image was seen. */
+#define FACTS_COUNT (F_END * SEEN_COUNT)
+
+static struct task_facts facts_of(unsigned int index)
+{
+	unsigned int bits = index % F_END;
+
+	return (struct task_facts){
+		.attempts_left = bits & F_ATTEMPTS,
+		.resets_left = bits & F_RESETS,
+		.attempted = bits & F_ATTEMPTED,
+		.touched = bits & F_TOUCHED,
+		.pushed = bits & F_PUSHED,
+		.reset_known = bits & F_RESET_KNOWN,
+		.proven = bits & F_PROVEN,
+		.early = bits & F_EARLY,
+		.cancelled = bits & F_CANCELLED,
+		.standing = bits & F_STANDING,
+		.absent = bits & F_ABSENT,
+		.wrong_board = bits & F_WRONG,
+		.was_busy = bits & F_BUSY,
+		.seen = (enum task_seen)(index / F_END),
+	};
+}
+
+static void show_facts(const struct task_facts *f)
+{
+	printf("#   facts: attempts_left=%d resets_left=%d attempted=%d touched=%d "
+	       "pushed=%d reset_known=%d proven=%d early=%d\n"
+	       "#          cancelled=%d standing=%d absent=%d wrong_board=%d "
+	       "was_busy=%d "
+	       "seen=%d\n",
+		f->attempts_left, f->resets_left, f->attempted, f->touched, f->pushed,
+		f->reset_known, f->proven, f->early, f->cancelled, f->standing,
+		f->absent, f->wrong_board, f->was_busy, (int)f->seen);
+}
+
+/* ---- rules that hold for every row, whatever the facts ---------------------------- */
+
+struct stepped {
+	enum task_state from;
+	enum task_event event;
+	struct task_facts facts;
+	struct task_move move;
+};
+
+static bool ends_stay(const struct stepped *s)
+{
+	return !task_state_is_end(s->from);
+}
+
+static bool no_reset_of_dirty(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_RESET || !s->facts.touched || s->facts.pushed;
+}
+
+static bool no_push_once_cancelled(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_PUSH || !s->facts.cancelled ||
+	       s->facts.touched;
+}
+
+static bool no_reset_once_cancelled(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_RESET || !s->facts.cancelled;
+}
+
+static bool fell_back_is_proven(const struct stepped *s)
+{
+	if (s->move.to != TASK_FELL_BACK || s->event == TASK_EV_MARK_GONE)
+		return true;
+	if (s->event != TASK_EV_LOOKED || s->facts.seen != TASK_SEEN_BEFORE)
+		return false;
+	/* A board that soaks had shown the wanted image: its reset was proven by that. */
+	return s->from == TASK_SOAKING || (s->facts.reset_known && s->facts.proven);
+}
+
+static bool confirmed_is_seen(const struct stepped *s)
+{
+	return s->move.to != TASK_CONFIRMED ||
+	       (s->from == TASK_SOAKING && s->event == TASK_EV_LOOKED &&
+		       s->facts.seen == TASK_SEEN_WANTED);
+}
+
+static bool already_is_seen(const struct stepped *s)
+{
+	return s->move.to != TASK_ALREADY ||
+	       (s->event == TASK_EV_LOOKED && s->facts.seen == TASK_SEEN_WANTED &&
+		       !s->facts.attempted);
+}
+
+static bool no_reset_while_standing(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_RESET || !s->facts.standing;
+}
+
+static bool no_push_while_standing(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_PUSH || !s->facts.standing ||
+	       s->facts.touched;
+}
+
+/* A restart looks first at whatever was under way: that begins nothing. */
+static bool no_look_begins_while_standing(const struct stepped *s)
+{
+	if (s->move.action != TASK_ACT_LOOK || s->move.to != TASK_CHECKING)
+		return true;
+	return !s->facts.standing || s->facts.touched || s->facts.pushed ||
+	       s->event == TASK_EV_RESTARTED || s->from == TASK_HELD;
+}
+
+static bool no_harm_to_a_wrong_board(const struct stepped *s)
+{
+	return s->event != TASK_EV_LOOKED || !s->facts.wrong_board ||
+	       (s->move.action != TASK_ACT_PUSH && s->move.action != TASK_ACT_RESET &&
+		       s->move.action != TASK_ACT_ASK_MARK) ||
+	       s->from == TASK_SOAKING;
+}
+
+/* An end asks for nothing more; every other way in is waited for by somebody. */
+static bool actions_fit_states(const struct stepped *s)
+{
+	enum task_action action = s->move.action;
+
+	if (task_state_is_end(s->move.to))
+		return action == TASK_ACT_NONE;
+	if (task_state_in_flight(s->move.to))
+		return action != TASK_ACT_NONE;
+	return action == TASK_ACT_NONE;
+}
+
+static bool bad_ends_have_reasons(const struct stepped *s)
+{
+	return !task_state_is_end(s->move.to) || s->move.to == TASK_CONFIRMED ||
+	       s->move.reason != REASON_NONE;
+}
+
+static const struct rule {
+	const char *name;
+	bool (*holds)(const struct stepped *stepped);
+} rules[] = {
+	{"an end has no successor", ends_stay},
+	{"no reset of a dirty board", no_reset_of_dirty},
+	{"no push to an untouched board once cancelled", no_push_once_cancelled},
+	{"no reset once cancelled", no_reset_once_cancelled},
+	{"fell-back only with proof", fell_back_is_proven},
+	{"confirmed only from soaking, showing the image", confirmed_is_seen},
+	{"already only if never pushed to", already_is_seen},
+	{"no reset while the rollout stands", no_reset_while_standing},
+	{"no push to an untouched board while it stands", no_push_while_standing},
+	{"no look begins while it stands", no_look_begins_while_standing},
+	{"no harm to a wrong board", no_harm_to_a_wrong_board},
+	{"actions fit their states", actions_fit_states},
+	{"every bad end has a reason", bad_ends_have_reasons},
+};
+
+#define RULES COUNT(rules)
+
+static void show_step(const char *rule, const struct stepped *s)
+{
+	printf("# broken: %s\n#   row: %s, %s -> %s, %s, %s\n", rule,
+		task_state_name(s->from), task_event_name(s->event),
+		task_state_name(s->move.to), task_action_name(s->move.action),
+		reason_code(s->move.reason));
+	show_facts(&s->facts);
+}
+
+/* Counts the breaches of each rule; the first of each state and event is shown. */
+static void judge(const struct stepped *stepped, int broken[RULES], bool shown[RULES])
+{
+	for (size_t r = 0; r < RULES; r++) {
+		if (rules[r].holds(stepped))
+			continue;
+		broken[r]++;
+		if (!shown[r])
+			show_step(rules[r].name, stepped);
+		shown[r] = true;
+	}
+}
+
+static bool has_rows[TASK_STATE_COUNT][TASK_EVENT_COUNT];
+
+static void find_rows(void)
+{
+	struct task_row_text row;
+
+	for (size_t i = 0; task_fsm_row(i, &row); i++)
+		for (int event = 0; event < TASK_EVENT_COUNT; event++)
+			if (strcmp(row.event,
+				    task_event_name((enum task_event)event)) == 0)
+				has_rows[task_state_by_name(row.from)][event] = true;
+}
+
+static void test_every_combination(void)
+{
+	int broken[RULES] = {0}, wrong_drops = 0, touched_out = 0;
+
+	for (int state = 0; state < TASK_STATE_COUNT; state++)
+		for (int event = 0; event < TASK_EVENT_COUNT; event++) {
+			bool shown[RULES] = {false};
+
+			for (unsigned int i = 0; i < FACTS_COUNT; i++) {
+				struct stepped s = {(enum task_state)state,
+					(enum task_event)event, facts_of(i),
+					{TASK_STATE_COUNT, TASK_ACTION_COUNT,
+						REASON_COUNT}};
+				int rc = task_fsm_step(
+					s.from, s.event, &s.facts, &s.move);
+
+				wrong_drops += rc == 0 ? !has_rows[state][event]
+						       : rc != -ENOENT;
+				if (rc == 0)
+					judge(&s, broken, shown);
+				else
+					touched_out += s.move.to != TASK_STATE_COUNT;
+				if (rc < 0 && !has_rows[state][event] && i > 63)
+					break; /* no guard can make a row */
+			}
+		}
+	for (size_t r = 0; r < RULES; r++)
+		EQ_INT(broken[r], 0, rules[r].name);
+	EQ_INT(wrong_drops, 0, "an event is dropped exactly where no row is");
+	EQ_INT(touched_out, 0, "a dropped event leaves the move alone");
+}
+
+/* The rules themselves can fail: each finds its planted row. */
+static const struct {
+	size_t rule;
+	struct stepped stepped;
+} planted[] = {
+	{0, {TASK_LOST, TASK_EV_SEEN, {0}, {TASK_WAITING, TASK_ACT_NONE, REASON_NONE}}},
+	{1, {TASK_CHECKING, TASK_EV_LOOKED, {.touched = true},
+		    {TASK_RESETTING, TASK_ACT_RESET, REASON_NONE}}},
+	{2, {TASK_CHECKING, TASK_EV_LOOKED, {.cancelled = true},
+		    {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{3, {TASK_STAGED, TASK_EV_PROCEED, {.cancelled = true, .pushed = true},
+		    {TASK_RESETTING, TASK_ACT_RESET, REASON_NONE}}},
+	{4, {TASK_RETURNING, TASK_EV_LOOKED, {.seen = TASK_SEEN_BEFORE, .proven = true},
+		    {TASK_FELL_BACK, TASK_ACT_NONE, REASON_FELL_BACK}}},
+	{5, {TASK_VERIFYING, TASK_EV_NAMED, {0},
+		    {TASK_CONFIRMED, TASK_ACT_NONE, REASON_NONE}}},
+	{6, {TASK_CHECKING, TASK_EV_LOOKED, {.attempted = true},
+		    {TASK_ALREADY, TASK_ACT_NONE, REASON_ALREADY_RUNNING}}},
+	{7, {TASK_STAGED, TASK_EV_PROCEED, {.standing = true, .pushed = true},
+		    {TASK_RESETTING, TASK_ACT_RESET, REASON_NONE}}},
+	{8, {TASK_CHECKING, TASK_EV_LOOKED, {.standing = true},
+		    {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{9, {TASK_WAITING, TASK_EV_GRANT, {.standing = true},
+		    {TASK_CHECKING, TASK_ACT_LOOK, REASON_NONE}}},
+	{10, {TASK_CHECKING, TASK_EV_LOOKED, {.wrong_board = true},
+		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{11, {TASK_PUSHING, TASK_EV_PUSHED, {0},
+		     {TASK_STAGED, TASK_ACT_NONE, REASON_NONE}}},
+	{12, {TASK_RETURNING, TASK_EV_DEADLINE, {0},
+		     {TASK_LOST, TASK_ACT_NONE, REASON_NONE}}},
+};
+
+static void test_rules_can_fail(void)
+{
+	bool found[RULES] = {false};
+
+	for (size_t i = 0; i < COUNT(planted); i++)
+		found[planted[i].rule] =
+			!rules[planted[i].rule].holds(&planted[i].stepped);
+	for (size_t r = 0; r < RULES; r++)
+		tap_ok(found[r], "finds a planted breach of: %s", rules[r].name);
+}
+
+/* ---- the table as a graph -------------------------------------------------------- */
+
+static void test_ends_are_reachable(void)
+{
+	bool reaches[TASK_STATE_COUNT], grown = true;
+	bool has_restart[TASK_STATE_COUNT] = {false};
+	struct task_row_text row;
+
+	for (int i = 0; i < TASK_STATE_COUNT; i++)
+		reaches[i] = task_state_is_end((enum task_state)i);
+	while (grown) {
+		grown = false;
+		for (size_t i = 0; task_fsm_row(i, &row); i++) {
+			enum task_state from = task_state_by_name(row.from);
+
+			if (strcmp(row.event, "restarted") == 0)
+				has_restart[from] = true;
+			if (!reaches[from] && reaches[task_state_by_name(row.to)])
+				grown = reaches[from] = true;
+		}
+	}
+	for (int i = 0; i < TASK_STATE_COUNT; i++) {
+		const char *name = task_state_name((enum task_state)i);
+
+		tap_ok(reaches[i], "%s: an end is reachable", name);
+		tap_ok(has_restart[i] == !task_state_is_end((enum task_state)i),
+			"%s: the table says what a restart means", name);
+	}
+}
+
+static void test_row_texts(void)
+{
+	bool from_end = false, known = true, guarded = true;
+	struct task_row_text row, past = {"untouched", 0, 0, 0, 0, 0};
+	size_t count = 0;
+
+	for (; task_fsm_row(count, &row); count++) {
+		from_end |= task_state_is_end(task_state_by_name(row.from));
+		known = known && task_state_by_name(row.from) < TASK_STATE_COUNT &&
+			task_state_by_name(row.to) < TASK_STATE_COUNT &&
+			reason_by_code(row.reason) < REASON_COUNT;
+		guarded = guarded && row.guard[0] != '\0';
+	}
+	OK(count > 60 && !from_end, "ends have no rows");
+	OK(known && guarded, "every row can be printed");
+	OK(!task_fsm_row(count, &past) && strcmp(past.from, "untouched") == 0,
+		"past the end there is nothing");
+	for (int i = 0; i <= TASK_EVENT_COUNT; i++)
+		OK((strcmp(task_event_name((enum task_event)i), "invalid") == 0) ==
+				(i == TASK_EVENT_COUNT),
+			task_event_name((enum task_event)i));
+	for (int i = 0; i <= TASK_ACTION_COUNT; i++)
+		OK((strcmp(task_action_name((enum task_action)i), "invalid") == 0) ==
+				(i == TASK_ACTION_COUNT),
+			task_action_name((enum task_action)i));
+}
+
+int main(void)
+{
+	find_rows();
+	test_every_combination();
+	test_rules_can_fail();
+	test_ends_are_reachable();
+	test_row_texts();
+	return tap_done();
+}

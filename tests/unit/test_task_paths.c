@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What becomes of a task's record: the important paths as data, and everything that a
+ * record can become, searched to the end.
+ */
+#include <errno.h>
+
+#include "daemon/core/reason.h"
+#include "tests/tap.h"
+#include "tests/unit/task_driver.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- the paths ------------------------------------------------------------------- */
+
+#define CANCELLED 0x01u
+#define STANDING  0x02u
+#define EARLY     0x04u
+#define ABSENT    0x08u
+#define WRONG     0x10u
+#define BUSY      0x20u
+
+enum shown { NOTHING, OLD, NEW, OTHER };
+
+#define STEPS_MAX 20
+
+struct path_step {
+	enum task_event event;
+	enum shown shown;
+	unsigned int around;
+	enum task_state to;
+	enum task_action action;
+	enum reason reason;
+};
+
+/* What the record holds at the end of a path. */
+struct path_end {
+	bool attempted, touched, pushed;
+	enum proof proof;
+	int attempt, resets;
+	bool marked;
+	enum shown before;
+};
+
+#define S(event, shown, around, to, action, reason)                                    \
+	{                                                                              \
+		TASK_EV_##event, shown, around, TASK_##to, TASK_ACT_##action,          \
+			REASON_##reason                                                \
+	}
+/* The event has no row: nothing may change. */
+#define DROPPED TASK_STATE_COUNT
+#define D(event, around)                                                               \
+	{                                                                              \
+		TASK_EV_##event, NOTHING, around, DROPPED, TASK_ACT_NONE, REASON_NONE  \
+	}
+/* clang-format off */
+#define OPENED                                                                       \
+	S(OPEN, NOTHING, 0, WAITING, NONE, NONE),                                    \
+	S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE)
+#define PUSHING                                                                      \
+	OPENED,                                                                      \
+	S(LOOKED, OLD, 0, PUSHING, PUSH, NONE)
+#define RESETTING                                                                    \
+	PUSHING,                                                                     \
+	S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),                                \
+	S(PROCEED, NOTHING, 0, RESETTING, RESET, NONE)
+#define RETURNING                                                                    \
+	RESETTING,                                                                   \
+	S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE)
+#define SOAKING                                                                      \
+	RETURNING,                                                                   \
+	S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),                     \
+	S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE),                                   \
+	S(NAMED, NOTHING, 0, SOAKING, SOAK, NONE)
+#define BROKEN                                                                       \
+	PUSHING,                                                                     \
+	S(PUSH_BROKEN, NOTHING, 0, BACKOFF, BACK_OFF, PUSH_BROKEN)
+
+static const struct path {
+	const char *name;
+	struct path_step step[STEPS_MAX];
+	struct path_end end;
+} paths[] = {
+	/* The ways to an end. */
+	{"everything goes well",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"no outage was seen: the fingerprint proves the reset",
+		{RETURNING, S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"os.uname() could not be read: the banner stands",
+		{RETURNING, S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE),
+		 S(UNNAMED, NOTHING, 0, SOAKING, SOAK, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"os.uname() names another image",
+		{RETURNING, S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE),
+		 S(MISNAMED, NOTHING, 0, FAILED, NONE, FOREIGN_IMAGE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"it runs the image already",
+		{OPENED, S(LOOKED, NEW, 0, ALREADY, NONE, ALREADY_RUNNING)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"another board answers",
+		{OPENED, S(LOOKED, OLD, WRONG, REFUSED, NONE, WRONG_BOARD)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"fell back, by an outage",
+		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"fell back, by the mark",
+		{RETURNING, S(LOOKED, OLD, EARLY, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, 0, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_MARK, 1, 1, true, OLD}},
+	{"fell back in the soak",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"a busy line is no outage: the mark is asked",
+		{RETURNING, S(BUSY, NOTHING, 0, RETURNING, LOOK_LATER, TELNET_BUSY),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE)},
+		{true, false, true, PROOF_NONE, 1, 1, true, OLD}},
+	{"not reset yet: told again, three times in all",
+		{RETURNING, S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, 0, FAILED, NONE, RESET_NOT_PROVEN)},
+		{true, false, true, PROOF_NONE, 1, 3, false, OLD}},
+	{"a new reset forgets the proof of the one before",
+		{RESETTING, S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE)},
+		{true, false, true, PROOF_NONE, 1, 2, true, OLD}},
+	{"lost: it never came back",
+		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(DEADLINE, NOTHING, 0, LOST, NONE, NO_RETURN)},
+		{true, false, true, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"busy to the end is not lost",
+		{RETURNING, S(BUSY, NOTHING, 0, RETURNING, LOOK_LATER, TELNET_BUSY),
+		 S(DEADLINE, NOTHING, BUSY, FAILED, NONE, TELNET_BUSY)},
+		{true, false, true, PROOF_NONE, 1, 1, true, OLD}},
+	{"lost in the soak",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, SOAKING, LOOK_LATER, NO_BANNER),
+		 S(DEADLINE, NOTHING, 0, LOST, NONE, LOST_IN_SOAK)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"an image that nobody pushed",
+		{RETURNING, S(LOOKED, OTHER, 0, FAILED, NONE, FOREIGN_IMAGE)},
+		{true, false, true, PROOF_NONE, 1, 1, true, OLD}},
+	{"the login is refused at the push",
+		{PUSHING, S(LOGIN_REFUSED, NOTHING, 0, FAILED, NONE, LOGIN_REFUSED)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"the login is refused at the reset: armed",
+		{RESETTING, S(LOGIN_REFUSED, NOTHING, 0, FAILED, NONE, LOGIN_REFUSED)},
+		{true, false, true, PROOF_NONE, 1, 0, true, OLD}},
+	{"the REPL is held: tried again, then armed",
+		{RESETTING, S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE),
+		 S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE),
+		 S(RESET_FAILED, NOTHING, 0, FAILED, NONE, RESET_FAILED)},
+		{true, false, true, PROOF_NONE, 3, 0, false, OLD}},
+	{"pushed, and the way back is seen only after a back-off",
+		{RESETTING, S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 2, 0, true, OLD}},
+	{"reset by hand before we did",
+		{RESETTING, S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 2, 0, false, OLD}},
+
+	/* The dirty board. */
+	{"a broken push is repaired before anything else",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
+		 S(PROCEED, NOTHING, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 2, 0, true, OLD}},
+	{"a broken push that cannot be repaired",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(PUSH_REFUSED, NOTHING, 0, BACKOFF, BACK_OFF, PUSH_REFUSED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(PUSH_BROKEN, NOTHING, 0, FAILED, NONE, PUSH_NOT_REPAIRED)},
+		{true, true, false, PROOF_NONE, 3, 0, false, OLD}},
+	{"a repair that is refused at the end says so",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(LOGIN_REFUSED, NOTHING, 0, FAILED, NONE, PUSH_NOT_REPAIRED)},
+		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
+	{"a repair runs while the rollout stands",
+		{BROKEN, S(TIMER, NOTHING, STANDING, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, STANDING, PUSHING, PUSH, NONE),
+		 S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		{true, false, true, PROOF_NONE, 2, 0, false, OLD}},
+	{"a repair runs while the rollout is aborted",
+		{BROKEN, D(CANCEL, CANCELLED),
+		 S(TIMER, NOTHING, CANCELLED, CHECKING, LOOK, NONE), D(CANCEL, CANCELLED),
+		 S(LOOKED, OLD, CANCELLED, PUSHING, PUSH, NONE), D(CANCEL, CANCELLED),
+		 S(PUSHED, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 2, 0, false, OLD}},
+	{"the second push reads the fingerprint again",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OTHER, 0, PUSHING, PUSH, NONE)},
+		{true, true, false, PROOF_NONE, 2, 0, false, OTHER}},
+	{"a board that takes nothing",
+		{PUSHING, S(PUSH_REFUSED, NOTHING, 0, BACKOFF, BACK_OFF, PUSH_REFUSED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(PUSH_REFUSED, NOTHING, 0, BACKOFF, BACK_OFF, PUSH_REFUSED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(PUSH_REFUSED, NOTHING, 0, FAILED, NONE, PUSH_REFUSED)},
+		{true, false, false, PROOF_NONE, 3, 0, false, OLD}},
+
+	/* Boards that are not there. */
+	{"offline, and back",
+		{OPENED, S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE),
+		 S(SEEN, NOTHING, 0, WAITING, NONE, NONE),
+		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"offline, moved to a later wave, and that wave opens",
+		{OPENED, S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE),
+		 S(OPEN, NOTHING, 0, WAITING, NONE, NONE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"seen by the polls but not by us: tried again, then deferred",
+		{OPENED, S(UNSEEN, NOTHING, 0, BACKOFF, BACK_OFF, NO_BANNER),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, BACKOFF, BACK_OFF, NO_BANNER),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, DEFERRED, NONE, OFFLINE)},
+		{false, false, false, PROOF_NONE, 3, 0, false, NOTHING}},
+	{"busy to the end: deferred, it was never touched",
+		{OPENED, S(BUSY, NOTHING, 0, BACKOFF, BACK_OFF, TELNET_BUSY),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(BUSY, NOTHING, 0, BACKOFF, BACK_OFF, TELNET_BUSY),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(BUSY, NOTHING, 0, DEFERRED, NONE, TELNET_BUSY)},
+		{false, false, false, PROOF_NONE, 3, 0, false, NOTHING}},
+	{"no board that we know",
+		{OPENED, S(GARBAGE, NOTHING, 0, BACKOFF, BACK_OFF, GARBAGE),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(GARBAGE, NOTHING, 0, BACKOFF, BACK_OFF, GARBAGE),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(GARBAGE, NOTHING, 0, FAILED, NONE, GARBAGE)},
+		{false, false, false, PROOF_NONE, 3, 0, false, NOTHING}},
+
+	/* Pause and halt, in each state. */
+	{"paused while it is looked at",
+		{OPENED, S(LOOKED, OLD, STANDING, WAITING, NONE, PAUSED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"paused while it is pushed to, and on again",
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
+		 S(RELEASE, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 1, 0, true, OLD}},
+	{"paused between push and reset",
+		{PUSHING, S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
+		 S(PROCEED, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"paused while it resets: it is seen back",
+		{RESETTING, S(RESET_SENT, NOTHING, STANDING, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, STANDING, VERIFYING, LOGIN, NONE),
+		 S(NAMED, NOTHING, STANDING, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, STANDING, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, STANDING, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"paused, and the reset has not happened",
+		{RETURNING, S(LOOKED, OLD, STANDING, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		{true, false, true, PROOF_NONE, 1, 1, false, OLD}},
+	{"a reset that did not happen is proven by no later outage",
+		{RETURNING, S(LOOKED, OLD, STANDING, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, STANDING, HELD, NONE, PAUSED),
+		 S(RELEASE, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 1, 1, true, OLD}},
+	{"planned, waiting and deferred boards take no notice of a release",
+		{D(RELEASE, 0), S(OPEN, NOTHING, 0, WAITING, NONE, NONE), D(RELEASE, 0),
+		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE), D(RELEASE, 0)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+
+	/* Abort, in each state. */
+	{"aborted while planned", {S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"aborted while waiting",
+		{S(OPEN, NOTHING, 0, WAITING, NONE, NONE),
+		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"aborted while it is looked at",
+		{OPENED, S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"aborted while it is pushed to",
+		{PUSHING, D(CANCEL, CANCELLED),
+		 S(PUSHED, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"aborted while the push is refused",
+		{PUSHING, D(CANCEL, CANCELLED),
+		 S(PUSH_REFUSED, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"aborted between push and reset",
+		{PUSHING, S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
+		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"aborted while held",
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
+		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"aborted while it resets: it must be seen back",
+		{RESETTING, D(CANCEL, CANCELLED),
+		 S(RESET_SENT, NOTHING, CANCELLED, RETURNING, LOOK_LATER, NONE),
+		 D(CANCEL, CANCELLED), S(LOOKED, NEW, CANCELLED, VERIFYING, LOGIN, NONE),
+		 D(CANCEL, CANCELLED), S(NAMED, NOTHING, CANCELLED, SOAKING, SOAK, NONE),
+		 D(CANCEL, CANCELLED), S(TIMER, NOTHING, CANCELLED, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, CANCELLED, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"aborted, and the reset has not happened: it is not told again",
+		{RETURNING, S(LOOKED, OLD, CANCELLED, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 1, false, OLD}},
+	{"aborted while deferred",
+		{OPENED, S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE),
+		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"aborted in a back-off, untouched",
+		{OPENED, S(BUSY, NOTHING, 0, BACKOFF, BACK_OFF, TELNET_BUSY),
+		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"aborted in a back-off, armed",
+		{RESETTING, S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
+		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+
+	/* A restart of the daemon, in each state. */
+	{"restarted while planned", {S(RESTARTED, NOTHING, 0, PLANNED, NONE, NONE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"restarted while waiting",
+		{S(OPEN, NOTHING, 0, WAITING, NONE, NONE),
+		 S(RESTARTED, NOTHING, 0, WAITING, NONE, NONE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"restarted while it is looked at",
+		{OPENED, S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"restarted while it is pushed to: maybe dirty, so pushed again",
+		{PUSHING, S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"restarted while it is pushed to, and aborted: repaired first",
+		{PUSHING, S(RESTARTED, NOTHING, CANCELLED, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, CANCELLED, PUSHING, PUSH, NONE),
+		 S(PUSHED, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"restarted between push and reset",
+		{PUSHING, S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
+		 S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 1, 0, true, OLD}},
+	{"restarted while it resets: whether it was told is not known",
+		{RESETTING, S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 0, false, OLD}},
+	{"restarted while it returns",
+		{RETURNING, S(RESTARTED, NOTHING, 0, RETURNING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER)},
+		{true, false, true, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"restarted while it is verified",
+		{RETURNING, S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE),
+		 S(RESTARTED, NOTHING, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"restarted in the soak",
+		{SOAKING, S(RESTARTED, NOTHING, 0, SOAKING, SOAK, NONE)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"restarted while held",
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
+		 S(RESTARTED, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"restarted while deferred",
+		{OPENED, S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE),
+		 S(RESTARTED, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"restarted in a back-off: that is no new attempt",
+		{BROKEN, S(RESTARTED, NOTHING, 0, BACKOFF, BACK_OFF, NONE)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+};
+/* clang-format on */
+
+static const struct wipy_fingerprint *fingerprint_of(enum shown shown)
+{
+	static const struct wipy_fingerprint *const all[] = {
+		NULL, &driver_old, &driver_new, &driver_other};
+
+	return all[shown];
+}
+
+static struct surroundings around_of(unsigned int bits)
+{
+	return (struct surroundings){
+		.cancelled = bits & CANCELLED,
+		.standing = bits & STANDING,
+		.early = bits & EARLY,
+		.absent = bits & ABSENT,
+		.wrong_board = bits & WRONG,
+		.was_busy = bits & BUSY,
+	};
+}
+
+/* One step of a path; says on failure which. */
+static bool step_holds(struct task *task, const struct path_step *step, size_t number)
+{
+	struct surroundings around = around_of(step->around);
+	struct task_move move = {TASK_STATE_COUNT, TASK_ACT_NONE, REASON_NONE};
+	struct task was = *task;
+	int rc = driver_event(task, step->event, fingerprint_of(step->shown), &around,
+		1000 + (int64_t)number, &move);
+
+	if (step->to == DROPPED && rc == -ENOENT &&
+		memcmp(&was, task, sizeof(was)) == 0)
+		return true;
+	if (rc == 0 && move.to == step->to && move.action == step->action &&
+		move.reason == step->reason && task->state == step->to &&
+		task->reason == step->reason)
+		return true;
+	printf("# step %zu: %s, %s -> %s, %s, %s\n", number + 1,
+		task_state_name(was.state), task_event_name(step->event),
+		rc < 0 ? "dropped" : task_state_name(move.to),
+		task_action_name(move.action), reason_code(move.reason));
+	return false;
+}
+
+static bool end_holds(const struct task *task, const struct path_end *want)
+{
+	const struct wipy_fingerprint *before = fingerprint_of(want->before);
+	bool before_ok = task->has_before == (before != NULL) &&
+			 (!before || wipy_fingerprint_equal(before, &task->before));
+
+	if (task->attempted == want->attempted && task->touched == want->touched &&
+		task->pushed == want->pushed && task->proof == want->proof &&
+		task->attempt == want->attempt && task->resets == want->resets &&
+		(task->mark[0] != '\0') == want->marked && before_ok)
+		return true;
+	printf("# at the end: attempted=%d touched=%d pushed=%d proof=%s attempt=%d "
+	       "resets=%d mark='%s' before=%s\n",
+		task->attempted, task->touched, task->pushed, proof_name(task->proof),
+		task->attempt, task->resets, task->mark,
+		task->has_before ? task->before.tag : "-");
+	return false;
+}
+
+static void test_paths(void)
+{
+	for (size_t p = 0; p < COUNT(paths); p++) {
+		struct task task = {.state = TASK_PLANNED, .attempt = 1};
+		bool ok = true;
+
+		for (size_t i = 0; i < STEPS_MAX && ok; i++) {
+			/* OPEN to PLANNED is no step of any path: the rest is empty. */
+			if (paths[p].step[i].event == TASK_EV_OPEN &&
+				paths[p].step[i].to == TASK_PLANNED)
+				break;
+			ok = step_holds(&task, &paths[p].step[i], i);
+		}
+		tap_ok(ok && end_holds(&task, &paths[p].end), "%s", paths[p].name);
+	}
+}
+
+/* ---- a restart that comes between a wish and its tasks ----------------------------- */
+
+/* The rollout's wish is durable, but the daemon died before its tasks heard of it: the
+ * restart is all that they hear. */
+static const struct {
+	const char *name;
+	enum task_state from;
+	bool pushed;
+	unsigned int around;
+	enum task_state to;
+} lost_wishes[] = {
+	{"aborted and restarted while planned", TASK_PLANNED, false, CANCELLED,
+		TASK_CANCELLED},
+	{"aborted and restarted while waiting", TASK_WAITING, false, CANCELLED,
+		TASK_CANCELLED},
+	{"aborted and restarted while deferred", TASK_DEFERRED, false, CANCELLED,
+		TASK_CANCELLED},
+	{"aborted and restarted while held", TASK_HELD, true, CANCELLED,
+		TASK_CANCELLED},
+	{"resumed and restarted while held", TASK_HELD, true, 0, TASK_CHECKING},
+};
+
+static void test_lost_wishes(void)
+{
+	for (size_t i = 0; i < COUNT(lost_wishes); i++) {
+		struct task task = {.state = lost_wishes[i].from,
+			.attempt = 1,
+			.attempted = lost_wishes[i].pushed,
+			.pushed = lost_wishes[i].pushed};
+		struct surroundings around = around_of(lost_wishes[i].around);
+		struct task_move move;
+
+		if (driver_event(&task, TASK_EV_RESTARTED, NULL, &around, 1, &move) < 0)
+			task.state = TASK_STATE_COUNT;
+		EQ_STR(task_state_name(task.state), task_state_name(lost_wishes[i].to),
+			lost_wishes[i].name);
+	}
+}
+
+/* ---- times ----------------------------------------------------------------------- */
+
+static void test_times(void)
+{
+	struct task task = {.state = TASK_RETURNING, .pushed = true, .since_s = 5};
+	struct surroundings around = {0};
+	struct task_move move;
+
+	OK(driver_event(&task, TASK_EV_BUSY, NULL, &around, 9, &move) == 0 &&
+			task.since_s == 5,
+		"staying in a state keeps its time");
+	OK(driver_event(&task, TASK_EV_DEADLINE, NULL, &around, 12, &move) == 0 &&
+			task.since_s == 12,
+		"a new state begins now");
+}
+
+int main(void)
+{
+	test_paths();
+	test_lost_wishes();
+	test_times();
+	return tap_done();
+}

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Conversations with boards, played from scripts: what the board says, what the client
+ * must say, how time passes. Each script runs whole, byte by byte and in threes, and
+ * nowhere may the password stay in the client once it has been taken.
+ */
+#include <errno.h>
+
+#include "common/telnet_client.h"
+#include "tests/tap.h"
+
+enum kind {
+	END,
+	BOARD,  /* bytes from the board */
+	CLIENT, /* exactly this has to be taken in one output */
+	QUIET,  /* no output, not done */
+	WAIT,   /* time passes; a tick */
+	HANGUP, /* the board closes */
+};
+
+struct event {
+	enum kind kind;
+	const char *bytes;
+	size_t len;
+	int64_t ms;
+};
+
+#define S(text)                                                                        \
+	{                                                                              \
+		BOARD, text, sizeof(text) - 1, 0                                       \
+	}
+#define C(text)                                                                        \
+	{                                                                              \
+		CLIENT, text, sizeof(text) - 1, 0                                      \
+	}
+#define Q                                                                              \
+	{                                                                              \
+		QUIET, NULL, 0, 0                                                      \
+	}
+#define W(ms)                                                                          \
+	{                                                                              \
+		WAIT, NULL, 0, ms                                                      \
+	}
+#define HUP                                                                            \
+	{                                                                              \
+		HANGUP, NULL, 0, 0                                                     \
+	}
+
+struct script {
+	const char *name;
+	enum telnet_goal goal;
+	bool may_interrupt;
+	int status;
+	bool has_banner, logged_in, interrupted, has_uname;
+	bool reset_sent, mark_known, mark_there;
+	struct event events[40];
+};
+
+#define BANNER S("MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n")
+#define ASK    S("\xff\xfc\x01\xff\xfc\x03\xff\xfb\"Login as: ")
+#define PASS   S("Password: \xff\xfb\x01\xff\xfc\x03\xff\xfb\"")
+#define WELCOME                                                                        \
+	S("\xff\xfb\x01\xff\xfb\x03\xff\xfc\"\r\nLogin succeeded!\r\n"                 \
+	  "Type \"help()\" for more information.\r\n")
+#define PROMPT S("\r\n>>> ")
+#define LOGIN  BANNER, ASK, C("micro\r"), PASS, C("python\r"), WELCOME
+#define CLEAN                                                                          \
+	S("\r\n>>> \r\nMicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"         \
+	  "Type \"help()\" for more information.\r\n>>> ")
+#define UNAME                                                                          \
+	S("os.uname()\r\n(sysname='WiPy', nodename='WiPy', release='1.2.0', "          \
+	  "version='v1.8.7 on 2017-01-08', machine='WiPy with CC3200')\r\n>>> ")
+#define TRACE(text)                                                                    \
+	"Traceback (most recent call last):\r\n  File \"<stdin>\", line 1, in "        \
+	"<module>\r\n" text "\r\n>>> "
+
+static const struct script scripts[] = {
+	/* the banner */
+	{"look", TELNET_LOOK, .has_banner = true, .events = {Q, BANNER}},
+	{"look, options behind are not waited for", TELNET_LOOK, .has_banner = true,
+		.events = {S("Micro Python v1.4.3 on 2015-06-03; LaunchPad with "
+			     "CC3200\r\n\xff\xfc")}},
+	{"look, options in front", TELNET_LOOK, .has_banner = true,
+		.events = {S("\xff\xfb\x01\0MicroPython v1.8.7 on 2017-01-08; WiPy "
+			     "with CC3200\r\n")}},
+	{"silence", TELNET_LOOK, .status = WIPY_E_NO_BANNER,
+		.events = {W(4999), Q, W(1)}},
+	{"half a banner, then silence", TELNET_LOOK, .status = WIPY_E_NO_BANNER,
+		.events = {S("MicroPython v1.8.7 on 2017"), W(5000)}},
+	{"closed before the banner", TELNET_LOOK, .status = WIPY_E_NO_BANNER,
+		.events = {HUP}},
+	{"closed within the banner", TELNET_UNAME, .status = WIPY_E_NO_BANNER,
+		.events = {S("MicroPython v1.8.7 on"), HUP}},
+	{"another server", TELNET_LOOK, .status = WIPY_E_GARBAGE,
+		.events = {S("SSH-2.0-OpenSSH_9.2\r\n")}},
+	{"another server is not logged in to", TELNET_UNAME, .status = WIPY_E_GARBAGE,
+		.events = {S("Debian GNU/Linux 12\r\nLogin as: ")}},
+	{"a banner of two segments with time between", TELNET_LOOK, .has_banner = true,
+		.events = {S("MicroPython v1.8.7 on 2017-01-08; WiPy"), W(4000), Q,
+			S(" with CC3200\r\n")}},
+
+	/* the login */
+	{"uname", TELNET_UNAME, .has_banner = true, .logged_in = true,
+		.has_uname = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
+			C("os.uname()\r"), UNAME}},
+	{"the password waits for all nine option bytes", TELNET_UNAME,
+		.has_banner = true, .logged_in = true, .has_uname = true,
+		.events = {BANNER, S("\xff\xfc\x01\xff\xfc\x03\xff\xfb\""), Q,
+			S("Login as: "), C("micro\r"), S("Password:"), Q, S(" "), Q,
+			S("\xff\xfb\x01\xff\xfc\x03"), Q, S("\xff\xfb"), Q, S("\""),
+			C("python\r"), WELCOME, PROMPT, C("import os\r"),
+			S("import os\r\n>>> "), C("os.uname()\r"), UNAME}},
+	{"refused", TELNET_UNAME, .status = WIPY_E_LOGIN_REFUSED, .has_banner = true,
+		.events = {BANNER, ASK, C("micro\r"), PASS, C("python\r"),
+			S("\r\nInvalid credentials, try again.\r\n")}},
+	{"asked again without a word", TELNET_UNAME, .status = WIPY_E_LOGIN_REFUSED,
+		.has_banner = true,
+		.events = {BANNER, ASK, C("micro\r"), PASS, C("python\r"), ASK}},
+	{"no login prompt", TELNET_UNAME, .status = WIPY_E_NO_ANSWER,
+		.has_banner = true, .events = {BANNER, W(4999), Q, W(1)}},
+	{"no password prompt", TELNET_UNAME, .status = WIPY_E_NO_ANSWER,
+		.has_banner = true,
+		.events = {BANNER, W(4000), ASK, C("micro\r"), W(4999), Q, W(1)}},
+	{"password prompt without options", TELNET_UNAME, .status = WIPY_E_NO_ANSWER,
+		.has_banner = true,
+		.events = {BANNER, ASK, C("micro\r"), S("Password: "), W(5000)}},
+	{"no verdict", TELNET_UNAME, .status = WIPY_E_NO_ANSWER, .has_banner = true,
+		.events = {BANNER, ASK, C("micro\r"), PASS, C("python\r"), W(5000)}},
+	{"closed at the login prompt", TELNET_UNAME, .status = WIPY_E_CLOSED,
+		.has_banner = true, .events = {BANNER, ASK, C("micro\r"), HUP}},
+	{"closed instead of a verdict", TELNET_MARK, .status = WIPY_E_CLOSED,
+		.has_banner = true,
+		.events = {BANNER, ASK, C("micro\r"), PASS, C("python\r"), HUP}},
+
+	/* what the client before left behind */
+	{"half-typed line erased", TELNET_UNAME, .has_banner = true, .logged_in = true,
+		.has_uname = true,
+		.events = {LOGIN, S("\x08\x1b[K\x08\x1b[K\r\n>>> "), C("import os\r"),
+			S("import os\r\n>>> "), C("os.uname()\r"), UNAME}},
+	{"open block executed", TELNET_UNAME, .has_banner = true, .logged_in = true,
+		.has_uname = true,
+		.events = {LOGIN,
+			S("\x08\x08\x08\x08\x1b[K\r\nTraceback (most recent call "
+			  "last):\r\n  File \"<stdin>\", line 2\r\nSyntaxError: "
+			  "invalid "
+			  "syntax\r\n>>> "),
+			C("import os\r"), S("import os\r\n>>> "), C("os.uname()\r"),
+			UNAME}},
+	{"raw mode left on: Ctrl-B helps", TELNET_UNAME, .has_banner = true,
+		.logged_in = true, .has_uname = true,
+		.events = {LOGIN, W(1999), Q, W(1), C("\x02"),
+			S("\r\nMicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
+			  "Type \"help()\" for more information.\r\n>>> "),
+			C("import os\r"), S("import os\r\n>>> "), C("os.uname()\r"),
+			UNAME}},
+	{"late prompt, then the answer to Ctrl-B", TELNET_UNAME, .has_banner = true,
+		.logged_in = true, .has_uname = true,
+		.events = {LOGIN, W(2000), C("\x02"), PROMPT, C("import os\r"), CLEAN,
+			Q, S("import os\r\n>>> "), C("os.uname()\r"), UNAME}},
+	{"paste mode left on, no right to interrupt", TELNET_UNAME,
+		.may_interrupt = true, .status = WIPY_E_BUSY_PROGRAM,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, S("\x08\x08\x08\r\n=== "), W(2000), C("\x02"),
+			W(1999), Q, W(1)}},
+	{"paste mode left on, interrupted", TELNET_MARK, .may_interrupt = true,
+		.has_banner = true, .logged_in = true, .interrupted = true,
+		.mark_known = true,
+		.events = {LOGIN, S("\x08\x08\x08\r\n=== "), W(2000), C("\r\x03\x03"),
+			S("\r\n=== \r\n>>> "), C("\r\x02"), S("\r\n>>> "), Q, CLEAN,
+			C("zq7\r"), S("zq7\r\n" TRACE("NameError: name not defined"))}},
+	{"a program runs: left alone", TELNET_UNAME, .may_interrupt = true,
+		.status = WIPY_E_BUSY_PROGRAM, .has_banner = true, .logged_in = true,
+		.events = {LOGIN, W(2000), C("\x02"), W(2000)}},
+	{"a program runs: no right to interrupt for a reset", TELNET_RESET,
+		.status = WIPY_E_BUSY_PROGRAM, .has_banner = true, .logged_in = true,
+		.events = {LOGIN, W(2000), C("\x02"), W(2000)}},
+	{"a program runs: interrupted for a reset", TELNET_RESET, .may_interrupt = true,
+		.has_banner = true, .logged_in = true, .interrupted = true,
+		.reset_sent = true,
+		.events = {LOGIN, W(2000), C("\r\x03\x03"),
+			S("Traceback (most recent call last):\r\n  File \"<stdin>\", "
+			  "line "
+			  "1, in <module>\r\nKeyboardInterrupt: \r\n>>> "),
+			C("\r\x02"), S("\r\n>>> \r\n>>> "), Q, CLEAN,
+			C("import machine\r"), S("import machine\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "), C("machine.reset()\r"),
+			S("machine.reset()\r\n"), HUP}},
+	{"a program that sleeps answers late", TELNET_RESET, .may_interrupt = true,
+		.has_banner = true, .logged_in = true, .interrupted = true,
+		.reset_sent = true,
+		.events = {LOGIN, W(2000), C("\r\x03\x03"), W(1999), Q, W(1),
+			C("\r\x02"), W(7000), Q,
+			S("KeyboardInterrupt: \r\n>>> \r\n>>> "), Q, CLEAN,
+			C("import machine\r"), S("import machine\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "), C("machine.reset()\r"), HUP}},
+	{"raw mode left on, before a reset", TELNET_RESET, .may_interrupt = true,
+		.has_banner = true, .logged_in = true, .interrupted = true,
+		.reset_sent = true,
+		.events = {LOGIN, W(2000), C("\r\x03\x03"), W(2000), C("\r\x02"),
+			S("\r\nMicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
+			  "Type \"help()\" for more information.\r\n>>> "),
+			C("import machine\r"), S("import machine\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "), C("machine.reset()\r"), HUP}},
+	{"a program that cannot be interrupted", TELNET_RESET, .may_interrupt = true,
+		.status = WIPY_E_BUSY_PROGRAM, .has_banner = true, .logged_in = true,
+		.interrupted = true,
+		.events = {LOGIN, W(2000), C("\r\x03\x03"), W(2000), C("\r\x02"),
+			W(7999), Q, W(1)}},
+
+	/* uname */
+	{"uname is gone", TELNET_UNAME, .has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
+			C("os.uname()\r"),
+			S("os.uname()\r\n" TRACE(
+				"AttributeError: no such attribute"))}},
+	{"uname answers with nonsense", TELNET_UNAME, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
+			C("os.uname()\r"), S("os.uname()\r\n42\r\n>>> ")}},
+	{"uname without a version", TELNET_UNAME, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
+			C("os.uname()\r"),
+			S("os.uname()\r\n(sysname='WiPy', machine='x')\r\n>>> ")}},
+	{"uname with a release that is too long", TELNET_UNAME,
+		.status = WIPY_E_GARBAGE, .has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
+			C("os.uname()\r"),
+			S("os.uname()\r\n(release='12345678901234567890123456789012', "
+			  "version='v1 on 2017-01-08', machine='x with y')\r\n>>> ")}},
+	{"uname with keys in another order, more of them, a long one skipped",
+		TELNET_UNAME, .has_banner = true, .logged_in = true, .has_uname = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
+			C("os.uname()\r"),
+			S("os.uname()\r\n(machine='WiPy with CC3200', "
+			  "lorawan='12345678901"
+			  "23456789012345678901234567890', version='v1.8.7 on "
+			  "2017-01-08', sysname=\"WiPy\", release='1.2.0')\r\n>>> ")}},
+	{"no echo", TELNET_UNAME, .status = WIPY_E_NO_ANSWER, .has_banner = true,
+		.logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S(">>> "), Q, W(5000)}},
+	{"no prompt behind the answer", TELNET_UNAME, .status = WIPY_E_NO_ANSWER,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>"),
+			W(4999), Q, W(1)}},
+	{"closed before the answer", TELNET_UNAME, .status = WIPY_E_CLOSED,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import os\r"), HUP}},
+
+	/* reset */
+	{"reset", TELNET_RESET, .has_banner = true, .logged_in = true,
+		.reset_sent = true,
+		.events = {LOGIN, PROMPT, C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("machine.reset()\r"), S("machine.reset()\r\n"), Q, HUP}},
+	{"reset, then silence", TELNET_RESET, .has_banner = true, .logged_in = true,
+		.reset_sent = true,
+		.events = {LOGIN, PROMPT, C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("machine.reset()\r"), W(1999), Q, W(1)}},
+	{"reset, one more prompt before it happens", TELNET_RESET, .has_banner = true,
+		.logged_in = true, .reset_sent = true,
+		.events = {LOGIN, PROMPT, C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("machine.reset()\r"), S("machine.reset()\r\n>>> "), Q, HUP}},
+	{"reset refused by the board", TELNET_RESET, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true, .reset_sent = true,
+		.events = {LOGIN, PROMPT, C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("machine.reset()\r"),
+			S("machine.reset()\r\n" TRACE("AttributeError: x"))}},
+	{"no reset without its mark", TELNET_RESET, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"),
+			S("zq7=1\r\n" TRACE("MemoryError: "))}},
+	{"closed before machine.reset() was sent", TELNET_RESET,
+		.status = WIPY_E_CLOSED, .has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"), HUP}},
+
+	/* mark */
+	{"mark still there", TELNET_MARK, .has_banner = true, .logged_in = true,
+		.mark_known = true, .mark_there = true,
+		.events = {LOGIN, PROMPT, C("zq7\r"), S("zq7\r\n1\r\n>>> ")}},
+	{"mark gone", TELNET_MARK, .has_banner = true, .logged_in = true,
+		.mark_known = true,
+		.events = {LOGIN, PROMPT, C("zq7\r"),
+			S("zq7\r\n" TRACE("NameError: name not defined"))}},
+	{"mark with another value", TELNET_MARK, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("zq7\r"), S("zq7\r\n12\r\n>>> ")}},
+	{"mark without an answer", TELNET_MARK, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, PROMPT, C("zq7\r"), S("zq7\r\n>>> ")}},
+};
+
+struct player {
+	struct telnet_client client;
+	int64_t now_ms;
+	size_t piece_len;
+	const char *trouble; /* the first thing that went wrong */
+};
+
+static bool holds(const void *at, size_t len, const char *text)
+{
+	const char *bytes = at;
+
+	for (size_t i = 0; i + strlen(text) <= len; i++)
+		if (memcmp(bytes + i, text, strlen(text)) == 0)
+			return true;
+	return false;
+}
+
+static void play_board(struct player *p, const struct event *e)
+{
+	for (size_t at = 0; at < e->len; at += p->piece_len) {
+		size_t len = e->len - at < p->piece_len ? e->len - at : p->piece_len;
+
+		telnet_client_input(
+			&p->client, (const uint8_t *)e->bytes + at, len, p->now_ms);
+	}
+}
+
+static void play_client(struct player *p, const struct event *e)
+{
+	uint8_t out[128];
+	size_t len = telnet_client_output(&p->client, out, sizeof(out));
+
+	if (len != e->len || memcmp(out, e->bytes, len) != 0)
+		p->trouble = e->bytes;
+	if (holds(&p->client, sizeof(p->client), "python"))
+		p->trouble = "the password stayed in the client";
+}
+
+static void play(struct player *p, const struct event *e)
+{
+	uint8_t out[128];
+
+	switch (e->kind) {
+	case BOARD:
+		play_board(p, e);
+		return;
+	case CLIENT:
+		play_client(p, e);
+		return;
+	case QUIET:
+		if (telnet_client_done(&p->client) ||
+			telnet_client_output(&p->client, out, sizeof(out)) > 0)
+			p->trouble = "spoke or ended where it had to wait";
+		return;
+	case WAIT:
+		p->now_ms += e->ms;
+		if (p->now_ms >= telnet_client_deadline(&p->client))
+			telnet_client_tick(&p->client, p->now_ms);
+		return;
+	case HANGUP:
+		telnet_client_eof(&p->client, p->now_ms);
+		return;
+	case END:
+		return;
+	}
+}
+
+static bool as_told(const struct telnet_result *r, const struct script *s)
+{
+	return r->status == s->status && r->has_banner == s->has_banner &&
+	       r->logged_in == s->logged_in && r->interrupted == s->interrupted &&
+	       r->has_uname == s->has_uname && r->reset_sent == s->reset_sent &&
+	       r->mark_known == s->mark_known && r->mark_there == s->mark_there &&
+	       (!r->has_uname ||
+		       (strcmp(r->uname.sysname, "WiPy") == 0 &&
+			       strcmp(r->uname.release, "1.2.0") == 0 &&
+			       strcmp(r->uname.version, "v1.8.7 on 2017-01-08") == 0 &&
+			       strcmp(r->uname.machine, "WiPy with CC3200") == 0));
+}
+
+static void run(const struct script *s, size_t piece_len)
+{
+	struct telnet_request request = {
+		.goal = s->goal,
+		.user = "micro",
+		.password = "python",
+		.mark = "zq7",
+		.may_interrupt = s->may_interrupt,
+	};
+	struct player p = {.now_ms = 100000, .piece_len = piece_len};
+	const struct telnet_result *r;
+	uint8_t out[128];
+
+	telnet_client_start(&p.client, &request, p.now_ms);
+	for (const struct event *e = s->events; e->kind != END && p.trouble == NULL;
+		e++)
+		play(&p, e);
+	r = telnet_client_result(&p.client);
+	if (p.trouble == NULL && !telnet_client_done(&p.client))
+		p.trouble = "not done at the end";
+	if (p.trouble == NULL && telnet_client_output(&p.client, out, sizeof(out)) > 0)
+		p.trouble = "output behind the end";
+	if (!tap_ok(p.trouble == NULL && as_told(r, s), "%s, pieces of %zu", s->name,
+		    piece_len))
+		printf("# trouble: %s; status %d banner %d login %d interrupt %d uname "
+		       "%d reset %d mark %d %d\n",
+			p.trouble == NULL ? "none" : p.trouble, r->status,
+			r->has_banner, r->logged_in, r->interrupted, r->has_uname,
+			r->reset_sent, r->mark_known, r->mark_there);
+}
+
+static int start_and_feed(struct telnet_client *c, const struct telnet_request *request,
+	const char *bytes, size_t len)
+{
+	telnet_client_start(c, request, 0);
+	telnet_client_input(c, (const uint8_t *)bytes, len, 0);
+	return c->done ? c->result.status : 1;
+}
+
+static void test_limits(void)
+{
+	static char noise[TELNET_TOTAL_MAX + 10];
+	struct telnet_request look = {.goal = TELNET_LOOK};
+	struct telnet_request uname = {
+		.goal = TELNET_UNAME, .user = "micro", .password = "python"};
+	struct telnet_client c;
+
+	memset(noise, 'x', sizeof(noise));
+	EQ_INT(start_and_feed(&c, &look, noise, TELNET_BANNER_MAX - 2), 1,
+		"a long banner may still end");
+	EQ_INT(start_and_feed(&c, &look, noise, TELNET_BANNER_MAX), WIPY_E_TOO_LONG,
+		"a banner without an end");
+	EQ_INT((int64_t)strlen(c.result.banner_text), TELNET_BANNER_MAX - 1,
+		"as much of it as fits is kept");
+	start_and_feed(&c, &uname,
+		"MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n", 52);
+	telnet_client_input(&c, (const uint8_t *)noise, TELNET_TOTAL_MAX - 52, 0);
+	OK(!c.done, "noise up to the limit");
+	telnet_client_input(&c, (const uint8_t *)noise, 1, 0);
+	OK(c.done && c.result.status == WIPY_E_TOO_LONG, "one byte above the limit");
+	EQ_INT(telnet_client_deadline(&c), INT64_MAX, "no deadline when done");
+	memset(noise, 0, sizeof(noise));
+	start_and_feed(&c, &look, noise, TELNET_TOTAL_MAX + 1);
+	EQ_INT(c.result.status, WIPY_E_TOO_LONG, "NULs count too");
+	start_and_feed(&c, &look, "a\033[b\x90\n", 6);
+	EQ_STR(c.result.banner_text, "a.[b.", "evidence is printable");
+}
+
+static const struct {
+	const char *name;
+	const char *user, *password, *mark;
+	enum telnet_goal goal;
+	int status; /* after the login prompt; 1: goes on */
+} requests[] = {
+	{"good", "micro", "python", NULL, TELNET_UNAME, 1},
+	{"31 characters", "1234567890123456789012345678901", "p", NULL, TELNET_UNAME,
+		1},
+	{"user of 32", "12345678901234567890123456789012", "p", NULL, TELNET_UNAME,
+		WIPY_E_LOGIN_REFUSED},
+	{"password of 32", "u", "12345678901234567890123456789012", NULL, TELNET_UNAME,
+		WIPY_E_LOGIN_REFUSED},
+	{"no user", "", "python", NULL, TELNET_UNAME, WIPY_E_LOGIN_REFUSED},
+	{"no password at all", "micro", NULL, NULL, TELNET_UNAME, WIPY_E_LOGIN_REFUSED},
+	{"CR in the user name", "micro\rx", "python", NULL, TELNET_UNAME,
+		WIPY_E_LOGIN_REFUSED},
+	{"letters that cannot be typed", "micro", "p\xc3\xa4ss", NULL, TELNET_UNAME,
+		WIPY_E_LOGIN_REFUSED},
+	{"no mark", "micro", "python", NULL, TELNET_MARK, -EINVAL},
+	{"empty mark", "micro", "python", "", TELNET_RESET, -EINVAL},
+	{"mark that is a call", "micro", "python", "f()", TELNET_RESET, -EINVAL},
+	{"mark with a digit in front", "micro", "python", "1a", TELNET_RESET, -EINVAL},
+	{"mark too long", "micro", "python", "a23456789012345678901234", TELNET_MARK,
+		-EINVAL},
+	{"longest mark", "micro", "python", "_2345678901234567890123", TELNET_MARK, 1},
+};
+
+static void test_requests(void)
+{
+	static const char text[] =
+		"MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
+		"\xff\xfc\x01\xff\xfc\x03\xff\xfb\"Login as: ";
+
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		struct telnet_request request = {
+			.goal = requests[i].goal,
+			.user = requests[i].user,
+			.password = requests[i].password,
+			.mark = requests[i].mark,
+		};
+		struct telnet_client c;
+
+		EQ_INT(start_and_feed(&c, &request, text, sizeof(text) - 1),
+			requests[i].status, requests[i].name);
+	}
+}
+
+static void test_output(void)
+{
+	struct telnet_request request = {
+		.goal = TELNET_UNAME, .user = "micro", .password = "python"};
+	struct telnet_client c;
+	uint8_t out[128];
+
+	start_and_feed(&c, &request,
+		"MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\nLogin as: ", 62);
+	EQ_INT((int64_t)telnet_client_output(&c, out, 5), 0, "no part of a line");
+	EQ_INT((int64_t)telnet_client_output(&c, out, 6), 6, "the whole line");
+	EQ_INT((int64_t)telnet_client_output(&c, out, sizeof(out)), 0, "once");
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		run(&scripts[i], 1000);
+		run(&scripts[i], 1);
+		run(&scripts[i], 3);
+	}
+	test_limits();
+	test_requests();
+	test_output();
+	return tap_done();
+}
