@@ -39,7 +39,7 @@ static void image_added(void *arg, int status, const struct wipy_image_info *inf
 		api_answer(request, 201,
 			json_pack("{s:s, s:o}", "sha256", sha256, "image",
 				json_image(info)));
-	else if (status == WIPY_E_FULL || status == -EIO)
+	else if (status == WIPY_E_FULL || status > WIPY_E_NO_BANNER)
 		api_problem(request, 507, wipy_errcode(status),
 			"make room in the state folder of wipyd and try again", "%s",
 			error->text);

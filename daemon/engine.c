@@ -19,6 +19,7 @@
 #define TAG "engine"
 
 #define MINUTE_MS   60000
+#define RESAVE_MS   5000
 #define STOP_MAX_MS 75000 /* a push and its goodbye end by their own deadlines before */
 
 void *engine_alloc(size_t count, size_t size)
@@ -50,6 +51,8 @@ uint32_t engine_random(void)
 /* ---- timers ---------------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer);
+static void on_minute(uv_timer_t *timer);
+static void everything_saved(void *arg, int status);
 
 void engine_arm(struct engine *engine)
 {
@@ -103,9 +106,36 @@ static void put_all_seen(struct engine *engine)
 	engine_commit(engine, batch);
 }
 
+/* Everything in memory once more, as one transaction: after a failed commit the store may
+ * know less. */
+static void put_everything(struct engine *engine)
+{
+	struct store_batch *batch = store_batch_new(engine->config.store);
+
+	for (size_t i = 0; i < engine->board_count; i++)
+		store_put_board(batch, &engine->board[i]->board);
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		const struct engine_rollout *er = engine->rollout[i];
+
+		if (!er->durable)
+			continue;
+		store_put_rollout(batch, &er->rollout);
+		for (size_t k = 0; k < er->task_count; k++)
+			store_put_task(batch, &er->task[k].task);
+	}
+	engine_event(batch, "wipyd", "", NULL, "state-saved-again", "");
+	engine->commits_in_flight++;
+	store_commit(batch, everything_saved, engine);
+}
+
 static void on_minute(uv_timer_t *timer)
 {
-	put_all_seen(timer->data);
+	struct engine *engine = timer->data;
+
+	if (engine->read_only)
+		put_everything(engine);
+	else
+		put_all_seen(engine);
 }
 
 static void grow(struct due_heap *heap, size_t cap)
@@ -144,14 +174,15 @@ void engine_event(struct store_batch *batch, const char *actor, const char *boar
 
 bool engine_commit_ok(struct engine *engine, int status)
 {
-	if (status == 0 && engine->read_only)
-		log_info(TAG, "the state folder can be written again");
-	if (status < 0 && !engine->read_only)
+	if (status < 0 && !engine->read_only) {
 		log_error(TAG,
 			"state could not be written: nothing new begins until it can. Make "
 			"room in %s or repair it err=%s",
 			engine->config.settings->state_dir, wipy_strerror(status));
-	engine->read_only = status < 0;
+		engine->read_only = true;
+		if (!engine->stopping)
+			uv_timer_start(&engine->minute, on_minute, RESAVE_MS, RESAVE_MS);
+	}
 	if (status == WIPY_E_STALE && engine->config.fatal) {
 		engine->config.fatal(engine->config.arg,
 			"another wipyd has taken over this state folder: stopping");
@@ -167,6 +198,19 @@ static void committed(void *arg, int status)
 	engine->commits_in_flight--;
 	engine_commit_ok(engine, status);
 	engine_stop_check(engine);
+}
+
+static void everything_saved(void *arg, int status)
+{
+	struct engine *engine = arg;
+
+	if (status == 0) {
+		log_info(TAG, "the state folder can be written again");
+		engine->read_only = false;
+		if (!engine->stopping)
+			uv_timer_start(&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
+	}
+	committed(arg, status);
 }
 
 void engine_commit(struct engine *engine, struct store_batch *batch)

@@ -6,6 +6,9 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/core/poll_plan.h"
@@ -238,11 +241,17 @@ static bool wants_enrolment(const struct engine_board *board)
 static void start_poll(struct engine_board *board, enum telnet_goal goal)
 {
 	struct engine *engine = board->engine;
+	int64_t ready_ms = board->closed_ms + ENGINE_RELISTEN_MS;
 	struct board_link_request request;
 
+	board->poll_goal = goal;
+	if (board->closed_ms > 0 && ready_ms > engine_now_ms(engine)) {
+		due_heap_set(&engine->polls, &board->due, ready_ms);
+		engine_arm(engine);
+		return;
+	}
 	engine_fill_link(board, goal, &request);
 	due_heap_remove(&engine->polls, &board->due);
-	board->poll_goal = goal;
 	engine->polls_in_flight++;
 	board->poll = board_link_start(engine->loop, &request, polled, board);
 }
@@ -252,15 +261,28 @@ static bool task_holds_line(const struct engine_board *board)
 	return board->task && task_state_in_flight(board->task->task.state);
 }
 
+/* What the task sees is the freshest that can be had without taking its line away. */
+static void refuse_waiters(struct engine_board *board)
+{
+	if (!board->waiters)
+		return;
+	board->poll_status = -EBUSY;
+	answer_waiters(board);
+}
+
 void engine_poll_due(struct engine_board *board)
 {
 	enum telnet_goal goal = TELNET_LOOK;
 
 	if (board->poll || task_holds_line(board)) {
 		engine_poll_schedule(board, false);
+		if (!board->poll)
+			refuse_waiters(board);
 		return;
 	}
-	if (board->spec->poll_method == POLL_UNAME || wants_enrolment(board))
+	if (board->waiters)
+		goal = board->poll_goal;
+	else if (board->spec->poll_method == POLL_UNAME || wants_enrolment(board))
 		goal = TELNET_UNAME;
 	start_poll(board, goal);
 }
@@ -276,14 +298,10 @@ void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
 	board->waiters = waiter;
 	if (board->poll)
 		return;
-	if (task_holds_line(board) || board->engine->stopping) {
-		/* What the task sees is the freshest that can be had without taking
-		 * its line away. */
-		board->poll_status = -EBUSY;
-		answer_waiters(board);
-		return;
-	}
-	start_poll(board, goal);
+	if (task_holds_line(board) || board->engine->stopping)
+		refuse_waiters(board);
+	else
+		start_poll(board, goal);
 }
 
 void engine_poll_cancel(struct engine_board *board)

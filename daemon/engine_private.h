@@ -27,7 +27,8 @@ struct engine {
 	uv_timer_t minute;     /* the bulk write of last_seen */
 	struct due_heap polls, tasks;
 	int polls_in_flight, actions_in_flight, commits_in_flight;
-	bool started, stopping, read_only, reloading;
+	bool started, stopping, reloading;
+	bool read_only; /* a commit failed: what is in memory may not be in the store */
 	int timers_open;
 	void (*stopped)(void *arg);
 	void *stopped_arg;

@@ -419,7 +419,7 @@ static void tell_tasks(struct engine_rollout *er, enum task_event event)
 }
 
 /* The person has seen the failures so far: only new ones can trip a brake again. A wave
- * that showed nothing is left behind, since that is what resuming means. */
+ * that can show nothing any more is left behind, since that is what resuming means. */
 static void acknowledge(struct engine_rollout *er, struct store_batch *batch)
 {
 	struct rollout *rollout = &er->rollout;
@@ -432,8 +432,9 @@ static void acknowledge(struct engine_rollout *er, struct store_batch *batch)
 	for (int i = 0; i < rollout->wave_count; i++)
 		if (rollout->wave_state[i] == WAVE_TRIPPED)
 			set_wave(er, i,
-				rollout->reason == REASON_NO_CONFIRMED_BOARD ? WAVE_SKIPPED
-									     : WAVE_OPEN,
+				rollout_wave_failed(er->view, er->task_count, i)
+					? WAVE_SKIPPED
+					: WAVE_OPEN,
 				batch);
 }
 

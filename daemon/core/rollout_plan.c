@@ -47,12 +47,13 @@ void rollout_count(const struct rollout *rollout, const struct task *const *task
 	*ret_counts = counts;
 }
 
-static struct wave_count count_wave(const struct rollout_view *view, int wave)
+static struct wave_count count_wave(
+	const struct task *const *tasks, size_t task_count, int wave)
 {
 	struct wave_count count = {0};
 
-	for (size_t i = 0; i < view->task_count; i++) {
-		const struct task *task = view->task[i];
+	for (size_t i = 0; i < task_count; i++) {
+		const struct task *task = tasks[i];
 		bool untried;
 
 		if (task->wave != wave)
@@ -69,6 +70,13 @@ static struct wave_count count_wave(const struct rollout_view *view, int wave)
 		}
 	}
 	return count;
+}
+
+bool rollout_wave_failed(const struct task *const *task, size_t task_count, int wave)
+{
+	struct wave_count count = count_wave(task, task_count, wave);
+
+	return count.settled == count.tasks && count.good == 0;
 }
 
 /* A task of a later wave that could take an untried one's place; false if none. */
@@ -95,7 +103,7 @@ static enum rollout_state end_state(const struct rollout_view *view)
 static size_t plan_open_wave(
 	const struct rollout_view *view, int wave, struct intent *ret_intent)
 {
-	struct wave_count count = count_wave(view, wave);
+	struct wave_count count = count_wave(view->task, view->task_count, wave);
 	size_t planned = 0;
 	bool more = find_planned(view, wave, &planned);
 

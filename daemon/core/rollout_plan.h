@@ -54,6 +54,10 @@ size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_
 void rollout_count(const struct rollout *rollout, const struct task *const *task,
 	size_t task_count, struct brake_counts *ret_counts);
 
+/* Every task of the wave has come to rest and none of them runs the release: there is
+ * nothing left in it that could pass it. */
+bool rollout_wave_failed(const struct task *const *task, size_t task_count, int wave);
+
 /* It holds a place within the limits: from checking to verifying, and in back-off. */
 bool task_takes_place(const struct task *task);
 

@@ -175,6 +175,18 @@ int catalogue_disk_put_image(const char *dir, const char *sha256, const uint8_t 
 	return put_file(dir, images_folder, name, data, len, ret_error);
 }
 
+/* A release that was refused must not be there after a restart. Images are left: one of
+ * that name may have been there before, and releases may be made of it. */
+static void remove_release(const char *dir, const char *name)
+{
+	int folder = open_folder(dir, releases_folder);
+
+	if (folder < 0)
+		return;
+	unlinkat(folder, name, 0);
+	close(folder);
+}
+
 int catalogue_disk_put_release(
 	const char *dir, const struct release *release, struct errtext *ret_error)
 {
@@ -184,6 +196,8 @@ int catalogue_disk_put_release(
 	snprintf(name, sizeof(name), "%s.json", release->name);
 	r = put_file(dir, releases_folder, name, text, strlen(text), ret_error);
 	free(text);
+	if (r < 0)
+		remove_release(dir, name);
 	return r;
 }
 

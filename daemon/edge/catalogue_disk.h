@@ -22,8 +22,8 @@ int catalogue_disk_prepare(const char *dir, struct errtext *ret_error) WARN_UNUS
 int catalogue_disk_list(const char *dir, struct release ***ret_release,
 	size_t *ret_count, struct errtext *ret_error) WARN_UNUSED;
 
-/* Each is whole on the disk when this returns 0, and not there at all otherwise. Returns
- * WIPY_E_FULL or a negated errno. */
+/* Each is whole and durable when this returns 0; otherwise a release is not there at all.
+ * Returns WIPY_E_FULL or a negated errno. */
 int catalogue_disk_put_image(const char *dir, const char *sha256, const uint8_t *data,
 	size_t len, struct errtext *ret_error) WARN_UNUSED;
 int catalogue_disk_put_release(const char *dir, const struct release *release,

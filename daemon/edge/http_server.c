@@ -303,12 +303,20 @@ static void listen_again(uv_timer_t *timer)
 	listen_on(timer->data);
 }
 
+/* Its connection is closed, though libwebsockets still keeps its struct for a round of
+ * the loop: an answer must not touch that any more. */
+static void client_closed(struct http_client *client)
+{
+	if (client->pending)
+		client->pending->client = NULL;
+	client->pending = NULL;
+}
+
 static void client_gone(struct http_client *client)
 {
 	struct http_server *server = client->server;
 
-	if (client->pending)
-		client->pending->client = NULL;
+	client_closed(client);
 	http_request_free(client->reading);
 	free(client);
 	server->client_count--;
@@ -344,6 +352,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_RAW_ADOPT: /* CONNECT */
 	case LWS_CALLBACK_RAW_RX:
 		return -1;
+	case LWS_CALLBACK_CLOSED_HTTP:
+		client_closed(client);
+		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		lws_set_opaque_user_data(wsi, NULL);
 		client_gone(client);

@@ -191,7 +191,7 @@ class Fleet:
 
     def board(self, number):
         """The virtual board as it says it is."""
-        return self.ctl("status", number)["boards"][0]
+        return self.ctl("status", number)
 
     def client_resets(self):
         return sum(board["counters"]["client_resets"]

@@ -242,11 +242,12 @@ def full_disk(tap):
         fleet.run("rollout", "abort")
         return fleet.status()["state"] in ("aborted", "completed",
                                            "completed-with-exceptions")
-    wait_until("it can write again", not_active)
+    wait_until("it can write again", lambda: not fleet.json("status")["read_only"])
+    wait_until("the rollout has ended", not_active)
     fleet.kill_daemon()
     fleet.start_daemon()
     tap.equal(fleet.run("status").returncode, 0, "full disk: the state is whole afterwards")
-    fleet.run("rollout", "--release", OLD, "--yes", "--waves", "100%")
+    fleet.run("rollout", "--release", OLD, "--yes", "--waves", "100%", "--wait")
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal({b["version"]["tag"] for b in fleet.seen().values()}, {NEW},

@@ -70,8 +70,7 @@ def strange_boards(tap):
     status = {board["name"]: board["status"] for board in answer["boards"]}
     tap.equal(status[name(1)], "ok", "strange: the good one is seen")
     tap.ok(status[name(2)] in ("garbage", "too-long"), "strange: garbage is named")
-    tap.equal(status[name(3)], "telnet-busy",
-              "strange: silence on 23 with a 220 on 21 is busy")
+    tap.equal(status[name(3)], "no-banner", "strange: silence on 23 and 21 is no banner")
     tap.equal(status[name(4)], "telnet-busy",
               "strange: a refusal on 23 with a 220 on 21 is busy")
     tap.equal(status[name(5)], "refused", "strange: a board that is off refuses")

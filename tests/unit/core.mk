@@ -11,8 +11,11 @@ check_PROGRAMS += \
 	tests/unit/test_rollout_walk \
 	tests/unit/test_selector \
 	tests/unit/test_task_fsm \
+	tests/unit/test_task_paths \
+	tests/unit/test_task_records \
 	tests/unit/test_waves
-noinst_HEADERS += tests/unit/fleet_model.h tests/unit/rollout_monitor.h
+noinst_HEADERS += tests/unit/fleet_model.h tests/unit/rollout_monitor.h \
+	tests/unit/task_driver.h
 
 tests_unit_test_brakes_SOURCES = tests/unit/test_brakes.c
 tests_unit_test_brakes_LDADD = $(CORE_TEST_LIBS)
@@ -32,6 +35,10 @@ tests_unit_test_selector_SOURCES = tests/unit/test_selector.c
 tests_unit_test_selector_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_task_fsm_SOURCES = tests/unit/test_task_fsm.c
 tests_unit_test_task_fsm_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_task_paths_SOURCES = tests/unit/test_task_paths.c
+tests_unit_test_task_paths_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_task_records_SOURCES = tests/unit/test_task_records.c
+tests_unit_test_task_records_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
 tests_unit_test_waves_LDADD = $(CORE_TEST_LIBS)
 

@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: MIT
+check_PROGRAMS += \
+	tests/unit/test_catalogue \
+	tests/unit/test_http_server \
+	tests/unit/test_log \
+	tests/unit/test_notify
+
+tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
+tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c
+tests_unit_test_http_server_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_http_server_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+tests_unit_test_log_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_log_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
+tests_unit_test_notify_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_notify_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -249,23 +249,23 @@ static const struct {
 		"GET / x=", true},
 	{"query", "GET /a?x=1&y=two HTTP/1.1\r\n" HOST "\r\n", 200, "GET /a x=1 y=two",
 		false},
-	{"query decoded", "GET /a%20b?x=a%26y%3d3&y=%C3%BC HTTP/1.1\r\n" HOST "\r\n", 200,
-		"GET /a b x=a&y=3 y=\xc3\xbc uid", false},
+	{"query decoded", "GET /a%20b?x=a%26y%3d3&y=%C3%BC HTTP/1.1\r\n" HOST "\r\n",
+		200, "GET /a b x=a&y=3 y=\xc3\xbc uid", false},
 	{"query without a value", "GET /a?x&y= HTTP/1.1\r\n" HOST "\r\n", 200,
 		"GET /a x= y= uid", false},
 	{"names are not prefixes", "GET /a?xx=1&yy=2 HTTP/1.1\r\n" HOST "\r\n", 200,
 		"GET /a x=- y=- uid", false},
 	{"POST", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", 200,
 		"POST /p x=- y=- uid=1 body=5:hello", false},
-	{"POST of nothing", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 200,
-		"POST /p x=- y=- uid=1 body=0:", false},
+	{"POST of nothing", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n",
+		200, "POST /p x=- y=- uid=1 body=0:", false},
 	{"PUT", "PUT /p HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi", 200,
 		"PUT /p x=- y=- uid=1 body=2:hi", false},
 	{"PATCH", "PATCH /p HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi", 200,
 		"PATCH /p x=- y=- uid=1 body=2:hi", false},
 	{"DELETE", "DELETE /p HTTP/1.1\r\n" HOST "\r\n", 200, "DELETE /p x=", false},
-	{"body taken", "POST /take HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc", 201,
-		"abc", false},
+	{"body taken", "POST /take HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc",
+		201, "abc", false},
 	{"404", "GET /missing HTTP/1.1\r\n" HOST "\r\n", 404, "{}", false},
 	{"204", "GET /none HTTP/1.1\r\n" HOST "\r\n", 204, "", false},
 	{"100-continue",
@@ -277,13 +277,14 @@ static const struct {
 		"POST /p HTTP/1.1\r\n" HOST
 		"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
 		411, "length-required", true},
-	{"negative length", "POST /p HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400,
-		"bad-request", true},
-	{"length of 2^64", "POST /p HTTP/1.1\r\n" HOST
-			   "Content-Length: 18446744073709551616\r\n\r\n",
+	{"negative length", "POST /p HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n",
 		400, "bad-request", true},
-	{"length in hex", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 0x10\r\n\r\n", 400,
-		"bad-request", true},
+	{"length of 2^64",
+		"POST /p HTTP/1.1\r\n" HOST
+		"Content-Length: 18446744073709551616\r\n\r\n",
+		400, "bad-request", true},
+	{"length in hex", "POST /p HTTP/1.1\r\n" HOST "Content-Length: 0x10\r\n\r\n",
+		400, "bad-request", true},
 	{"two lengths",
 		"POST /p HTTP/1.1\r\n" HOST
 		"Content-Length: 1\r\nContent-Length: 1\r\n\r\na",
@@ -295,7 +296,8 @@ static const struct {
 	{"garbage", "\x16\x03\x01\x02\x01\xff\xfe\r\n\r\n", 403, "", true},
 	{"not HTTP", "hello board\r\n\r\n", 403, "", true},
 	{"WebSocket",
-		"GET /w HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+		"GET /w HTTP/1.1\r\n" HOST
+		"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 		"Sec-WebSocket-Version: 13\r\n\r\n",
 		0, "", true},
@@ -323,7 +325,6 @@ static void test_requests(void)
 	stop("requests");
 }
 
-
 #define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
 
 static void test_conversations(void)
@@ -344,14 +345,17 @@ static void test_conversations(void)
 	OK(strstr(peer.got, "cache-control: no-store\r\n"), "not to be stored");
 	OK(strstr(peer.got, "content-type: text/plain\r\n"), "content type");
 	sent = peer_says(&peer, GET("/second")) && drain(&peer);
-	OK(sent && strstr(peer.got, "GET /second x=-"), "second request, same connection");
+	OK(sent && strstr(peer.got, "GET /second x=-"),
+		"second request, same connection");
 	OK(!peer.ended, "still open");
 	peer_close(&peer);
 
 	peer_open(&peer);
-	sent = peer_says(&peer, GET("/one") "POST /two HTTP/1.1\r\n" HOST
-				"Content-Length: 2\r\n\r\nab" GET("/three"));
-	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 1 && peer.ended,
+	sent = peer_says(&peer,
+		GET("/one") "POST /two HTTP/1.1\r\n" HOST
+			    "Content-Length: 2\r\n\r\nab" GET("/three"));
+	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 1 &&
+			peer.ended,
 		"of requests sent in one go only the first is answered");
 	OK(strstr(peer.got, "connection: close\r\n"), "and it says so");
 	peer_close(&peer);
@@ -359,17 +363,18 @@ static void test_conversations(void)
 	peer_open(&peer);
 	sent = peer_says(&peer, "POST /one HTTP/1.1\r\n" HOST
 				"Content-Length: 2\r\n\r\nab" GET("/two"));
-	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 1 && peer.ended &&
-			strstr(peer.got, "body=2:ab"),
+	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 1 &&
+			peer.ended && strstr(peer.got, "body=2:ab"),
 		"also behind a body");
 	peer_close(&peer);
 
 	peer_open(&peer);
 	sent = peer_says(&peer, GET("/one")) && drain(&peer) &&
-	       peer_says(&peer, "POST /two HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc") &&
+	       peer_says(&peer,
+		       "POST /two HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc") &&
 	       drain(&peer) && peer_says(&peer, GET("/three"));
-	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 3 && !peer.ended &&
-			strstr(peer.got, "body=3:abc"),
+	OK(sent && drain(&peer) && count_of(peer.got, "HTTP/1.1 200") == 3 &&
+			!peer.ended && strstr(peer.got, "body=3:abc"),
 		"GET, POST, GET on one connection");
 	peer_close(&peer);
 
@@ -417,7 +422,8 @@ static void test_limits(void)
 	EQ_INT(start(&error), 0, "start");
 
 	snprintf(head, sizeof(head),
-		"POST /p HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n", HTTP_BODY_MAX);
+		"POST /p HTTP/1.1\r\n" HOST "Content-Length: %u\r\n\r\n",
+		HTTP_BODY_MAX);
 	peer_open(&peer);
 	sent = peer_says(&peer, head);
 	for (size_t left = HTTP_BODY_MAX; left > 0;) {
@@ -530,6 +536,12 @@ static void test_waiting(void)
 	OK(peer_says(&peer, GET("/next")) && drain(&peer) && strstr(peer.got, "/next"),
 		"and the next request");
 
+	OK(peer_says(&peer, GET("/hold") GET("/x")) && settle() && held_count == 1,
+		"nor do two requests sent in one go");
+	release_held();
+	OK(drain(&peer) && peer.ended, "and the connection ends with the answer");
+	peer_close(&peer);
+	peer_open(&peer);
 	OK(peer_says(&peer, GET("/hold")) && peer_says(&peer, GET("/x")) && settle(),
 		"an early next request burns nothing");
 	EQ_INT(held_count, 1, "and waits");
@@ -539,7 +551,8 @@ static void test_waiting(void)
 	OK(settle(), "its answer goes nowhere");
 
 	peer_open(&peer);
-	OK(peer_says(&peer, "POST /p HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nhalf"),
+	OK(peer_says(
+		   &peer, "POST /p HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\nhalf"),
 		"half a body");
 	peer_close(&peer);
 	OK(settle(), "and gone");
@@ -553,7 +566,8 @@ static const struct {
 	{"half a request line", "GET /"},
 	{"half a header", "GET / HTTP/1.1\r\nHo"},
 	{"half a body", "POST /p HTTP/1.1\r\nContent-Length: 99\r\n\r\nabc"},
-	{"half a refused body", "POST /p HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nabc"},
+	{"half a refused body",
+		"POST /p HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nabc"},
 	{"idle after an answer", GET("/v1")},
 	{"an answer that is not taken", GET("/big")},
 };
@@ -642,7 +656,8 @@ static void refused(const char *name, const char *at, int code, const char *word
 
 	if (uv_loop_init(&loop) < 0)
 		abort();
-	EQ_INT(http_server_start(&loop, at, on_request, NULL, &server, &error), code, name);
+	EQ_INT(http_server_start(&loop, at, on_request, NULL, &server, &error), code,
+		name);
 	if (!OK(strstr(error.text, words) && strstr(error.text, at), name))
 		printf("# %s\n", error.text);
 	uv_run(&loop, UV_RUN_DEFAULT);

@@ -9,7 +9,7 @@
 #include "tests/unit/task_driver.h"
 
 #define RECORDS_MAX 1024
-#define KEYS        (TASK_STATE_COUNT * 512)
+#define KEYS        (TASK_STATE_COUNT * 1024)
 
 /* A record as far as the machine looks at it; counters are part of the surroundings. */
 struct record {
@@ -36,7 +36,8 @@ static size_t key_of(const struct record *r)
 	key = key * 4 + t->proof;
 	key = key * 2 + t->has_before;
 	key = key * 2 + r->refuted;
-	return key * 2 + r->cancelled;
+	key = key * 2 + r->cancelled;
+	return key * 2 + (t->reason == REASON_PUSH_NOT_REPAIRED);
 }
 
 static size_t note_record(const struct record *r)
@@ -74,12 +75,12 @@ static bool way_back_is_armed(const struct record *r)
 					 state != TASK_RETURNING && state != TASK_HELD);
 }
 
-static bool waiting_is_untouched(const struct record *r)
+static bool put_off_is_untouched(const struct record *r)
 {
 	enum task_state state = r->task.state;
 
-	return (state != TASK_PLANNED && state != TASK_WAITING &&
-		       state != TASK_DEFERRED && state != TASK_ALREADY) ||
+	return (state != TASK_PLANNED && state != TASK_DEFERRED &&
+		       state != TASK_ALREADY) ||
 	       (!r->task.touched && !r->task.pushed);
 }
 
@@ -91,6 +92,13 @@ static bool success_is_proven(const struct record *r)
 		       state != TASK_CONFIRMED && state != TASK_FELL_BACK) ||
 	       (r->task.proof != PROOF_NONE && !r->task.touched && !r->task.pushed &&
 		       r->task.attempted && r->task.has_before);
+}
+
+/* Its reason is what a person reads first: that it must not be power-cycled. */
+static bool dirty_end_says_so(const struct record *r)
+{
+	return !r->task.touched || r->task.state != TASK_FAILED ||
+	       r->task.reason == REASON_PUSH_NOT_REPAIRED;
 }
 
 static bool refuted_is_no_outage(const struct record *r)
@@ -106,8 +114,9 @@ static const struct {
 	{"never dirty and armed at once", never_dirty_and_armed},
 	{"a dirty board is never put aside", dirty_is_never_dropped},
 	{"on its way back it is armed", way_back_is_armed},
-	{"who waits is untouched", waiting_is_untouched},
+	{"who was put off is untouched", put_off_is_untouched},
 	{"success and falling back are proven", success_is_proven},
+	{"a dirty board that has failed says that it is dirty", dirty_end_says_so},
 	{"a reset that did not happen is proven by no outage", refuted_is_no_outage},
 };
 

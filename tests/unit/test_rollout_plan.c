@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rollout planner: one look at a rollout, and what it says comes next. Tasks and
+ * waves are written as words, intents too.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "daemon/core/reason.h"
+#include "daemon/core/rollout_plan.h"
+#include "tests/tap.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TASKS_MAX    16
+#define INTENTS_MAX  32
+
+/* Waves: c closed, o open, s soaking, p passed, t tripped, k skipped. */
+static const char wave_letters[] = "cosptk";
+
+/* A task is "wave:state", "*" behind it if its push was begun, "@n" for domain n. */
+static void read_task(const char *word, struct task *ret_task, int *ret_domain)
+{
+	char name[32];
+	size_t len = strcspn(word + 2, "*@ ");
+
+	*ret_task = (struct task){.attempt = 1};
+	*ret_domain = 0;
+	ret_task->wave = word[0] == '-' ? -1 : word[0] - '0';
+	snprintf(name, sizeof(name), "%.*s", (int)len, word + 2);
+	ret_task->state = task_state_by_name(name);
+	word += 2 + len;
+	ret_task->attempted = *word == '*';
+	if (*word == '*')
+		word++;
+	if (*word == '@')
+		*ret_domain = word[1] - '0';
+}
+
+struct limits {
+	int in_flight, pushes_max, share;
+	struct domain domain[2];
+};
+static const struct limits wide = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}};
+static const struct limits two_in_all = {0, 2, 100, {{100, 0, 0}, {100, 0, 0}}};
+static const struct limits nearly_full = {15, 16, 100, {{100, 0, 15}, {100, 0, 0}}};
+static const struct limits full = {16, 16, 100, {{100, 0, 16}, {100, 0, 0}}};
+static const struct limits over_full = {20, 16, 100, {{100, 0, 20}, {100, 0, 0}}};
+static const struct limits site_of_one = {0, 16, 100, {{100, 1, 0}, {100, 0, 0}}};
+static const struct limits site_is_full = {1, 16, 100, {{100, 1, 1}, {100, 0, 0}}};
+static const struct limits quarter_of_8 = {0, 16, 25, {{8, 0, 0}, {100, 0, 0}}};
+static const struct limits quarter_of_9 = {0, 16, 25, {{9, 0, 0}, {100, 0, 0}}};
+static const struct limits quarter_of_1 = {0, 16, 25, {{1, 0, 0}, {100, 0, 0}}};
+static const struct limits share_before_site = {0, 16, 25, {{8, 5, 0}, {100, 0, 0}}};
+
+static const struct {
+	const char *name;
+	enum rollout_state state;
+	const char *waves;
+	const struct limits *limits;
+	const char *tasks;
+	const char *want;
+} cases[] = {
+	/* Waves. */
+	{"the first wave opens", ROLLOUT_RUNNING, "cc", &wide, "0:planned 1:planned",
+		"open 0"},
+	{"nobody is left to be dealt out", ROLLOUT_RUNNING, "", &wide,
+		"-:already -:already", "finish completed"},
+	{"somebody was refused by the plan", ROLLOUT_RUNNING, "", &wide,
+		"-:already -:refused", "finish completed-with-exceptions"},
+	{"boards of the open wave begin", ROLLOUT_RUNNING, "oc", &wide,
+		"0:waiting 0:waiting 1:planned", "grant 0, grant 1"},
+	{"the wave is under way", ROLLOUT_RUNNING, "oc", &wide,
+		"0:pushing* 0:soaking* 1:planned", ""},
+	{"one of the wave still soaks", ROLLOUT_RUNNING, "oc", &wide,
+		"0:confirmed* 0:soaking* 1:planned", ""},
+	{"the wave is over", ROLLOUT_RUNNING, "oc", &wide,
+		"0:confirmed* 0:confirmed* 1:planned", "pass 0"},
+	{"a board that had it already is as good", ROLLOUT_RUNNING, "oc", &wide,
+		"0:already 1:planned", "pass 0"},
+	{"the second wave opens", ROLLOUT_RUNNING, "pc", &wide,
+		"0:confirmed* 1:planned", "open 1"},
+	{"after a skipped wave too", ROLLOUT_RUNNING, "kc", &wide,
+		"0:refused 1:planned", "open 1"},
+	{"only the first wave that is not over counts", ROLLOUT_RUNNING, "poc", &wide,
+		"0:confirmed* 1:pushing* 2:planned", ""},
+	{"all is well", ROLLOUT_RUNNING, "pp", &wide, "0:confirmed* 1:already",
+		"finish completed"},
+	{"all waves are over, a board is deferred", ROLLOUT_RUNNING, "pp", &wide,
+		"0:confirmed* 1:deferred", "finish completed-with-exceptions"},
+	{"all waves are over, a board came back", ROLLOUT_RUNNING, "pp", &wide,
+		"0:confirmed* 1:waiting", "grant 1"},
+	{"all waves are over, a board is under way", ROLLOUT_RUNNING, "pp", &wide,
+		"0:confirmed* 1:pushing*", ""},
+
+	/* Boards that are not there. */
+	{"a deferred board is replaced", ROLLOUT_RUNNING, "oc", &wide,
+		"0:deferred 1:planned 1:planned", "swap 0 1"},
+	{"a refused board is replaced", ROLLOUT_RUNNING, "oc", &wide,
+		"0:pushing* 0:refused 1:deferred 1:planned", "swap 1 3"},
+	{"one that was pushed to is not", ROLLOUT_RUNNING, "oc", &wide,
+		"0:refused* 0:checking 1:planned", ""},
+	{"nobody is left to replace it", ROLLOUT_RUNNING, "o", &wide,
+		"0:confirmed* 0:deferred", "pass 0"},
+	{"boards of earlier waves are no replacement", ROLLOUT_RUNNING, "po", &wide,
+		"0:confirmed* 1:deferred 1:confirmed*", "pass 1"},
+	{"the last wave may end without a confirmed board", ROLLOUT_RUNNING, "po",
+		&wide, "0:confirmed* 1:deferred", "pass 1"},
+	{"a wave without a confirmed board shows nothing", ROLLOUT_RUNNING, "oc", &wide,
+		"0:skipped 1:planned", "halt no-confirmed-board"},
+	{"it shows nothing to boards that are deferred either", ROLLOUT_RUNNING, "oc",
+		&wide, "0:deferred 1:deferred 1:deferred", "halt no-confirmed-board"},
+
+	/* Brakes. */
+	{"a lost board halts", ROLLOUT_RUNNING, "oc", &wide,
+		"0:lost* 0:confirmed* 1:planned", "halt brake-lost"},
+	{"a canary that fell back halts", ROLLOUT_RUNNING, "oc", &wide,
+		"0:fell-back* 1:planned", "halt brake-canary"},
+	{"a canary that failed halts", ROLLOUT_RUNNING, "oc", &wide,
+		"0:failed 1:planned", "halt brake-canary"},
+	{"1 of 2 in the second wave does not", ROLLOUT_RUNNING, "po", &wide,
+		"0:confirmed* 1:fell-back* 1:waiting", "grant 2"},
+	{"2 of 3 does", ROLLOUT_RUNNING, "po", &wide,
+		"0:confirmed* 1:fell-back* 1:fell-back* 1:waiting",
+		"halt brake-fell-back"},
+	{"2 failed of 3 does", ROLLOUT_RUNNING, "po", &wide,
+		"0:confirmed* 1:failed* 1:failed* 1:waiting", "halt brake-failed"},
+	{"refused and deferred boards are no failures", ROLLOUT_RUNNING, "po", &wide,
+		"0:confirmed* 1:refused 1:refused 1:deferred 1:waiting", "grant 4"},
+	{"a brake is stronger than the end", ROLLOUT_RUNNING, "pp", &wide,
+		"0:confirmed* 1:lost*", "halt brake-lost"},
+
+	/* Limits. */
+	{"two in all", ROLLOUT_RUNNING, "o", &two_in_all,
+		"0:waiting 0:waiting 0:waiting", "grant 0, grant 1"},
+	{"one place is left", ROLLOUT_RUNNING, "o", &nearly_full, "0:waiting 0:waiting",
+		"grant 0"},
+	{"no place is left", ROLLOUT_RUNNING, "o", &full, "0:waiting", ""},
+	{"more than full after a smaller limit", ROLLOUT_RUNNING, "o", &over_full,
+		"0:waiting", ""},
+	{"one at this site", ROLLOUT_RUNNING, "o", &site_of_one,
+		"0:waiting@0 0:waiting@0 0:waiting@1", "grant 0, grant 2"},
+	{"the site is full, others go on", ROLLOUT_RUNNING, "o", &site_is_full,
+		"0:waiting@0 0:waiting@1", "grant 1"},
+	{"a quarter of 8 boards", ROLLOUT_RUNNING, "o", &quarter_of_8,
+		"0:waiting 0:waiting 0:waiting", "grant 0, grant 1"},
+	{"a quarter of 9 boards", ROLLOUT_RUNNING, "o", &quarter_of_9,
+		"0:waiting 0:waiting 0:waiting 0:waiting", "grant 0, grant 1, grant 2"},
+	{"one board at least", ROLLOUT_RUNNING, "o", &quarter_of_1,
+		"0:waiting 0:waiting", "grant 0"},
+	{"the narrower of share and site counts", ROLLOUT_RUNNING, "o",
+		&share_before_site, "0:waiting 0:waiting 0:waiting",
+		"grant 0, grant 1"},
+
+	/* The other states. */
+	{"paused: nothing begins", ROLLOUT_PAUSED, "oc", &wide, "0:waiting 1:planned",
+		""},
+	{"halted: nothing begins", ROLLOUT_HALTED, "tc", &wide, "0:waiting 1:planned",
+		""},
+	{"a draft does nothing", ROLLOUT_DRAFT, "c", &wide, "0:planned", ""},
+	{"aborting: boards are under way", ROLLOUT_ABORTING, "oc", &wide,
+		"0:returning* 1:cancelled", ""},
+	{"aborting: a lost board changes nothing", ROLLOUT_ABORTING, "oc", &wide,
+		"0:lost* 0:soaking* 1:cancelled", ""},
+	{"aborted", ROLLOUT_ABORTING, "oc", &wide, "0:confirmed* 1:cancelled",
+		"finish aborted"},
+	{"it has ended", ROLLOUT_ABORTED, "oc", &wide, "0:confirmed* 1:cancelled", ""},
+	{"it has completed", ROLLOUT_COMPLETED, "p", &wide, "0:confirmed*", ""},
+};
+
+struct scene {
+	struct rollout rollout;
+	struct task task[TASKS_MAX];
+	const struct task *list[TASKS_MAX];
+	int task_domain[TASKS_MAX];
+	struct domain domain[2];
+	struct rollout_view view;
+};
+
+static void set_scene(struct scene *s, enum rollout_state state, const char *waves,
+	const struct limits *limits, const char *tasks)
+{
+	*s = (struct scene){.rollout = {.state = state, .attempts_max = 3}};
+	s->rollout.wave_count = (int)strlen(waves);
+	for (int i = 0; i < s->rollout.wave_count; i++)
+		s->rollout.wave_state[i] = (enum wave_state)(
+			strchr(wave_letters, waves[i]) - wave_letters);
+	memcpy(s->domain, limits->domain, sizeof(s->domain));
+	s->view = (struct rollout_view){
+		.rollout = &s->rollout,
+		.task = s->list,
+		.task_domain = s->task_domain,
+		.domain = s->domain,
+		.in_flight = limits->in_flight,
+		.pushes_max = limits->pushes_max,
+		.domain_share = limits->share,
+		.brakes = {1, 5, 5},
+	};
+	while (*tasks) {
+		size_t i = s->view.task_count++;
+
+		read_task(tasks, &s->task[i], &s->task_domain[i]);
+		s->list[i] = &s->task[i];
+		tasks += strcspn(tasks, " ");
+		tasks += strspn(tasks, " ");
+	}
+}
+
+static void write_intent(char *text, size_t cap, const struct intent *intent)
+{
+	size_t len = strlen(text);
+	const char *comma = len > 0 ? ", " : "";
+
+	text += len;
+	cap -= len;
+	switch (intent->kind) {
+	case INTENT_OPEN_WAVE:
+		snprintf(text, cap, "%sopen %d", comma, intent->wave);
+		break;
+	case INTENT_PASS_WAVE:
+		snprintf(text, cap, "%spass %d", comma, intent->wave);
+		break;
+	case INTENT_SWAP:
+		snprintf(text, cap, "%sswap %zu %zu", comma, intent->a, intent->b);
+		break;
+	case INTENT_GRANT:
+		snprintf(text, cap, "%sgrant %zu", comma, intent->a);
+		break;
+	case INTENT_HALT:
+		snprintf(text, cap, "%shalt %s", comma, reason_code(intent->reason));
+		break;
+	case INTENT_FINISH:
+		snprintf(text, cap, "%sfinish %s", comma,
+			rollout_state_name(intent->state));
+		break;
+	}
+}
+
+static void test_cases(void)
+{
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct intent intents[INTENTS_MAX];
+		struct scene scene;
+		char text[256] = "", again[256] = "";
+		size_t count;
+
+		set_scene(&scene, cases[i].state, cases[i].waves, cases[i].limits,
+			cases[i].tasks);
+		count = rollout_plan(&scene.view, intents, INTENTS_MAX);
+		for (size_t k = 0; k < count; k++)
+			write_intent(text, sizeof(text), &intents[k]);
+		EQ_STR(text, cases[i].want, cases[i].name);
+		/* The same question has the same answer. */
+		set_scene(&scene, cases[i].state, cases[i].waves, cases[i].limits,
+			cases[i].tasks);
+		count = rollout_plan(&scene.view, intents, INTENTS_MAX);
+		for (size_t k = 0; k < count; k++)
+			write_intent(again, sizeof(again), &intents[k]);
+		OK(strcmp(text, again) == 0, cases[i].name);
+	}
+}
+
+static void test_caps(void)
+{
+	struct intent intents[2];
+	struct scene scene;
+
+	set_scene(&scene, ROLLOUT_RUNNING, "o", &wide, "0:waiting 0:waiting 0:waiting");
+	EQ_INT((int64_t)rollout_plan(&scene.view, intents, 0), 0, "no room, no intent");
+	EQ_INT((int64_t)rollout_plan(&scene.view, intents, 2), 2,
+		"as many as there is room");
+	EQ_INT(scene.view.in_flight, 2, "grants are counted in all");
+	EQ_INT(scene.domain[0].in_flight, 2, "and in their domain");
+}
+
+/* What a resume has acknowledged trips no brake again; only new failures do. */
+static const struct {
+	const char *name;
+	int lost, fell_back, failed; /* acknowledged */
+	const char *tasks;
+	const char *want;
+} acknowledged[] = {
+	{"the lost board is known", 1, 0, 0, "0:confirmed* 1:lost* 1:waiting",
+		"grant 2"},
+	{"another one is lost", 1, 0, 0, "0:confirmed* 1:lost* 1:lost* 1:waiting",
+		"halt brake-lost"},
+	{"the canary is known", 0, 1, 0, "0:fell-back* 1:waiting", "grant 1"},
+	{"another canary fell back", 0, 1, 0, "0:fell-back* 0:fell-back* 1:waiting",
+		"halt brake-canary"},
+	{"two that failed are known", 0, 0, 2,
+		"0:confirmed* 1:failed* 1:failed* 1:waiting", "grant 3"},
+	{"one more is an accident again", 0, 0, 2,
+		"0:confirmed* 1:failed* 1:failed* 1:failed* 1:waiting", "grant 4"},
+	{"two more are not", 0, 0, 2,
+		"0:confirmed* 1:failed* 1:failed* 1:failed* 1:failed* 1:waiting",
+		"halt brake-failed"},
+};
+
+static void test_acknowledged(void)
+{
+	for (size_t i = 0; i < COUNT(acknowledged); i++) {
+		struct intent intents[INTENTS_MAX];
+		struct scene scene;
+		char text[256] = "";
+		size_t count;
+
+		set_scene(&scene, ROLLOUT_RUNNING, "po", &wide, acknowledged[i].tasks);
+		scene.rollout.acked_lost = acknowledged[i].lost;
+		scene.rollout.acked_fell_back = acknowledged[i].fell_back;
+		scene.rollout.acked_failed = acknowledged[i].failed;
+		count = rollout_plan(&scene.view, intents, INTENTS_MAX);
+		for (size_t k = 0; k < count; k++)
+			write_intent(text, sizeof(text), &intents[k]);
+		EQ_STR(text, acknowledged[i].want, acknowledged[i].name);
+	}
+}
+
+static void test_count(void)
+{
+	struct brake_counts counts;
+	struct scene scene;
+
+	set_scene(&scene, ROLLOUT_RUNNING, "oo", &wide,
+		"0:confirmed* 0:failed 1:pushing* 1:refused 1:deferred 1:lost* "
+		"1:fell-back* -:already 1:cancelled 1:checking");
+	rollout_count(&scene.rollout, scene.list, scene.view.task_count, &counts);
+	EQ_INT(counts.attempted, 5, "attempted");
+	EQ_INT(counts.lost, 1, "lost");
+	EQ_INT(counts.fell_back, 1, "fell back");
+	EQ_INT(counts.failed, 1, "failed");
+	EQ_INT(counts.canary_hurt, 1, "hurt in the first wave");
+}
+
+static void test_places(void)
+{
+	static const enum task_state places[] = {TASK_CHECKING, TASK_PUSHING,
+		TASK_STAGED, TASK_RESETTING, TASK_RETURNING, TASK_VERIFYING,
+		TASK_BACKOFF};
+
+	for (int i = 0; i < TASK_STATE_COUNT; i++) {
+		struct task task = {.state = (enum task_state)i};
+		bool want = false;
+
+		for (size_t k = 0; k < COUNT(places); k++)
+			want = want || places[k] == task.state;
+		EQ_INT(task_takes_place(&task), want, task_state_name(task.state));
+	}
+}
+
+/* ---- wishes ---------------------------------------------------------------------- */
+
+#define NOWHERE ROLLOUT_STATE_COUNT
+static const struct {
+	enum rollout_state from;
+	enum rollout_state to[WISH_COUNT]; /* pause, resume, abort */
+	int error[WISH_COUNT];
+} wishes[] = {
+	{ROLLOUT_RUNNING, {ROLLOUT_PAUSED, NOWHERE, ROLLOUT_ABORTING},
+		{0, -EALREADY, 0}},
+	{ROLLOUT_PAUSED, {NOWHERE, ROLLOUT_RUNNING, ROLLOUT_ABORTING},
+		{-EALREADY, 0, 0}},
+	{ROLLOUT_HALTED, {NOWHERE, ROLLOUT_RUNNING, ROLLOUT_ABORTING}, {-EPERM, 0, 0}},
+	{ROLLOUT_ABORTING, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EALREADY}},
+	{ROLLOUT_ABORTED, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EALREADY}},
+	{ROLLOUT_COMPLETED, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_COMPLETED_WITH_EXCEPTIONS, {NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_EXPIRED, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_UNDONE, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EPERM}},
+};
+
+static void test_wishes(void)
+{
+	static const char *const names[WISH_COUNT] = {"pause", "resume", "abort"};
+
+	for (size_t i = 0; i < COUNT(wishes); i++)
+		for (int wish = 0; wish < WISH_COUNT; wish++) {
+			enum rollout_state to = NOWHERE;
+			int rc = rollout_wish(
+				wishes[i].from, (enum rollout_wish)wish, &to);
+
+			tap_ok(rc == wishes[i].error[wish] && to == wishes[i].to[wish],
+				"%s while %s", names[wish],
+				rollout_state_name(wishes[i].from));
+		}
+	for (int wish = 0; wish < WISH_COUNT; wish++)
+		EQ_STR(rollout_wish_name((enum rollout_wish)wish), names[wish],
+			"the wish's name");
+	EQ_STR(rollout_wish_name(WISH_COUNT), "invalid", "no wish");
+}
+
+int main(void)
+{
+	test_cases();
+	test_caps();
+	test_acknowledged();
+	test_count();
+	test_places();
+	test_wishes();
+	return tap_done();
+}
