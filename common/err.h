@@ -13,45 +13,47 @@
 #define WARN_UNUSED __attribute__((warn_unused_result))
 
 /* X(symbol, number, stable code word, sentence) */
-#define WIPY_ERRORS(X)                                                               \
-	X(WIPY_E_NO_BANNER, -1000, "no-banner", "the board did not show its banner") \
-	X(WIPY_E_REFUSED, -1001, "refused", "the board refused the connection")      \
-	X(WIPY_E_TELNET_BUSY, -1002, "telnet-busy",                                  \
-		"another client holds the board's only telnet line")                 \
-	X(WIPY_E_LOGIN_REFUSED, -1003, "login-refused",                              \
-		"the board refused the user name or the password")                   \
-	X(WIPY_E_BUSY_PROGRAM, -1004, "busy-program",                                \
-		"a program runs on the board and the prompt did not appear")         \
-	X(WIPY_E_NO_ANSWER, -1005, "no-answer", "the board did not answer in time")  \
-	X(WIPY_E_CLOSED, -1006, "closed", "the board closed the connection")         \
+#define WIPY_ERRORS(X)                                                                 \
+	X(WIPY_E_NO_BANNER, -1000, "no-banner", "the board did not show its banner")   \
+	X(WIPY_E_REFUSED, -1001, "refused", "the board refused the connection")        \
+	X(WIPY_E_TELNET_BUSY, -1002, "telnet-busy",                                    \
+		"another client holds the board's only telnet line")                   \
+	X(WIPY_E_LOGIN_REFUSED, -1003, "login-refused",                                \
+		"the board refused the user name or the password")                     \
+	X(WIPY_E_BUSY_PROGRAM, -1004, "busy-program",                                  \
+		"a program runs on the board and the prompt did not appear")           \
+	X(WIPY_E_NO_ANSWER, -1005, "no-answer", "the board did not answer in time")    \
+	X(WIPY_E_CLOSED, -1006, "closed", "the board closed the connection")           \
 	X(WIPY_E_GARBAGE, -1007, "garbage", "the board sent bytes that make no sense") \
-	X(WIPY_E_TOO_LONG, -1008, "too-long", "the board sent more than is allowed") \
-	X(WIPY_E_FTP_BUSY, -1009, "ftp-busy",                                        \
-		"another client holds the board's only FTP session")                 \
-	X(WIPY_E_FTP_REPLY, -1010, "ftp-reply", "the board's FTP server refused")    \
-	X(WIPY_E_FTP_STALLED, -1011, "ftp-stalled",                                  \
-		"the board took no more bytes of the image")                         \
-	X(WIPY_E_FTP_BROKEN, -1012, "ftp-broken",                                    \
-		"the connection broke while the image was being sent")               \
+	X(WIPY_E_TOO_LONG, -1008, "too-long", "the board sent more than is allowed")   \
+	X(WIPY_E_FTP_BUSY, -1009, "ftp-busy",                                          \
+		"another client holds the board's only FTP session")                   \
+	X(WIPY_E_FTP_REPLY, -1010, "ftp-reply", "the board's FTP server refused")      \
+	X(WIPY_E_FTP_STALLED, -1011, "ftp-stalled",                                    \
+		"the board took no more bytes of the image")                           \
+	X(WIPY_E_FTP_BROKEN, -1012, "ftp-broken",                                      \
+		"the connection broke while the image was being sent")                 \
 	X(WIPY_E_IMAGE_EMPTY, -1020, "image-empty", "the image is empty or too short") \
-	X(WIPY_E_IMAGE_TOO_BIG, -1021, "image-too-big",                              \
-		"the image is larger than the board's slot")                         \
-	X(WIPY_E_IMAGE_MD5, -1022, "image-md5",                                      \
-		"the MD5 trailer does not match the image")                          \
-	X(WIPY_E_IMAGE_NO_MD5, -1023, "image-no-md5",                                \
-		"the image does not end in an MD5 trailer of 32 lower-case hex digits") \
-	X(WIPY_E_IMAGE_FAMILY, -1024, "image-family",                                \
-		"the image belongs to another family of boards")                     \
-	X(WIPY_E_IMAGE_VECTORS, -1025, "image-vectors",                              \
-		"the image's stack pointer or reset vector lies outside CC3200 memory") \
-	X(WIPY_E_IMAGE_NO_VERSION, -1026, "image-no-version",                        \
-		"the image holds no version text that a board could show")           \
-	X(WIPY_E_IMAGE_KIND, -1027, "image-kind", "the file is not a firmware image") \
-	X(WIPY_E_STALE, -1040, "stale",                                              \
-		"another owner has taken over: this write was refused")              \
-	X(WIPY_E_CORRUPT, -1041, "corrupt", "the stored state is damaged")           \
-	X(WIPY_E_FULL, -1042, "disk-full", "the disk is full")                       \
-	X(WIPY_E_LOCKED, -1043, "locked", "another wipyd uses this state folder")    \
+	X(WIPY_E_IMAGE_TOO_BIG, -1021, "image-too-big",                                \
+		"the image is larger than the board's slot")                           \
+	X(WIPY_E_IMAGE_MD5, -1022, "image-md5",                                        \
+		"the MD5 trailer does not match the image")                            \
+	X(WIPY_E_IMAGE_NO_MD5, -1023, "image-no-md5",                                  \
+		"the image does not end in an MD5 trailer of 32 lower-case hex "       \
+		"digits")                                                              \
+	X(WIPY_E_IMAGE_FAMILY, -1024, "image-family",                                  \
+		"the image belongs to another family of boards")                       \
+	X(WIPY_E_IMAGE_VECTORS, -1025, "image-vectors",                                \
+		"the image's stack pointer or reset vector lies outside CC3200 "       \
+		"memory")                                                              \
+	X(WIPY_E_IMAGE_NO_VERSION, -1026, "image-no-version",                          \
+		"the image holds no version text that a board could show")             \
+	X(WIPY_E_IMAGE_KIND, -1027, "image-kind", "the file is not a firmware image")  \
+	X(WIPY_E_STALE, -1040, "stale",                                                \
+		"another owner has taken over: this write was refused")                \
+	X(WIPY_E_CORRUPT, -1041, "corrupt", "the stored state is damaged")             \
+	X(WIPY_E_FULL, -1042, "disk-full", "the disk is full")                         \
+	X(WIPY_E_LOCKED, -1043, "locked", "another wipyd uses this state folder")      \
 	X(WIPY_E_CONFIG, -1044, "config", "the configuration has errors")
 
 enum wipy_error {

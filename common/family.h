@@ -20,15 +20,15 @@ enum wipy_family {
 };
 
 struct wipy_family_facts {
-	const char *name;       /* as written in the inventory */
-	const char *mcu;        /* what stands behind "with" in the banner (WIRE.md 4.1) */
+	const char *name; /* as written in the inventory */
+	const char *mcu;  /* what stands behind "with" in the banner (WIRE.md 4.1) */
 	const char *image_path; /* where STOR puts an image (WIRE.md 2.10) */
-	size_t image_max;       /* bytes with trailer (WIRE.md 2.10); 0: not known yet */
-	bool push_again_cures;  /* a second STOR rewrites the same slot (WIRE.md 3.2 row
+	size_t image_max;      /* bytes with trailer (WIRE.md 2.10); 0: not known yet */
+	bool push_again_cures; /* a second STOR rewrites the same slot (WIRE.md 3.2 row
 	                         * 10): the cure for a dirty board */
-	uint16_t telnet_port;   /* 23 (WIRE.md 1.1) */
-	uint16_t ftp_port;      /* 21 (WIRE.md 2.1) */
-	const char *user;       /* default login (WIRE.md 1.1) */
+	uint16_t telnet_port;  /* 23 (WIRE.md 1.1) */
+	uint16_t ftp_port;     /* 21 (WIRE.md 2.1) */
+	const char *user;      /* default login (WIRE.md 1.1) */
 	const char *password;
 };
 

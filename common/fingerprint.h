@@ -54,7 +54,7 @@ struct wipy_version {
 	int stage;        /* -1 preview, 0 release, 1 commits after a release */
 	uint32_t commits; /* after the tag */
 	char hash[44];    /* without the g; "" where there is none */
-	bool modified;    /* built from a changed tree: the tag ends in -dirty or .dirty */
+	bool modified; /* built from a changed tree: the tag ends in -dirty or .dirty */
 };
 
 /* Takes a tag apart. A tag of no known form is an error: WIPY_E_GARBAGE. */

@@ -33,10 +33,10 @@ enum ftp_want {
 	FTP_WANT_NOTHING, /* wait for input or the deadline */
 	FTP_WANT_CONNECT, /* connect the data connection to the control peer's address,
 	                   * port ftp_client_port() (WIRE.md 2.6: ignore the address) */
-	FTP_WANT_DATA,    /* send the image, report ftp_client_sent(), after the last byte
+	FTP_WANT_DATA,  /* send the image, report ftp_client_sent(), after the last byte
 	                   * shut the sending side, report ftp_client_shut() once all bytes
 	                   * are acknowledged by the peer */
-	FTP_WANT_CLOSE,   /* done: close both connections */
+	FTP_WANT_CLOSE, /* done: close both connections */
 };
 
 enum ftp_phase {
@@ -54,14 +54,14 @@ enum ftp_phase {
 };
 
 struct ftp_result {
-	int status; /* 0: complete. Otherwise WIPY_E_FTP_BUSY (no 220), _LOGIN_REFUSED
+	int status;   /* 0: complete. Otherwise WIPY_E_FTP_BUSY (no 220), _LOGIN_REFUSED
 	             * (530), _FTP_REPLY (see reply), _FTP_STALLED, _FTP_BROKEN,
 	             * _NO_ANSWER, _CLOSED, _GARBAGE, _TOO_LONG */
-	bool touched;               /* STOR went out: the board's boot record may be flipped */
-	bool complete;              /* every byte acknowledged and 226 seen */
-	size_t taken_len;           /* bytes that the peer acknowledged */
-	enum ftp_phase phase;       /* where it ended */
-	char reply[FTP_REPLY_MAX];  /* the last reply line, printable: evidence */
+	bool touched; /* STOR went out: the board's boot record may be flipped */
+	bool complete;             /* every byte acknowledged and 226 seen */
+	size_t taken_len;          /* bytes that the peer acknowledged */
+	enum ftp_phase phase;      /* where it ended */
+	char reply[FTP_REPLY_MAX]; /* the last reply line, printable: evidence */
 };
 
 struct ftp_client {

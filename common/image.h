@@ -24,12 +24,13 @@
 
 struct wipy_image_info {
 	enum wipy_family family; /* UNKNOWN: see kind */
-	const char *kind;        /* "CC3200 image", "ESP8266 image", "ESP32 image", "gzip
+	const char *kind; /* "CC3200 image", "ESP8266 image", "ESP32 image", "gzip
 	                          * file", "ELF file", "text", "unknown"; static */
 	size_t size;
 	uint32_t stack_pointer; /* CC3200: word 0 */
-	uint32_t entry_point;   /* CC3200: word 1, the reset vector; ESP: from the header */
-	bool has_md5;           /* the last 32 bytes are lower-case hex digits */
+	uint32_t
+		entry_point; /* CC3200: word 1, the reset vector; ESP: from the header */
+	bool has_md5;        /* the last 32 bytes are lower-case hex digits */
 	bool md5_right;
 	char md5_stored[WIPY_MD5_HEX_LEN + 1];   /* "" without has_md5 */
 	char md5_computed[WIPY_MD5_HEX_LEN + 1]; /* of everything before the trailer */
@@ -47,7 +48,7 @@ void wipy_image_inspect(
 /* The fingerprint that a CC3200 image will show, found in its bytes: the text
  * `TAG on DATE; BOARD with MCU` behind "MicroPython " (WIRE.md 4.4, last point).
  * Returns 0, or WIPY_E_IMAGE_NO_VERSION. Firmware uses it too. */
-int wipy_image_find_fingerprint(const uint8_t *data, size_t len,
-	struct wipy_fingerprint *ret_fp) WARN_UNUSED;
+int wipy_image_find_fingerprint(
+	const uint8_t *data, size_t len, struct wipy_fingerprint *ret_fp) WARN_UNUSED;
 
 #endif

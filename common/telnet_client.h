@@ -21,8 +21,9 @@
 
 #define TELNET_BANNER_MAX 192  /* a banner longer than this is WIPY_E_TOO_LONG */
 #define TELNET_WINDOW     1024 /* text kept while a prompt or a marker is awaited */
-#define TELNET_TOTAL_MAX  16384 /* bytes a conversation may bring; more: WIPY_E_TOO_LONG */
-#define TELNET_MARK_MAX   24
+#define TELNET_TOTAL_MAX                                                               \
+	16384 /* bytes a conversation may bring; more: WIPY_E_TOO_LONG */
+#define TELNET_MARK_MAX 24
 
 enum telnet_goal {
 	TELNET_LOOK,  /* the banner, no login: done at its line feed */
@@ -37,7 +38,7 @@ struct telnet_request {
 	const char *user;     /* borrowed until done; <= 31 characters (WIRE.md 1.4) */
 	const char *password; /* borrowed until done */
 	const char *mark;     /* RESET, MARK: a Python name, borrowed until done */
-	bool may_interrupt;   /* RESET, MARK: Ctrl-C at a program that runs (WIRE.md 1.9) */
+	bool may_interrupt; /* RESET, MARK: Ctrl-C at a program that runs (WIRE.md 1.9) */
 };
 
 struct telnet_uname {
@@ -53,9 +54,10 @@ struct telnet_result {
 	             * _LOGIN_REFUSED, _BUSY_PROGRAM, _NO_ANSWER, _CLOSED */
 	bool has_banner;
 	struct wipy_fingerprint banner;
-	char banner_text[TELNET_BANNER_MAX]; /* the bytes seen, without CR LF: evidence */
-	bool logged_in;                      /* an intrusion (DESIGN.md 1.2) */
-	bool interrupted;                    /* Ctrl-C was sent */
+	char banner_text
+		[TELNET_BANNER_MAX]; /* the bytes seen, without CR LF: evidence */
+	bool logged_in;              /* an intrusion (DESIGN.md 1.2) */
+	bool interrupted;            /* Ctrl-C was sent */
 	bool has_uname;
 	struct telnet_uname uname;
 	bool reset_sent; /* the line machine.reset() went out after a prompt */

@@ -45,7 +45,8 @@ static bool path_matches(const char *pattern, const char *path, char name[NAME_M
 	if (strncmp(pattern, path, before) != 0)
 		return false;
 	len = strcspn(path + before, "/");
-	if (len == 0 || len >= NAME_MAX_LEN || strcmp(star + 1, path + before + len) != 0)
+	if (len == 0 || len >= NAME_MAX_LEN ||
+		strcmp(star + 1, path + before + len) != 0)
 		return false;
 	memcpy(name, path + before, len);
 	name[len] = '\0';

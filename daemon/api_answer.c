@@ -70,8 +70,8 @@ json_t *api_body(struct http_request *request)
 	json_error_t error;
 	size_t len;
 	const char *text = (const char *)http_body(request, &len);
-	json_t *body = json_loadb(len ? text : "{}", len ? len : 2,
-		JSON_REJECT_DUPLICATES, &error);
+	json_t *body = json_loadb(
+		len ? text : "{}", len ? len : 2, JSON_REJECT_DUPLICATES, &error);
 
 	if (body && json_is_object(body))
 		return body;

@@ -43,8 +43,10 @@ void api_get_boards(struct api *api, struct http_request *request, const char *n
 
 	(void)name;
 	if (limit_text && (wipy_text_parse_u64(limit_text, strlen(limit_text), PAGE_MAX,
-				   &limit) < 0 || limit == 0)) {
-		api_problem(request, 400, "usage", "", "limit must be 1 to %d", PAGE_MAX);
+				   &limit) < 0 ||
+				  limit == 0)) {
+		api_problem(
+			request, 400, "usage", "", "limit must be 1 to %d", PAGE_MAX);
 		return;
 	}
 	if (selector_parse(select ? select : "", &selector, &error) < 0) {
@@ -95,7 +97,8 @@ struct engine_board *api_find_board(
 	struct engine_board *board = engine_find_board(api->engine, name);
 
 	if (!board)
-		api_problem(request, 404, "no-such-board", "`wipyctl boards` lists them",
+		api_problem(request, 404, "no-such-board",
+			"`wipyctl boards` lists them",
 			"there is no board '%.64s' in the inventory", name);
 	return board;
 }
@@ -112,8 +115,8 @@ void api_get_board(struct api *api, struct http_request *request, const char *na
 		abort();
 	answer->request = request;
 	answer->board = json_board_detail(board);
-	store_read_events(engine_store(api->engine), name, NULL, EVENTS_SHOWN, board_events,
-		answer);
+	store_read_events(engine_store(api->engine), name, NULL, EVENTS_SHOWN,
+		board_events, answer);
 }
 
 void api_get_report(struct api *api, struct http_request *request, const char *name)

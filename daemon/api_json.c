@@ -42,10 +42,13 @@ static json_t *json_version(const struct engine_board *board)
 	const struct release *release = engine_running_release(board);
 	json_t *version = json_object();
 
-	json_object_set_new(version, "state", json_string(version_name(known->version)));
+	json_object_set_new(
+		version, "state", json_string(version_name(known->version)));
 	if (known->has_fingerprint) {
-		json_object_set_new(version, "tag", json_string(known->fingerprint.tag));
-		json_object_set_new(version, "date", json_string(known->fingerprint.date));
+		json_object_set_new(
+			version, "tag", json_string(known->fingerprint.tag));
+		json_object_set_new(
+			version, "date", json_string(known->fingerprint.date));
 		json_object_set_new(
 			version, "board", json_string(known->fingerprint.board));
 	} else {
@@ -73,10 +76,10 @@ json_t *json_board(const struct engine_board *board)
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "name",
 		known->name, "family", wipy_family_facts(board->spec->family)->name,
-		"address", board->spec->address, "site", engine_board_site(board), "reach",
-		reach_name(known->reach), "access", access_name(known->access), "version",
-		json_version(board), "task", json_board_task(board->task), "last_seen",
-		json_time(known->seen_s), "dirty",
+		"address", board->spec->address, "site", engine_board_site(board),
+		"reach", reach_name(known->reach), "access", access_name(known->access),
+		"version", json_version(board), "task", json_board_task(board->task),
+		"last_seen", json_time(known->seen_s), "dirty",
 		(known->conditions & CONDITION_DIRTY) != 0);
 }
 
@@ -161,19 +164,19 @@ json_t *json_image(const struct wipy_image_info *info)
 {
 	const struct wipy_fingerprint *fp = &info->fingerprint;
 	bool has = info->has_fingerprint;
-	json_t *md5 = json_pack("{s:b, s:b, s:s, s:s}", "present", info->has_md5, "right",
-		info->md5_right, "stored", info->md5_stored, "computed",
+	json_t *md5 = json_pack("{s:b, s:b, s:s, s:s}", "present", info->has_md5,
+		"right", info->md5_right, "stored", info->md5_stored, "computed",
 		info->md5_computed);
 
-	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "family",
-		wipy_family_facts(info->family)->name, "kind", info->kind, "size",
-		(json_int_t)info->size, "stack_pointer", (json_int_t)info->stack_pointer,
-		"entry_point", (json_int_t)info->entry_point, "md5", md5, "tag",
-		text_or_null(has, fp->tag), "date", text_or_null(has, fp->date), "board",
-		text_or_null(has, fp->board), "mcu", text_or_null(has, fp->mcu),
-		"warnings", json_warnings(info->warnings), "verdict",
-		info->verdict == 0 ? "ok" : wipy_errcode(info->verdict));
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+		"family", wipy_family_facts(info->family)->name, "kind", info->kind,
+		"size", (json_int_t)info->size, "stack_pointer",
+		(json_int_t)info->stack_pointer, "entry_point",
+		(json_int_t)info->entry_point, "md5", md5, "tag",
+		text_or_null(has, fp->tag), "date", text_or_null(has, fp->date),
+		"board", text_or_null(has, fp->board), "mcu",
+		text_or_null(has, fp->mcu), "warnings", json_warnings(info->warnings),
+		"verdict", info->verdict == 0 ? "ok" : wipy_errcode(info->verdict));
 }
 
 static void count_up(json_t *outcomes, const char *state)
@@ -207,7 +210,7 @@ static bool is_exception(const struct task *task)
 	if (task_state_is_end(task->state))
 		return task->state != TASK_CONFIRMED && task->state != TASK_ALREADY;
 	return task->state == TASK_DEFERRED || task->state == TASK_HELD ||
-		task->state == TASK_BACKOFF;
+	       task->state == TASK_BACKOFF;
 }
 
 static json_t *json_exceptions(const struct engine_rollout *er)
@@ -243,8 +246,8 @@ json_t *json_rollout(const struct engine_rollout *er)
 		json_id(&rollout->id), "release", rollout->release, "state",
 		rollout_state_name(rollout->state), "reason",
 		json_reason(rollout->reason), "created", json_time(rollout->created_s),
-		"since", json_time(rollout->since_s), "waves", waves, "outcomes", outcomes,
-		"exceptions", json_exceptions(er));
+		"since", json_time(rollout->since_s), "waves", waves, "outcomes",
+		outcomes, "exceptions", json_exceptions(er));
 }
 
 json_t *json_rollout_line(const struct engine_rollout *er)
@@ -252,9 +255,9 @@ json_t *json_rollout_line(const struct engine_rollout *er)
 	const struct rollout *rollout = &er->rollout;
 
 	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", json_id(&rollout->id),
-		"release", rollout->release, "state", rollout_state_name(rollout->state),
-		"since", json_time(rollout->since_s), "created",
-		json_time(rollout->created_s));
+		"release", rollout->release, "state",
+		rollout_state_name(rollout->state), "since",
+		json_time(rollout->since_s), "created", json_time(rollout->created_s));
 }
 
 static int64_t image_size(const struct engine_task *et)
@@ -295,9 +298,9 @@ json_t *json_plan(const struct plan *plan)
 	json_t *waves = json_array(), *exceptions = json_array();
 
 	for (int i = 0; i < plan->wave_count; i++)
-		json_array_append_new(waves,
-			json_pack("{s:i, s:I}", "number", i + 1, "size",
-				(json_int_t)plan->wave_size[i]));
+		json_array_append_new(
+			waves, json_pack("{s:i, s:I}", "number", i + 1, "size",
+				       (json_int_t)plan->wave_size[i]));
 	for (size_t i = 0; i < plan->entry_count; i++) {
 		const struct plan_entry *entry = &plan->entry[i];
 

@@ -39,10 +39,10 @@ static void board_polled(void *arg, struct engine_board *board)
 		word = "in-rollout";
 	json_object_set_new(json, "status", json_string(word));
 	json_object_set_new(json, "detail",
-		json_string(status == 0 ? ""
-				: status == -EBUSY
-				? "a rollout works on the board: shown is what it saw last"
-				: wipy_strerror(status)));
+		json_string(status == 0        ? ""
+			    : status == -EBUSY ? "a rollout works on the board: shown "
+						 "is what it saw last"
+					       : wipy_strerror(status)));
 	json_array_append_new(answer->list, json);
 	poll_one_done(answer);
 }
@@ -56,22 +56,25 @@ static bool is_meant(const struct engine_board *board, const json_t *names,
 
 	if (!names)
 		return engine_board_matches(board, selector);
-	json_array_foreach (names, index, name)
-		if (json_is_string(name) &&
-			strcmp(json_string_value(name), board->board.name) == 0)
-			return true;
+	json_array_foreach(names, index,
+		name) if (json_is_string(name) &&
+			  strcmp(json_string_value(name), board->board.name) ==
+				  0) return true;
 	return false;
 }
 
 /* Every name must be a board: one answer for the first that is none. */
-static bool names_exist(struct api *api, struct http_request *request, const json_t *names)
+static bool names_exist(
+	struct api *api, struct http_request *request, const json_t *names)
 {
 	size_t index;
 	json_t *name;
 
-	json_array_foreach (names, index, name) {
+	json_array_foreach(names, index, name)
+	{
 		if (!json_is_string(name)) {
-			api_problem(request, 400, "usage", "", "boards must be a list of names");
+			api_problem(request, 400, "usage", "",
+				"boards must be a list of names");
 			return false;
 		}
 		if (!api_find_board(api, request, json_string_value(name)))
@@ -126,7 +129,8 @@ void api_post_polls(struct api *api, struct http_request *request, const char *n
 	select = json_string_value(json_object_get(body, "select"));
 	method = json_string_value(json_object_get(body, "method"));
 	if (method && strcmp(method, "banner") != 0 && strcmp(method, "uname") != 0)
-		api_problem(request, 400, "usage", "", "method must be banner or uname");
+		api_problem(
+			request, 400, "usage", "", "method must be banner or uname");
 	else if (selector_parse(select ? select : "", &selector, &error) < 0)
 		api_problem(request, 400, "usage", "", "%s", error.text);
 	else if (!names || names_exist(api, request, names))
@@ -166,7 +170,8 @@ static void answer_config(
 	api_answer_typed(request, 422, API_PROBLEM_TYPE, body);
 }
 
-static void reload_answered(void *arg, int status, const struct inventory_change *change)
+static void reload_answered(
+	void *arg, int status, const struct inventory_change *change)
 {
 	struct reload_answer *answer = arg;
 	struct http_request *request = answer->request;
@@ -178,11 +183,11 @@ static void reload_answered(void *arg, int status, const struct inventory_change
 		return;
 	}
 	api_answer(request, 200,
-		json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "applied", !dry_run, "added",
-			json_names(change->added, change->added_count), "removed",
-			json_names(change->removed, change->removed_count), "changed",
-			json_names(change->changed, change->changed_count), "kept",
-			json_names(change->kept, change->kept_count), "notes",
+		json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "applied", !dry_run,
+			"added", json_names(change->added, change->added_count),
+			"removed", json_names(change->removed, change->removed_count),
+			"changed", json_names(change->changed, change->changed_count),
+			"kept", json_names(change->kept, change->kept_count), "notes",
 			json_names((const char *const *)change->notes,
 				change->note_count)));
 }
@@ -203,8 +208,8 @@ void api_post_reload(struct api *api, struct http_request *request, const char *
 	answer->dry_run = json_is_true(json_object_get(body, "dry_run"));
 	json_decref(body);
 	api_actor(request, actor, sizeof(actor));
-	if (engine_reload(api->engine, answer->dry_run, actor, reload_answered, answer) <
-		0) {
+	if (engine_reload(
+		    api->engine, answer->dry_run, actor, reload_answered, answer) < 0) {
 		free(answer);
 		api_problem(request, 409, "busy", "try again in a moment",
 			"the inventory is being read already");

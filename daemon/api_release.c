@@ -75,8 +75,8 @@ static void release_added(void *arg, int status, const struct release *release,
 			json_pack("{s:o, s:s}", "release", json_release(release),
 				"warning", warning));
 	} else if (status == -EEXIST) {
-		api_problem(request, 409, "release-exists", "choose another --name", "%s",
-			error->text);
+		api_problem(request, 409, "release-exists", "choose another --name",
+			"%s", error->text);
 	} else if (status == -EINVAL || status == -ENOENT) {
 		api_problem(request, 422, "usage", "", "%s", error->text);
 	} else {
@@ -102,12 +102,12 @@ void api_post_release(struct api *api, struct http_request *request, const char 
 	name = json_string_value(json_object_get(body, "name"));
 	if (!json_is_array(images) || json_array_size(images) > RELEASE_IMAGES_MAX) {
 		json_decref(body);
-		api_problem(request, 400, "usage", "", "images must be a list of at most %d",
-			RELEASE_IMAGES_MAX);
+		api_problem(request, 400, "usage", "",
+			"images must be a list of at most %d", RELEASE_IMAGES_MAX);
 		return;
 	}
-	json_array_foreach (images, index, image)
-		sha256[index] = json_is_string(image) ? json_string_value(image) : "";
+	json_array_foreach(images, index, image) sha256[index] =
+		json_is_string(image) ? json_string_value(image) : "";
 	catalogue_add_release(engine_catalogue(api->engine), name ? name : "", sha256,
 		json_array_size(images), engine_now_s(), release_added,
 		hold(api, request));
@@ -141,6 +141,6 @@ void api_get_release(struct api *api, struct http_request *request, const char *
 	if (rc < 0)
 		api_no_release(request, rc, &error);
 	else
-		api_answer(
-			request, 200, json_pack("{s:o}", "release", json_release(release)));
+		api_answer(request, 200,
+			json_pack("{s:o}", "release", json_release(release)));
 }

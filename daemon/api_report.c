@@ -53,18 +53,17 @@ static json_t *json_firmware(const struct engine *engine)
 	for (size_t i = 0; i < count; i++, same++) {
 		if (i + 1 < count && compare_fingerprints(&seen[i], &seen[i + 1]) == 0)
 			continue;
-		json_array_append_new(list,
-			json_pack("{s:s, s:s, s:s, s:I}", "tag", seen[i]->tag, "date",
-				seen[i]->date, "board", seen[i]->board, "count",
-				(json_int_t)same));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:I}", "tag", seen[i]->tag,
+				      "date", seen[i]->date, "board", seen[i]->board,
+				      "count", (json_int_t)same));
 		same = 0;
 	}
 	free(seen);
 	return list;
 }
 
-static json_t *json_counts(
-	const int *counts, int len, const char *(*name)(int value))
+static json_t *json_counts(const int *counts, int len, const char *(*name)(int value))
 {
 	json_t *object = json_object();
 
@@ -114,7 +113,8 @@ json_t *json_status(const struct engine *engine)
 		access[board->access]++;
 		versions[board->version]++;
 	}
-	return json_pack("{s:s, s:b, s:{s:s, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack(
+		"{s:s, s:b, s:{s:s, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", PACKAGE_VERSION, "read_only", engine_read_only(engine),
 		"inventory", "path", engine_inventory(engine)->path, "boards",
 		(json_int_t)engine_board_count(engine), "reach",
@@ -143,7 +143,8 @@ static json_t *boards_with(const struct engine *engine, uint32_t condition)
 			json_pack("{s:s, s:s, s:o, s:s}", "board", board->board.name,
 				"site", engine_board_site(board), "since",
 				json_time(et ? et->task.since_s : board->board.seen_s),
-				"code", reason_code(et ? et->task.reason : REASON_NONE)));
+				"code",
+				reason_code(et ? et->task.reason : REASON_NONE)));
 	}
 	return list;
 }
@@ -184,14 +185,12 @@ static json_t *json_evidence(const struct engine_rollout *er)
 	return list;
 }
 
-static void write_verdict(
-	const struct engine_rollout *er, char *verdict, size_t cap)
+static void write_verdict(const struct engine_rollout *er, char *verdict, size_t cap)
 {
 	const struct rollout *rollout = &er->rollout;
 	size_t good = 0, hurt = 0, deferred = 0, refused = 0;
-	const char *brake = rollout->state == ROLLOUT_HALTED
-		? reason_what(rollout->reason)
-		: "";
+	const char *brake =
+		rollout->state == ROLLOUT_HALTED ? reason_what(rollout->reason) : "";
 
 	for (size_t i = 0; i < er->task_count; i++) {
 		enum task_state state = er->task[i].task.state;
@@ -203,7 +202,8 @@ static void write_verdict(
 		refused += state == TASK_REFUSED;
 	}
 	snprintf(verdict, cap,
-		"Rollout of %s is %s: %zu of %zu boards run it, %zu fell back, failed or "
+		"Rollout of %s is %s: %zu of %zu boards run it, %zu fell back, failed "
+		"or "
 		"were lost, %zu offline, %zu refused.%s%s",
 		rollout->release, rollout_state_name(rollout->state), good,
 		er->task_count, hurt, deferred, refused, brake[0] ? " " : "", brake);
@@ -215,9 +215,8 @@ json_t *json_report(const struct engine *engine, const struct engine_rollout *ro
 
 	if (rollout)
 		write_verdict(rollout, verdict, sizeof(verdict));
-	return json_pack(
-		"{s:o, s:s, s:o, s:{s:I}, s:o, s:o, s:o, s:o, s:o, s:o}", "generated",
-		json_time(engine_now_s()), "verdict", verdict, "rollout",
+	return json_pack("{s:o, s:s, s:o, s:{s:I}, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"generated", json_time(engine_now_s()), "verdict", verdict, "rollout",
 		rollout ? json_rollout(rollout) : json_null(), "boards", "total",
 		(json_int_t)engine_board_count(engine), "firmware",
 		json_firmware(engine), "dirty", boards_with(engine, CONDITION_DIRTY),

@@ -32,7 +32,8 @@ static void rollout_created(void *arg, int status, struct engine_rollout *rollou
 		api_answer(request, 201, json_rollout(rollout));
 }
 
-static void plan_failed(struct http_request *request, int rc, const struct errtext *error)
+static void plan_failed(
+	struct http_request *request, int rc, const struct errtext *error)
 {
 	if (rc == -EBUSY)
 		api_problem(request, 409, "board-in-rollout", "", "%s", error->text);
@@ -49,8 +50,10 @@ static void start_rollout(
 
 	if (plan->planned == 0) {
 		api_problem(request, 409, "nothing-to-do", "",
-			"no board would be updated: %zu run the release already, %zu are "
-			"refused", plan->already, plan->refused);
+			"no board would be updated: %zu run the release already, %zu "
+			"are "
+			"refused",
+			plan->already, plan->refused);
 		return;
 	}
 	api_actor(request, actor, sizeof(actor));
@@ -79,6 +82,12 @@ void api_post_rollout(struct api *api, struct http_request *request, const char 
 			"a rollout needs a release, and a soak of at most 7 days");
 		return;
 	}
+	if (engine_read_only(api->engine) &&
+		!json_is_true(json_object_get(body, "dry_run"))) {
+		json_decref(body);
+		api_not_written(request, WIPY_E_FULL);
+		return;
+	}
 	rc = engine_plan(api->engine, &wish, &plan, &error);
 	if (rc < 0) {
 		plan_failed(request, rc, &error);
@@ -104,7 +113,8 @@ struct engine_rollout *api_find_rollout(
 	else if (rc < 0)
 		api_problem(request, 404, "no-such-rollout", "",
 			strcmp(id, "latest") == 0 ? "no rollout has been started yet"
-						  : "there is no rollout '%.40s'", id);
+						  : "there is no rollout '%.40s'",
+			id);
 	return rc < 0 ? NULL : rollout;
 }
 
@@ -151,8 +161,8 @@ static void wish(struct api *api, struct http_request *request, const char *id,
 		return;
 	reason = json_string_value(json_object_get(body, "reason"));
 	api_actor(request, actor, sizeof(actor));
-	rc = engine_wish_rollout(
-		rollout, wanted, actor, reason ? reason : "", rollout_answered, request);
+	rc = engine_wish_rollout(rollout, wanted, actor, reason ? reason : "",
+		rollout_answered, request);
 	json_decref(body);
 	if (rc < 0)
 		api_problem(request, 409, "not-possible", "",

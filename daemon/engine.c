@@ -176,12 +176,14 @@ bool engine_commit_ok(struct engine *engine, int status)
 {
 	if (status < 0 && !engine->read_only) {
 		log_error(TAG,
-			"state could not be written: nothing new begins until it can. Make "
+			"state could not be written: nothing new begins until it can. "
+			"Make "
 			"room in %s or repair it err=%s",
 			engine->config.settings->state_dir, wipy_strerror(status));
 		engine->read_only = true;
 		if (!engine->stopping)
-			uv_timer_start(&engine->minute, on_minute, RESAVE_MS, RESAVE_MS);
+			uv_timer_start(
+				&engine->minute, on_minute, RESAVE_MS, RESAVE_MS);
 	}
 	if (status == WIPY_E_STALE && engine->config.fatal) {
 		engine->config.fatal(engine->config.arg,
@@ -208,7 +210,8 @@ static void everything_saved(void *arg, int status)
 		log_info(TAG, "the state folder can be written again");
 		engine->read_only = false;
 		if (!engine->stopping)
-			uv_timer_start(&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
+			uv_timer_start(
+				&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
 	}
 	committed(arg, status);
 }
@@ -256,7 +259,8 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 	store_snapshot_done(&snapshot);
 	if (rc < 0)
 		snprintf(ret_error->text, sizeof(ret_error->text),
-			"the state in %s holds tasks of a rollout that it does not hold: put "
+			"the state in %s holds tasks of a rollout that it does not "
+			"hold: put "
 			"back a backup of wipyd.db, or move it aside to begin anew",
 			config->settings->state_dir);
 	if (rc < 0)
@@ -334,7 +338,7 @@ static void finish_stop(struct engine *engine)
 void engine_stop_check(struct engine *engine)
 {
 	bool quiet = engine->polls_in_flight == 0 && engine->actions_in_flight == 0 &&
-		engine->commits_in_flight == 0 && !engine->reloading;
+		     engine->commits_in_flight == 0 && !engine->reloading;
 
 	if (engine->stopping && quiet && !uv_is_closing((uv_handle_t *)&engine->timer))
 		finish_stop(engine);

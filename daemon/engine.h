@@ -32,11 +32,13 @@ struct engine_poll_waiter;
 
 /* One board in memory. */
 struct engine_board {
-	struct due due; /* its next poll; first, since the heap hands back its address */
+	struct due
+		due; /* its next poll; first, since the heap hands back its address */
 	struct engine *engine;
-	const struct board_spec *spec; /* of the present inventory; of an older one while
+	const struct board_spec
+		*spec; /* of the present inventory; of an older one while
 	                                * `kept` */
-	bool kept;                     /* vanished from the file, but its task goes on */
+	bool kept;     /* vanished from the file, but its task goes on */
 	struct board board;
 	struct engine_task *task; /* the active one, or NULL */
 	struct board_link *poll;  /* in flight */
@@ -50,10 +52,11 @@ struct engine_board {
 struct engine_task {
 	struct due due; /* its timer; first, as above */
 	struct task task;
-	struct engine_board *board; /* NULL: not in the inventory any more; ended then */
+	struct engine_board
+		*board; /* NULL: not in the inventory any more; ended then */
 	struct engine_rollout *rollout;
 	uint64_t generation; /* raised with each move: late completions are dropped */
-	enum task_action action;  /* to be carried out when durable, or when due */
+	enum task_action action; /* to be carried out when durable, or when due */
 	bool committing, retry_commit, waits_for_poll, wants_bytes;
 	struct board_link *link;
 	struct ftp_push *push;
@@ -118,7 +121,8 @@ bool engine_board_matches(
 
 size_t engine_rollout_count(const struct engine *engine);
 /* Oldest first. */
-const struct engine_rollout *engine_rollout_at(const struct engine *engine, size_t index);
+const struct engine_rollout *engine_rollout_at(
+	const struct engine *engine, size_t index);
 /* A complete id, a unique beginning of at least 4 digits, or "latest". 0, -ENOENT or
  * -ENOTUNIQ. */
 int engine_find_rollout(const struct engine *engine, const char *text,

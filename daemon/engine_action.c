@@ -75,8 +75,8 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 	if (!telnet->has_banner)
 		engine_task_event(et, TASK_EV_UNSEEN, NULL);
 	else if (!telnet->has_uname ||
-		wipy_fingerprint_parse_uname(
-			telnet->uname.version, telnet->uname.machine, &fp) < 0)
+		 wipy_fingerprint_parse_uname(
+			 telnet->uname.version, telnet->uname.machine, &fp) < 0)
 		engine_task_event(et, TASK_EV_UNNAMED, NULL);
 	else if (image && wipy_fingerprint_equal(&fp, &image->fingerprint))
 		engine_task_event(et, TASK_EV_NAMED, NULL);
@@ -84,7 +84,8 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 		engine_task_event(et, TASK_EV_MISNAMED, NULL);
 }
 
-static void note_evidence(struct engine_task *et, const struct board_link_result *result)
+static void note_evidence(
+	struct engine_task *et, const struct board_link_result *result)
 {
 	if (result->telnet.has_banner)
 		snprintf(et->task.evidence, sizeof(et->task.evidence), "banner '%s'",
@@ -174,7 +175,8 @@ static enum task_event push_event(const struct ftp_push_result *result)
 static void drop_bytes(struct engine_task *et)
 {
 	if (et->bytes)
-		catalogue_release_bytes(et->rollout->engine->config.catalogue, et->bytes);
+		catalogue_release_bytes(
+			et->rollout->engine->config.catalogue, et->bytes);
 	et->bytes = NULL;
 }
 
@@ -190,8 +192,8 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 	snprintf(et->task.evidence, sizeof(et->task.evidence),
 		"FTP %s: %zu bytes taken, reply '%s', %s",
 		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
-		result->ftp.reply, result->status == 0 ? "complete"
-						       : wipy_strerror(result->status));
+		result->ftp.reply,
+		result->status == 0 ? "complete" : wipy_strerror(result->status));
 	engine_task_event(et, push_event(result), NULL);
 	engine_stop_check(engine);
 }
@@ -234,8 +236,8 @@ static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes
 		start_push(et, bytes);
 	} else if (current) {
 		log_error(TAG, "%s board=%s", error->text, et->task.board);
-		wipy_text_copy(et->task.evidence, sizeof(et->task.evidence), error->text,
-			strlen(error->text));
+		wipy_text_copy(et->task.evidence, sizeof(et->task.evidence),
+			error->text, strlen(error->text));
 		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
 	}
 	engine_stop_check(engine);
@@ -261,7 +263,8 @@ static void want_bytes(struct engine_task *et)
 	pending->generation = et->generation;
 	et->wants_bytes = true;
 	engine->actions_in_flight++;
-	catalogue_get_bytes(engine->config.catalogue, image->sha256, got_bytes, pending);
+	catalogue_get_bytes(
+		engine->config.catalogue, image->sha256, got_bytes, pending);
 }
 
 static void start_timer(struct engine_task *et, int64_t due_ms)
@@ -296,8 +299,8 @@ void engine_task_act(struct engine_task *et)
 		start_link(et);
 		break;
 	case TASK_ACT_LOOK_LATER:
-		start_timer(et,
-			engine_now_ms(engine) + engine->config.settings->return_every_ms);
+		start_timer(et, engine_now_ms(engine) +
+					engine->config.settings->return_every_ms);
 		break;
 	case TASK_ACT_PUSH:
 		want_bytes(et);

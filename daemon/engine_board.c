@@ -63,7 +63,8 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 {
 	const struct inventory *inventory = engine->inventory;
 
-	engine->board = engine_alloc(inventory->board_count + 1, sizeof(*engine->board));
+	engine->board =
+		engine_alloc(inventory->board_count + 1, sizeof(*engine->board));
 	for (size_t i = 0; i < inventory->board_count; i++)
 		engine->board[i] = engine_board_new(engine, &inventory->board[i]);
 	engine->board_count = inventory->board_count;
@@ -84,7 +85,8 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 
 const char *engine_board_site(const struct engine_board *board)
 {
-	return board->kept ? "" : inventory_site_name(board->engine->inventory, board->spec);
+	return board->kept ? ""
+			   : inventory_site_name(board->engine->inventory, board->spec);
 }
 
 const struct release *engine_board_target(
@@ -113,8 +115,8 @@ const struct release *engine_running_release(const struct engine_board *board)
 		const struct release_image *image =
 			release_image_for(release, board->spec->family);
 
-		if (image && wipy_fingerprint_equal(&image->fingerprint,
-				     &board->board.fingerprint))
+		if (image && wipy_fingerprint_equal(
+				     &image->fingerprint, &board->board.fingerprint))
 			return release;
 	}
 	return NULL;

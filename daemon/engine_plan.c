@@ -14,7 +14,8 @@
 
 #define DEFAULT_WAVES "1,10%,50%,100%"
 
-static int select_boards(struct engine *engine, struct plan *plan, struct errtext *ret_error)
+static int select_boards(
+	struct engine *engine, struct plan *plan, struct errtext *ret_error)
 {
 	plan->entry = engine_alloc(engine->board_count + 1, sizeof(*plan->entry));
 	for (size_t i = 0; i < engine->board_count; i++) {
@@ -27,7 +28,8 @@ static int select_boards(struct engine *engine, struct plan *plan, struct errtex
 
 			id_format(&board->task->task.rollout, id);
 			snprintf(ret_error->text, sizeof(ret_error->text),
-				"board %s belongs to the active rollout %.8s of release "
+				"board %s belongs to the active rollout %.8s of "
+				"release "
 				"%s: wait for its end, or abort it",
 				board->board.name, id,
 				board->task->rollout->rollout.release);
@@ -37,7 +39,8 @@ static int select_boards(struct engine *engine, struct plan *plan, struct errtex
 	}
 	if (plan->entry_count == 0) {
 		snprintf(ret_error->text, sizeof(ret_error->text),
-			"no board matches the selector '%s'; `wipyctl boards` lists them",
+			"no board matches the selector '%s'; `wipyctl boards` lists "
+			"them",
 			plan->selector.text);
 		return -EINVAL;
 	}
@@ -59,7 +62,8 @@ static void judge(struct plan *plan, struct plan_entry *entry)
 		entry->state = TASK_REFUSED;
 		entry->reason = REASON_WRONG_BOARD;
 	} else if (board->board.reach == REACH_ONLINE && board->board.conditions == 0 &&
-		wipy_fingerprint_equal(&board->board.fingerprint, &image->fingerprint)) {
+		   wipy_fingerprint_equal(
+			   &board->board.fingerprint, &image->fingerprint)) {
 		entry->state = TASK_ALREADY;
 		entry->reason = REASON_ALREADY_RUNNING;
 	}

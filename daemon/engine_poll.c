@@ -91,7 +91,8 @@ static uint32_t healed(const struct engine_board *board, bool fingerprint_change
 	return conditions;
 }
 
-static bool is_family(const struct engine_board *board, const struct wipy_fingerprint *fp)
+static bool is_family(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
 	return strcmp(fp->mcu, wipy_family_facts(board->spec->family)->mcu) == 0;
 }
@@ -102,9 +103,12 @@ static bool note_uname(struct board *board, const struct telnet_uname *uname)
 		strcmp(board->uname_version, uname->version) == 0 &&
 		strcmp(board->uname_machine, uname->machine) == 0)
 		return false;
-	snprintf(board->uname_release, sizeof(board->uname_release), "%s", uname->release);
-	snprintf(board->uname_version, sizeof(board->uname_version), "%s", uname->version);
-	snprintf(board->uname_machine, sizeof(board->uname_machine), "%s", uname->machine);
+	snprintf(board->uname_release, sizeof(board->uname_release), "%s",
+		uname->release);
+	snprintf(board->uname_version, sizeof(board->uname_version), "%s",
+		uname->version);
+	snprintf(board->uname_machine, sizeof(board->uname_machine), "%s",
+		uname->machine);
 	return true;
 }
 
@@ -147,14 +151,14 @@ static void log_change(
 
 		if (now->has_fingerprint)
 			wipy_fingerprint_format(&now->fingerprint, text);
-		snprintf(detail, sizeof(detail), "%s -> %s: %s", version_name(was->version),
-			version_name(now->version), text);
+		snprintf(detail, sizeof(detail), "%s -> %s: %s",
+			version_name(was->version), version_name(now->version), text);
 		engine_event(batch, "wipyd", now->name, NULL, "board-version", detail);
 	}
 }
 
-void engine_note_look(struct engine_board *board, const struct board_link_result *result,
-	struct store_batch *batch)
+void engine_note_look(struct engine_board *board,
+	const struct board_link_result *result, struct store_batch *batch)
 {
 	const struct settings *settings = board->engine->config.settings;
 	const struct telnet_result *telnet = &result->telnet;
@@ -164,7 +168,8 @@ void engine_note_look(struct engine_board *board, const struct board_link_result
 	bool changed;
 
 	if (telnet->has_banner) {
-		bool other = now->has_fingerprint &&
+		bool other =
+			now->has_fingerprint &&
 			!wipy_fingerprint_equal(&now->fingerprint, &telnet->banner);
 
 		changed = board_note_seen(
@@ -173,8 +178,12 @@ void engine_note_look(struct engine_board *board, const struct board_link_result
 	} else if (result->status == WIPY_E_TELNET_BUSY) {
 		changed = now->misses != 0;
 		now->misses = 0;
+	} else if (board->task && board->task->task.state == TASK_RETURNING) {
+		changed =
+			false; /* gone because we reset it: the task watches over that */
 	} else {
-		changed = board_note_miss(now, (int)settings->poll_misses, engine_now_s());
+		changed = board_note_miss(
+			now, (int)settings->poll_misses, engine_now_s());
 	}
 	now->access = access_after(board, result);
 	if (telnet->logged_in)
@@ -184,7 +193,8 @@ void engine_note_look(struct engine_board *board, const struct board_link_result
 	engine_board_target(board, &target);
 	now->version = board_version_state(now, target ? &target->fingerprint : NULL);
 	changed |= was.access != now->access || was.version != now->version ||
-		was.conditions != now->conditions || was.intrusions != now->intrusions;
+		   was.conditions != now->conditions ||
+		   was.intrusions != now->intrusions;
 	if (!changed)
 		return;
 	log_change(board, &was, batch);
@@ -198,7 +208,7 @@ static bool deferred_in_open_wave(const struct engine_board *board)
 	const struct engine_task *et = board->task;
 
 	return et && et->task.state == TASK_DEFERRED &&
-		et->rollout->rollout.wave_state[et->task.wave] != WAVE_CLOSED;
+	       et->rollout->rollout.wave_state[et->task.wave] != WAVE_CLOSED;
 }
 
 static void polled(void *arg, const struct board_link_result *result)
@@ -234,8 +244,8 @@ static bool wants_enrolment(const struct engine_board *board)
 
 	/* Seen, never logged in: once, not at each poll of a board that refuses. */
 	return board->engine->config.settings->login_at_enrolment &&
-		known->has_fingerprint && known->uname_version[0] == '\0' &&
-		known->intrusions == 0 && known->access == ACCESS_OPEN;
+	       known->has_fingerprint && known->uname_version[0] == '\0' &&
+	       known->intrusions == 0 && known->access == ACCESS_OPEN;
 }
 
 static void start_poll(struct engine_board *board, enum telnet_goal goal)

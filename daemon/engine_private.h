@@ -7,8 +7,9 @@
 
 #include "daemon/engine.h"
 
-#define ENGINE_RECENT     20  /* ended rollouts that are kept in memory */
-#define ENGINE_RELISTEN_MS 60 /* a board listens again 8-12 ms after a close (WIRE.md
+#define ENGINE_RECENT 20 /* ended rollouts that are kept in memory */
+#define ENGINE_RELISTEN_MS                                                             \
+	60 /* a board listens again 8-12 ms after a close (WIRE.md
                                * 0.4): a refusal sooner than 50 ms is our own doing */
 
 struct engine {
@@ -61,8 +62,8 @@ void engine_poll_due(struct engine_board *board);
 void engine_poll_schedule(struct engine_board *board, bool first);
 /* A banner was read, or not, by a poll or by a task: axes, version, conditions. The board
  * is put into the batch if it changed. */
-void engine_note_look(struct engine_board *board, const struct board_link_result *result,
-	struct store_batch *batch);
+void engine_note_look(struct engine_board *board,
+	const struct board_link_result *result, struct store_batch *batch);
 void engine_fill_link(const struct engine_board *board, enum telnet_goal goal,
 	struct board_link_request *ret_request);
 void engine_poll_cancel(struct engine_board *board);

@@ -33,27 +33,29 @@ static void read_inventory(uv_work_t *work)
 {
 	struct reload *reload = work->data;
 
-	reload->status = inventory_read(reload->path, reload->engine->config.secrets_dir,
-		reload->engine->config.settings->poll_every_ms, &reload->problems,
-		&reload->inventory);
+	reload->status =
+		inventory_read(reload->path, reload->engine->config.secrets_dir,
+			reload->engine->config.settings->poll_every_ms,
+			&reload->problems, &reload->inventory);
 }
 
 static bool spec_differs(const struct board_spec *a, const char *site_a,
 	const struct board_spec *b, const char *site_b)
 {
 	bool differs = strcmp(a->address, b->address) != 0 || a->family != b->family ||
-		strcmp(a->type, b->type) != 0 || strcmp(site_a, site_b) != 0 ||
-		a->telnet_port != b->telnet_port || a->ftp_port != b->ftp_port ||
-		a->data_port != b->data_port || strcmp(a->user, b->user) != 0 ||
-		strcmp(a->password, b->password) != 0 ||
-		a->poll_method != b->poll_method ||
-		a->poll_every_ms != b->poll_every_ms ||
-		a->may_interrupt != b->may_interrupt ||
-		strcmp(a->release, b->release) != 0 || a->label_count != b->label_count;
+		       strcmp(a->type, b->type) != 0 || strcmp(site_a, site_b) != 0 ||
+		       a->telnet_port != b->telnet_port || a->ftp_port != b->ftp_port ||
+		       a->data_port != b->data_port || strcmp(a->user, b->user) != 0 ||
+		       strcmp(a->password, b->password) != 0 ||
+		       a->poll_method != b->poll_method ||
+		       a->poll_every_ms != b->poll_every_ms ||
+		       a->may_interrupt != b->may_interrupt ||
+		       strcmp(a->release, b->release) != 0 ||
+		       a->label_count != b->label_count;
 
 	for (size_t i = 0; !differs && i < a->label_count; i++)
 		differs = strcmp(a->label[i].key, b->label[i].key) != 0 ||
-			strcmp(a->label[i].value, b->label[i].value) != 0;
+			  strcmp(a->label[i].value, b->label[i].value) != 0;
 	return differs;
 }
 
@@ -89,7 +91,8 @@ static void compare_inventories(struct reload *reload)
 	}
 	if (change->kept_count > 0)
 		change->notes[change->note_count++] =
-			"boards that vanished from the file while a rollout works on them "
+			"boards that vanished from the file while a rollout works on "
+			"them "
 			"are kept until their task ends";
 	if (engine->config.secrets_dir)
 		change->notes[change->note_count++] =
@@ -151,7 +154,8 @@ static void apply_inventory(struct reload *reload)
 	engine->board = list;
 	engine->board_count = count;
 	engine_reserve_due(engine, next->board_count, 0);
-	engine->old = realloc(engine->old, (engine->old_count + 1) * sizeof(*engine->old));
+	engine->old =
+		realloc(engine->old, (engine->old_count + 1) * sizeof(*engine->old));
 	if (!engine->old)
 		abort();
 	engine->old[engine->old_count++] = engine->inventory;
@@ -162,7 +166,8 @@ static void apply_inventory(struct reload *reload)
 			engine_poll_schedule(list[i], true);
 	}
 	free(fresh);
-	qsort(engine->board, engine->board_count, sizeof(*engine->board), engine_compare_boards);
+	qsort(engine->board, engine->board_count, sizeof(*engine->board),
+		engine_compare_boards);
 }
 
 /* An old inventory is given back once no kept board and no task refers to it. */
@@ -195,7 +200,8 @@ static void reloaded(uv_work_t *work, int status)
 		snprintf(detail, sizeof(detail), "%zu added, %zu removed, %zu changed",
 			change->added_count, change->removed_count,
 			change->changed_count);
-		engine_event(batch, reload->actor, "", NULL, "inventory-reloaded", detail);
+		engine_event(
+			batch, reload->actor, "", NULL, "inventory-reloaded", detail);
 		log_info(TAG, "inventory reloaded: %s", detail);
 		engine_commit(engine, batch);
 		apply_inventory(reload);

@@ -63,8 +63,8 @@ void engine_rollout_free(struct engine_rollout *rollout)
 
 static void append_rollout(struct engine *engine, struct engine_rollout *er)
 {
-	struct engine_rollout **list = realloc(
-		engine->rollout, (engine->rollout_count + 1) * sizeof(*list));
+	struct engine_rollout **list =
+		realloc(engine->rollout, (engine->rollout_count + 1) * sizeof(*list));
 
 	if (!list)
 		abort();
@@ -97,8 +97,10 @@ static void join_board(struct engine *engine, struct engine_task *et)
 	if (!et->board) {
 		et->task.state = TASK_SKIPPED;
 		et->task.reason = REASON_VANISHED;
-		log_warn(TAG, "the board of an active task is not in the inventory: "
-			      "skipped board=%s", et->task.board);
+		log_warn(TAG,
+			"the board of an active task is not in the inventory: "
+			"skipped board=%s",
+			et->task.board);
 		return;
 	}
 	et->board->task = et;
@@ -151,8 +153,8 @@ static void answered(void *arg, int status)
 	engine_stop_check(engine);
 }
 
-static void commit_answer(struct engine *engine, struct engine_rollout *er, bool created,
-	struct store_batch *batch, engine_rollout_fn done, void *arg)
+static void commit_answer(struct engine *engine, struct engine_rollout *er,
+	bool created, struct store_batch *batch, engine_rollout_fn done, void *arg)
 {
 	struct answer *answer = engine_alloc(1, sizeof(*answer));
 
@@ -222,7 +224,8 @@ void engine_start_rollout(struct engine *engine, const struct plan *plan,
 /* ---- carrying out intents -------------------------------------------------------- */
 
 static void set_state(struct engine_rollout *er, enum rollout_state state,
-	enum reason reason, const char *actor, const char *words, struct store_batch *batch)
+	enum reason reason, const char *actor, const char *words,
+	struct store_batch *batch)
 {
 	struct rollout *rollout = &er->rollout;
 	char detail[384], id[ID_TEXT_MAX];
@@ -285,7 +288,8 @@ static void swap_tasks(struct engine_rollout *er, const struct intent *intent,
 	engine_task_event(&er->task[intent->b], TASK_EV_OPEN, NULL);
 }
 
-static void halt(struct engine_rollout *er, enum reason reason, struct store_batch *batch)
+static void halt(
+	struct engine_rollout *er, enum reason reason, struct store_batch *batch)
 {
 	int wave = open_wave_of(&er->rollout);
 
@@ -317,7 +321,8 @@ static void carry_out(struct engine_rollout *er, const struct intent *intent,
 	case INTENT_FINISH:
 		set_state(er, intent->state, REASON_NONE, "wipyd", "", batch);
 		for (size_t i = 0; i < er->task_count; i++)
-			if (er->task[i].board && er->task[i].board->task == &er->task[i])
+			if (er->task[i].board &&
+				er->task[i].board->task == &er->task[i])
 				er->task[i].board->task = NULL;
 		break;
 	}
@@ -451,9 +456,8 @@ int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 	batch = store_batch_new(engine->config.store);
 	if (rollout->rollout.state == ROLLOUT_HALTED && wish == WISH_RESUME)
 		acknowledge(rollout, batch);
-	set_state(rollout, to,
-		wish == WISH_RESUME ? REASON_NONE : REASON_BY_OPERATOR, actor, reason,
-		batch);
+	set_state(rollout, to, wish == WISH_RESUME ? REASON_NONE : REASON_BY_OPERATOR,
+		actor, reason, batch);
 	commit_answer(engine, rollout, false, batch, done, arg);
 	if (wish == WISH_ABORT)
 		tell_tasks(rollout, TASK_EV_CANCEL);
@@ -469,7 +473,8 @@ size_t engine_rollout_count(const struct engine *engine)
 	return engine->rollout_count;
 }
 
-const struct engine_rollout *engine_rollout_at(const struct engine *engine, size_t index)
+const struct engine_rollout *engine_rollout_at(
+	const struct engine *engine, size_t index)
 {
 	return engine->rollout[index];
 }

@@ -44,7 +44,7 @@ static void fill_seen(const struct engine_task *et, const struct wipy_fingerprin
 	/* The board's text must be the image's too: another board of the family is
 	 * another board. */
 	facts->wrong_board = !image || strcmp(fp->mcu, image->fingerprint.mcu) != 0 ||
-		strcmp(fp->board, image->fingerprint.board) != 0;
+			     strcmp(fp->board, image->fingerprint.board) != 0;
 }
 
 static struct task_facts facts_of(
@@ -64,9 +64,9 @@ static struct task_facts facts_of(
 		.early = now_ms - et->reset_ms < EARLY_MS,
 		.cancelled = rollout->state == ROLLOUT_ABORTING,
 		.standing = rollout->state == ROLLOUT_PAUSED ||
-			rollout->state == ROLLOUT_HALTED,
+			    rollout->state == ROLLOUT_HALTED,
 		.absent = et->board->board.reach == REACH_OFFLINE ||
-			et->board->board.reach == REACH_NEVER_SEEN,
+			  et->board->board.reach == REACH_NEVER_SEEN,
 		.was_busy = et->was_busy,
 	};
 
@@ -141,16 +141,16 @@ static void settle_board(struct engine_task *et)
 		const struct release_image *target = NULL;
 
 		board->conditions = 0;
-		snprintf(board->confirmed_release, sizeof(board->confirmed_release), "%s",
-			et->rollout->rollout.release);
+		snprintf(board->confirmed_release, sizeof(board->confirmed_release),
+			"%s", et->rollout->rollout.release);
 		engine_board_target(et->board, &target);
-		board->version =
-			board_version_state(board, target ? &target->fingerprint : NULL);
+		board->version = board_version_state(
+			board, target ? &target->fingerprint : NULL);
 	}
 }
 
-static void log_move(struct engine_task *et, enum task_state from, enum task_event event,
-	struct store_batch *batch)
+static void log_move(struct engine_task *et, enum task_state from,
+	enum task_event event, struct store_batch *batch)
 {
 	const struct task *task = &et->task;
 	char detail[384];
@@ -161,8 +161,7 @@ static void log_move(struct engine_task *et, enum task_state from, enum task_eve
 		task->reason != REASON_NONE ? ", " : "",
 		task->reason != REASON_NONE ? reason_code(task->reason) : "",
 		task->evidence[0] ? ": " : "", task->evidence);
-	engine_event(
-		batch, "wipyd", task->board, &task->rollout, "task-state", detail);
+	engine_event(batch, "wipyd", task->board, &task->rollout, "task-state", detail);
 	log_info(TAG, "%s -> %s board=%s reason=%s attempt=%d", task_state_name(from),
 		task_state_name(task->state), task->board, reason_code(task->reason),
 		task->attempt);
@@ -217,8 +216,9 @@ void engine_task_commit(struct engine_task *et)
 static bool only_waits(const struct task *was, const struct engine_task *et)
 {
 	return was->state == et->task.state && was->proof == et->task.proof &&
-		was->touched == et->task.touched && was->pushed == et->task.pushed &&
-		was->attempt == et->task.attempt && strcmp(was->mark, et->task.mark) == 0;
+	       was->touched == et->task.touched && was->pushed == et->task.pushed &&
+	       was->attempt == et->task.attempt &&
+	       strcmp(was->mark, et->task.mark) == 0;
 }
 
 static void ended(struct engine_task *et)

@@ -61,7 +61,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		else if (option == 'd')
 			options->debug = true;
 		else if (option == 'V' || option == 'h') {
-			fputs(option == 'V' ? "wipyd " PACKAGE_VERSION "\n" : usage, stdout);
+			fputs(option == 'V' ? "wipyd " PACKAGE_VERSION "\n" : usage,
+				stdout);
 			exit(EXIT_DONE);
 		} else
 			return -1;

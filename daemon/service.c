@@ -104,8 +104,8 @@ static void watch(struct service *service)
 	}
 	(void)uv_timer_init(&service->loop, &service->watchdog);
 	if (watchdog_ms > 0)
-		(void)uv_timer_start(&service->watchdog, on_watchdog, 0,
-			(uint64_t)watchdog_ms);
+		(void)uv_timer_start(
+			&service->watchdog, on_watchdog, 0, (uint64_t)watchdog_ms);
 }
 
 /* What was opened before a failure is closed again, so that nothing is lost. */
@@ -124,7 +124,8 @@ static int open_all(struct service *service, struct errtext *error)
 
 	if (rc < 0)
 		return rc;
-	rc = catalogue_open(&service->loop, settings->state_dir, &config.catalogue, error);
+	rc = catalogue_open(
+		&service->loop, settings->state_dir, &config.catalogue, error);
 	if (rc == 0)
 		rc = engine_new(&service->loop, &config, &service->engine, error);
 	if (rc < 0) {
@@ -134,8 +135,8 @@ static int open_all(struct service *service, struct errtext *error)
 	}
 	*service->inventory = NULL; /* the engine's now */
 	service->api.engine = service->engine;
-	rc = http_server_start(&service->loop, settings->socket, api_handle, &service->api,
-		&service->http, error);
+	rc = http_server_start(&service->loop, settings->socket, api_handle,
+		&service->api, &service->http, error);
 	if (rc < 0)
 		engine_stop(service->engine, closed, NULL);
 	return rc;

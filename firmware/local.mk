@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 include firmware/sources.mk
 
+EXTRA_DIST += docs/porting.md
+
 noinst_LIBRARIES += libfwcore.a
 libfwcore_a_SOURCES = $(fw_core_c) $(fw_core_h)
 

@@ -13,6 +13,7 @@ fw_core_c = \
 	firmware/core/py_eval.c \
 	firmware/core/py_lex.c \
 	firmware/core/py_modules.c \
+	firmware/core/py_run.c \
 	firmware/core/py_value.c \
 	firmware/core/readline.c \
 	firmware/core/repl.c \

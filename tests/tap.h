@@ -63,8 +63,8 @@ __attribute__((unused)) static int tap_done(void)
 	return tap_failed ? 1 : 0;
 }
 
-#define OK(cond, name)           tap_ok((cond), "%s: %s", (name), #cond)
-#define EQ_INT(got, want, name)  tap_eq_int((got), (want), (name), #got)
-#define EQ_STR(got, want, name)  tap_eq_str((got), (want), (name), #got)
+#define OK(cond, name)          tap_ok((cond), "%s: %s", (name), #cond)
+#define EQ_INT(got, want, name) tap_eq_int((got), (want), (name), #got)
+#define EQ_STR(got, want, name) tap_eq_str((got), (want), (name), #got)
 
 #endif

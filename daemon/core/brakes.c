@@ -20,7 +20,8 @@ enum reason brakes_check(
 		return REASON_BRAKE_LOST;
 	if (counts->canary_hurt > 0)
 		return REASON_BRAKE_CANARY;
-	if (over_budget(counts->fell_back, limits->fell_back_percent, counts->attempted))
+	if (over_budget(
+		    counts->fell_back, limits->fell_back_percent, counts->attempted))
 		return REASON_BRAKE_FELL_BACK;
 	if (over_budget(counts->failed, limits->failed_percent, counts->attempted))
 		return REASON_BRAKE_FAILED;

@@ -104,16 +104,16 @@ static size_t by_name(const char *const *names, size_t count, const char *name)
 	return i;
 }
 
-#define NAMED_ENUM(prefix, type)                                                     \
-	const char *prefix##_name(enum type value)                                   \
-	{                                                                            \
-		return name_of(                                                      \
-			prefix##_names, ARRAY_LEN(prefix##_names), (size_t)value);   \
-	}                                                                            \
-	enum type prefix##_by_name(const char *name)                                 \
-	{                                                                            \
-		return (enum type)by_name(                                           \
-			prefix##_names, ARRAY_LEN(prefix##_names), name);            \
+#define NAMED_ENUM(prefix, type)                                                       \
+	const char *prefix##_name(enum type value)                                     \
+	{                                                                              \
+		return name_of(                                                        \
+			prefix##_names, ARRAY_LEN(prefix##_names), (size_t)value);     \
+	}                                                                              \
+	enum type prefix##_by_name(const char *name)                                   \
+	{                                                                              \
+		return (enum type)by_name(                                             \
+			prefix##_names, ARRAY_LEN(prefix##_names), name);              \
 	}
 
 NAMED_ENUM(reach, reach)
@@ -131,14 +131,15 @@ bool task_state_is_end(enum task_state state)
 
 bool task_state_in_flight(enum task_state state)
 {
-	return (state >= TASK_CHECKING && state <= TASK_SOAKING) || state == TASK_BACKOFF;
+	return (state >= TASK_CHECKING && state <= TASK_SOAKING) ||
+	       state == TASK_BACKOFF;
 }
 
 bool rollout_state_is_end(enum rollout_state state)
 {
 	return state == ROLLOUT_ABORTED || state == ROLLOUT_UNDONE ||
-		state == ROLLOUT_COMPLETED ||
-		state == ROLLOUT_COMPLETED_WITH_EXCEPTIONS || state == ROLLOUT_EXPIRED;
+	       state == ROLLOUT_COMPLETED ||
+	       state == ROLLOUT_COMPLETED_WITH_EXCEPTIONS || state == ROLLOUT_EXPIRED;
 }
 
 const struct release_image *release_image_for(

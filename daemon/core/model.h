@@ -16,12 +16,12 @@
 #include "common/family.h"
 #include "common/fingerprint.h"
 
-#define ID_LEN      16 /* random 128-bit ids */
-#define ID_TEXT_MAX 33 /* 32 lower-case hex digits and NUL */
-#define NAME_MAX_LEN 64 /* names of boards, sites, types, releases; with NUL */
+#define ID_LEN         16 /* random 128-bit ids */
+#define ID_TEXT_MAX    33 /* 32 lower-case hex digits and NUL */
+#define NAME_MAX_LEN   64 /* names of boards, sites, types, releases; with NUL */
 #define SHA256_HEX_MAX 65
-#define WAVES_MAX   16
-#define MARK_MAX    24
+#define WAVES_MAX      16
+#define MARK_MAX       24
 
 struct id {
 	uint8_t byte[ID_LEN];
@@ -94,7 +94,8 @@ struct board {
 	char uname_release[32];
 	char uname_version[96];
 	char uname_machine[80];
-	char confirmed_release[NAME_MAX_LEN]; /* the last release that a rollout confirmed */
+	char confirmed_release
+		[NAME_MAX_LEN]; /* the last release that a rollout confirmed */
 };
 
 /* ---- releases -------------------------------------------------------------------- */
@@ -123,18 +124,18 @@ const struct release_image *release_image_for(
 
 /* Order matters to nobody; the names are stored. */
 enum task_state {
-	TASK_PLANNED,   /* its wave is not open yet */
-	TASK_WAITING,   /* for a place within the limits */
-	TASK_CHECKING,  /* looking before touching */
+	TASK_PLANNED,  /* its wave is not open yet */
+	TASK_WAITING,  /* for a place within the limits */
+	TASK_CHECKING, /* looking before touching */
 	TASK_PUSHING,
-	TASK_STAGED,    /* pushed, armed, not yet reset */
+	TASK_STAGED, /* pushed, armed, not yet reset */
 	TASK_RESETTING,
 	TASK_RETURNING, /* watched for the way back */
 	TASK_VERIFYING, /* os.uname() after the update */
 	TASK_SOAKING,
-	TASK_HELD,      /* staged, and the rollout is paused or halted */
-	TASK_DEFERRED,  /* offline: not a failure, holds no wave */
-	TASK_BACKOFF,   /* attempt n of m, due later */
+	TASK_HELD,     /* staged, and the rollout is paused or halted */
+	TASK_DEFERRED, /* offline: not a failure, holds no wave */
+	TASK_BACKOFF,  /* attempt n of m, due later */
 	/* the ends */
 	TASK_CONFIRMED,
 	TASK_ALREADY,
@@ -188,8 +189,9 @@ enum reason {
 	REASON_FOREIGN_IMAGE,
 	REASON_NO_RETURN,
 	REASON_LOST_IN_SOAK,
+	REASON_LOST_IN_UPDATE,
 	REASON_PAUSED,
-	REASON_HALTED,
+	REASON_HELD_ARMED,
 	REASON_ABORTED,
 	REASON_ARMED_ON_ABORT,
 	REASON_BRAKE_LOST,
@@ -207,15 +209,15 @@ struct task {
 	char board[NAME_MAX_LEN];
 	int wave; /* from 0; -1: settled by the plan, in no wave */
 	enum task_state state;
-	enum reason reason;   /* of the present state */
-	int64_t since_s;      /* of the present state */
-	int attempt;          /* 1 is the first */
-	int resets;           /* times that a reset was sent */
-	bool attempted;       /* its push was begun: counts in denominators */
-	bool touched;         /* STOR went out, nothing complete since: maybe dirty */
-	bool pushed;          /* complete: armed until the reset is proven */
+	enum reason reason; /* of the present state */
+	int64_t since_s;    /* of the present state */
+	int attempt;        /* 1 is the first */
+	int resets;         /* times that a reset was sent */
+	bool attempted;     /* its push was begun: counts in denominators */
+	bool touched;       /* STOR went out, nothing complete since: maybe dirty */
+	bool pushed;        /* complete: armed until the reset is proven */
 	enum proof proof;
-	int64_t due_s;        /* backoff, soaking: when the state's timer ends */
+	int64_t due_s; /* backoff, soaking: when the state's timer ends */
 	bool has_before;
 	struct wipy_fingerprint before; /* read just before the push */
 	char mark[MARK_MAX];            /* the name set before the reset */
@@ -283,7 +285,7 @@ struct event {
 	char board[NAME_MAX_LEN];
 	bool has_rollout;
 	struct id rollout;
-	char name[32];    /* stable: "task-state", "rollout-state", "board-reach", ... */
+	char name[32]; /* stable: "task-state", "rollout-state", "board-reach", ... */
 	char detail[384]; /* "pushing -> staged; 226" */
 };
 

@@ -15,8 +15,8 @@ int64_t poll_first_ms(int64_t every_ms, uint32_t random)
 	return spread * (random % 1000) / 1000;
 }
 
-int64_t poll_next_ms(int64_t every_ms, int64_t retry_ms, int misses, int misses_max,
-	uint32_t random)
+int64_t poll_next_ms(
+	int64_t every_ms, int64_t retry_ms, int misses, int misses_max, uint32_t random)
 {
 	if (misses > 0 && misses < misses_max && retry_ms < every_ms)
 		every_ms = retry_ms;
@@ -25,7 +25,8 @@ int64_t poll_next_ms(int64_t every_ms, int64_t retry_ms, int misses, int misses_
 
 static bool change_reach(struct board *board, enum reach reach, int64_t now_s)
 {
-	int64_t quiet = board->since_s > 0 ? (now_s - board->since_s) / FLAP_FORGET_S : 0;
+	int64_t quiet =
+		board->since_s > 0 ? (now_s - board->since_s) / FLAP_FORGET_S : 0;
 
 	if (board->reach == reach)
 		return false;
@@ -57,8 +58,8 @@ bool board_note_seen(struct board *board, const struct wipy_fingerprint *fp, boo
 	}
 	if (board->has_fingerprint && wipy_fingerprint_equal(&board->fingerprint, fp))
 		return changed;
-	if (board->has_fingerprint && !ours)
-		board->version = VERSION_CHANGED_BY_OTHERS;
+	if (board->has_fingerprint)
+		board->version = ours ? VERSION_UNKNOWN : VERSION_CHANGED_BY_OTHERS;
 	board->fingerprint = *fp;
 	board->has_fingerprint = true;
 	return true;
@@ -77,7 +78,7 @@ enum version_state board_version_state(
 	const struct board *board, const struct wipy_fingerprint *target)
 {
 	bool same = target && board->has_fingerprint &&
-		wipy_fingerprint_equal(&board->fingerprint, target);
+		    wipy_fingerprint_equal(&board->fingerprint, target);
 	enum wipy_order order;
 
 	if (!board->has_fingerprint)

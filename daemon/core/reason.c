@@ -10,8 +10,8 @@ struct reason_row {
 	const char *code, *what, *next_auto, *next_human;
 };
 
-#define STAYS_ARMED                                                                  \
-	"Do not power-cycle it before you have decided: its next reset boots the "   \
+#define STAYS_ARMED                                                                    \
+	"Do not power-cycle it before you have decided: its next reset boots the "     \
 	"pushed image."
 
 static const struct reason_row reasons[REASON_COUNT] = {
@@ -36,7 +36,8 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"Check the address in the inventory."},
 	[REASON_LOGIN_REFUSED] = {"login-refused",
 		"The board refused the user name or the password.", "",
-		"Correct the login in the inventory; after a safe boot or with a broken "
+		"Correct the login in the inventory; after a safe boot or with a "
+		"broken "
 		"boot.py the board is back at micro/python."},
 	[REASON_WRONG_BOARD] = {"wrong-board",
 		"The board that answers is not the one that the inventory describes.",
@@ -56,7 +57,8 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"reset before that.",
 		"Do not power-cycle the board."},
 	[REASON_PUSH_NOT_REPAIRED] = {"push-not-repaired",
-		"The upload broke off and could not be repeated: the board is dirty.", "",
+		"The upload broke off and could not be repeated: the board is dirty.",
+		"",
 		"Do not power-cycle the board. Start a rollout for it again as soon as "
 		"it takes uploads: a complete upload cures it."},
 	[REASON_RESET_FAILED] = {"reset-failed",
@@ -86,12 +88,21 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"Polls go on looking for it.",
 		"Press its reset switch. If it stays silent hold GP28 to 3V3 during a "
 		"reset, release it in the second window: the previous image boots."},
+	[REASON_LOST_IN_UPDATE] = {"lost-in-update",
+		"The board stopped answering during its update, before we reset it.",
+		"Polls go on looking for it.",
+		"Check its network first: it may run on, and be dirty. If nothing else "
+		"helps, a reset boots the image it ran before; then start a rollout "
+		"for "
+		"it again."},
 	[REASON_PAUSED] = {"paused",
-		"The rollout stands still; nothing new begins on this board.",
+		"The rollout stands still; the board has not been touched.",
+		"It goes on when the rollout is resumed.",
+		"Resume or abort the rollout."},
+	[REASON_HELD_ARMED] = {"held-armed",
+		"The rollout stands still; the image is on the board and it is not "
+		"reset.",
 		"It goes on when the rollout is resumed.", STAYS_ARMED},
-	[REASON_HALTED] = {"halted", "A brake has stopped the rollout.",
-		"Nothing new begins until it is resumed or aborted.",
-		"Look at the boards that were hurt, then resume or abort."},
 	[REASON_ABORTED] = {"aborted",
 		"The rollout was aborted before this board was touched.", "", ""},
 	[REASON_ARMED_ON_ABORT] = {"armed-on-abort",

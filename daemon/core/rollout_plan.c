@@ -59,11 +59,12 @@ static struct wave_count count_wave(
 		if (task->wave != wave)
 			continue;
 		untried = !task->attempted &&
-			(task->state == TASK_DEFERRED || task->state == TASK_REFUSED);
+			  (task->state == TASK_DEFERRED || task->state == TASK_REFUSED);
 		count.tasks++;
 		count.settled +=
 			task_state_is_end(task->state) || task->state == TASK_DEFERRED;
-		count.good += task->state == TASK_CONFIRMED || task->state == TASK_ALREADY;
+		count.good +=
+			task->state == TASK_CONFIRMED || task->state == TASK_ALREADY;
 		if (untried) {
 			count.untried++;
 			count.untried_at = i;
@@ -83,10 +84,21 @@ bool rollout_wave_failed(const struct task *const *task, size_t task_count, int 
 static bool find_planned(const struct rollout_view *view, int after, size_t *ret_index)
 {
 	for (size_t i = 0; i < view->task_count; i++)
-		if (view->task[i]->wave > after && view->task[i]->state == TASK_PLANNED) {
+		if (view->task[i]->wave > after &&
+			view->task[i]->state == TASK_PLANNED) {
 			*ret_index = i;
 			return true;
 		}
+	return false;
+}
+
+/* A later wave still has boards that this one's outcome decides about. */
+static bool more_behind(const struct rollout_view *view, int wave)
+{
+	for (size_t i = 0; i < view->task_count; i++)
+		if (view->task[i]->wave > wave &&
+			!task_state_is_end(view->task[i]->state))
+			return true;
 	return false;
 }
 
@@ -105,10 +117,9 @@ static size_t plan_open_wave(
 {
 	struct wave_count count = count_wave(view->task, view->task_count, wave);
 	size_t planned = 0;
-	bool more = find_planned(view, wave, &planned);
 
 	ret_intent->wave = wave;
-	if (count.untried > 0 && more) {
+	if (count.untried > 0 && find_planned(view, wave, &planned)) {
 		ret_intent->kind = INTENT_SWAP;
 		ret_intent->a = count.untried_at;
 		ret_intent->b = planned;
@@ -117,7 +128,7 @@ static size_t plan_open_wave(
 	if (count.settled < count.tasks)
 		return 0;
 	/* A wave that confirmed nobody has shown nothing: the next must not open. */
-	if (count.good == 0 && more) {
+	if (count.good == 0 && more_behind(view, wave)) {
 		ret_intent->kind = INTENT_HALT;
 		ret_intent->reason = REASON_NO_CONFIRMED_BOARD;
 		return 1;
@@ -158,7 +169,7 @@ static bool has_room(const struct rollout_view *view, const struct domain *domai
 	if (share < 1)
 		share = 1;
 	return view->in_flight < view->pushes_max && domain->in_flight < share &&
-		(domain->max_pushes == 0 || domain->in_flight < domain->max_pushes);
+	       (domain->max_pushes == 0 || domain->in_flight < domain->max_pushes);
 }
 
 static size_t plan_grants(

@@ -13,7 +13,7 @@
 enum intent_kind {
 	INTENT_OPEN_WAVE,
 	INTENT_PASS_WAVE,
-	INTENT_SWAP,  /* task `a` was deferred or refused: `b` takes its place in the wave */
+	INTENT_SWAP, /* task `a` was deferred or refused: `b` takes its place in the wave */
 	INTENT_GRANT, /* task `a` may begin */
 	INTENT_HALT,
 	INTENT_FINISH, /* the rollout ends in `state` */
@@ -31,7 +31,7 @@ struct intent {
 struct domain {
 	int boards;     /* of the inventory */
 	int max_pushes; /* in flight here; 0: no limit of its own */
-	int in_flight;  /* of all rollouts: counted by the caller, raised by the planner */
+	int in_flight; /* of all rollouts: counted by the caller, raised by the planner */
 };
 
 struct rollout_view {
@@ -40,8 +40,8 @@ struct rollout_view {
 	const int *task_domain; /* index into domain */
 	size_t task_count;
 	struct domain *domain;
-	int in_flight;  /* of all rollouts */
-	int pushes_max; /* in flight in total */
+	int in_flight;    /* of all rollouts */
+	int pushes_max;   /* in flight in total */
 	int domain_share; /* percent of a domain's boards at once, at least one board */
 	struct brake_limits brakes;
 };

@@ -22,8 +22,8 @@ static int fail(struct errtext *ret_error, const char *what, const char *term)
 }
 
 /* Cuts one term at its '=' or '!='. */
-static int parse_term(
-	struct selector *selector, char *term, const char *shown, struct errtext *ret_error)
+static int parse_term(struct selector *selector, char *term, const char *shown,
+	struct errtext *ret_error)
 {
 	char *equals = strchr(term, '=');
 	bool negated;
@@ -64,7 +64,8 @@ int selector_parse(
 			break;
 		term += len + 1;
 		if (!*term)
-			return fail(ret_error, "a term is missing after the last comma", text);
+			return fail(ret_error, "a term is missing after the last comma",
+				text);
 	}
 	return 0;
 }

@@ -23,7 +23,7 @@ struct selector {
 };
 
 /* Returns 0, or -EINVAL with a sentence that names the term. The struct refers to itself:
- * it must not be moved afterwards. */
+ * it must not be moved afterwards, and holds nothing after a failure. */
 int selector_parse(const char *text, struct selector *ret_selector,
 	struct errtext *ret_error) WARN_UNUSED;
 
@@ -32,6 +32,7 @@ int selector_parse(const char *text, struct selector *ret_selector,
 typedef const char *(*selector_value_fn)(void *arg, const char *key);
 
 /* A key that the board does not have fails `=` and holds for `!=`. */
-bool selector_match(const struct selector *selector, selector_value_fn value, void *arg);
+bool selector_match(
+	const struct selector *selector, selector_value_fn value, void *arg);
 
 #endif

@@ -21,10 +21,10 @@ struct task_row {
 	enum reason reason;
 };
 
-#define GUARD(name, expr)                                                            \
-	static bool name(const struct task_facts *f)                                 \
-	{                                                                            \
-		return (expr);                                                       \
+#define GUARD(name, expr)                                                              \
+	static bool name(const struct task_facts *f)                                   \
+	{                                                                              \
+		return (expr);                                                         \
 	}
 
 /* Nothing of ours is on the board yet: leaving now leaves no trace. */
@@ -38,38 +38,44 @@ GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
 GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
 GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
 GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
-GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left)
+GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left && !f->touched)
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
-GUARD(cancelled_pushed, f->cancelled && f->pushed)
+GUARD(cancelled_pushed, f->cancelled && f->pushed && !f->touched)
 GUARD(standing, f->standing)
+GUARD(running, !f->standing && !f->cancelled)
 GUARD(standing_untouched, f->standing && !f->touched && !f->pushed)
-GUARD(standing_pushed, f->standing && f->pushed)
-GUARD(pushed, f->pushed)
+GUARD(standing_pushed, f->standing && f->pushed && !f->touched)
+GUARD(pushed_other, f->pushed && f->seen == TASK_SEEN_OTHER)
 GUARD(pushed_only, f->pushed && !f->touched)
 GUARD(touched, f->touched)
 GUARD(attempts_left, f->attempts_left)
-GUARD(resets_left, f->resets_left)
+GUARD(reset_again, f->resets_left && !f->touched)
 GUARD(not_attempted, !f->attempted)
 GUARD(absent_untried, f->absent && !f->attempted)
 GUARD(was_busy, f->was_busy)
 
-#define ANY    NULL, "-"
-#define G(fn)  fn, #fn
-#define ROW(from, event, guard, to, action, reason)                                  \
-	{                                                                            \
-		TASK_##from, TASK_EV_##event, guard, TASK_##to, TASK_ACT_##action,   \
-			REASON_##reason                                              \
+#define ANY   NULL, "-"
+#define G(fn) fn, #fn
+#define ROW(from, event, guard, to, action, reason)                                    \
+	{                                                                              \
+		TASK_##from, TASK_EV_##event, guard, TASK_##to, TASK_ACT_##action,     \
+			REASON_##reason                                                \
 	}
 
 /* clang-format off */
 static const struct task_row rows[] = {
 	ROW(PLANNED,   OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(PLANNED,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	/* A wish may have been stored before the daemon died, and not what follows from it. */
+	ROW(PLANNED,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(PLANNED,   RESTARTED,     ANY,                    PLANNED,   NONE,       NONE),
 
-	ROW(WAITING,   GRANT,         ANY,                    CHECKING,  LOOK,       NONE),
+	ROW(WAITING,   GRANT,         G(running),             CHECKING,  LOOK,       NONE),
+	ROW(WAITING,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(WAITING,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(WAITING,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(WAITING,   RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
 
 	ROW(CHECKING,  LOOKED,        G(wrong_board),         REFUSED,   NONE,       WRONG_BOARD),
@@ -79,28 +85,35 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  LOOKED,        G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  LOOKED,        G(standing_untouched),  WAITING,   NONE,       PAUSED),
-	ROW(CHECKING,  LOOKED,        G(standing_pushed),     HELD,      NONE,       PAUSED),
-	ROW(CHECKING,  LOOKED,        G(pushed),              RESETTING, RESET,      NONE),
+	ROW(CHECKING,  LOOKED,        G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
+	/* Neither image: others have reset it since our push. */
+	ROW(CHECKING,  LOOKED,        G(pushed_other),        FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(CHECKING,  LOOKED,        G(pushed_only),         RESETTING, RESET,      NONE),
 	/* A dirty board comes here too, also while the rollout stands still: a repair is
 	 * no start (DESIGN.md 1.4). */
 	ROW(CHECKING,  LOOKED,        ANY,                    PUSHING,   PUSH,       NONE),
 	/* Its reset may be under way: watch, do not give up early. */
-	ROW(CHECKING,  UNSEEN,        G(pushed),              RETURNING, LOOK_LATER, NO_BANNER),
+	ROW(CHECKING,  UNSEEN,        G(pushed_only),         RETURNING, LOOK_LATER, NO_BANNER),
+	ROW(CHECKING,  UNSEEN,       G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  UNSEEN,        G(absent_untried),      DEFERRED,  NONE,       OFFLINE),
 	ROW(CHECKING,  UNSEEN,        G(attempts_left),       BACKOFF,   BACK_OFF,   NO_BANNER),
 	ROW(CHECKING,  UNSEEN,        G(not_attempted),       DEFERRED,  NONE,       OFFLINE),
-	ROW(CHECKING,  UNSEEN,        ANY,                    LOST,      NONE,       NO_RETURN),
+	ROW(CHECKING,  UNSEEN,        ANY,                    LOST,      NONE,       LOST_IN_UPDATE),
+	ROW(CHECKING,  BUSY,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  BUSY,          G(attempts_left),       BACKOFF,   BACK_OFF,   TELNET_BUSY),
 	ROW(CHECKING,  BUSY,          G(not_attempted),       DEFERRED,  NONE,       TELNET_BUSY),
+	ROW(CHECKING,  BUSY,          G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  BUSY,          ANY,                    FAILED,    NONE,       TELNET_BUSY),
+	ROW(CHECKING,  GARBAGE,      G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  GARBAGE,       G(attempts_left),       BACKOFF,   BACK_OFF,   GARBAGE),
+	ROW(CHECKING,  GARBAGE,       G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  GARBAGE,       ANY,                    FAILED,    NONE,       GARBAGE),
 	ROW(CHECKING,  CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	/* No CANCEL here: a push that is cut short makes the board dirty. */
 	ROW(PUSHING,   PUSHED,        G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(PUSHING,   PUSHED,        G(standing),            HELD,      NONE,       PAUSED),
+	ROW(PUSHING,   PUSHED,        G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(PUSHING,   PUSHED,        ANY,                    STAGED,    PROCEED,    NONE),
 	ROW(PUSHING,   PUSH_BROKEN,   G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_BROKEN),
 	ROW(PUSHING,   PUSH_BROKEN,   ANY,                    FAILED,    NONE,       PUSH_NOT_REPAIRED),
@@ -113,14 +126,18 @@ static const struct task_row rows[] = {
 	ROW(PUSHING,   RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	ROW(STAGED,    PROCEED,       G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(STAGED,    PROCEED,       G(standing),            HELD,      NONE,       PAUSED),
-	ROW(STAGED,    PROCEED,       ANY,                    RESETTING, RESET,      NONE),
+	ROW(STAGED,    PROCEED,       G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(STAGED,    PROCEED,       G(pushed_only),         RESETTING, RESET,      NONE),
+	ROW(STAGED,    PROCEED,       ANY,                    CHECKING,  LOOK,       NONE),
 	ROW(STAGED,    CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(STAGED,    RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
-	ROW(HELD,      RELEASE,       ANY,                    CHECKING,  LOOK,       NONE),
+	/* Through the limits again, as everybody. */
+	ROW(HELD,      RELEASE,       G(running),             WAITING,   NONE,       NONE),
 	ROW(HELD,      CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(HELD,      RESTARTED,     ANY,                    HELD,      NONE,       PAUSED),
+	ROW(HELD,      RESTARTED,     G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(HELD,      RESTARTED,     G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(HELD,      RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
 
 	/* No CANCEL from here to the end: the board must be seen back first. */
 	ROW(RESETTING, RESET_SENT,    ANY,                    RETURNING, LOOK_LATER, NONE),
@@ -135,18 +152,18 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, LOOKED,        G(before_early),        RETURNING, LOOK_LATER, NONE),
 	ROW(RETURNING, LOOKED,        G(before_markable),     RETURNING, ASK_MARK,   NONE),
 	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       PAUSED),
+	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
 	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	ROW(RETURNING, MARK_GONE,     ANY,                    FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_THERE,    G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       PAUSED),
-	ROW(RETURNING, MARK_THERE,    G(resets_left),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, MARK_UNKNOWN,  G(standing),            HELD,      NONE,       PAUSED),
-	ROW(RETURNING, MARK_UNKNOWN,  G(resets_left),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_UNKNOWN,  G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_UNKNOWN,  ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, UNSEEN,        ANY,                    RETURNING, LOOK_LATER, NO_BANNER),
 	ROW(RETURNING, BUSY,          ANY,                    RETURNING, LOOK_LATER, TELNET_BUSY),
@@ -177,11 +194,16 @@ static const struct task_row rows[] = {
 	/* It had been moved to a later wave, which opens now. */
 	ROW(DEFERRED,  OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(DEFERRED,  CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(DEFERRED,  RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(DEFERRED,  RESTARTED,     ANY,                    DEFERRED,  NONE,       OFFLINE),
 
+	ROW(BACKOFF,   TIMER,         G(standing_untouched),  WAITING,   NONE,       PAUSED),
+	ROW(BACKOFF,   TIMER,         G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
 	ROW(BACKOFF,   TIMER,         ANY,                    CHECKING,  LOOK,       NONE),
 	ROW(BACKOFF,   CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
 	ROW(BACKOFF,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(BACKOFF,   RESTARTED,     G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(BACKOFF,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(BACKOFF,   RESTARTED,     ANY,                    BACKOFF,   BACK_OFF,   NONE),
 };
 /* clang-format on */
@@ -221,12 +243,15 @@ static void apply_event(struct task *task, enum task_event event)
 	} else if (event == TASK_EV_RESET_SENT) {
 		task->resets++;
 		task->proof = PROOF_NONE;
-	} else if (event == TASK_EV_RESET_FAILED) {
+	} else if (event == TASK_EV_RESET_FAILED || event == TASK_EV_MARK_THERE ||
+		   event == TASK_EV_MARK_UNKNOWN) {
+		/* No reset has happened that the mark, or an outage, could prove later. */
 		task->mark[0] = '\0';
+		task->proof = PROOF_NONE;
 	} else if (event == TASK_EV_MARK_GONE) {
 		task->proof = PROOF_MARK;
 	} else if (event == TASK_EV_UNSEEN && task->state == TASK_RETURNING &&
-		reset_known) {
+		   reset_known) {
 		task->proof = PROOF_OUTAGE;
 	} else if (event == TASK_EV_RESTARTED) {
 		/* Whether STOR or the reset went out is not known: assume the worse. */
@@ -237,13 +262,13 @@ static void apply_event(struct task *task, enum task_event event)
 	}
 }
 
-static void apply_state(
-	struct task *task, enum task_event event, const struct wipy_fingerprint *seen_fp)
+static void apply_state(struct task *task, enum task_event event,
+	const struct wipy_fingerprint *seen_fp)
 {
 	if (task->state == TASK_PUSHING) {
 		task->attempted = true;
 		task->pushed = false;
-		if (seen_fp && !task->has_before) {
+		if (seen_fp) {
 			task->before = *seen_fp;
 			task->has_before = true;
 		}
@@ -252,8 +277,15 @@ static void apply_state(
 		if (task->proof == PROOF_NONE)
 			task->proof = PROOF_FINGERPRINT;
 		task->touched = task->pushed = false;
+	} else if (task->state == TASK_FAILED && task->reason == REASON_FOREIGN_IMAGE) {
+		/* Whoever put it there has reset the board since our push. */
+		if (task->proof == PROOF_NONE)
+			task->proof = PROOF_FINGERPRINT;
+		task->touched = task->pushed = false;
 	} else if (task->state == TASK_FELL_BACK) {
 		task->touched = task->pushed = false;
+	} else if (task->state == TASK_DEFERRED) {
+		task->attempt = 1; /* it comes back with all of them */
 	} else if (task->state == TASK_CHECKING && event == TASK_EV_TIMER) {
 		task->attempt++;
 	}

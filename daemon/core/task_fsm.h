@@ -12,31 +12,31 @@
 #include "daemon/core/model.h"
 
 enum task_event {
-	TASK_EV_OPEN,          /* its wave was opened */
-	TASK_EV_GRANT,         /* the limits have room for it */
-	TASK_EV_LOOKED,        /* a banner was read; facts.seen says which */
-	TASK_EV_UNSEEN,        /* no banner */
-	TASK_EV_BUSY,          /* another client holds the telnet line */
-	TASK_EV_GARBAGE,       /* what came is no banner */
-	TASK_EV_PUSHED,        /* every byte taken and 226 */
-	TASK_EV_PUSH_REFUSED,  /* ended before STOR: nothing was touched */
-	TASK_EV_PUSH_BROKEN,   /* ended after STOR: the board may be dirty */
+	TASK_EV_OPEN,         /* its wave was opened */
+	TASK_EV_GRANT,        /* the limits have room for it */
+	TASK_EV_LOOKED,       /* a banner was read; facts.seen says which */
+	TASK_EV_UNSEEN,       /* no banner */
+	TASK_EV_BUSY,         /* another client holds the telnet line */
+	TASK_EV_GARBAGE,      /* what came is no banner */
+	TASK_EV_PUSHED,       /* every byte taken and 226 */
+	TASK_EV_PUSH_REFUSED, /* ended before STOR: nothing was touched */
+	TASK_EV_PUSH_BROKEN,  /* ended after STOR: the board may be dirty */
 	TASK_EV_LOGIN_REFUSED,
-	TASK_EV_PROCEED,       /* the state before is durable: go on */
+	TASK_EV_PROCEED, /* the state before is durable: go on */
 	TASK_EV_RESET_SENT,
-	TASK_EV_RESET_FAILED,  /* machine.reset() could not be sent */
-	TASK_EV_MARK_GONE,     /* the name set before the reset is gone: it did reset */
-	TASK_EV_MARK_THERE,    /* it still exists: no reset has happened */
-	TASK_EV_MARK_UNKNOWN,  /* could not be asked */
-	TASK_EV_NAMED,         /* os.uname() was read and agrees with the banner */
-	TASK_EV_MISNAMED,      /* os.uname() names another image than the banner */
-	TASK_EV_UNNAMED,       /* os.uname() could not be read: the banner stands */
-	TASK_EV_TIMER,         /* back-off or soak is over */
-	TASK_EV_DEADLINE,      /* the state took too long */
-	TASK_EV_SEEN,          /* a deferred board answered a poll */
-	TASK_EV_RELEASE,       /* the rollout runs again */
-	TASK_EV_CANCEL,        /* the rollout is aborted */
-	TASK_EV_RESTARTED,     /* the daemon has started anew: look first */
+	TASK_EV_RESET_FAILED, /* machine.reset() could not be sent */
+	TASK_EV_MARK_GONE,    /* the name set before the reset is gone: it did reset */
+	TASK_EV_MARK_THERE,   /* it still exists: no reset has happened */
+	TASK_EV_MARK_UNKNOWN, /* could not be asked */
+	TASK_EV_NAMED,        /* os.uname() was read and agrees with the banner */
+	TASK_EV_MISNAMED,     /* os.uname() names another image than the banner */
+	TASK_EV_UNNAMED,      /* os.uname() could not be read: the banner stands */
+	TASK_EV_TIMER,        /* back-off or soak is over */
+	TASK_EV_DEADLINE,     /* the state took too long */
+	TASK_EV_SEEN,         /* a deferred board answered a poll */
+	TASK_EV_RELEASE,      /* the rollout runs again */
+	TASK_EV_CANCEL,       /* the rollout is aborted */
+	TASK_EV_RESTARTED,    /* the daemon has started anew: look first */
 	TASK_EVENT_COUNT
 };
 
@@ -68,14 +68,14 @@ struct task_facts {
 	bool attempted;     /* a push was begun at some time */
 	bool touched;       /* STOR went out, nothing complete since */
 	bool pushed;        /* complete, and no reset proven */
-	bool reset_known;   /* machine.reset() went out with the mark that the task holds */
-	bool proven;        /* an outage was seen after that */
-	bool early;         /* the reset is so fresh that the board may not have begun */
-	bool cancelled;     /* the rollout is aborting */
-	bool standing;      /* the rollout is paused or halted: nothing new begins */
-	bool absent;        /* the polls have not seen it either */
-	bool wrong_board;   /* another family or board text than expected */
-	bool was_busy;      /* the last look met another client */
+	bool reset_known; /* machine.reset() went out with the mark that the task holds */
+	bool proven;      /* an outage was seen after that */
+	bool early;       /* the reset is so fresh that the board may not have begun */
+	bool cancelled;   /* the rollout is aborting */
+	bool standing;    /* the rollout is paused or halted: nothing new begins */
+	bool absent;      /* the polls have not seen it either */
+	bool wrong_board; /* another family or board text than expected */
+	bool was_busy;    /* the last look met another client */
 	enum task_seen seen;
 };
 

@@ -9,7 +9,8 @@
 #include "common/text.h"
 #include "daemon/core/waves.h"
 
-static int fail(struct errtext *ret_error, const char *what, const char *part, size_t len)
+static int fail(
+	struct errtext *ret_error, const char *what, const char *part, size_t len)
 {
 	struct wipy_text text;
 
@@ -25,8 +26,8 @@ static int fail(struct errtext *ret_error, const char *what, const char *part, s
 	return -EINVAL;
 }
 
-static int parse_one(const char *part, size_t len, struct waves *waves, uint32_t *covered,
-	struct errtext *ret_error)
+static int parse_one(const char *part, size_t len, struct waves *waves,
+	uint32_t *covered, struct errtext *ret_error)
 {
 	bool percent = len > 0 && part[len - 1] == '%';
 	uint64_t value;
@@ -65,7 +66,8 @@ int waves_parse(const char *text, struct waves *ret_waves, struct errtext *ret_e
 	}
 	if (!waves.wave[waves.count - 1].percent ||
 		waves.wave[waves.count - 1].value != 100)
-		return fail(ret_error, "the last wave must be 100%", part, strlen(part));
+		return fail(
+			ret_error, "the last wave must be 100%", part, strlen(part));
 	*ret_waves = waves;
 	return 0;
 }
@@ -98,6 +100,15 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return (hash ^ 0xffu) * 1099511628211u;
 }
 
+/* Spreads each bit over all: without it names that differ in their last letter would keep
+ * their order (a finalizer of the splitmix64 kind). */
+static uint64_t mix(uint64_t hash)
+{
+	hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+	hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+	return hash ^ (hash >> 31);
+}
+
 static int compare(const void *va, const void *vb)
 {
 	const struct wave_candidate *a = va, *b = vb;
@@ -116,8 +127,8 @@ int waves_deal(const struct waves *waves, const char *release,
 	int wave_count = waves_sizes(waves, count, sizes);
 
 	for (size_t i = 0; i < count; i++)
-		candidate[i].rank = hash_text(
-			hash_text(14695981039346656037u, candidate[i].board), release);
+		candidate[i].rank = mix(hash_text(
+			hash_text(14695981039346656037u, release), candidate[i].board));
 	qsort(candidate, count, sizeof(*candidate), compare);
 	for (int wave = 0; wave < wave_count; wave++)
 		for (size_t i = 0; i < sizes[wave]; i++)

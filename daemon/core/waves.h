@@ -19,8 +19,8 @@ struct waves {
 
 /* Returns 0, or -EINVAL with a sentence: malformed, more than WAVES_MAX, 0, a percentage
  * above 100 or not above the one before, the last not 100%. */
-int waves_parse(
-	const char *text, struct waves *ret_waves, struct errtext *ret_error) WARN_UNUSED;
+int waves_parse(const char *text, struct waves *ret_waves,
+	struct errtext *ret_error) WARN_UNUSED;
 
 /* The sizes of the waves for `total` boards; waves that get no board vanish. Their sum is
  * `total`. Returns how many waves there are (0 for no boards). */

@@ -18,9 +18,9 @@ struct ftp_push;
 struct ftp_push_request {
 	const char *address; /* copied */
 	uint16_t port;
-	uint16_t data_port; /* 0: the one that 227 names */
+	uint16_t data_port;                 /* 0: the one that 227 names */
 	const char *user, *password, *path; /* copied, wiped afterwards */
-	const uint8_t *data; /* borrowed until done */
+	const uint8_t *data;                /* borrowed until done */
 	size_t len;
 };
 

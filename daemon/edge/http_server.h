@@ -29,7 +29,8 @@ typedef void (*http_handler_fn)(void *arg, struct http_request *request);
  * -EADDRINUSE and a sentence), mode 0660, or on the descriptor that socket activation
  * passed (LISTEN_FDS=1; then `path` is only shown). */
 int http_server_start(uv_loop_t *loop, const char *path, http_handler_fn handler,
-	void *arg, struct http_server **ret_server, struct errtext *ret_error) WARN_UNUSED;
+	void *arg, struct http_server **ret_server,
+	struct errtext *ret_error) WARN_UNUSED;
 
 /* Stops listening, closes connections, unlinks the socket (not an activated one), then
  * calls done(arg) and frees itself. Answers that are still owed may be given until then

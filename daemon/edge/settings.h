@@ -12,9 +12,9 @@
 #include "daemon/edge/yaml_check.h"
 
 struct settings {
-	char *state_dir;  /* state-dir: $STATE_DIRECTORY or /var/lib/wipyd */
-	char *socket;     /* socket: $RUNTIME_DIRECTORY/wipyd.sock or /run/wipyd/wipyd.sock */
-	char *inventory;  /* inventory: /etc/wipyd/inventory.yaml; a relative path is
+	char *state_dir; /* state-dir: $STATE_DIRECTORY or /var/lib/wipyd */
+	char *socket; /* socket: $RUNTIME_DIRECTORY/wipyd.sock or /run/wipyd/wipyd.sock */
+	char *inventory; /* inventory: /etc/wipyd/inventory.yaml; a relative path is
 	                   * relative to the settings file */
 	int64_t poll_every_ms;      /* poll.every: 5m, 1s..1d */
 	int64_t polls_max;          /* poll.in-flight: 256, 1..4096 */

@@ -30,8 +30,8 @@ void yaml_problems_done(struct yaml_problems *problems);
 
 /* Adds one fault at a node's start (node NULL: the file as a whole, file: sentence). */
 struct yaml_file;
-void yaml_problem(struct yaml_file *file, const yaml_node_t *node, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void yaml_problem(struct yaml_file *file, const yaml_node_t *node, const char *format,
+	...) __attribute__((format(printf, 3, 4)));
 
 /* A file read as one document. */
 struct yaml_file {

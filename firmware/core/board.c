@@ -18,8 +18,8 @@ const struct wipy_personality wipy_personality_wipy = {
 };
 
 void wipy_board_start(struct wipy_board *board, struct hal *hal,
-	const struct wipy_personality *personality, const struct wipy_settings *settings,
-	int64_t now_ms)
+	const struct wipy_personality *personality,
+	const struct wipy_settings *settings, int64_t now_ms)
 {
 	memset(board, 0, sizeof(*board));
 	board->hal = hal;

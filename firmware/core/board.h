@@ -28,17 +28,17 @@ struct wipy_personality {
 	const char *ftp_greeting;
 	const char *image_path; /* STOR of this name is an update (WIRE.md 2.10) */
 	size_t image_max;
-	bool pwd_quoted;           /* 257 "/flash" (WIRE.md 2.4) */
-	const char *soft_reset;    /* the line that Ctrl-D prints (WIRE.md 1.9) */
-	const char *sysname;       /* os.uname() */
-	const char *release;       /* os.uname().release: constant (WIRE.md 4.2) */
+	bool pwd_quoted;        /* 257 "/flash" (WIRE.md 2.4) */
+	const char *soft_reset; /* the line that Ctrl-D prints (WIRE.md 1.9) */
+	const char *sysname;    /* os.uname() */
+	const char *release;    /* os.uname().release: constant (WIRE.md 4.2) */
 };
 
 /* WiPy 1 with CC3200, the firmware of v1.8.x. */
 extern const struct wipy_personality wipy_personality_wipy;
 
 struct wipy_settings {
-	const char *user;     /* borrowed as long as the board lives; <= 31 characters */
+	const char *user; /* borrowed as long as the board lives; <= 31 characters */
 	const char *password; /* the same */
 	uint8_t address[4];   /* what 227 names */
 	uint16_t telnet_port;
@@ -73,7 +73,7 @@ struct wipy_board {
 	enum wipy_board_state state;
 	int64_t start_ms;
 	int64_t ready_ms;
-	bool servers_dead;  /* the servers task hangs (WIRE.md 0.4 on 2.11) */
+	bool servers_dead; /* the servers task hangs (WIRE.md 0.4 on 2.11) */
 	bool reset_wanted;
 	struct wipy_stats stats;
 	enum boot_slot running; /* valid from STARTING on */
@@ -90,8 +90,8 @@ struct wipy_board {
 /* Power has come or a reset has happened: begins to boot. The port calls
  * wipy_board_step() next. `hal` and `personality` are borrowed, `settings` is copied. */
 void wipy_board_start(struct wipy_board *board, struct hal *hal,
-	const struct wipy_personality *personality, const struct wipy_settings *settings,
-	int64_t now_ms);
+	const struct wipy_personality *personality,
+	const struct wipy_settings *settings, int64_t now_ms);
 
 /* Goes on as far as it can. Returns the time by which it must be called again,
  * WIPY_NEVER where only an event on the net can bring news. */

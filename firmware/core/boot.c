@@ -40,7 +40,8 @@ bool boot_needs_check(
 {
 	/* the byte, not the slot it means: an unknown value means the factory image
 	 * and has it checked, and even deleted (WIRE.md 0.4) */
-	if (!has_record || record->status != BOOT_CHECK || record->active == BOOT_FACTORY)
+	if (!has_record || record->status != BOOT_CHECK ||
+		record->active == BOOT_FACTORY)
 		return false;
 	*ret_slot = boot_record_slot(record->active);
 	return true;
@@ -62,8 +63,8 @@ static enum verdict judge(const struct boot_facts *facts)
 	return KEEP;
 }
 
-static void apply(
-	enum verdict verdict, const struct boot_facts *facts, struct boot_choice *choice)
+static void apply(enum verdict verdict, const struct boot_facts *facts,
+	struct boot_choice *choice)
 {
 	struct boot_record *next = &choice->next;
 
@@ -203,8 +204,7 @@ static void read_facts(struct boot *boot, struct hal *hal)
 
 	facts->has_record = boot_record_read(hal, &facts->record) == 0;
 	for (int i = 0; i < BOOT_SLOT_COUNT; i++)
-		facts->image[i] =
-			images[slot_state(hal, boot_record_area(i), NULL)];
+		facts->image[i] = images[slot_state(hal, boot_record_area(i), NULL)];
 	boot->phase = BOOT_PIN;
 	if (!boot_needs_check(facts->has_record, &facts->record, &boot->check_slot))
 		return;

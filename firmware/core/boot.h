@@ -16,7 +16,12 @@
 enum boot_image { BOOT_IMAGE_ABSENT, BOOT_IMAGE_TORN, BOOT_IMAGE_BAD, BOOT_IMAGE_GOOD };
 
 /* What the safe-boot pin asks for; it decides this one boot and is not stored. */
-enum boot_pick { BOOT_PICK_ACTIVE, BOOT_PICK_SAFE, BOOT_PICK_PREVIOUS, BOOT_PICK_FACTORY };
+enum boot_pick {
+	BOOT_PICK_ACTIVE,
+	BOOT_PICK_SAFE,
+	BOOT_PICK_PREVIOUS,
+	BOOT_PICK_FACTORY
+};
 
 struct boot_facts {
 	bool has_record;

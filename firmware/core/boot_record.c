@@ -37,7 +37,8 @@ enum hal_area boot_record_area(enum boot_slot slot)
 	return areas[slot];
 }
 
-void boot_record_decode(const uint8_t *bytes, size_t len, struct boot_record *ret_record)
+void boot_record_decode(
+	const uint8_t *bytes, size_t len, struct boot_record *ret_record)
 {
 	uint8_t all[BOOT_RECORD_LEN] = {0};
 
@@ -79,9 +80,8 @@ static int newest_copy(struct hal *hal, struct copy *ret_copy)
 	for (int k = 0; k < COPIES; k++) {
 		whole[k] = read_copy(hal, k, &copies[k]);
 		/* the difference, not the numbers: the sequence may wrap */
-		if (whole[k] &&
-			(newest < 0 || (int32_t)(copies[k].sequence -
-						copies[newest].sequence) > 0))
+		if (whole[k] && (newest < 0 || (int32_t)(copies[k].sequence -
+							 copies[newest].sequence) > 0))
 			newest = k;
 	}
 	if (newest >= 0)

@@ -16,7 +16,12 @@
 #define BOOT_RECORD_LEN 4
 
 /* Values on flash: frozen. Other values occur and are carried along (WIRE.md 0.4). */
-enum boot_slot { BOOT_FACTORY = 0, BOOT_UPDATE1 = 1, BOOT_UPDATE2 = 2, BOOT_SLOT_COUNT };
+enum boot_slot {
+	BOOT_FACTORY = 0,
+	BOOT_UPDATE1 = 1,
+	BOOT_UPDATE2 = 2,
+	BOOT_SLOT_COUNT
+};
 enum boot_status { BOOT_CHECK = 0, BOOT_READY = 1 };
 
 struct boot_record {
@@ -31,7 +36,8 @@ enum boot_slot boot_record_slot(uint8_t value);
 enum hal_area boot_record_area(enum boot_slot slot);
 
 /* A record shorter than four bytes reads as if filled up with zeros. */
-void boot_record_decode(const uint8_t *bytes, size_t len, struct boot_record *ret_record);
+void boot_record_decode(
+	const uint8_t *bytes, size_t len, struct boot_record *ret_record);
 void boot_record_encode(
 	const struct boot_record *record, uint8_t ret_bytes[BOOT_RECORD_LEN]);
 

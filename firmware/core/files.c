@@ -59,7 +59,8 @@ static struct files_entry stored_entry(const struct files *files, int i)
 		files->stored[i].path, false, files->stored[i].size};
 }
 
-int files_find(const struct files *files, const char *path, struct files_entry *ret_entry)
+int files_find(
+	const struct files *files, const char *path, struct files_entry *ret_entry)
 {
 	/* a stored file hides the fresh one of the same name */
 	for (int i = 0; i < files->stored_count; i++) {

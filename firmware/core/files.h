@@ -32,7 +32,8 @@ struct files {
 void files_start(struct files *files);
 
 /* Names below /flash ignore case, repeated slashes count once. -ENOENT. */
-int files_find(const struct files *files, const char *path, struct files_entry *ret_entry);
+int files_find(
+	const struct files *files, const char *path, struct files_entry *ret_entry);
 
 /* The entry number `index` of a folder; false behind the last one. */
 bool files_list(const struct files *files, const char *folder, int index,

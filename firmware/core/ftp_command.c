@@ -9,7 +9,8 @@
 #include "common/text.h"
 #include "firmware/core/board.h"
 
-#define VERB_MAX 5 /* letters; a board crashes on more (WIRE.md 2.2), this one does not */
+#define VERB_MAX                                                                       \
+	5 /* letters; a board crashes on more (WIRE.md 2.2), this one does not */
 
 struct verb {
 	const char *name;

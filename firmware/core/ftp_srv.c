@@ -12,9 +12,9 @@
 
 #define IDLE_EXTRA_MS 100
 #define RETRY_MS      100
-#define STALL_MS      100  /* 25 cycles of a full window end the session */
+#define STALL_MS      100 /* 25 cycles of a full window end the session */
 #define CHUNK         1024
-#define CHUNKS        64  /* a step, so that one upload holds up nobody for long */
+#define CHUNKS        64 /* a step, so that one upload holds up nobody for long */
 #define RATE_TICK_MS  20 /* how often a slowed-down upload is looked after */
 
 /* ---- replies ------------------------------------------------------------------ */
@@ -134,8 +134,7 @@ int ftp_srv_passive(struct wipy_board *board, int64_t now_ms)
 
 	ftp_srv_close_data(board);
 	if (srv->data_listener < 0) {
-		int listener =
-			hal_net_listen(board->hal, board->settings.pasv_port, 0);
+		int listener = hal_net_listen(board->hal, board->settings.pasv_port, 0);
 
 		if (listener < 0)
 			return listener;
@@ -406,10 +405,11 @@ static void watch(struct wipy_board *board, int64_t now_ms)
 
 	if (srv->listener >= 0)
 		hal_net_poll(hal, srv->listener,
-			srv->control < 0 && srv->data_state == FTP_SRV_DATA_NONE ? in : 0);
+			srv->control < 0 && srv->data_state == FTP_SRV_DATA_NONE ? in
+										 : 0);
 	if (srv->control >= 0)
 		hal_net_poll(hal, srv->control,
-			srv->out.len > 0                           ? HAL_NET_OUT
+			srv->out.len > 0                            ? HAL_NET_OUT
 			: srv->transfer == FTP_SRV_IDLE && !listens ? in
 								    : 0);
 	if (srv->data_listener >= 0)

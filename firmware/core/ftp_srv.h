@@ -44,8 +44,8 @@ struct ftp_srv {
 	uint64_t rate_taken;
 	bool user_right; /* sticky, as on the boards */
 	bool logged_in;
-	bool closing;    /* 221 is on its way out */
-	int file;        /* number in files of a plain STOR; -1 */
+	bool closing; /* 221 is on its way out */
+	int file;     /* number in files of a plain STOR; -1 */
 	int list_index;
 	char folder[FILES_PATH_MAX + 1];
 	/* Receives commands and builds replies in the same bytes: what a command leaves

@@ -18,7 +18,7 @@ struct wipy_board;
 #define PY_NAME_MAX 32   /* with NUL */
 #define PY_POOL     1024 /* texts that names hold */
 #define PY_TEMP     2560 /* texts while a statement runs */
-#define PY_DEPTH    24   /* nesting of expressions */
+#define PY_DEPTH    12   /* nesting of expressions: it costs stack */
 #define PY_ARGS     6
 
 #define PY_INT_MAX 0x3FFFFFFF
@@ -136,6 +136,18 @@ int py_syntax(struct wipy_board *board, const char *text);
 
 /* Reads the next token into py.token. */
 int py_next(struct wipy_board *board);
+
+int py_invalid(struct wipy_board *board); /* the plain syntax error */
+
+/* What the present token is: this operator, this word, a name that is no keyword. */
+bool py_at_operator(const struct py *py, const char *spelling);
+bool py_at_word(const struct py *py, const char *word);
+bool py_at_name(const struct py *py);
+/* At NAME = (not ==): a named argument or an assignment. */
+bool py_at_binding(struct wipy_board *board);
+int py_expression(struct wipy_board *board, struct py_value *ret_value);
+/* One level deeper; undone by py.depth--. -1: too deep. */
+int py_descend(struct wipy_board *board);
 
 /* Room for len bytes until the statement ends, or NULL after py_raise(). */
 char *py_temp(struct wipy_board *board, size_t len);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements and expressions of the small Python, by recursive descent. While py.dry is
- * above 0 the same code only parses: for the syntax check of a whole line, and for the
- * half of `and` and `or` that is not evaluated.
+ * Expressions of the small Python, by recursive descent. While py.dry is above 0 the
+ * same code only parses: for the syntax check of a whole line, and for the half of
+ * `and` and `or` that is not evaluated.
  */
 #include <string.h>
 
 #include "common/text.h"
 #include "firmware/core/board.h"
-
-static int expression(struct wipy_board *board, struct py_value *ret_value);
 
 int py_raise(struct wipy_board *board, const char *error, const char *text)
 {
@@ -30,6 +28,14 @@ int py_syntax(struct wipy_board *board, const char *text)
 	return -1;
 }
 
+int py_descend(struct wipy_board *board)
+{
+	if (++board->py.depth > PY_DEPTH)
+		return py_raise(
+			board, "RuntimeError", "maximum recursion depth exceeded");
+	return 0;
+}
+
 char *py_temp(struct wipy_board *board, size_t len)
 {
 	struct py *py = &board->py;
@@ -45,7 +51,7 @@ char *py_temp(struct wipy_board *board, size_t len)
 
 /* ---- tokens ------------------------------------------------------------------- */
 
-static bool is_operator(const struct py *py, const char *spelling)
+bool py_at_operator(const struct py *py, const char *spelling)
 {
 	size_t len = strlen(spelling);
 
@@ -53,7 +59,7 @@ static bool is_operator(const struct py *py, const char *spelling)
 	       memcmp(py->token.at, spelling, len) == 0;
 }
 
-static bool is_word(const struct py *py, const char *word)
+bool py_at_word(const struct py *py, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -76,19 +82,20 @@ static bool is_keyword(const struct py_token *token)
 	return strstr(words, needle) != NULL;
 }
 
-static bool is_name(const struct py *py)
+bool py_at_name(const struct py *py)
 {
 	return py->token.type == PY_WORD && !is_keyword(&py->token);
 }
 
-static int invalid(struct wipy_board *board)
+int py_invalid(struct wipy_board *board)
 {
 	return py_syntax(board, "invalid syntax");
 }
 
 static int expect(struct wipy_board *board, const char *spelling)
 {
-	return is_operator(&board->py, spelling) ? py_next(board) : invalid(board);
+	return py_at_operator(&board->py, spelling) ? py_next(board)
+						    : py_invalid(board);
 }
 
 /* ---- expressions -------------------------------------------------------------- */
@@ -120,7 +127,7 @@ static int texts(struct wipy_board *board, struct py_value *ret_value)
 			return -1;
 	}
 	if (py->token.type == PY_TEXT)
-		return invalid(board);
+		return py_invalid(board);
 	*ret_value = value;
 	return 0;
 }
@@ -130,12 +137,12 @@ static int word(struct wipy_board *board, struct py_value *ret_value)
 	struct py *py = &board->py;
 	struct py_token token = py->token;
 
-	if (is_word(py, "None"))
+	if (py_at_word(py, "None"))
 		*ret_value = none;
-	else if (is_word(py, "True") || is_word(py, "False"))
-		*ret_value = truth(is_word(py, "True"));
+	else if (py_at_word(py, "True") || py_at_word(py, "False"))
+		*ret_value = truth(py_at_word(py, "True"));
 	else if (is_keyword(&token))
-		return invalid(board);
+		return py_invalid(board);
 	else if (py->dry > 0)
 		*ret_value = none;
 	else if (py_get_name(board, token.at, token.len, ret_value) < 0)
@@ -158,19 +165,19 @@ static int atom(struct wipy_board *board, struct py_value *ret_value)
 	case PY_TEXT:
 		return texts(board, ret_value);
 	case PY_OPERATOR:
-		if (expect(board, "(") < 0 || expression(board, ret_value) < 0)
+		if (expect(board, "(") < 0 || py_expression(board, ret_value) < 0)
 			return -1;
 		return expect(board, ")");
 	case PY_END:
 	case PY_NEWLINE:
 		break;
 	}
-	return invalid(board);
+	return py_invalid(board);
 }
 
 /* At NAME = (not ==): a named argument or an assignment. The parser has to look one
  * token ahead, and comes back. */
-static bool at_binding(struct wipy_board *board)
+bool py_at_binding(struct wipy_board *board)
 {
 	struct py *py = &board->py;
 	struct py_token token = py->token;
@@ -178,9 +185,9 @@ static bool at_binding(struct wipy_board *board)
 	int line = py->line, brackets = py->brackets;
 	bool binding;
 
-	if (!is_name(py))
+	if (!py_at_name(py))
 		return false;
-	binding = py_next(board) == 0 && is_operator(py, "=");
+	binding = py_next(board) == 0 && py_at_operator(py, "=");
 	py->token = token;
 	py->at = at;
 	py->temp_len = temp_len;
@@ -194,7 +201,7 @@ static int argument(struct wipy_board *board, struct py_args *args)
 {
 	struct py *py = &board->py;
 
-	if (at_binding(board)) {
+	if (py_at_binding(board)) {
 		int i = args->named_count++;
 
 		if (i == PY_ARGS)
@@ -203,13 +210,13 @@ static int argument(struct wipy_board *board, struct py_args *args)
 		args->named[i].name_len = py->token.len;
 		if (py_next(board) < 0 || py_next(board) < 0)
 			return -1;
-		return expression(board, &args->named[i].value);
+		return py_expression(board, &args->named[i].value);
 	}
 	if (args->named_count > 0)
-		return invalid(board);
+		return py_invalid(board);
 	if (args->count == PY_ARGS)
 		return py_raise(board, "TypeError", "too many arguments");
-	return expression(board, &args->value[args->count++]);
+	return py_expression(board, &args->value[args->count++]);
 }
 
 static int arguments(struct wipy_board *board, struct py_args *ret_args)
@@ -218,12 +225,12 @@ static int arguments(struct wipy_board *board, struct py_args *ret_args)
 
 	ret_args->count = 0;
 	ret_args->named_count = 0;
-	while (!is_operator(py, ")")) {
+	while (!py_at_operator(py, ")")) {
 		if (argument(board, ret_args) < 0)
 			return -1;
-		if (!is_operator(py, ",")) {
-			if (!is_operator(py, ")"))
-				return invalid(board);
+		if (!py_at_operator(py, ",")) {
+			if (!py_at_operator(py, ")"))
+				return py_invalid(board);
 		} else if (py_next(board) < 0) {
 			return -1;
 		}
@@ -257,14 +264,14 @@ static int postfix(struct wipy_board *board, struct py_value *ret_value)
 	if (atom(board, ret_value) < 0)
 		return -1;
 	for (;;) {
-		if (is_operator(py, "(")) {
+		if (py_at_operator(py, "(")) {
 			if (call(board, ret_value) < 0)
 				return -1;
-		} else if (is_operator(py, ".")) {
+		} else if (py_at_operator(py, ".")) {
 			if (py_next(board) < 0)
 				return -1;
-			if (!is_name(py))
-				return invalid(board);
+			if (!py_at_name(py))
+				return py_invalid(board);
 			if (py->dry == 0 && py_attribute(board, ret_value, py->token.at,
 						    py->token.len, ret_value) < 0)
 				return -1;
@@ -281,14 +288,18 @@ static int unary(struct wipy_board *board, struct py_value *ret_value);
 static int power(struct wipy_board *board, struct py_value *ret_value)
 {
 	struct py_value right;
+	int result;
 
 	if (postfix(board, ret_value) < 0)
 		return -1;
-	if (!is_operator(&board->py, "**"))
+	if (!py_at_operator(&board->py, "**"))
 		return 0;
-	if (py_next(board) < 0 || unary(board, &right) < 0)
+	if (py_next(board) < 0 || py_descend(board) < 0)
 		return -1;
-	return py_binary(board, "**", 2, ret_value, &right, ret_value);
+	result = unary(board, &right);
+	board->py.depth--;
+	return result < 0 ? -1
+			  : py_binary(board, "**", 2, ret_value, &right, ret_value);
 }
 
 static int unary(struct wipy_board *board, struct py_value *ret_value)
@@ -297,18 +308,16 @@ static int unary(struct wipy_board *board, struct py_value *ret_value)
 	struct py_value zero = {.type = PY_INT};
 	int result;
 
-	if (!is_operator(py, "-") && !is_operator(py, "+"))
+	if (!py_at_operator(py, "-") && !py_at_operator(py, "+"))
 		return power(board, ret_value);
-	if (++py->depth > PY_DEPTH)
-		return py_raise(
-			board, "RuntimeError", "maximum recursion depth exceeded");
+	if (py_descend(board) < 0)
+		return -1;
 
-	const char *op = is_operator(py, "-") ? "-" : "+";
+	const char *op = py_at_operator(py, "-") ? "-" : "+";
 
 	result = py_next(board) < 0 ? -1 : unary(board, ret_value);
 	py->depth--;
-	return result < 0 ? -1
-			  : py_binary(board, op, 1, &zero, ret_value, ret_value);
+	return result < 0 ? -1 : py_binary(board, op, 1, &zero, ret_value, ret_value);
 }
 
 /* Binary operators that group from the left, loosest first. */
@@ -323,7 +332,7 @@ static const char *const levels[][6] = {
 static bool at_level(const struct py *py, int level)
 {
 	for (size_t i = 0; i < 6 && levels[level][i]; i++)
-		if (is_operator(py, levels[level][i]))
+		if (py_at_operator(py, levels[level][i]))
 			return true;
 	return false;
 }
@@ -341,8 +350,8 @@ static int binary(struct wipy_board *board, int level, struct py_value *ret_valu
 		struct py_value right;
 
 		if (py_next(board) < 0 || binary(board, level + 1, &right) < 0 ||
-			py_binary(board, op.at, op.len, ret_value, &right,
-				ret_value) < 0)
+			py_binary(board, op.at, op.len, ret_value, &right, ret_value) <
+				0)
 			return -1;
 	}
 	return 0;
@@ -352,7 +361,7 @@ static int negation(struct wipy_board *board, struct py_value *ret_value)
 {
 	bool negate = false, any = false;
 
-	while (is_word(&board->py, "not")) {
+	while (py_at_word(&board->py, "not")) {
 		negate = !negate;
 		any = true;
 		if (py_next(board) < 0)
@@ -372,7 +381,7 @@ static int logic(struct wipy_board *board, bool is_or, struct py_value *ret_valu
 
 	if ((is_or ? logic(board, false, ret_value) : negation(board, ret_value)) < 0)
 		return -1;
-	while (is_word(py, is_or ? "or" : "and")) {
+	while (py_at_word(py, is_or ? "or" : "and")) {
 		struct py_value right;
 		bool decided = py_truth(ret_value) == is_or;
 		int result;
@@ -390,200 +399,15 @@ static int logic(struct wipy_board *board, bool is_or, struct py_value *ret_valu
 	return 0;
 }
 
-static int expression(struct wipy_board *board, struct py_value *ret_value)
+int py_expression(struct wipy_board *board, struct py_value *ret_value)
 {
 	struct py *py = &board->py;
 	int result;
 
 	*ret_value = none;
-	if (++py->depth > PY_DEPTH)
-		return py_raise(
-			board, "RuntimeError", "maximum recursion depth exceeded");
+	if (py_descend(board) < 0)
+		return -1;
 	result = logic(board, true, ret_value);
 	py->depth--;
 	return result;
-}
-
-/* ---- statements --------------------------------------------------------------- */
-
-static int import_one(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-	struct py_token name = py->token;
-	struct py_value value = {.type = PY_MODULE};
-
-	if (!is_name(py))
-		return invalid(board);
-	if (py->dry == 0) {
-		value.module = py_find_module(name.at, name.len);
-		if (!value.module)
-			return py_raise(board, "ImportError", "module not found");
-	}
-	if (py_next(board) < 0)
-		return -1;
-	if (is_word(py, "as")) {
-		if (py_next(board) < 0)
-			return -1;
-		name = py->token;
-		if (!is_name(py))
-			return invalid(board);
-		if (py_next(board) < 0)
-			return -1;
-	}
-	return py->dry > 0 ? 0 : py_set_name(board, name.at, name.len, &value);
-}
-
-static int import_names(struct wipy_board *board)
-{
-	do {
-		if (py_next(board) < 0 || import_one(board) < 0)
-			return -1;
-	} while (is_operator(&board->py, ","));
-	return 0;
-}
-
-static int delete_name(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-	struct py_token name;
-
-	if (py_next(board) < 0)
-		return -1;
-	name = py->token;
-	if (!is_name(py))
-		return invalid(board);
-	if (py_next(board) < 0)
-		return -1;
-	return py->dry > 0 ? 0 : py_del_name(board, name.at, name.len);
-}
-
-/* Behind NAME =. `name` is the first target; more may follow. */
-static int assign(struct wipy_board *board, const struct py_token *name)
-{
-	struct py *py = &board->py;
-	struct py_token next;
-	struct py_value value;
-
-	if (at_binding(board)) {
-		next = py->token;
-		if (py_next(board) < 0 || py_next(board) < 0 || assign(board, &next) < 0)
-			return -1;
-		return py->dry > 0 ? 0
-		       : py_get_name(board, next.at, next.len, &value) < 0
-			       ? -1
-			       : py_set_name(board, name->at, name->len, &value);
-	}
-	if (expression(board, &value) < 0)
-		return -1;
-	return py->dry > 0 ? 0 : py_set_name(board, name->at, name->len, &value);
-}
-
-static int show(struct wipy_board *board, const struct py_value *value)
-{
-	struct py_value text;
-
-	if (value->type == PY_NONE || board->py.dry > 0)
-		return 0;
-	if (py_repr(board, value, &text) < 0)
-		return -1;
-	repl_print(board, text.at, text.len);
-	repl_print(board, "\n", 1);
-	return 0;
-}
-
-static int statement(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-	struct py_value value;
-
-	py->depth = 0;
-	if (is_word(py, "import"))
-		return import_names(board);
-	if (is_word(py, "del"))
-		return delete_name(board);
-	if (is_word(py, "pass"))
-		return py_next(board);
-	if (at_binding(board)) {
-		struct py_token name = py->token;
-
-		if (py_next(board) < 0 || py_next(board) < 0)
-			return -1;
-		return assign(board, &name);
-	}
-	if (expression(board, &value) < 0)
-		return -1;
-	return show(board, &value);
-}
-
-/* All statements of the source, parsed or executed. */
-static int run(struct wipy_board *board, bool dry)
-{
-	struct py *py = &board->py;
-
-	py->at = 0;
-	py->line = 1;
-	py->brackets = 0;
-	py->dry = dry;
-	py->temp_len = 0;
-	if (py->source_len > 0 && py->source[0] == ' ') {
-		py->token.line = 1;
-		py_raise(board, "IndentationError", "unexpected indent");
-		py->error_in_syntax = true;
-		return -1;
-	}
-	if (py_next(board) < 0)
-		return -1;
-	while (py->token.type != PY_END) {
-		if (py->token.type == PY_NEWLINE) {
-			if (py_next(board) < 0)
-				return -1;
-			continue;
-		}
-		if (statement(board) < 0)
-			return -1;
-		if (board->reset_wanted || py->exit_wanted)
-			return 0;
-		/* what one statement made is not needed by the next; the token read
-		 * ahead is an operator or an end, never a text */
-		py->temp_len = 0;
-		if (is_operator(py, ";")) {
-			if (py_next(board) < 0)
-				return -1;
-		} else if (py->token.type != PY_NEWLINE && py->token.type != PY_END) {
-			return invalid(board);
-		}
-	}
-	return 0;
-}
-
-static void traceback(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-	char head[96];
-	struct wipy_text text;
-
-	wipy_text_init(&text, head, sizeof(head));
-	wipy_text_str(&text, "Traceback (most recent call last):\n"
-			     "  File \"<stdin>\", line ");
-	wipy_text_int(&text, py->error_line);
-	wipy_text_str(&text, py->error_in_syntax ? "\n" : ", in <module>\n");
-	repl_print(board, head, text.len);
-	repl_print(board, py->error, strlen(py->error));
-	repl_print(board, ": ", 2);
-	repl_print(board, py->error_text, py->error_text_len);
-	repl_print(board, "\n", 1);
-}
-
-void py_execute(struct wipy_board *board, const char *source, size_t len)
-{
-	struct py *py = &board->py;
-
-	py->source = source;
-	py->source_len = len;
-	py->error = NULL;
-	py->exit_wanted = false;
-	if (run(board, true) < 0 || run(board, false) < 0)
-		traceback(board);
-	py->source = NULL;
-	py->source_len = 0;
 }

@@ -154,10 +154,10 @@ static int read_text(struct wipy_board *board)
 
 static int read_operator(struct wipy_board *board)
 {
-	static const char *const operators[] = {"**=", "//=", "**", "//", "==", "!=",
-		"<=", ">=", "<<", ">>", "+=", "-=", "*=", "%=", "->", "+", "-", "*", "/",
-		"%", "<", ">", "=", "(", ")", "[", "]", "{", "}", ",", ":", ".", ";",
-		"&", "|", "^", "~", "@"};
+	static const char *const operators[] = {"**=", "//=", "**", "//",
+		"==", "!=", "<=", ">=", "<<", ">>", "+=", "-=", "*=", "%=", "->", "+",
+		"-", "*", "/", "%", "<", ">", "=", "(", ")", "[", "]", "{", "}", ",",
+		":", ".", ";", "&", "|", "^", "~", "@"};
 	struct py *py = &board->py;
 	const char *at = py->source + py->at;
 	size_t left = py->source_len - py->at;

@@ -189,8 +189,8 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 
-static int power(
-	struct wipy_board *board, int64_t base, int64_t exponent, struct py_value *ret_value)
+static int power(struct wipy_board *board, int64_t base, int64_t exponent,
+	struct py_value *ret_value)
 {
 	int64_t result = 1;
 
@@ -209,8 +209,8 @@ static int power(
 	return py_int(board, result, ret_value);
 }
 
-static int arithmetic(struct wipy_board *board, const char *op, size_t len,
-	int64_t a, int64_t b, struct py_value *ret_value)
+static int arithmetic(struct wipy_board *board, const char *op, size_t len, int64_t a,
+	int64_t b, struct py_value *ret_value)
 {
 	if (len == 2 && op[0] == '*')
 		return power(board, a, b, ret_value);
@@ -261,9 +261,7 @@ static bool order(const struct py_value *a, const struct py_value *b, int *ret_o
 		size_t len = a->len < b->len ? a->len : b->len;
 		int first = len > 0 ? memcmp(a->at, b->at, len) : 0;
 
-		*ret_order = first  ? first
-			     : a->len < b->len ? -1
-					       : a->len > b->len;
+		*ret_order = first ? first : a->len < b->len ? -1 : a->len > b->len;
 		return true;
 	}
 	return false;
@@ -295,8 +293,7 @@ int py_binary(struct wipy_board *board, const char *op, size_t op_len,
 	if (strchr("<>=!", op[0]))
 		return compare(board, op, op_len, a, b, ret_value);
 	if (is_number(a) && is_number(b))
-		return arithmetic(
-			board, op, op_len, a->number, b->number, ret_value);
+		return arithmetic(board, op, op_len, a->number, b->number, ret_value);
 	if (is_text(a) && a->type == b->type && op[0] == '+')
 		return join(board, a, b, ret_value);
 	return unsupported(board);
@@ -425,7 +422,8 @@ int py_get_name(struct wipy_board *board, const char *name, size_t len,
 	}
 	function = py_find_builtin(name, len);
 	if (function) {
-		*ret_value = (struct py_value){.type = PY_FUNCTION, .function = function};
+		*ret_value =
+			(struct py_value){.type = PY_FUNCTION, .function = function};
 		return 0;
 	}
 	if (len == 8 && memcmp(name, "__name__", 8) == 0) {

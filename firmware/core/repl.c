@@ -93,7 +93,8 @@ static bool starts_block(const char *text, size_t len)
 		char next = len > n ? text[n] : ' ';
 
 		if (len >= n && memcmp(text, words[i], n) == 0 &&
-			(words[i][0] == '@' || next == ' ' || next == ':' || next == '('))
+			(words[i][0] == '@' || next == ' ' || next == ':' ||
+				next == '('))
 			return true;
 	}
 	return false;

@@ -47,8 +47,7 @@ enum slot_state slot_state(struct hal *hal, enum hal_area area, size_t *ret_len)
 	return SLOT_WHOLE;
 }
 
-int slot_read(
-	struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
+int slot_read(struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
 {
 	return hal_flash_read(hal, area, SLOT_HEADER_LEN + offset, buf, len);
 }

@@ -10,14 +10,14 @@
 #include "common/text.h"
 #include "firmware/core/board.h"
 
-#define CYCLE_MS       4     /* one turn of the servers task (WIRE.md 1.1) */
-#define REOPEN_MS      10    /* the listener is back after 8 to 12 ms (WIRE.md 0.4) */
-#define RETRY_MS       100   /* the port is taken: try again */
-#define LOGIN_STALL_MS 200   /* 50 cycles without progress (WIRE.md 1.3) */
-#define STALL_MS       1500  /* then output is lost (WIRE.md 1.7) */
-#define IDLE_EXTRA_MS  100   /* cut at 300.1 s (WIRE.md 0.4) */
+#define CYCLE_MS       4    /* one turn of the servers task (WIRE.md 1.1) */
+#define REOPEN_MS      10   /* the listener is back after 8 to 12 ms (WIRE.md 0.4) */
+#define RETRY_MS       100  /* the port is taken: try again */
+#define LOGIN_STALL_MS 200  /* 50 cycles without progress (WIRE.md 1.3) */
+#define STALL_MS       1500 /* then output is lost (WIRE.md 1.7) */
+#define IDLE_EXTRA_MS  100  /* cut at 300.1 s (WIRE.md 0.4) */
 #define TRIES          3
-#define PRESET_BS      128   /* WIRE.md 1.5 */
+#define PRESET_BS      128 /* WIRE.md 1.5 */
 
 #define WONT_ECHO_OPTIONS "\xff\xfc\x01\xff\xfc\x03\xff\xfb\x22"
 #define PASSWORD_OPTIONS  "\xff\xfb\x01\xff\xfc\x03\xff\xfb\x22"
@@ -34,7 +34,8 @@ static const struct say says[TELNET_SRV_STATE_COUNT] = {
 	[TELNET_SRV_BANNER] = {NULL, false, TELNET_SRV_USER_OPTIONS},
 	[TELNET_SRV_USER_OPTIONS] = {WONT_ECHO_OPTIONS, false, TELNET_SRV_USER_PROMPT},
 	[TELNET_SRV_USER_PROMPT] = {"Login as: ", true, TELNET_SRV_USER},
-	[TELNET_SRV_PASSWORD_PROMPT] = {"Password: ", false, TELNET_SRV_PASSWORD_OPTIONS},
+	[TELNET_SRV_PASSWORD_PROMPT] = {"Password: ", false,
+		TELNET_SRV_PASSWORD_OPTIONS},
 	[TELNET_SRV_PASSWORD_OPTIONS] = {PASSWORD_OPTIONS, true, TELNET_SRV_PASSWORD},
 	[TELNET_SRV_GOOD_OPTIONS] = {REPL_OPTIONS, false, TELNET_SRV_GOOD_TEXT},
 	[TELNET_SRV_GOOD_TEXT] = {"\r\nLogin succeeded!\r\n" REPL_HELP_LINE, false,
@@ -159,8 +160,8 @@ static void preset_ring(struct telnet_srv *srv)
 
 /* Receives into bytes. Returns what arrived after the filter, or a negative number when
  * nothing did; a session that the client ended is ended here. */
-static int receive(struct wipy_board *board, uint8_t *bytes, size_t cap, size_t *ret_raw,
-	int64_t now_ms)
+static int receive(struct wipy_board *board, uint8_t *bytes, size_t cap,
+	size_t *ret_raw, int64_t now_ms)
 {
 	struct telnet_srv *srv = &board->telnet;
 	int n = hal_net_recv(board->hal, srv->conn, bytes, cap);
@@ -361,8 +362,8 @@ static int64_t next_due(const struct wipy_board *board)
 		return WIPY_NEVER;
 	due = srv->heard_ms + board->settings.timeout_ms + IDLE_EXTRA_MS;
 	if (srv->out.len > 0) {
-		int64_t stall = srv->state == TELNET_SRV_LOGGED_IN ? STALL_MS
-								   : LOGIN_STALL_MS;
+		int64_t stall =
+			srv->state == TELNET_SRV_LOGGED_IN ? STALL_MS : LOGIN_STALL_MS;
 
 		if (srv->progress_ms + stall < due)
 			due = srv->progress_ms + stall;
@@ -377,8 +378,8 @@ int64_t telnet_srv_step(struct wipy_board *board, int64_t now_ms)
 	struct telnet_srv *srv = &board->telnet;
 	bool more = true;
 
-	if (srv->conn >= 0 && now_ms - srv->heard_ms >=
-				      board->settings.timeout_ms + IDLE_EXTRA_MS)
+	if (srv->conn >= 0 &&
+		now_ms - srv->heard_ms >= board->settings.timeout_ms + IDLE_EXTRA_MS)
 		end_session(board, now_ms);
 	flush(board, now_ms);
 	while (more && !board->reset_wanted) {

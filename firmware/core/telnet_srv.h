@@ -15,9 +15,9 @@
 
 struct wipy_board;
 
-#define TELNET_SRV_RING    255  /* WIRE.md 1.1 */
-#define TELNET_SRV_FIELD   32   /* WIRE.md 1.4: a name of 32 does not work */
-#define TELNET_SRV_SEGMENT 256  /* the most that one receive takes */
+#define TELNET_SRV_RING    255 /* WIRE.md 1.1 */
+#define TELNET_SRV_FIELD   32  /* WIRE.md 1.4: a name of 32 does not work */
+#define TELNET_SRV_SEGMENT 256 /* the most that one receive takes */
 #define TELNET_SRV_OUT     2048
 
 enum telnet_srv_state {

@@ -47,7 +47,8 @@ int updater_start(struct updater *updater, struct hal *hal, size_t max)
 	int err;
 
 	updater_plan(has_record, &record, &updater->plan);
-	err = slot_open(&updater->writer, hal, boot_record_area(updater->plan.target), max);
+	err = slot_open(
+		&updater->writer, hal, boot_record_area(updater->plan.target), max);
 	if (err < 0)
 		return err;
 	updater->open = true;

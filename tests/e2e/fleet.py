@@ -50,6 +50,8 @@ def make_image(path, tag, date="2017-01-08", **options):
 class Fleet:
     """N boards named b-01..., one daemon, one folder."""
 
+    latest = None  # what a failed case is explained with
+
     SETTINGS = {
         "poll": {"every": "1s", "retry": "200ms", "misses": 2},
         "update": {"look-every": "100ms", "return": "20s", "back-off": "200ms",
@@ -63,7 +65,7 @@ class Fleet:
         self.board_options = list(board_options)
         self.processes = []
         self.daemon = self.boards = None
-        self.daemon_errors = ""
+        Fleet.latest = self
         atexit.register(self.close)
         self.old_image = factory or make_image(self.path("old.bin"), OLD, "2016-11-10")
         self.new_image = make_image(self.path("new.bin"), NEW, "2017-01-08")
@@ -152,6 +154,18 @@ class Fleet:
         if self.daemon.poll() is None:
             self.daemon.send_signal(signal.SIGTERM)
         return self.daemon.wait(timeout=90 * PATIENCE)
+
+    def explain(self):
+        """What a person needs to understand a failure."""
+        said = []
+        if os.path.exists(self.path("wipyd.log")):
+            said += self.log().splitlines()[-15:]
+        for words in (["boards"], ["rollout", "status"]):
+            try:
+                said += self.run(*words).stdout.splitlines()[:12]
+            except (OSError, subprocess.SubprocessError) as fault:
+                said.append(str(fault))
+        return said
 
     def close(self):
         for process in self.processes:
@@ -278,6 +292,8 @@ class Tap:
             self.ok(False, "%s: %s" % (title, fault))
             for line in traceback.format_exc().splitlines():
                 print("# " + line)
+            for line in Fleet.latest.explain() if Fleet.latest else []:
+                print("# | " + line)
 
     def done(self):
         print("1..%d" % self.count)

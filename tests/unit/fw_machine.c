@@ -75,7 +75,8 @@ void machine_make_image(uint8_t *bytes, size_t len, const char *tag)
 	char text[160] = "MicroPython ";
 
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t)(i * 7 + (unsigned char)tag[i % strlen(tag)] + i / 256);
+		bytes[i] = (uint8_t)(i * 7 + (unsigned char)tag[i % strlen(tag)] +
+				     i / 256);
 	memcpy(bytes, vectors, sizeof(vectors));
 	strcat(text, tag);
 	strcat(text, " on 2017-01-08; WiPy with CC3200\r\n");
@@ -114,8 +115,8 @@ void machine_power(struct machine *machine, enum hal_reset_cause cause)
 	hal->reset_wanted = false;
 	hal->led_count = 0;
 	hal->flash_left = -1;
-	wipy_board_start(&machine->board, hal, &wipy_personality_wipy, &machine->settings,
-		hal->now_ms);
+	wipy_board_start(&machine->board, hal, &wipy_personality_wipy,
+		&machine->settings, hal->now_ms);
 }
 
 void machine_run(struct machine *machine, int64_t ms)
@@ -290,7 +291,8 @@ static int take_handle(struct hal *hal, enum machine_use use, uint16_t port)
 static int find_listener(struct hal *hal, uint16_t port)
 {
 	for (int i = 0; i < MACHINE_HANDLES; i++)
-		if (hal->handles[i].use == MACHINE_LISTENER && hal->handles[i].port == port)
+		if (hal->handles[i].use == MACHINE_LISTENER &&
+			hal->handles[i].port == port)
 			return i;
 	return -1;
 }

@@ -91,7 +91,8 @@ static const struct row rows[] = {
 	{true, {1, 0, 0, 0}, "gba", {0, 1, 0, 0}, BOOT_UPDATE1, BOOT_FACTORY},
 	{true, {3, 0, 0, 0}, "ggg", {3, 1, 0, 0}, NOTHING, BOOT_FACTORY},
 	{true, {3, 1, 0, 0}, "ggg", {3, 1, 0, 0}, NOTHING, BOOT_FACTORY},
-	{true, {0xff, 0xff, 0xff, 0xff}, "ggg", {0xff, 0xff, 0xff, 0xff}, NOTHING, BOOT_FACTORY},
+	{true, {0xff, 0xff, 0xff, 0xff}, "ggg", {0xff, 0xff, 0xff, 0xff}, NOTHING,
+		BOOT_FACTORY},
 	{true, {1, 2, 0, 0}, "ggg", {1, 2, 0, 0}, NOTHING, BOOT_UPDATE1},
 	{true, {1, 0xff, 2, 0}, "ggg", {1, 0xff, 2, 0}, NOTHING, BOOT_UPDATE1},
 	{true, {1, 0, 3, 0}, "ggg", {1, 1, 3, 0}, NOTHING, BOOT_UPDATE1},
@@ -117,8 +118,8 @@ static const char *row_name(const struct row *row)
 	static char name[80];
 
 	snprintf(name, sizeof(name), "%s %02x %02x %02x %02x with %s",
-		row->has_record ? "record" : "no record", row->before[0], row->before[1],
-		row->before[2], row->before[3], row->images);
+		row->has_record ? "record" : "no record", row->before[0],
+		row->before[1], row->before[2], row->before[3], row->images);
 	return name;
 }
 
@@ -145,8 +146,9 @@ static void test_table(void)
 		tap_ok(memcmp(after, row->after, 4) == 0 && deleted_right &&
 				choice.halt == (row->run == HALT) &&
 				(choice.halt || (int)choice.run == row->run) &&
-				choice.write == (!row->has_record ||
-							memcmp(row->before, after, 4) != 0),
+				choice.write ==
+					(!row->has_record ||
+						memcmp(row->before, after, 4) != 0),
 			"choice: %s", row_name(row));
 	}
 }
@@ -165,8 +167,8 @@ static void make_images(struct images *images)
 		machine_make_image(images->bytes[k], IMAGE_LEN, tags[k]);
 }
 
-static void put_image(struct machine *machine, enum boot_slot slot,
-	const uint8_t *image, char letter)
+static void put_image(
+	struct machine *machine, enum boot_slot slot, const uint8_t *image, char letter)
 {
 	uint8_t bytes[IMAGE_LEN];
 	enum hal_area area = boot_record_area(slot);
@@ -216,8 +218,8 @@ static void test_sequence(const struct images *images)
 		machine_boot(machine);
 		(void)!boot_record_read(&machine->hal, &record);
 		boot_record_encode(&record, after);
-		tap_ok(memcmp(after, row->after, 4) == 0 && ran_right(machine, row->run) &&
-				!machine->hal.misused &&
+		tap_ok(memcmp(after, row->after, 4) == 0 &&
+				ran_right(machine, row->run) && !machine->hal.misused &&
 				(row->deleted == NOTHING ||
 					slot_state(&machine->hal,
 						boot_record_area(row->deleted),
@@ -298,8 +300,8 @@ static void test_crash(const struct images *images)
 /* The fingerprint is found wherever it lies, also across windows and sectors. */
 static void test_fingerprint_places(void)
 {
-	static const char text[] =
-		"MicroPython v1.8.6-63-gc28fed6-dirty on 2016-11-18; WiPy with CC3200\r\n";
+	static const char text[] = "MicroPython v1.8.6-63-gc28fed6-dirty on "
+				   "2016-11-18; WiPy with CC3200\r\n";
 	uint8_t *bytes = malloc(9000);
 	int wrong = 0;
 
@@ -312,7 +314,8 @@ static void test_fingerprint_places(void)
 		memset(bytes, 0xAA, 9000);
 		memcpy(bytes + at, text, sizeof(text));
 		machine_install(machine, HAL_AREA_UPDATE2, bytes, 9000);
-		wrong += slot_find_fingerprint(&machine->hal, HAL_AREA_UPDATE2, &fp) != 0 ||
+		wrong += slot_find_fingerprint(&machine->hal, HAL_AREA_UPDATE2, &fp) !=
+				 0 ||
 			 strcmp(fp.mcu, "CC3200") != 0 ||
 			 strcmp(fp.tag, "v1.8.6-63-gc28fed6-dirty") != 0;
 		machine_free(machine);

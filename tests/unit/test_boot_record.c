@@ -77,7 +77,8 @@ static void test_power_cut(void)
 		if (boot_record_write(hal, &next) == 0)
 			EQ_INT(cut, 3, "a write is two operations");
 		hal->flash_left = -1;
-		EQ_INT(boot_record_read(hal, &got), 0, "a record is there after the cut");
+		EQ_INT(boot_record_read(hal, &got), 0,
+			"a record is there after the cut");
 		EQ_INT(got.active, cut == 3 ? 2 : 1, "and it is a whole one");
 		EQ_INT(boot_record_write(hal, &next), 0, "the next write works");
 		EQ_INT(boot_record_read(hal, &got), 0, "and can be read");

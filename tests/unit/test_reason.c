@@ -51,7 +51,7 @@ static void test_texts(void)
 static void test_dirty_warning(void)
 {
 	static const enum reason warned[] = {REASON_PUSH_BROKEN,
-		REASON_PUSH_NOT_REPAIRED, REASON_PAUSED, REASON_ARMED_ON_ABORT};
+		REASON_PUSH_NOT_REPAIRED, REASON_HELD_ARMED, REASON_ARMED_ON_ABORT};
 
 	for (size_t i = 0; i < sizeof(warned) / sizeof(warned[0]); i++)
 		OK(strstr(reason_next_human(warned[i]), "not power-cycle"),

@@ -11,8 +11,8 @@
 #define TRACE     "Traceback (most recent call last):\r\n  File \"<stdin>\", line "
 #define ERROR     TRACE "1, in <module>\r\n"
 #define SYNTAX    TRACE "1\r\nSyntaxError: "
-#define UNAME                                                                        \
-	"(sysname='WiPy', nodename='WiPy', release='1.2.0', version='v1.8.7 on "     \
+#define UNAME                                                                          \
+	"(sysname='WiPy', nodename='WiPy', release='1.2.0', version='v1.8.7 on "       \
 	"2017-01-08', machine='WiPy with CC3200')\r\n"
 
 static struct machine *new_board(int *ret_conn)
@@ -96,9 +96,8 @@ static const struct row rows[] = {
 	{"-5", "-5\r\n"},
 	{"0x10; 0o17; 0b101", "16\r\n15\r\n5\r\n"},
 	{"1073741823", "1073741823\r\n"},
-	{"1073741824", TRACE
-			"1, in <module>\r\n"
-			"OverflowError: long int not supported in this build\r\n"},
+	{"1073741824", TRACE "1, in <module>\r\n"
+			     "OverflowError: long int not supported in this build\r\n"},
 	{"1073741823 + 1", ERROR "OverflowError: small int overflow\r\n"},
 	{"-1073741823 - 1", "-1073741824\r\n"},
 	{"None", ""},
@@ -139,7 +138,8 @@ static const struct row rows[] = {
 	{"12ab", SYNTAX "invalid syntax for integer\r\n"},
 	/* a syntax error stops the whole line before it does anything */
 	{"print(1); x = = 1", SYNTAX "invalid syntax\r\n"},
-	{"print(1); nothere; print(2)", "1\r\n" ERROR "NameError: name not defined\r\n"},
+	{"print(1); nothere; print(2)",
+		"1\r\n" ERROR "NameError: name not defined\r\n"},
 	/* names */
 	{"a = b = 'text'", ""},
 	{"a + b", "'texttext'\r\n"},
@@ -158,6 +158,13 @@ static const struct row rows[] = {
 	{"raise OSError(5)", SYNTAX "invalid syntax\r\n"},
 	{"((((((((((((((((((((((((((((1))))))))))))))))))))))))))))",
 		ERROR "RuntimeError: maximum recursion depth exceeded\r\n"},
+	{"1**1**1**1**1**1**1**1**1**1**1**1**1**1**1**1",
+		ERROR "RuntimeError: maximum recursion depth exceeded\r\n"},
+	{"----------------1",
+		ERROR "RuntimeError: maximum recursion depth exceeded\r\n"},
+	{"a=b=c=d=e=f=g=h=i=j=k=l=m=n=o=p=1",
+		ERROR "RuntimeError: maximum recursion depth exceeded\r\n"},
+	{"not not not not not not not not not not not not not not 1", "True\r\n"},
 	{"1", "1\r\n"},
 };
 
@@ -171,7 +178,8 @@ static void test_rows(bool single_bytes)
 		char keys[200], want[600];
 
 		snprintf(keys, sizeof(keys), "%s\r", rows[i].line);
-		snprintf(want, sizeof(want), "%s\r\n%s>>> ", rows[i].line, rows[i].prints);
+		snprintf(want, sizeof(want), "%s\r\n%s>>> ", rows[i].line,
+			rows[i].prints);
 		EQ_STR(type(machine, conn, keys), want, rows[i].line);
 	}
 	machine_free(machine);
@@ -180,13 +188,19 @@ static void test_rows(bool single_bytes)
 static const struct {
 	const char *name, *keys, *hears;
 } keys[] = {
-	{"backspace", "5\x7f" "6\r", "5\b\x1b[K6\r\n6\r\n>>> "},
+	{"backspace",
+		"5\x7f"
+		"6\r",
+		"5\b\x1b[K6\r\n6\r\n>>> "},
 	{"backspace on an empty line", "\b\x7f\r", "\r\n>>> "},
 	{"LF is ignored", "2+2\n\r", "2+2\r\n4\r\n>>> "},
 	{"Ctrl-C", "abc\x03", "abc\r\n>>> "},
 	{"other control keys in a line", "12\x02\x04\x06\x0b\x15\r",
 		"12\r\n12\r\n>>> "},
-	{"home, insert, end", "12\x01" "3\x05" "4\r",
+	{"home, insert, end",
+		"12\x01"
+		"3\x05"
+		"4\r",
 		"12\b\b312\b\b124\r\n3124\r\n>>> "},
 	{"cursor keys", "ab\x1b[D\x1b[Dx\x1b[C\x03", "ab\b\bxab\b\ba\r\n>>> "},
 	{"a far cursor", "123456\x01\r", "123456\x1b[6D\r\n123456\r\n>>> "},
@@ -221,10 +235,11 @@ static void test_needs_more(void)
 	static const struct {
 		const char *text;
 		bool more;
-	} texts[] = {{"", false}, {"1", false}, {"(", true}, {"(\n)", false}, {"'('", false},
-		{"'''", true}, {"''''''", false}, {"'a", false}, {"for x in y: z", true},
-		{"for x in y: z\n", false}, {"format", false}, {"if", true}, {"@x", true},
-		{"'\\''", false}, {"[{", true}, {"a\\", true}};
+	} texts[] = {{"", false}, {"1", false}, {"(", true}, {"(\n)", false},
+		{"'('", false}, {"'''", true}, {"''''''", false}, {"'a", false},
+		{"for x in y: z", true}, {"for x in y: z\n", false}, {"format", false},
+		{"if", true}, {"@x", true}, {"'\\''", false}, {"[{", true},
+		{"a\\", true}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		EQ_INT(repl_needs_more(texts[i].text, strlen(texts[i].text)),
@@ -273,10 +288,9 @@ static void test_soft_reset(void)
 {
 	int conn;
 	struct machine *machine = new_board(&conn);
-	const char *want =
-		"\r\nPYB: soft reboot\r\n"
-		"MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
-		"Type \"help()\" for more information.\r\n>>> ";
+	const char *want = "\r\nPYB: soft reboot\r\n"
+			   "MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
+			   "Type \"help()\" for more information.\r\n>>> ";
 
 	type(machine, conn, "a = 1\r");
 	EQ_STR(type(machine, conn, "\x04"), want, "Ctrl-D");
@@ -317,9 +331,10 @@ static void test_pool(void)
 /* Lines put together from tokens at random: every one ends in a prompt. */
 static void test_noise(void)
 {
-	static const char *const words[] = {"a", "1", "'x'", "(", ")", "+", "-", "*", "**",
-		"//", "=", "==", ",", ".", ";", "not ", " and ", " or ", "print", "len",
-		"os", "import ", "del ", "None", "\"", "0x", "\\", "b''", "uname", "str"};
+	static const char *const words[] = {"a", "1", "'x'", "(", ")", "+", "-", "*",
+		"**", "//", "=", "==", ",", ".", ";", "not ", " and ", " or ", "print",
+		"len", "os", "import ", "del ", "None", "\"", "0x", "\\", "b''",
+		"uname", "str"};
 	int conn, wrong = 0;
 	struct machine *machine = new_board(&conn);
 	uint32_t seed = 99;
@@ -330,7 +345,8 @@ static void test_noise(void)
 
 		for (int i = 0; i < 12; i++) {
 			seed = seed * 1664525u + 1013904223u;
-			strcat(line, words[(seed >> 16) % (sizeof(words) / sizeof(words[0]))]);
+			strcat(line, words[(seed >> 16) %
+					     (sizeof(words) / sizeof(words[0]))]);
 		}
 		strcat(line, "\r");
 		heard = type(machine, conn, line);
@@ -338,7 +354,8 @@ static void test_noise(void)
 		if (strcmp(heard + strlen(heard) - 4, "... ") == 0)
 			heard = type(machine, conn, "\x03");
 		wrong += strcmp(heard + strlen(heard) - 4, ">>> ") != 0;
-		machine->hal.handles[conn].in_len = machine->hal.handles[conn].in_at = 0;
+		machine->hal.handles[conn].in_len = machine->hal.handles[conn].in_at =
+			0;
 		machine->hal.handles[conn].segment_at = 0;
 		machine->hal.handles[conn].segment_count = 0;
 	}

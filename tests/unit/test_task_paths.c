@@ -130,7 +130,7 @@ static const struct path {
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
 		 S(MARK_THERE, NOTHING, 0, FAILED, NONE, RESET_NOT_PROVEN)},
 		{true, false, true, PROOF_NONE, 1, 3, false, OLD}},
-	{"a new reset forgets the proof of the one before",
+	{"told to reset a second time",
 		{RESETTING, S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
 		 S(MARK_THERE, NOTHING, 0, RESETTING, RESET, NONE),
@@ -203,7 +203,7 @@ static const struct path {
 	{"a repair runs while the rollout stands",
 		{BROKEN, S(TIMER, NOTHING, STANDING, CHECKING, LOOK, NONE),
 		 S(LOOKED, OLD, STANDING, PUSHING, PUSH, NONE),
-		 S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		 S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED)},
 		{true, false, true, PROOF_NONE, 2, 0, false, OLD}},
 	{"a repair runs while the rollout is aborted",
 		{BROKEN, D(CANCEL, CANCELLED),
@@ -284,14 +284,14 @@ static const struct path {
 		 S(TIMER, NOTHING, STANDING, WAITING, NONE, PAUSED)},
 		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"paused while it is pushed to, and on again",
-		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
 		 S(RELEASE, NOTHING, 0, WAITING, NONE, NONE),
 		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE),
 		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
 		{true, false, true, PROOF_NONE, 1, 0, true, OLD}},
 	{"paused between push and reset",
 		{PUSHING, S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
-		 S(PROCEED, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		 S(PROCEED, NOTHING, STANDING, HELD, NONE, HELD_ARMED)},
 		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
 	{"paused while it resets: it is seen back",
 		{RESETTING, S(RESET_SENT, NOTHING, STANDING, RETURNING, LOOK_LATER, NONE),
@@ -302,11 +302,11 @@ static const struct path {
 		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"paused, and the reset has not happened",
 		{RETURNING, S(LOOKED, OLD, STANDING, RETURNING, ASK_MARK, NONE),
-		 S(MARK_THERE, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		 S(MARK_THERE, NOTHING, STANDING, HELD, NONE, HELD_ARMED)},
 		{true, false, true, PROOF_NONE, 1, 1, false, OLD}},
 	{"a reset that did not happen is proven by no later outage",
 		{RETURNING, S(LOOKED, OLD, STANDING, RETURNING, ASK_MARK, NONE),
-		 S(MARK_THERE, NOTHING, STANDING, HELD, NONE, PAUSED),
+		 S(MARK_THERE, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
 		 S(RELEASE, NOTHING, 0, WAITING, NONE, NONE),
 		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE),
 		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
@@ -342,7 +342,7 @@ static const struct path {
 		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
 		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
 	{"aborted while held",
-		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
 		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
 		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
 	{"aborted while it resets: it must be seen back",
@@ -362,7 +362,7 @@ static const struct path {
 		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
 		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"aborted while it waits, held before",
-		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
 		 S(RELEASE, NOTHING, 0, WAITING, NONE, NONE),
 		 S(CANCEL, NOTHING, CANCELLED, CANCELLED, NONE, ARMED_ON_ABORT)},
 		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
@@ -416,8 +416,8 @@ static const struct path {
 		{SOAKING, S(RESTARTED, NOTHING, 0, SOAKING, SOAK, NONE)},
 		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
 	{"restarted while held",
-		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, PAUSED),
-		 S(RESTARTED, NOTHING, STANDING, HELD, NONE, PAUSED)},
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
+		 S(RESTARTED, NOTHING, STANDING, HELD, NONE, HELD_ARMED)},
 		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
 	{"restarted while deferred",
 		{OPENED, S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE),
@@ -568,10 +568,25 @@ static void test_times(void)
 		"a new state begins now");
 }
 
+static void test_new_reset(void)
+{
+	struct task task = {.state = TASK_RESETTING,
+		.pushed = true,
+		.mark = "wipyd_mark",
+		.proof = PROOF_OUTAGE};
+	struct surroundings around = {0};
+	struct task_move move;
+
+	OK(driver_event(&task, TASK_EV_RESET_SENT, NULL, &around, 9, &move) == 0 &&
+			task.proof == PROOF_NONE && task.resets == 1,
+		"a new reset needs a proof of its own");
+}
+
 int main(void)
 {
 	test_paths();
 	test_lost_wishes();
 	test_times();
+	test_new_reset();
 	return tap_done();
 }

@@ -171,8 +171,9 @@ static void try_event(size_t from, enum task_event event,
 		leads_unaided[from][to] = true;
 }
 
-/* A person aborts: those that drop the event go on in an aborting rollout. */
-static void cancel_record(size_t from)
+/* A person aborts: those that drop the event go on in an aborting rollout. Or the daemon
+ * dies before its tasks have heard of it: then the restart is all that they hear. */
+static void cancel_record(size_t from, enum task_event heard)
 {
 	struct surroundings around = {.cancelled = true};
 	struct record next = record[from];
@@ -181,7 +182,7 @@ static void cancel_record(size_t from)
 	if (next.cancelled)
 		return;
 	next.cancelled = true;
-	(void)!driver_event(&next.task, TASK_EV_CANCEL, NULL, &around, 0, &move);
+	(void)!driver_event(&next.task, heard, NULL, &around, 0, &move);
 	leads_to[from][note_record(&next)] = true;
 }
 
@@ -203,7 +204,8 @@ static void search(int resets_sent[2])
 									: NULL,
 						bits, resets_sent);
 			}
-		cancel_record(from);
+		cancel_record(from, TASK_EV_CANCEL);
+		cancel_record(from, TASK_EV_RESTARTED);
 	}
 }
 

@@ -13,12 +13,12 @@
 #define OPTIONS   "\xff\xfc\x01\xff\xfc\x03\xff\xfb\""
 #define HELLO     BANNER OPTIONS "Login as: "
 #define ASK       "Password: \xff\xfb\x01\xff\xfc\x03\xff\xfb\""
-#define WELCOME                                                                      \
-	"\xff\xfb\x01\xff\xfb\x03\xff\xfc\"\r\nLogin succeeded!\r\n"                 \
+#define WELCOME                                                                        \
+	"\xff\xfb\x01\xff\xfb\x03\xff\xfc\"\r\nLogin succeeded!\r\n"                   \
 	"Type \"help()\" for more information.\r\n"
-#define REFUSED   "\r\nInvalid credentials, try again.\r\n"
-#define PROMPT    "\r\n>>> "
-#define LONG_31   "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm"
+#define REFUSED "\r\nInvalid credentials, try again.\r\n"
+#define PROMPT  "\r\n>>> "
+#define LONG_31 "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm"
 
 static struct machine *new_board(void)
 {
@@ -39,13 +39,22 @@ static void test_filter(void)
 	} rows[] = {
 		{"plain", "abc\r\n", "abc\r\n", 5},
 		{"NUL is dropped", "1\0+\0001", "1+1", 5},
-		{"a high byte eats two more", "len('a\xc3\xa9" "bcd')", "len('acd')", 13},
+		{"a high byte eats two more",
+			"len('a\xc3\xa9"
+			"bcd')",
+			"len('acd')", 13},
 		{"high byte last takes two back", "1+1\xe9", "1", 4},
 		{"and not more than there is", "ab\xff", "", 3},
 		{"high byte last of six", "abcde\xff", "abc", 6},
 		{"high byte last but one", "abcde\xff\xfd", "abcd", 7},
-		{"FF FF is no escape", "a\xff\xff" "bc\r", "ac\r", 6},
-		{"three high bytes", "\x80\x81\x82" "1+2\r", "1+2\r", 7},
+		{"FF FF is no escape",
+			"a\xff\xff"
+			"bc\r",
+			"ac\r", 6},
+		{"three high bytes",
+			"\x80\x81\x82"
+			"1+2\r",
+			"1+2\r", 7},
 		{"an option", "\xff\xfd\x03", "", 3},
 		{"two options", "\xff\xfe\x01\xff\xfe\x03x", "x", 7},
 	};
@@ -68,8 +77,8 @@ struct line {
 
 struct talk {
 	const char *name;
-	bool ends;        /* the board closes at the end */
-	bool whole_only;  /* what counts as one segment matters */
+	bool ends;       /* the board closes at the end */
+	bool whole_only; /* what counts as one segment matters */
 	struct line lines[8];
 };
 
@@ -258,8 +267,7 @@ static void test_half_line(void)
 	machine_hear(machine, conn);
 	machine_say(machine, conn, "python\r");
 	machine_run(machine, 50);
-	EQ_STR(machine_hear(machine, conn),
-		WELCOME "\b\x1b[K\b\x1b[K\b\x1b[K" PROMPT,
+	EQ_STR(machine_hear(machine, conn), WELCOME "\b\x1b[K\b\x1b[K\b\x1b[K" PROMPT,
 		"the half line of the client before is erased");
 	machine_free(machine);
 }
@@ -308,7 +316,8 @@ static void test_slow_reader(void)
 	conn = machine_connect(machine, 23);
 	machine->hal.handles[conn].full = true;
 	machine_run(machine, 300);
-	OK(machine_ended(machine, conn), "at login the line is given up after 50 cycles");
+	OK(machine_ended(machine, conn),
+		"at login the line is given up after 50 cycles");
 	machine_free(machine);
 }
 

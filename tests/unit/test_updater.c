@@ -110,7 +110,8 @@ static void test_sizes(const uint8_t *image)
 			"the slot is whole");
 		EQ_INT(len, lens[i], "of that length");
 		(void)!slot_read(&machine->hal, HAL_AREA_UPDATE1, 0, back, lens[i]);
-		OK(lens[i] == 0 || memcmp(back, image, lens[i]) == 0, "and those bytes");
+		OK(lens[i] == 0 || memcmp(back, image, lens[i]) == 0,
+			"and those bytes");
 		OK(!machine->hal.misused, "flash rules kept");
 		machine_free(machine);
 	}

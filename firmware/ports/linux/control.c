@@ -103,7 +103,8 @@ static int boards_named(
 		*ret_end = fleet->count + 1;
 		return 0;
 	}
-	if (wipy_text_parse_u64(word, strlen(word), (uint64_t)fleet->count, &number) < 0 ||
+	if (wipy_text_parse_u64(word, strlen(word), (uint64_t)fleet->count, &number) <
+			0 ||
 		number == 0)
 		return -EINVAL;
 	*ret_first = (int)number;
@@ -117,8 +118,8 @@ static json_t *no_such_board(const struct fleet *fleet, const char *word)
 		fleet->count);
 }
 
-static json_t *run_board_command(
-	struct fleet *fleet, const struct command *command, const char *const *words, int count)
+static json_t *run_board_command(struct fleet *fleet, const struct command *command,
+	const char *const *words, int count)
 {
 	int first, end;
 
@@ -211,7 +212,8 @@ static void client_send(struct control_client *client)
 {
 	while (client->sent_len < client->reply_len) {
 		ssize_t n = send(client->fd, client->reply + client->sent_len,
-			client->reply_len - client->sent_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+			client->reply_len - client->sent_len,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EAGAIN) {
 			client_watch(client, EPOLLOUT);
@@ -295,8 +297,8 @@ static void listener_event(struct source *source, uint32_t events)
 
 static int fail(struct errtext *error, int code, const char *path, const char *why)
 {
-	snprintf(error->text, sizeof(error->text), "cannot use the control socket %s: %s",
-		path, why);
+	snprintf(error->text, sizeof(error->text),
+		"cannot use the control socket %s: %s", path, why);
 	return code;
 }
 

@@ -54,8 +54,8 @@ static void apply_refusal(struct hal *hal)
 			handle->port != hal->fleet->options->telnet_port)
 			continue;
 		if (faults_refuse(hal, handle->port) && handle->fd >= 0) {
-			net_watch(hal->fleet, handle->fd, &hal->source, &handle->watched,
-				0);
+			net_watch(hal->fleet, handle->fd, &hal->source,
+				&handle->watched, 0);
 			close(handle->fd);
 			handle->fd = -1;
 		} else if (!faults_refuse(hal, handle->port) && handle->fd < 0 &&
@@ -83,7 +83,8 @@ int faults_arm(struct hal *hal, const char *word)
 	if (strncmp(word, DROP_AFTER, strlen(DROP_AFTER)) == 0) {
 		const char *number = word + strlen(DROP_AFTER);
 
-		if (wipy_text_parse_u64(number, strlen(number), UINT32_MAX, &bytes) < 0 ||
+		if (wipy_text_parse_u64(number, strlen(number), UINT32_MAX, &bytes) <
+				0 ||
 			bytes == 0)
 			return -EINVAL;
 		hal->drop_after = bytes;
@@ -122,7 +123,8 @@ static void fill(struct hal *hal, char *bytes, size_t len)
 static void send_garbage(struct hal *hal)
 {
 	char bytes[GARBAGE_CHUNK];
-	size_t len = hal->garbage_left < sizeof(bytes) ? hal->garbage_left : sizeof(bytes);
+	size_t len =
+		hal->garbage_left < sizeof(bytes) ? hal->garbage_left : sizeof(bytes);
 	ssize_t n;
 
 	fill(hal, bytes, len);
@@ -148,7 +150,8 @@ static void send_garbage(struct hal *hal)
 static void garbage_event(struct source *source, uint32_t events)
 {
 	(void)events;
-	send_garbage((struct hal *)((char *)source - offsetof(struct hal, garbage_source)));
+	send_garbage(
+		(struct hal *)((char *)source - offsetof(struct hal, garbage_source)));
 }
 
 bool faults_take_client(struct hal *hal, uint16_t port, int fd)

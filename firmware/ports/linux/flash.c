@@ -19,14 +19,14 @@
 
 #include "common/image.h"
 
-#define SECTOR        ((size_t)HAL_FLASH_SECTOR)
-#define FILE_MAGIC    0x314C465957495057u
-#define IMAGE_MAX     196608u
-#define SLOT_SIZE     (SLOT_HEADER_LEN + IMAGE_MAX)
-#define RECORD_SIZE   (2 * SECTOR)
-#define FILES_SIZE    (48 * SECTOR)
-#define FACTORY_NAME  "factory.bin"
-#define BUFFER_LEN    4096
+#define SECTOR       ((size_t)HAL_FLASH_SECTOR)
+#define FILE_MAGIC   0x314C465957495057u
+#define IMAGE_MAX    196608u
+#define SLOT_SIZE    (SLOT_HEADER_LEN + IMAGE_MAX)
+#define RECORD_SIZE  (2 * SECTOR)
+#define FILES_SIZE   (48 * SECTOR)
+#define FACTORY_NAME "factory.bin"
+#define BUFFER_LEN   4096
 
 struct file_head {
 	uint64_t magic;
@@ -95,49 +95,69 @@ static int write_factory(int dir_fd, const uint8_t *bytes, size_t len)
 									       : 0;
 }
 
-static int check_image(
-	const struct fleet *fleet, const char *name, struct errtext *ret_error)
+/* A folder keeps the image that it was made with, whatever the command line says now. */
+static void warn_if_other(const struct fleet *fleet, const char *dir, const char *image)
 {
-	struct wipy_image_info info;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
 
-	wipy_image_inspect(fleet->factory, fleet->factory_len, &info);
-	if (info.verdict == 0)
+	if (!image)
+		return;
+	if (read_file(AT_FDCWD, image, &bytes, &len) < 0 || len != fleet->factory_len ||
+		memcmp(bytes, fleet->factory, len) != 0)
+		fprintf(stderr,
+			"wipyboard: %s is not used: the flash folder %s has a factory "
+			"image already (%s)\n",
+			image, dir, fleet->factory_text);
+	free(bytes);
+}
+
+/* The factory image of the folder, or `image` for a new one. */
+static int read_factory_image(struct fleet *fleet, const char *dir, const char *image,
+	bool *ret_is_new, struct errtext *ret_error)
+{
+	int err = read_file(
+		fleet->dir_fd, FACTORY_NAME, &fleet->factory, &fleet->factory_len);
+
+	*ret_is_new = err == -ENOENT;
+	if (err == 0)
 		return 0;
-	return fail(ret_error, info.verdict, "cannot use the factory image", name,
-		": make one with `wipyboard image`");
+	if (err != -ENOENT)
+		return fail(ret_error, err, "cannot read " FACTORY_NAME " in", dir, "");
+	if (!image) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"the flash folder %s is new: name its factory image with "
+			"--image",
+			dir);
+		return -EINVAL;
+	}
+	err = read_file(AT_FDCWD, image, &fleet->factory, &fleet->factory_len);
+	return err < 0 ? fail(ret_error, err, "cannot read the image", image, "") : 0;
 }
 
 static int load_factory(struct fleet *fleet, const char *dir, const char *image,
 	struct errtext *ret_error)
 {
 	struct wipy_image_info info;
-	bool is_new = false;
-	int err = read_file(
-		fleet->dir_fd, FACTORY_NAME, &fleet->factory, &fleet->factory_len);
+	bool is_new;
+	int err = read_factory_image(fleet, dir, image, &is_new, ret_error);
 
-	if (err == -ENOENT) {
-		if (!image)
-			return fail(ret_error, -EINVAL, "new flash folder", dir,
-				": --image must name its factory image");
-		err = read_file(AT_FDCWD, image, &fleet->factory, &fleet->factory_len);
-		if (err < 0)
-			return fail(ret_error, err, "cannot read the image", image, "");
-		is_new = true;
-	} else if (err < 0) {
-		return fail(ret_error, err, "cannot read " FACTORY_NAME " in", dir, "");
-	}
-	err = check_image(fleet, is_new ? image : FACTORY_NAME, ret_error);
 	if (err < 0)
 		return err;
 	wipy_image_inspect(fleet->factory, fleet->factory_len, &info);
+	if (info.verdict < 0)
+		return fail(ret_error, info.verdict, "cannot use the factory image",
+			is_new ? image : FACTORY_NAME,
+			": make one with `wipyboard image`");
 	wipy_fingerprint_format(&info.fingerprint, fleet->factory_text);
-	if (is_new) {
-		err = write_factory(fleet->dir_fd, fleet->factory, fleet->factory_len);
-		if (err < 0)
-			return fail(ret_error, err, "cannot write " FACTORY_NAME " in",
-				dir, "");
+	if (!is_new) {
+		warn_if_other(fleet, dir, image);
+		return 0;
 	}
-	return 0;
+	err = write_factory(fleet->dir_fd, fleet->factory, fleet->factory_len);
+	return err < 0 ? fail(ret_error, err, "cannot write " FACTORY_NAME " in", dir,
+				 "")
+		       : 0;
 }
 
 int flash_open_folder(struct fleet *fleet, const char *dir, const char *image,
@@ -148,9 +168,13 @@ int flash_open_folder(struct fleet *fleet, const char *dir, const char *image,
 	fleet->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fleet->dir_fd < 0)
 		return fail(ret_error, -errno, "cannot open the folder", dir, "");
-	if (flock(fleet->dir_fd, LOCK_EX | LOCK_NB) < 0)
-		return fail(ret_error, -errno, "cannot lock the folder", dir,
-			": does another wipyboard use it?");
+	if (flock(fleet->dir_fd, LOCK_EX | LOCK_NB) < 0) {
+		int err = -errno;
+
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"another wipyboard uses the flash folder %s", dir);
+		return err;
+	}
 	return load_factory(fleet, dir, image, ret_error);
 }
 
@@ -225,7 +249,8 @@ static int write_own(struct hal *hal)
 }
 
 /* The shared factory image as flash would hold it: header, image, erased rest. */
-static void read_factory(const struct fleet *fleet, size_t offset, uint8_t *buf, size_t len)
+static void read_factory(
+	const struct fleet *fleet, size_t offset, uint8_t *buf, size_t len)
 {
 	uint8_t header[SLOT_HEADER_BYTES];
 
@@ -298,8 +323,8 @@ int hal_flash_read(
 }
 
 /* Stores bytes as they are, inverted. */
-static int store(
-	struct hal *hal, enum hal_area area, size_t offset, const uint8_t *bytes, size_t len)
+static int store(struct hal *hal, enum hal_area area, size_t offset,
+	const uint8_t *bytes, size_t len)
 {
 	uint8_t inverted[BUFFER_LEN];
 
@@ -338,14 +363,14 @@ static int take_sector(struct hal *hal, enum hal_area area, size_t offset, bool 
 }
 
 /* A fault of the flash: one byte of an image is stored wrong. */
-static void corrupt(
-	const struct hal *hal, enum hal_area area, size_t offset, uint8_t *bytes, size_t len)
+static void corrupt(const struct hal *hal, enum hal_area area, size_t offset,
+	uint8_t *bytes, size_t len)
 {
 	const size_t at = SLOT_HEADER_LEN + 1000;
 
 	if ((hal->faults & FAULT_CORRUPT_IMAGE) &&
-		(area == HAL_AREA_UPDATE1 || area == HAL_AREA_UPDATE2) && at >= offset &&
-		at < offset + len)
+		(area == HAL_AREA_UPDATE1 || area == HAL_AREA_UPDATE2) &&
+		at >= offset && at < offset + len)
 		bytes[at - offset] ^= 0x01;
 }
 

@@ -22,10 +22,10 @@
 #include "firmware/ports/linux/faults.h"
 #include "firmware/ports/linux/flash.h"
 
-#define EVENTS        256
-#define FDS_A_BOARD   3  /* two listeners, and a connection now and then */
-#define FDS_FOR_REST  64
-#define NOT_IN_HEAP   SIZE_MAX
+#define EVENTS       256
+#define FDS_A_BOARD  3 /* two listeners, and a connection now and then */
+#define FDS_FOR_REST 64
+#define NOT_IN_HEAP  SIZE_MAX
 
 int64_t fleet_clock_ms(void)
 {
@@ -340,8 +340,8 @@ static void loop_once(struct fleet *fleet)
 		source->on_event(source, events[i].events);
 	}
 	/* each board once: one that wants to go on at once must not starve others */
-	for (size_t left = fleet->heap_len;
-		left > 0 && fleet->heap_len > 0 && fleet->heap[0]->due_ms <= fleet->now_ms;
+	for (size_t left = fleet->heap_len; left > 0 && fleet->heap_len > 0 &&
+					    fleet->heap[0]->due_ms <= fleet->now_ms;
 		left--)
 		fleet_step(fleet->heap[0]);
 	net_linger_expire(fleet);
@@ -350,7 +350,8 @@ static void loop_once(struct fleet *fleet)
 static int run(struct fleet *fleet, struct control *control, struct errtext *ret_error)
 {
 	const struct options *options = fleet->options;
-	int err = flash_open_folder(fleet, options->flash_dir, options->image, ret_error);
+	int err =
+		flash_open_folder(fleet, options->flash_dir, options->image, ret_error);
 
 	if (err < 0)
 		return err;

@@ -125,8 +125,9 @@ static int put_texts(uint8_t *image, const struct request *request)
 	if (n < 0 || (size_t)n >= sizeof(texts) ||
 		wipy_fingerprint_parse_banner(
 			texts + 1, strcspn(texts + 1, "\r"), &fp) < 0)
-		return usage("'%s' and the other texts make no banner that a board could "
-			     "show",
+		return usage(
+			"'%s' and the other texts make no banner that a board could "
+			"show",
 			request->tag);
 	memcpy(image + TEXT_AT, texts, (size_t)n);
 	return 0;
@@ -155,13 +156,15 @@ static int write_file(const char *path, const uint8_t *bytes, size_t len)
 	if (file && fclose(file) != 0)
 		good = false;
 	if (!good)
-		fprintf(stderr, "wipyboard: cannot write %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "wipyboard: cannot write %s: %s\n", path,
+			strerror(errno));
 	return good ? 0 : 1;
 }
 
 int mkimage_main(int argc, char **argv)
 {
-	struct request request = {.board = "WiPy", .md5 = "right", .size = DEFAULT_SIZE};
+	struct request request = {
+		.board = "WiPy", .md5 = "right", .size = DEFAULT_SIZE};
 	bool trailer;
 	uint8_t *image;
 	size_t payload_len;

@@ -20,7 +20,8 @@ const char options_help[] =
 	"       wipyboard ctl SOCKET COMMAND [ARGUMENT]...\n"
 	"       wipyboard image --tag TAG --date DATE [OPTION]... OUT\n"
 	"\n"
-	"Runs virtual WiPy boards, each with a telnet and an FTP server on an address of\n"
+	"Runs virtual WiPy boards, each with a telnet and an FTP server on an address "
+	"of\n"
 	"its own, counted up from ADDRESS.\n"
 	"\n"
 	"  --count N           boards, 1 to 8000 (default 1)\n"
@@ -41,7 +42,8 @@ const char options_help[] =
 	"  fault K power-cut|drop-after=N|corrupt-image|silent|refuse-telnet|\n"
 	"  crash-at-boot|garbage|clear, quit. K is a board's number or `all`.\n"
 	"\n"
-	"image options: --board NAME (default WiPy), --size BYTES, --md5 right|wrong|none\n";
+	"image options: --board NAME (default WiPy), --size BYTES, --md5 "
+	"right|wrong|none\n";
 
 enum kind { NUMBER32, PORT, COUNT, TEXT, ADDRESS };
 
@@ -142,16 +144,15 @@ static bool check(const struct options *options, struct errtext *error)
 	if (options->telnet_port == options->ftp_port ||
 		options->telnet_port == options->pasv_port ||
 		options->ftp_port == options->pasv_port)
-		return fail(error,
-			"--telnet-port, --ftp-port and --pasv-port must differ");
+		return fail(
+			error, "--telnet-port, --ftp-port and --pasv-port must differ");
 	/* each board's address must be a loopback address like the first one */
 	if (first >> 24 == 127 && (uint32_t)options->count - 1 > 0x7FFFFFFEu - first)
 		return fail(error,
 			"--address leaves too few loopback addresses for --count: "
 			"begin lower or run fewer boards");
 	if ((uint32_t)options->count - 1 > UINT32_MAX - first)
-		return fail(error,
-			"--address leaves too few addresses for --count");
+		return fail(error, "--address leaves too few addresses for --count");
 	return true;
 }
 
@@ -181,7 +182,8 @@ enum options_result options_parse(
 			      : find_row(word + 2, value ? (size_t)(value - word - 2)
 							 : strlen(word + 2));
 		if (!row) {
-			fail(ret_error, "unknown option '%s': see wipyboard --help", word);
+			fail(ret_error, "unknown option '%s': see wipyboard --help",
+				word);
 			return OPTIONS_BAD;
 		}
 		value = value ? value + 1 : argv[++i];

@@ -49,10 +49,11 @@ enum fault {
 
 /* One flash: a sparse file, made when first written (flash.c). */
 struct flash {
-	int fd; /* -1: not open */
+	int fd;      /* -1: not open */
 	bool looked; /* whether the file exists is known */
 	bool exists;
-	uint64_t factory_own; /* one bit a sector: in the file, not in the shared image */
+	uint64_t
+		factory_own; /* one bit a sector: in the file, not in the shared image */
 };
 
 /* What status says about a slot, kept until the slot is written. */

@@ -81,7 +81,8 @@ static json_t *record_of(struct hal *hal)
 
 	if (boot_record_read(hal, &record) < 0)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s}", "active", slot_name(record.active), "status",
+	return json_pack("{s:s, s:s, s:s}", "active", slot_name(record.active),
+		"status",
 		record.status == BOOT_CHECK   ? "check"
 		: record.status == BOOT_READY ? "ready"
 					      : "unknown",
@@ -98,8 +99,8 @@ static json_t *counters_of(const struct hal *hal)
 		(json_int_t)(a->ftp_sessions + b->ftp_sessions), "stors",
 		(json_int_t)(a->stors + b->stors), "stor_bytes",
 		(json_int_t)(a->stor_bytes + b->stor_bytes), "resets",
-		(json_int_t)hal->resets, "boots", (json_int_t)hal->boots, "client_resets",
-		(json_int_t)hal->client_resets);
+		(json_int_t)hal->resets, "boots", (json_int_t)hal->boots,
+		"client_resets", (json_int_t)hal->client_resets);
 }
 
 static json_t *faults_of(const struct hal *hal)
@@ -129,10 +130,11 @@ json_t *status_of_board(struct hal *hal)
 
 	inet_ntop(AF_INET, &hal->address, address, sizeof(address));
 	wipy_fingerprint_format(&hal->board.fingerprint, running);
-	status = json_pack("{s:i, s:s, s:b, s:s, s:s?, s:s?, s:o, s:{s:s, s:s, s:s}, s:s, "
-			   "s:s, s:o, s:o}",
-		"number", hal->number, "address", address, "power", hal->powered, "state",
-		state_name(hal), "running", runs ? running : NULL, "slot",
+	status = json_pack(
+		"{s:i, s:s, s:b, s:s, s:s?, s:s?, s:o, s:{s:s, s:s, s:s}, s:s, "
+		"s:s, s:o, s:o}",
+		"number", hal->number, "address", address, "power", hal->powered,
+		"state", state_name(hal), "running", runs ? running : NULL, "slot",
 		runs ? slot_name((uint8_t)hal->board.running) : NULL, "record",
 		record_of(hal), "slots", "factory", slot_text(hal, BOOT_FACTORY),
 		"update1", slot_text(hal, BOOT_UPDATE1), "update2",
