@@ -142,9 +142,12 @@ int files_create(struct files *files, const char *path)
 			break;
 	if (i == FILES_STORED)
 		return -ENOSPC;
-	if (i == files->stored_count)
+	/* a file that is there keeps its name, whatever the case of the new one */
+	if (i == files->stored_count) {
 		files->stored_count++;
-	wipy_text_copy(files->stored[i].path, FILES_PATH_MAX, path, strlen(path));
+		wipy_text_copy(
+			files->stored[i].path, FILES_PATH_MAX, path, strlen(path));
+	}
 	files->stored[i].size = 0;
 	return i;
 }

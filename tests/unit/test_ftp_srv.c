@@ -174,12 +174,19 @@ static void test_plain_file(void)
 	EQ_STR(machine_hear(machine, conn), "226 \r\n", "226 at the end of the data");
 	EQ_STR(ask(machine, conn, "SIZE /flash/LIB/X.PY\r\n"), "213 5\r\n", "its size");
 	machine_drop(machine, data);
+	data = open_data(machine, conn);
+	ask(machine, conn, "STOR /flash/lib/X.py\r\n");
+	machine_shut(machine, data);
+	machine_run(machine, 10);
+	EQ_STR(machine_hear(machine, conn), "226 \r\n",
+		"the same file in another case");
+	machine_drop(machine, data);
 	ask(machine, conn, "CWD /flash/lib\r\n");
 	data = open_data(machine, conn);
 	ask(machine, conn, "LIST\r\n");
 	EQ_STR(machine_hear(machine, data),
-		"-rw-rw-r--   1 root  root         5 Jan  1 00:00 x.py\r\n", "listed");
-	EQ_STR(ask(machine, conn, "SIZE x.py\r\n"), "213 5\r\n", "relative name");
+		"-rw-rw-r--   1 root  root         0 Jan  1 00:00 x.py\r\n", "listed");
+	EQ_STR(ask(machine, conn, "SIZE x.py\r\n"), "213 0\r\n", "relative name");
 	machine_free(machine);
 }
 
