@@ -213,23 +213,30 @@ static bool is_exception(const struct task *task)
 	       task->state == TASK_BACKOFF;
 }
 
+static json_t *json_exception(const struct task *task, bool over)
+{
+	const char *next_auto = reason_next_auto(task->reason);
+	const char *next_human = reason_next_human(task->reason);
+
+	/* What would come by itself comes no more once the rollout has ended. */
+	if (over && task->state == TASK_DEFERRED) {
+		next_auto = "";
+		next_human = "See to it that it answers again, then start a rollout for it.";
+	}
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", task->board, "state",
+		task_state_name(task->state), "code", reason_code(task->reason), "since",
+		json_time(task->since_s), "next_auto", next_auto, "next_human", next_human);
+}
+
 static json_t *json_exceptions(const struct engine_rollout *er)
 {
+	bool over = rollout_state_is_end(er->rollout.state);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < er->task_count; i++) {
-		const struct task *task = &er->task[i].task;
-
-		if (is_exception(task))
-			json_array_append_new(list,
-				json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board",
-					task->board, "state",
-					task_state_name(task->state), "code",
-					reason_code(task->reason), "since",
-					json_time(task->since_s), "next_auto",
-					reason_next_auto(task->reason), "next_human",
-					reason_next_human(task->reason)));
-	}
+	for (size_t i = 0; i < er->task_count; i++)
+		if (is_exception(&er->task[i].task))
+			json_array_append_new(
+				list, json_exception(&er->task[i].task, over));
 	return list;
 }
 

@@ -134,6 +134,41 @@ def images(tap):
     fleet.stop_daemon()
 
 
+def image_gone_from_the_catalogue(tap):
+    """The image's file vanishes, or is damaged, between the plan and the push."""
+    fleet = Fleet(2, settings={"update": {"attempts": 1}})
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    sha256 = [image["sha256"] for release in fleet.json("release", "list")["releases"]
+              if release["name"] == NEW for image in release["images"]][0]
+    path = fleet.path("state/images/%s.bin" % sha256)
+    with open(path, "rb") as file:
+        whole = file.read()
+    for title, damage in (("missing image", None), ("damaged image", b"\0" * 100)):
+        if os.path.exists(path):
+            os.remove(path)
+        if damage:
+            with open(path, "wb") as file:
+                file.write(whole[:-100] + damage)
+        fleet.rollout("--waves", "1,100%")
+        end = fleet.wait_state("halted", "completed-with-exceptions", "completed")
+        tap.equal([(e["state"], e["code"]) for e in end["exceptions"]],
+                  [("failed", "push-refused")], title + ": ends as failed")
+        tap.ok(any(sha256 in task["evidence"] for task in fleet.tasks().values()),
+               title + ": the evidence names the file")
+        fleet.run("rollout", "abort")
+        fleet.wait_state("aborted")
+    tap.equal(sum(b["counters"]["stors"] for b in fleet.ctl("status")["boards"]), 0,
+              "missing image: no board was touched")
+    tap.equal(fleet.run("release", "add", fleet.new_image).returncode, 0,
+              "damaged image: adding the release again mends it")
+    fleet.rollout("--waves", "100%")
+    end = fleet.wait_state("halted", "completed-with-exceptions", "completed")
+    tap.equal(end["outcomes"], {"confirmed": 2}, "damaged image: and it rolls out")
+    fleet.stop_daemon()
+
+
 def post(fleet, path, body):
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(20)
@@ -257,7 +292,7 @@ def full_disk(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (inventories, reloads, images, rubbish_on_the_socket, second_daemon,
+    for case in (inventories, reloads, images, image_gone_from_the_catalogue, rubbish_on_the_socket, second_daemon,
                  damaged_state, full_disk):
         TAP.case(case)
     TAP.done()
