@@ -221,11 +221,13 @@ static json_t *json_exception(const struct task *task, bool over)
 	/* What would come by itself comes no more once the rollout has ended. */
 	if (over && task->state == TASK_DEFERRED) {
 		next_auto = "";
-		next_human = "See to it that it answers again, then start a rollout for it.";
+		next_human =
+			"See to it that it answers again, then start a rollout for it.";
 	}
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", task->board, "state",
-		task_state_name(task->state), "code", reason_code(task->reason), "since",
-		json_time(task->since_s), "next_auto", next_auto, "next_human", next_human);
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", task->board,
+		"state", task_state_name(task->state), "code",
+		reason_code(task->reason), "since", json_time(task->since_s),
+		"next_auto", next_auto, "next_human", next_human);
 }
 
 static json_t *json_exceptions(const struct engine_rollout *er)

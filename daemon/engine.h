@@ -75,6 +75,7 @@ struct engine_rollout {
 	int *domain;
 	size_t task_count;
 	bool durable; /* in the store: before that nothing of it may begin */
+	int answers;  /* commits of its own that have not come back */
 };
 
 struct engine_config {

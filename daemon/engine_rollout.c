@@ -19,6 +19,7 @@
 #define TAG "rollout"
 
 #define INTENTS_MAX 64
+#define REST_S      60 /* long past every deadline of a read or a commit */
 
 struct answer {
 	struct engine *engine;
@@ -61,18 +62,6 @@ void engine_rollout_free(struct engine_rollout *rollout)
 	free(rollout);
 }
 
-static void append_rollout(struct engine *engine, struct engine_rollout *er)
-{
-	struct engine_rollout **list =
-		realloc(engine->rollout, (engine->rollout_count + 1) * sizeof(*list));
-
-	if (!list)
-		abort();
-	engine->rollout = list;
-	list[engine->rollout_count++] = er;
-	engine_reserve_due(engine, 0, er->task_count);
-}
-
 static void remove_rollout(struct engine *engine, struct engine_rollout *er)
 {
 	size_t kept = 0;
@@ -85,6 +74,48 @@ static void remove_rollout(struct engine *engine, struct engine_rollout *er)
 			engine->rollout[kept++] = engine->rollout[i];
 	engine->rollout_count = kept;
 	engine_rollout_free(er);
+}
+
+/* Whether nothing refers to it any more: it ended a while ago, and every commit and answer
+ * about it has come back. */
+static bool is_at_rest(const struct engine_rollout *er)
+{
+	if (!rollout_state_is_end(er->rollout.state) || er->answers > 0 ||
+		engine_now_s() - er->rollout.since_s < REST_S)
+		return false;
+	for (size_t i = 0; i < er->task_count; i++)
+		if (er->task[i].committing)
+			return false;
+	return true;
+}
+
+/* The store keeps every rollout; memory keeps the latest ones. */
+static void forget_old_rollouts(struct engine *engine)
+{
+	size_t ended = 0;
+
+	for (size_t i = 0; i < engine->rollout_count; i++)
+		ended += rollout_state_is_end(engine->rollout[i]->rollout.state);
+	for (size_t i = 0; i < engine->rollout_count && ended > ENGINE_RECENT;) {
+		if (is_at_rest(engine->rollout[i])) {
+			remove_rollout(engine, engine->rollout[i]);
+			ended--;
+		} else {
+			i++;
+		}
+	}
+}
+
+static void append_rollout(struct engine *engine, struct engine_rollout *er)
+{
+	struct engine_rollout **list =
+		realloc(engine->rollout, (engine->rollout_count + 1) * sizeof(*list));
+
+	if (!list)
+		abort();
+	engine->rollout = list;
+	list[engine->rollout_count++] = er;
+	engine_reserve_due(engine, 0, er->task_count);
 }
 
 /* A task of a board that is in no inventory any more has nobody to act on. */
@@ -140,6 +171,7 @@ static void answered(void *arg, int status)
 	struct engine_rollout *er = answer->rollout;
 
 	engine->commits_in_flight--;
+	er->answers--;
 	if (engine_commit_ok(engine, status)) {
 		er->durable = true;
 	} else if (answer->created) {
@@ -160,6 +192,7 @@ static void commit_answer(struct engine *engine, struct engine_rollout *er,
 
 	*answer = (struct answer){engine, er, created, done, arg};
 	store_put_rollout(batch, &er->rollout);
+	er->answers++;
 	engine->commits_in_flight++;
 	store_commit(batch, answered, answer);
 }
@@ -212,6 +245,7 @@ void engine_start_rollout(struct engine *engine, const struct plan *plan,
 		fill_task(&er->task[i], &plan->entry[i]);
 		store_put_task(batch, &er->task[i].task);
 	}
+	forget_old_rollouts(engine);
 	append_rollout(engine, er);
 	snprintf(detail, sizeof(detail), "release %s, waves %s, %zu boards planned",
 		record.release, record.waves, plan->planned);
