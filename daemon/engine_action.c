@@ -87,9 +87,13 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 static void note_evidence(
 	struct engine_task *et, const struct board_link_result *result)
 {
+	const struct release_image *image = engine_task_image(et);
+	bool same = image && task_same_image(&et->task, &image->fingerprint);
+
 	if (result->telnet.has_banner)
-		snprintf(et->task.evidence, sizeof(et->task.evidence), "banner '%s'",
-			result->telnet.banner_text);
+		snprintf(et->task.evidence, sizeof(et->task.evidence), "banner '%s'%s",
+			result->telnet.banner_text,
+			same ? ", indistinguishable from the image before" : "");
 	else
 		snprintf(et->task.evidence, sizeof(et->task.evidence), "%s",
 			wipy_strerror(result->status));
@@ -277,9 +281,13 @@ static void start_timer(struct engine_task *et, int64_t due_ms)
 	engine_arm(engine);
 }
 
-static int64_t wall_to_ms(struct engine *engine, int64_t wall_s)
+/* At most `max_s` from now: a clock that was set back must not put it off for years. */
+static int64_t wall_to_ms(struct engine *engine, int64_t wall_s, int64_t max_s)
 {
 	int64_t wait_s = wall_s - engine_now_s();
+
+	if (wait_s > max_s)
+		wait_s = max_s;
 
 	return engine_now_ms(engine) + (wait_s > 0 ? wait_s * 1000 : 0);
 }
@@ -309,8 +317,12 @@ void engine_task_act(struct engine_task *et)
 		engine_task_event(et, TASK_EV_PROCEED, NULL);
 		break;
 	case TASK_ACT_BACK_OFF:
+		start_timer(
+			et, wall_to_ms(engine, et->task.due_s, ENGINE_BACKOFF_MAX_S));
+		break;
 	case TASK_ACT_SOAK:
-		start_timer(et, wall_to_ms(engine, et->task.due_s));
+		start_timer(et, wall_to_ms(engine, et->task.due_s,
+					et->rollout->rollout.soak_s));
 		break;
 	case TASK_ACT_NONE:
 	case TASK_ACTION_COUNT:

@@ -7,7 +7,8 @@
 
 #include "daemon/engine.h"
 
-#define ENGINE_RECENT 20 /* ended rollouts that are kept in memory */
+#define ENGINE_RECENT        20 /* ended rollouts that are kept in memory */
+#define ENGINE_BACKOFF_MAX_S 3600
 #define ENGINE_RELISTEN_MS                                                             \
 	60 /* a board listens again 8-12 ms after a close (WIRE.md
                                * 0.4): a refusal sooner than 50 ms is our own doing */

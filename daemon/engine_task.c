@@ -21,7 +21,6 @@
 #define EARLY_MS        5000 /* a board may need this long to begin its reset */
 #define RESETS_MAX      3
 #define COMMIT_RETRY_MS 5000
-#define BACKOFF_MAX_S   3600
 
 /* What a completion must still match. */
 struct pending {
@@ -36,11 +35,8 @@ static void fill_seen(const struct engine_task *et, const struct wipy_fingerprin
 {
 	const struct release_image *image = engine_task_image(et);
 
-	facts->seen = TASK_SEEN_OTHER;
-	if (image && wipy_fingerprint_equal(fp, &image->fingerprint))
-		facts->seen = TASK_SEEN_WANTED;
-	else if (et->task.has_before && wipy_fingerprint_equal(fp, &et->task.before))
-		facts->seen = TASK_SEEN_BEFORE;
+	facts->seen =
+		image ? task_see(&et->task, fp, &image->fingerprint) : TASK_SEEN_OTHER;
 	/* The board's text must be the image's too: another board of the family is
 	 * another board. */
 	facts->wrong_board = !image || strcmp(fp->mcu, image->fingerprint.mcu) != 0 ||
@@ -52,6 +48,7 @@ static struct task_facts facts_of(
 {
 	const struct task *task = &et->task;
 	const struct rollout *rollout = &et->rollout->rollout;
+	const struct release_image *image = engine_task_image(et);
 	int64_t now_ms = engine_now_ms(et->rollout->engine);
 	struct task_facts facts = {
 		.attempts_left = task->attempt < rollout->attempts_max,
@@ -70,6 +67,10 @@ static struct task_facts facts_of(
 		.was_busy = et->was_busy,
 	};
 
+	facts.trapped =
+		!task->attempted && (et->board->board.conditions &
+					    (CONDITION_DIRTY | CONDITION_ARMED)) != 0;
+	facts.same_image = image && task_same_image(task, &image->fingerprint);
 	if (seen_fp)
 		fill_seen(et, seen_fp, &facts);
 	return facts;
@@ -90,10 +91,10 @@ static int64_t backoff_s(const struct engine *engine, int attempt)
 {
 	int64_t ms = engine->config.settings->backoff_ms;
 
-	for (int i = 1; i < attempt && ms < BACKOFF_MAX_S * 1000; i++)
+	for (int i = 1; i < attempt && ms < ENGINE_BACKOFF_MAX_S * 1000; i++)
 		ms *= 2;
 	ms = (ms + 999) / 1000;
-	return ms < BACKOFF_MAX_S ? ms : BACKOFF_MAX_S;
+	return ms < ENGINE_BACKOFF_MAX_S ? ms : ENGINE_BACKOFF_MAX_S;
 }
 
 /* Timers and names that the new state needs; stored with it. */

@@ -51,6 +51,8 @@ static const struct {
 	{"absent", "the polls have not seen the board either"},
 	{"wrong_board", "another family or board text than the image's"},
 	{"was_busy", "the last look met another client on the telnet line"},
+	{"free", "no earlier push waits in another slot for the next reset"},
+	{"same_image", "what ran before and what was pushed look alike"},
 };
 
 static const struct {

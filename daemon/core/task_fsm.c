@@ -32,6 +32,8 @@ GUARD(untouched, !f->touched && !f->pushed)
 GUARD(wrong_board, f->wrong_board)
 GUARD(wanted, f->seen == TASK_SEEN_WANTED)
 GUARD(wanted_by_us, f->seen == TASK_SEEN_WANTED && f->attempted)
+GUARD(wanted_free, f->seen == TASK_SEEN_WANTED && !f->trapped)
+GUARD(same_image, f->same_image)
 GUARD(before, f->seen == TASK_SEEN_BEFORE)
 GUARD(before_proven, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
 GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
@@ -81,7 +83,8 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(wrong_board),         REFUSED,   NONE,       WRONG_BOARD),
 	/* Ours, from before a restart or a back-off: another hand has reset the board. */
 	ROW(CHECKING,  LOOKED,        G(wanted_by_us),        VERIFYING, LOGIN,      NONE),
-	ROW(CHECKING,  LOOKED,        G(wanted),              ALREADY,   NONE,       ALREADY_RUNNING),
+	/* Not if an earlier push still waits in another slot: this one cures that. */
+	ROW(CHECKING,  LOOKED,        G(wanted_free),         ALREADY,   NONE,       ALREADY_RUNNING),
 	ROW(CHECKING,  LOOKED,        G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  LOOKED,        G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  LOOKED,        G(standing_untouched),  WAITING,   NONE,       PAUSED),
@@ -156,6 +159,7 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
 	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(RETURNING, MARK_GONE,     G(same_image),          VERIFYING, LOGIN,      NONE),
 	ROW(RETURNING, MARK_GONE,     ANY,                    FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_THERE,    G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       HELD_ARMED),
@@ -228,6 +232,23 @@ int task_fsm_step(enum task_state from, enum task_event event,
 	return -ENOENT;
 }
 
+bool task_same_image(const struct task *task, const struct wipy_fingerprint *wanted)
+{
+	return task->has_before && wipy_fingerprint_equal(&task->before, wanted);
+}
+
+enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *seen_fp,
+	const struct wipy_fingerprint *wanted)
+{
+	bool is_before =
+		task->has_before && wipy_fingerprint_equal(seen_fp, &task->before);
+
+	if (wipy_fingerprint_equal(seen_fp, wanted) &&
+		(!is_before || task->proof != PROOF_NONE))
+		return TASK_SEEN_WANTED;
+	return is_before ? TASK_SEEN_BEFORE : TASK_SEEN_OTHER;
+}
+
 /* What the event itself says of the board, whatever the state becomes. */
 static void apply_event(struct task *task, enum task_event event)
 {
@@ -272,7 +293,7 @@ static void apply_state(struct task *task, enum task_event event,
 			task->before = *seen_fp;
 			task->has_before = true;
 		}
-	} else if (task->state == TASK_VERIFYING && event == TASK_EV_LOOKED) {
+	} else if (task->state == TASK_VERIFYING && event != TASK_EV_RESTARTED) {
 		/* It shows another fingerprint than the one read before the push. */
 		if (task->proof == PROOF_NONE)
 			task->proof = PROOF_FINGERPRINT;

@@ -76,8 +76,17 @@ struct task_facts {
 	bool absent;      /* the polls have not seen it either */
 	bool wrong_board; /* another family or board text than expected */
 	bool was_busy;    /* the last look met another client */
+	bool trapped;    /* dirty or armed by an earlier rollout: its next reset springs
+			   * what that one left, whatever runs now */
+	bool same_image; /* what ran before the push and what was pushed look alike */
 	enum task_seen seen;
 };
+
+/* What a banner says to this task. Where both images look alike only a proven reset tells
+ * the pushed one from the one before (DESIGN.md 1.1, indistinguishable). */
+enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *seen_fp,
+	const struct wipy_fingerprint *wanted);
+bool task_same_image(const struct task *task, const struct wipy_fingerprint *wanted);
 
 struct task_move {
 	enum task_state to;

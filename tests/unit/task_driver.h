@@ -17,7 +17,7 @@
 /* What the record does not hold. */
 struct surroundings {
 	bool cancelled, standing; /* of the rollout */
-	bool early, absent, wrong_board, was_busy;
+	bool early, absent, wrong_board, was_busy, trapped;
 };
 
 static const struct wipy_fingerprint driver_old = {
@@ -26,16 +26,6 @@ static const struct wipy_fingerprint driver_new = {
 	"v1.8.7", "2017-01-08", "WiPy", "CC3200"};
 static const struct wipy_fingerprint driver_other = {
 	"v1.9.4", "2018-05-11", "WiPy", "CC3200"};
-
-static inline enum task_seen driver_seen(
-	const struct task *task, const struct wipy_fingerprint *fp)
-{
-	if (wipy_fingerprint_equal(fp, &driver_new))
-		return TASK_SEEN_WANTED;
-	if (task->has_before && wipy_fingerprint_equal(fp, &task->before))
-		return TASK_SEEN_BEFORE;
-	return TASK_SEEN_OTHER;
-}
 
 static inline struct task_facts driver_facts(const struct task *task,
 	const struct surroundings *around, const struct wipy_fingerprint *seen_fp)
@@ -54,7 +44,10 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.absent = around->absent,
 		.wrong_board = around->wrong_board && seen_fp,
 		.was_busy = around->was_busy,
-		.seen = seen_fp ? driver_seen(task, seen_fp) : TASK_SEEN_OTHER,
+		.trapped = around->trapped && !task->attempted,
+		.same_image = task_same_image(task, &driver_new),
+		.seen = seen_fp ? task_see(task, seen_fp, &driver_new)
+				: TASK_SEEN_OTHER,
 	};
 }
 

@@ -19,6 +19,7 @@
 #define ABSENT    0x08u
 #define WRONG     0x10u
 #define BUSY      0x20u
+#define TRAPPED   0x40u
 
 enum shown { NOTHING, OLD, NEW, OTHER };
 
@@ -230,6 +231,32 @@ static const struct path {
 		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
 		 S(PUSH_REFUSED, NOTHING, 0, FAILED, NONE, PUSH_REFUSED)},
 		{true, false, false, PROOF_NONE, 3, 0, false, OLD}},
+
+	/* An earlier rollout left its image in the other slot. */
+	{"runs the image already, and the next reset would boot another: pushed, reset, proven",
+		{OPENED, S(LOOKED, NEW, TRAPPED, PUSHING, PUSH, NONE),
+		 S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
+		 S(PROCEED, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, 0, VERIFYING, LOGIN, NONE),
+		 S(NAMED, NOTHING, 0, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_MARK, 1, 1, true, NEW}},
+	{"alike images: an outage proves it too",
+		{OPENED, S(LOOKED, NEW, TRAPPED, PUSHING, PUSH, NONE),
+		 S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
+		 S(PROCEED, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, NEW}},
+	{"alike images: restarted in the push proves nothing",
+		{OPENED, S(LOOKED, NEW, TRAPPED, PUSHING, PUSH, NONE),
+		 S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, PUSHING, PUSH, NONE)},
+		{true, true, false, PROOF_NONE, 1, 0, false, NEW}},
 
 	/* Boards that are not there. */
 	{"offline, and back",
@@ -446,6 +473,7 @@ static struct surroundings around_of(unsigned int bits)
 		.absent = bits & ABSENT,
 		.wrong_board = bits & WRONG,
 		.was_busy = bits & BUSY,
+		.trapped = bits & TRAPPED,
 	};
 }
 
