@@ -33,8 +33,19 @@ static void wipe(void *at, size_t len)
 		bytes[len] = 0;
 }
 
+/* In these phases a line may be, or be a late part of, an answer to the login, and a
+ * server may repeat there what it was told. */
+static bool reply_may_echo(const struct ftp_client *c)
+{
+	return c->phase == FTP_USER || c->phase == FTP_PASS || c->phase == FTP_TYPE;
+}
+
 static void client_finish(struct ftp_client *c, int status)
 {
+	/* The mark of a block that did not end. */
+	if (reply_may_echo(c) && c->result.reply[0] != '\0' &&
+		c->result.reply[3] == '-')
+		c->result.reply[3] = '\0';
 	/* A farewell that goes wrong does not undo the upload. */
 	if (c->result.complete)
 		status = 0;
@@ -46,6 +57,7 @@ static void client_finish(struct ftp_client *c, int status)
 	c->request.user = NULL;
 	c->request.password = NULL;
 	wipe(c->out, sizeof(c->out));
+	wipe(c->line, sizeof(c->line));
 	c->out_len = 0;
 }
 
@@ -275,9 +287,21 @@ static int read_code(const char *line, size_t len, char *ret_mark)
 	return (int)code;
 }
 
+/* How much of the line may be kept as evidence. on_line() needs the '-' of a block. */
+static size_t reply_kept_len(const struct ftp_client *c)
+{
+	char mark = ' ';
+
+	if (!reply_may_echo(c))
+		return c->line_len;
+	if (read_code(c->line, c->line_len, &mark) == 0)
+		return 0;
+	return mark == '-' ? 4 : 3;
+}
+
 static void keep_reply(struct ftp_client *c)
 {
-	size_t len = c->line_len;
+	size_t len = reply_kept_len(c);
 
 	for (size_t i = 0; i < len; i++) {
 		char byte = c->line[i];
@@ -329,6 +353,7 @@ void ftp_client_input(
 	for (size_t i = 0; i < len && !client->done; i++) {
 		if (data[i] == '\n') {
 			on_line(client, now_ms);
+			wipe(client->line, sizeof(client->line));
 			client->line_len = 0;
 		} else if (client->line_len == sizeof(client->line) - 1) {
 			keep_reply(client);

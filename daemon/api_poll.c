@@ -47,69 +47,56 @@ static void board_polled(void *arg, struct engine_board *board)
 	poll_one_done(answer);
 }
 
-/* Whether the request means this board: by list, by selector, or all. */
-static bool is_meant(const struct engine_board *board, const json_t *names,
-	const struct selector *selector)
+/* The boards that are meant, by list, by selector, or all: at most POLLS_MAX; NULL if the
+ * request has been answered with what is wrong. The caller frees it. */
+static struct engine_board **meant_boards(struct api *api, struct http_request *request,
+	const json_t *names, const struct selector *selector, size_t *ret_count)
 {
-	size_t index;
-	json_t *name;
+	struct engine_board **list = calloc(POLLS_MAX, sizeof(struct engine_board *));
+	size_t total = names ? json_array_size(names) : engine_board_count(api->engine);
+	size_t count = 0;
 
-	if (!names)
-		return engine_board_matches(board, selector);
-	json_array_foreach(names, index,
-		name) if (json_is_string(name) &&
-			  strcmp(json_string_value(name), board->board.name) ==
-				  0) return true;
-	return false;
-}
+	if (!list)
+		abort();
+	for (size_t i = 0; i < total && count < POLLS_MAX; i++) {
+		const char *name = names ? json_string_value(json_array_get(names, i))
+					 : engine_board_at(api->engine, i)->board.name;
+		struct engine_board *board =
+			api_find_board(api, request, name ? name : "");
 
-/* Every name must be a board: one answer for the first that is none. */
-static bool names_exist(
-	struct api *api, struct http_request *request, const json_t *names)
-{
-	size_t index;
-	json_t *name;
-
-	json_array_foreach(names, index, name)
-	{
-		if (!json_is_string(name)) {
-			api_problem(request, 400, "usage", "",
-				"boards must be a list of names");
-			return false;
+		if (!board) {
+			free(list);
+			return NULL;
 		}
-		if (!api_find_board(api, request, json_string_value(name)))
-			return false;
+		if (names || engine_board_matches(board, selector))
+			list[count++] = board;
 	}
-	return true;
+	*ret_count = count;
+	return list;
 }
 
 static void start_polls(struct api *api, struct http_request *request,
 	const json_t *names, const struct selector *selector, enum telnet_goal goal)
 {
+	struct engine_board **list;
 	struct poll_answer *answer;
-	size_t count = 0;
+	size_t count;
 
-	for (size_t i = 0; i < engine_board_count(api->engine); i++)
-		count += is_meant(engine_board_at(api->engine, i), names, selector);
-	if (count > POLLS_MAX) {
-		api_problem(request, 400, "usage", "narrow it with a selector",
-			"%zu boards are meant: at most %d in one request", count,
-			POLLS_MAX);
+	if (names && json_array_size(names) > POLLS_MAX) {
+		api_problem(request, 400, "usage", "ask in several requests",
+			"at most %d boards in one request", POLLS_MAX);
 		return;
 	}
+	list = meant_boards(api, request, names, selector, &count);
+	if (!list)
+		return;
 	answer = calloc(1, sizeof(*answer));
 	if (!answer)
 		abort();
-	*answer = (struct poll_answer){request, json_array(), 1};
-	for (size_t i = 0; i < engine_board_count(api->engine); i++) {
-		const struct engine_board *board = engine_board_at(api->engine, i);
-
-		if (!is_meant(board, names, selector))
-			continue;
-		answer->waiting++;
-		engine_poll_now(engine_find_board(api->engine, board->board.name), goal,
-			board_polled, answer);
-	}
+	*answer = (struct poll_answer){request, json_array(), 1 + count};
+	for (size_t i = 0; i < count; i++)
+		engine_poll_now(list[i], goal, board_polled, answer);
+	free(list);
 	poll_one_done(answer);
 }
 
@@ -133,7 +120,7 @@ void api_post_polls(struct api *api, struct http_request *request, const char *n
 			request, 400, "usage", "", "method must be banner or uname");
 	else if (selector_parse(select ? select : "", &selector, &error) < 0)
 		api_problem(request, 400, "usage", "", "%s", error.text);
-	else if (!names || names_exist(api, request, names))
+	else
 		start_polls(api, request, names, &selector,
 			method && strcmp(method, "uname") == 0 ? TELNET_UNAME
 							       : TELNET_LOOK);

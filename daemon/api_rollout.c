@@ -17,7 +17,11 @@ static void rollout_answered(void *arg, int status, struct engine_rollout *rollo
 	struct http_request *request = arg;
 
 	if (status < 0 || !rollout)
-		api_not_written(request, status);
+		api_problem(request, 507, wipy_errcode(status),
+			"make room in the state folder of wipyd; it saves again by "
+			"itself",
+			"it is in force now, but it could not be stored yet: %s",
+			wipy_strerror(status));
 	else
 		api_answer(request, 200, json_rollout(rollout));
 }
@@ -164,7 +168,11 @@ static void wish(struct api *api, struct http_request *request, const char *id,
 	rc = engine_wish_rollout(rollout, wanted, actor, reason ? reason : "",
 		rollout_answered, request);
 	json_decref(body);
-	if (rc < 0)
+	if (rc == -ENOENT)
+		api_problem(request, 409, "no-release", "add the release again first",
+			"the release %s of this rollout is missing from the catalogue",
+			rollout->rollout.release);
+	else if (rc < 0)
 		api_problem(request, 409, "not-possible", "",
 			"a rollout that is %s cannot be told to %s",
 			rollout_state_name(rollout->rollout.state),

@@ -20,7 +20,7 @@
 
 #define MINUTE_MS   60000
 #define RESAVE_MS   5000
-#define STOP_MAX_MS 75000 /* a push and its goodbye end by their own deadlines before */
+#define STOP_MAX_MS 75000 /* what takes longer than that is cut */
 
 void *engine_alloc(size_t count, size_t size)
 {
@@ -270,16 +270,6 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 	return 0;
 }
 
-static void restart_tasks(struct engine_rollout *er)
-{
-	for (size_t i = 0; i < er->task_count; i++) {
-		struct engine_task *et = &er->task[i];
-
-		if (et->board && et->board->task == et)
-			engine_task_event(et, TASK_EV_RESTARTED, NULL);
-	}
-}
-
 void engine_start(struct engine *engine)
 {
 	engine->started = true;
@@ -287,7 +277,7 @@ void engine_start(struct engine *engine)
 		engine_poll_schedule(engine->board[i], true);
 	for (size_t i = 0; i < engine->rollout_count; i++)
 		if (!rollout_state_is_end(engine->rollout[i]->rollout.state))
-			restart_tasks(engine->rollout[i]);
+			engine_restart_rollout(engine->rollout[i]);
 	uv_timer_start(&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
 	engine_plan_soon(engine);
 }
@@ -303,6 +293,7 @@ static void free_engine(struct engine *engine)
 	inventory_free(engine->inventory);
 	catalogue_free(engine->config.catalogue);
 	free(engine->old);
+	free(engine->gone);
 	free(engine->board);
 	free(engine->rollout);
 	free(engine->polls.slot);
@@ -366,6 +357,9 @@ void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
 	engine->stopping = true;
 	uv_timer_stop(&engine->minute);
 	uv_timer_stop(&engine->plan_timer);
+	for (size_t i = 0; i < engine->board_count; i++)
+		if (!engine->board[i]->poll)
+			engine_poll_cancel(engine->board[i]);
 	uv_timer_start(&engine->timer, stop_timed_out, STOP_MAX_MS, 0);
 	engine_stop_check(engine);
 }

@@ -38,13 +38,16 @@ struct engine_board {
 	const struct board_spec
 		*spec; /* of the present inventory; of an older one while
 	                                * `kept` */
-	bool kept;     /* vanished from the file, but its task goes on */
+	bool kept; /* its task goes on under the old description: it has vanished from
+		    * the file, or been moved to another address */
+	const struct board_spec *next_spec; /* taken over at the task's end; or NULL */
 	struct board board;
 	struct engine_task *task; /* the active one, or NULL */
 	struct board_link *poll;  /* in flight */
 	enum telnet_goal poll_goal;
 	int poll_status; /* of the latest poll: 0 or an error */
 	struct engine_poll_waiter *waiters;
+	bool enrolment_tried;   /* since the daemon's start: once, also if it fails */
 	int64_t closed_ms;      /* when our latest telnet connection was closed */
 	int64_t seen_written_s; /* the last_seen that the store has */
 };
@@ -63,7 +66,9 @@ struct engine_task {
 	const struct catalogue_bytes *bytes;
 	int64_t deadline_ms; /* of RETURNING and SOAKING; 0: none */
 	int64_t reset_ms;    /* when the reset was sent */
-	bool was_busy;
+	int64_t soak_end_ms; /* 0: not begun since the daemon's start */
+	bool was_busy, was_blind;
+	bool looked; /* since the deadline was set: nobody is lost without a look */
 };
 
 struct engine_rollout {
@@ -74,6 +79,7 @@ struct engine_rollout {
 	const struct task **view; /* the planner's view of the same tasks */
 	int *domain;
 	size_t task_count;
+	bool dormant; /* restarted without its release: nothing is done before it is back */
 	bool durable; /* in the store: before that nothing of it may begin */
 	int answers;  /* commits of its own that have not come back */
 };
@@ -154,6 +160,7 @@ struct plan_entry {
 struct plan {
 	const struct release *release;
 	struct selector selector;
+	char select_text[SELECTOR_MAX];
 	char waves_text[128];
 	int64_t soak_s;
 	struct plan_entry *entry; /* ordered by wave, then as dealt */

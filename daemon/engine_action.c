@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,9 +29,20 @@ const struct release_image *engine_task_image(const struct engine_task *task)
 	return release_image_for(task->rollout->release, task->board->spec->family);
 }
 
+/* The fault is on our side: it says nothing of the board, and proves no outage. */
+static bool is_blind(int status)
+{
+	return status == -EMFILE || status == -ENFILE || status == -ENOMEM ||
+	       status == -ENOBUFS || status == -ENETDOWN || status == -ENETUNREACH ||
+	       status == -EADDRNOTAVAIL || status == -EACCES || status == -EPERM;
+}
+
 static void look_event(struct engine_task *et, const struct board_link_result *result)
 {
-	if (result->telnet.has_banner)
+	et->looked = et->looked || !is_blind(result->status);
+	if (is_blind(result->status))
+		engine_task_event(et, TASK_EV_BLIND, NULL);
+	else if (result->telnet.has_banner)
 		engine_task_event(et, TASK_EV_LOOKED, &result->telnet.banner);
 	else if (result->status == WIPY_E_TELNET_BUSY)
 		engine_task_event(et, TASK_EV_BUSY, NULL);
@@ -56,7 +68,8 @@ static void mark_event(struct engine_task *et, const struct board_link_result *r
 
 	/* A banner that has changed meanwhile, or a board that is gone, says more than
 	 * the mark. */
-	if (!telnet->has_banner)
+	if (!telnet->has_banner || !et->task.has_before ||
+		!wipy_fingerprint_equal(&telnet->banner, &et->task.before))
 		look_event(et, result);
 	else if (!telnet->mark_known)
 		engine_task_event(et, TASK_EV_MARK_UNKNOWN, NULL);
@@ -73,7 +86,7 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 	struct wipy_fingerprint fp;
 
 	if (!telnet->has_banner)
-		engine_task_event(et, TASK_EV_UNSEEN, NULL);
+		look_event(et, result);
 	else if (!telnet->has_uname ||
 		 wipy_fingerprint_parse_uname(
 			 telnet->uname.version, telnet->uname.machine, &fp) < 0)
@@ -292,6 +305,25 @@ static int64_t wall_to_ms(struct engine *engine, int64_t wall_s, int64_t max_s)
 	return engine_now_ms(engine) + (wait_s > 0 ? wait_s * 1000 : 0);
 }
 
+/* The board is looked at while it soaks: at the poll's interval, four times at least, and
+ * at the end. */
+static void start_soak(struct engine_task *et)
+{
+	struct engine *engine = et->rollout->engine;
+	int64_t soak_ms = et->rollout->rollout.soak_s * 1000;
+	int64_t step_ms = soak_ms / 4, due_ms;
+
+	if (et->soak_end_ms == 0)
+		et->soak_end_ms =
+			wall_to_ms(engine, et->task.due_s, et->rollout->rollout.soak_s);
+	if (step_ms > et->board->spec->poll_every_ms)
+		step_ms = et->board->spec->poll_every_ms;
+	if (step_ms < engine->config.settings->return_every_ms)
+		step_ms = engine->config.settings->return_every_ms;
+	due_ms = engine_now_ms(engine) + step_ms;
+	start_timer(et, due_ms < et->soak_end_ms ? due_ms : et->soak_end_ms);
+}
+
 /* The state is durable: act on the board. */
 void engine_task_act(struct engine_task *et)
 {
@@ -321,8 +353,7 @@ void engine_task_act(struct engine_task *et)
 			et, wall_to_ms(engine, et->task.due_s, ENGINE_BACKOFF_MAX_S));
 		break;
 	case TASK_ACT_SOAK:
-		start_timer(et, wall_to_ms(engine, et->task.due_s,
-					et->rollout->rollout.soak_s));
+		start_soak(et);
 		break;
 	case TASK_ACT_NONE:
 	case TASK_ACTION_COUNT:
@@ -348,7 +379,8 @@ void engine_task_due(struct engine_task *et)
 		start_link(et);
 		break;
 	case TASK_ACT_LOOK_LATER:
-		if (et->deadline_ms != 0 && now_ms >= et->deadline_ms)
+		if (et->deadline_ms != 0 && now_ms >= et->deadline_ms &&
+			(et->looked || et->was_blind))
 			engine_task_event(et, TASK_EV_DEADLINE, NULL);
 		else
 			start_link(et);

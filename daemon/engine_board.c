@@ -73,14 +73,49 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 		struct engine_board *board =
 			engine_find_board(engine, snapshot->board[i].name);
 
-		if (!board)
-			continue; /* it keeps its row for the day it comes back */
+		if (!board) {
+			engine_keep_gone(engine, &snapshot->board[i]);
+			continue;
+		}
 		board->board = snapshot->board[i];
 		board->board.misses = 0;
 		board->seen_written_s = board->board.seen_s;
 	}
 	for (size_t i = 0; i < engine->board_count; i++)
 		engine_compare_version(engine->board[i]);
+}
+
+struct board *engine_gone_board(struct engine *engine, const char *name)
+{
+	for (size_t i = 0; i < engine->gone_count; i++)
+		if (strcmp(engine->gone[i].name, name) == 0)
+			return &engine->gone[i];
+	return NULL;
+}
+
+void engine_keep_gone(struct engine *engine, const struct board *board)
+{
+	struct board *there = engine_gone_board(engine, board->name);
+
+	if (!there) {
+		engine->gone = realloc(
+			engine->gone, (engine->gone_count + 1) * sizeof(*engine->gone));
+		if (!engine->gone)
+			abort();
+		there = &engine->gone[engine->gone_count++];
+	}
+	*there = *board;
+}
+
+void engine_board_let_go(struct engine_board *board, const struct engine_task *task)
+{
+	if (!board || board->task != task)
+		return;
+	board->task = NULL;
+	if (board->kept) {
+		board->engine->sweep = true;
+		engine_plan_soon(board->engine);
+	}
 }
 
 const char *engine_board_site(const struct engine_board *board)

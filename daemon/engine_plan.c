@@ -41,7 +41,7 @@ static int select_boards(
 		snprintf(ret_error->text, sizeof(ret_error->text),
 			"no board matches the selector '%s'; `wipyctl boards` lists "
 			"them",
-			plan->selector.text);
+			plan->select_text);
 		return -EINVAL;
 	}
 	return 0;
@@ -127,6 +127,8 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 	if (rc < 0)
 		return rc;
 	snprintf(plan.waves_text, sizeof(plan.waves_text), "%s", waves_text);
+	snprintf(plan.select_text, sizeof(plan.select_text), "%s",
+		request->select ? request->select : "");
 	*ret_plan = plan; /* in place: a selector refers to itself */
 	rc = selector_parse(
 		request->select ? request->select : "", &ret_plan->selector, ret_error);

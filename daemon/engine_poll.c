@@ -85,9 +85,11 @@ static uint32_t healed(const struct engine_board *board, bool fingerprint_change
 
 	if (board->task && task_state_in_flight(board->task->task.state))
 		return conditions;
-	conditions &= ~CONDITION_NEEDS_HANDS;
 	if (fingerprint_changed)
 		conditions &= ~(CONDITION_ARMED | CONDITION_DIRTY);
+	/* A dirty board that takes no uploads shows its banner all the same. */
+	if (!(conditions & CONDITION_DIRTY))
+		conditions &= ~CONDITION_NEEDS_HANDS;
 	return conditions;
 }
 
@@ -175,6 +177,8 @@ void engine_note_look(struct engine_board *board,
 		changed = board_note_seen(
 			now, &telnet->banner, change_is_ours(board), engine_now_s());
 		now->conditions = healed(board, other);
+		if (board->task)
+			board->task->task.inherited &= now->conditions;
 	} else if (result->status == WIPY_E_TELNET_BUSY) {
 		changed = now->misses != 0;
 		now->misses = 0;
@@ -244,8 +248,9 @@ static bool wants_enrolment(const struct engine_board *board)
 
 	/* Seen, never logged in: once, not at each poll of a board that refuses. */
 	return board->engine->config.settings->login_at_enrolment &&
-	       known->has_fingerprint && known->uname_version[0] == '\0' &&
-	       known->intrusions == 0 && known->access == ACCESS_OPEN;
+	       !board->enrolment_tried && known->has_fingerprint &&
+	       known->uname_version[0] == '\0' && known->intrusions == 0 &&
+	       known->access == ACCESS_OPEN;
 }
 
 static void start_poll(struct engine_board *board, enum telnet_goal goal)
@@ -292,8 +297,12 @@ void engine_poll_due(struct engine_board *board)
 	}
 	if (board->waiters)
 		goal = board->poll_goal;
-	else if (board->spec->poll_method == POLL_UNAME || wants_enrolment(board))
+	else if (board->spec->poll_method == POLL_UNAME)
 		goal = TELNET_UNAME;
+	else if (wants_enrolment(board)) {
+		board->enrolment_tried = true;
+		goal = TELNET_UNAME;
+	}
 	start_poll(board, goal);
 }
 
@@ -324,4 +333,5 @@ void engine_poll_cancel(struct engine_board *board)
 	due_heap_remove(&board->engine->polls, &board->due);
 	board->poll_status = -ECANCELED;
 	answer_waiters(board);
+	engine_arm(board->engine); /* a place has become free */
 }

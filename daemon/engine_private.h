@@ -21,6 +21,9 @@ struct engine {
 	size_t old_count;
 	struct engine_board **board; /* by name */
 	size_t board_count;
+	struct board *gone; /* in no inventory now: what is known of them stays known */
+	size_t gone_count;
+	bool sweep; /* a kept board's task has ended: it can go */
 	struct engine_rollout **rollout;
 	size_t rollout_count;
 
@@ -56,7 +59,15 @@ struct engine_board *engine_board_new(
 	struct engine *engine, const struct board_spec *spec);
 int engine_compare_boards(const void *va, const void *vb); /* for qsort: by name */
 void engine_compare_version(struct engine_board *board);
+/* The task works on the board no more: a description that had to wait is taken over. */
+void engine_board_let_go(struct engine_board *board, const struct engine_task *task);
+/* What is known of a board that is in no inventory now, or NULL. */
+struct board *engine_gone_board(struct engine *engine, const char *name);
+void engine_keep_gone(struct engine *engine, const struct board *board);
 void engine_load_boards(struct engine *engine, const struct store_snapshot *snapshot);
+
+/* engine_reload.c */
+void engine_sweep_kept(struct engine *engine);
 
 /* engine_poll.c */
 void engine_poll_due(struct engine_board *board);
@@ -79,12 +90,16 @@ void engine_task_act(struct engine_task *task);
 void engine_task_due(struct engine_task *task);
 void engine_task_poll_ended(struct engine_task *task);
 void engine_task_cancel_io(struct engine_task *task);
+/* What the task's state means for the board's own record. */
+void engine_task_settle(struct engine_task *task);
 const struct release_image *engine_task_image(const struct engine_task *task);
 
 /* engine_rollout.c */
 void engine_plan_soon(struct engine *engine);
 void engine_plan_now(uv_timer_t *timer);
 int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot);
+/* After a start of the daemon: its tasks look first and go on. */
+void engine_restart_rollout(struct engine_rollout *rollout);
 void engine_rollout_free(struct engine_rollout *rollout);
 
 #endif

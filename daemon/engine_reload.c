@@ -39,13 +39,19 @@ static void read_inventory(uv_work_t *work)
 			&reload->problems, &reload->inventory);
 }
 
+/* Another place on the network, or another kind of board. */
+static bool spec_moved(const struct board_spec *a, const struct board_spec *b)
+{
+	return strcmp(a->address, b->address) != 0 || a->family != b->family ||
+	       a->telnet_port != b->telnet_port || a->ftp_port != b->ftp_port ||
+	       a->data_port != b->data_port;
+}
+
 static bool spec_differs(const struct board_spec *a, const char *site_a,
 	const struct board_spec *b, const char *site_b)
 {
-	bool differs = strcmp(a->address, b->address) != 0 || a->family != b->family ||
-		       strcmp(a->type, b->type) != 0 || strcmp(site_a, site_b) != 0 ||
-		       a->telnet_port != b->telnet_port || a->ftp_port != b->ftp_port ||
-		       a->data_port != b->data_port || strcmp(a->user, b->user) != 0 ||
+	bool differs = spec_moved(a, b) || strcmp(a->type, b->type) != 0 ||
+		       strcmp(site_a, site_b) != 0 || strcmp(a->user, b->user) != 0 ||
 		       strcmp(a->password, b->password) != 0 ||
 		       a->poll_method != b->poll_method ||
 		       a->poll_every_ms != b->poll_every_ms ||
@@ -82,7 +88,9 @@ static void compare_inventories(struct reload *reload)
 	for (size_t i = 0; i < engine->board_count; i++) {
 		const struct engine_board *board = engine->board[i];
 
-		if (inventory_find(next, board->board.name))
+		const struct board_spec *spec = inventory_find(next, board->board.name);
+
+		if (spec && !(board->task && spec_moved(board->spec, spec)))
 			continue;
 		if (board->task)
 			change->kept[change->kept_count++] = board->board.name;
@@ -91,33 +99,67 @@ static void compare_inventories(struct reload *reload)
 	}
 	if (change->kept_count > 0)
 		change->notes[change->note_count++] =
-			"boards that vanished from the file while a rollout works on "
-			"them "
-			"are kept until their task ends";
+			"boards that vanished from the file or moved while a rollout "
+			"works "
+			"on them are kept as they are until their task ends";
+	for (size_t i = 0; i < change->removed_count; i++)
+		if (engine_find_board(engine, change->removed[i])->board.conditions !=
+			0) {
+			change->notes[change->note_count++] =
+				"a board that leaves the inventory is dirty, armed or "
+				"needs "
+				"hands: do not power-cycle it, and put it back to "
+				"repair it";
+			break;
+		}
 	if (engine->config.secrets_dir)
 		change->notes[change->note_count++] =
 			"passwords from service credentials are those of the service's "
 			"start: restart wipyd to use rotated ones";
 }
 
-/* The board's record goes on under its new description; a changed address or port makes
- * what was seen there worthless only for the reach, which the next poll renews. */
+/* What was seen at the old address says nothing of the new one; what we did to the board
+ * of that name stays known. */
+static void take_spec(struct engine_board *board, const struct board_spec *spec)
+{
+	bool moved = spec_moved(board->spec, spec);
+
+	board->spec = spec;
+	board->next_spec = NULL;
+	board->kept = false;
+	if (!moved || board->board.conditions != 0)
+		return;
+	board->board.reach = REACH_NEVER_SEEN;
+	board->board.access = ACCESS_OPEN;
+	board->board.misses = 0;
+	board->board.has_fingerprint = false;
+}
+
 static struct engine_board *adopt_board(
 	struct engine *engine, const struct board_spec *spec, bool *ret_is_new)
 {
 	struct engine_board *board = engine_find_board(engine, spec->name);
+	const struct board *gone = engine_gone_board(engine, spec->name);
 
 	*ret_is_new = !board;
-	if (!board)
-		return engine_board_new(engine, spec);
-	board->spec = spec;
-	board->kept = false;
+	if (!board) {
+		board = engine_board_new(engine, spec);
+		if (gone)
+			board->board = *gone;
+	} else if (board->task && spec_moved(board->spec, spec)) {
+		/* A task never changes the device it works on. */
+		board->kept = true;
+		board->next_spec = spec;
+	} else {
+		take_spec(board, spec);
+	}
 	return board;
 }
 
 static void remove_board(struct engine_board *board)
 {
 	engine_poll_cancel(board);
+	engine_keep_gone(board->engine, &board->board);
 	for (size_t i = 0; i < board->engine->rollout_count; i++) {
 		struct engine_rollout *er = board->engine->rollout[i];
 
@@ -145,6 +187,7 @@ static void apply_inventory(struct reload *reload)
 			continue;
 		if (board->task) {
 			board->kept = true;
+			board->next_spec = NULL;
 			list[count++] = board;
 		} else {
 			remove_board(board);
@@ -180,6 +223,57 @@ static void drop_old_inventories(struct engine *engine)
 		inventory_free(engine->old[--engine->old_count]);
 }
 
+void engine_sweep_kept(struct engine *engine)
+{
+	size_t count = 0;
+
+	engine->sweep = false;
+	for (size_t i = 0; i < engine->board_count; i++) {
+		struct engine_board *board = engine->board[i];
+
+		if (board->kept && !board->task && !board->next_spec) {
+			remove_board(board);
+			continue;
+		}
+		if (board->kept && !board->task)
+			take_spec(board, board->next_spec);
+		engine->board[count++] = board;
+	}
+	engine->board_count = count;
+	drop_old_inventories(engine);
+}
+
+static bool same_place(const struct board_spec *a, const struct board_spec *b)
+{
+	return strcmp(a->address, b->address) == 0 &&
+	       (a->telnet_port == b->telnet_port || a->ftp_port == b->ftp_port);
+}
+
+/* A device that a task works on cannot become another board meanwhile: two tasks could then
+ * work on it at once. */
+static void refuse_takeovers(struct reload *reload)
+{
+	struct yaml_file file = {.name = reload->path, .problems = &reload->problems};
+	const struct inventory *next = reload->inventory;
+
+	for (size_t i = 0; i < reload->engine->board_count; i++) {
+		const struct engine_board *board = reload->engine->board[i];
+
+		for (size_t k = 0; board->task && k < next->board_count; k++) {
+			const struct board_spec *spec = &next->board[k];
+
+			if (strcmp(spec->name, board->board.name) == 0 ||
+				!same_place(spec, board->spec))
+				continue;
+			yaml_problem(&file, NULL,
+				"board '%s' would take over the address of '%s', which "
+				"a rollout works on: wait for its end, or abort it",
+				spec->name, board->board.name);
+			reload->status = WIPY_E_CONFIG;
+		}
+	}
+}
+
 static void reloaded(uv_work_t *work, int status)
 {
 	struct reload *reload = work->data;
@@ -189,6 +283,8 @@ static void reloaded(uv_work_t *work, int status)
 	(void)status; /* never cancelled: engine_stop() waits for it */
 	engine->reloading = false;
 	change->problems = &reload->problems;
+	if (reload->status == 0)
+		refuse_takeovers(reload);
 	if (reload->status == 0)
 		compare_inventories(reload);
 	if (reload->done)

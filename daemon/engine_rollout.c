@@ -118,23 +118,44 @@ static void append_rollout(struct engine *engine, struct engine_rollout *er)
 	engine_reserve_due(engine, 0, er->task_count);
 }
 
-/* A task of a board that is in no inventory any more has nobody to act on. */
+/* A task of a board that is in no inventory any more has nobody to act on. What it may
+ * have left on the board is kept with what is known of that board. */
+static void skip_vanished(struct engine *engine, struct engine_task *et)
+{
+	struct task *task = &et->task;
+	struct board *gone = engine_gone_board(engine, task->board);
+	struct store_batch *batch = store_batch_new(engine->config.store);
+
+	if (task->state == TASK_PUSHING)
+		task->touched = true;
+	if (gone && task->touched)
+		gone->conditions |= CONDITION_DIRTY;
+	if (gone && task->pushed && task->proof == PROOF_NONE)
+		gone->conditions |= CONDITION_ARMED;
+	task->state = TASK_SKIPPED;
+	task->reason = REASON_VANISHED;
+	task->since_s = engine_now_s();
+	log_warn(TAG,
+		"the board of an active task is not in the inventory: skipped board=%s",
+		task->board);
+	store_put_task(batch, task);
+	if (gone)
+		store_put_board(batch, gone);
+	engine_event(batch, "wipyd", task->board, &task->rollout, "task-state",
+		"-> skipped, vanished");
+	engine_commit(engine, batch);
+}
+
 static void join_board(struct engine *engine, struct engine_task *et)
 {
 	et->board = engine_find_board(engine, et->task.board);
 	if (task_state_is_end(et->task.state) ||
 		rollout_state_is_end(et->rollout->rollout.state))
 		return;
-	if (!et->board) {
-		et->task.state = TASK_SKIPPED;
-		et->task.reason = REASON_VANISHED;
-		log_warn(TAG,
-			"the board of an active task is not in the inventory: "
-			"skipped board=%s",
-			et->task.board);
-		return;
-	}
-	et->board->task = et;
+	if (et->board)
+		et->board->task = et;
+	else
+		skip_vanished(engine, et);
 }
 
 int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot)
@@ -153,6 +174,7 @@ int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot)
 			continue; /* an old one: its tasks were left in the store */
 		er = new_rollout(engine, record, at - first);
 		er->durable = true;
+		er->dormant = !er->release && !rollout_state_is_end(record->state);
 		for (size_t i = 0; i < er->task_count; i++) {
 			er->task[i].task = snapshot->task[first + i];
 			join_board(engine, &er->task[i]);
@@ -208,9 +230,13 @@ static void fill_task(struct engine_task *et, const struct plan_entry *entry)
 	task->reason = entry->reason;
 	task->since_s = et->rollout->rollout.created_s;
 	task->attempt = 1;
+	task->inherited =
+		entry->board->board.conditions & (CONDITION_DIRTY | CONDITION_ARMED);
 	et->board = entry->board;
 	if (!task_state_is_end(task->state))
 		entry->board->task = et;
+	else
+		engine_task_settle(et);
 }
 
 static struct rollout rollout_of(
@@ -227,6 +253,7 @@ static struct rollout rollout_of(
 
 	randombytes_buf(rollout.id.byte, sizeof(rollout.id.byte));
 	snprintf(rollout.release, sizeof(rollout.release), "%s", plan->release->name);
+	snprintf(rollout.selector, sizeof(rollout.selector), "%s", plan->select_text);
 	snprintf(rollout.waves, sizeof(rollout.waves), "%s", plan->waves_text);
 	snprintf(rollout.actor, sizeof(rollout.actor), "%s", actor);
 	return rollout;
@@ -244,6 +271,7 @@ void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	for (size_t i = 0; i < plan->entry_count; i++) {
 		fill_task(&er->task[i], &plan->entry[i]);
 		store_put_task(batch, &er->task[i].task);
+		store_put_board(batch, &plan->entry[i].board->board);
 	}
 	forget_old_rollouts(engine);
 	append_rollout(engine, er);
@@ -343,6 +371,9 @@ static void carry_out(struct engine_rollout *er, const struct intent *intent,
 	case INTENT_PASS_WAVE:
 		set_wave(er, intent->wave, WAVE_PASSED, batch);
 		break;
+	case INTENT_SKIP_WAVE:
+		set_wave(er, intent->wave, WAVE_SKIPPED, batch);
+		break;
 	case INTENT_SWAP:
 		swap_tasks(er, intent, batch);
 		break;
@@ -355,9 +386,7 @@ static void carry_out(struct engine_rollout *er, const struct intent *intent,
 	case INTENT_FINISH:
 		set_state(er, intent->state, REASON_NONE, "wipyd", "", batch);
 		for (size_t i = 0; i < er->task_count; i++)
-			if (er->task[i].board &&
-				er->task[i].board->task == &er->task[i])
-				er->task[i].board->task = NULL;
+			engine_board_let_go(er->task[i].board, &er->task[i]);
 		break;
 	}
 }
@@ -432,11 +461,14 @@ void engine_plan_now(uv_timer_t *timer)
 
 	if (engine->stopping || !engine->started)
 		return;
+	if (engine->sweep)
+		engine_sweep_kept(engine);
 	domain = make_domains(engine, &in_flight);
 	for (size_t i = 0; i < engine->rollout_count; i++) {
 		struct engine_rollout *er = engine->rollout[i];
 
-		if (er->durable && !rollout_state_is_end(er->rollout.state))
+		if (er->durable && !er->dormant &&
+			!rollout_state_is_end(er->rollout.state))
 			plan_rollout(engine, er, domain, &in_flight);
 	}
 	free(domain);
@@ -446,6 +478,25 @@ void engine_plan_soon(struct engine *engine)
 {
 	if (engine->started && !engine->stopping)
 		uv_timer_start(&engine->plan_timer, engine_plan_now, 0, 0);
+}
+
+void engine_restart_rollout(struct engine_rollout *er)
+{
+	struct store_batch *batch;
+
+	if (er->dormant && er->rollout.state == ROLLOUT_RUNNING) {
+		batch = store_batch_new(er->engine->config.store);
+		set_state(er, ROLLOUT_HALTED, REASON_NO_RELEASE, "wipyd",
+			reason_what(REASON_NO_RELEASE), batch);
+		store_put_rollout(batch, &er->rollout);
+		engine_commit(er->engine, batch);
+	}
+	for (size_t i = 0; !er->dormant && i < er->task_count; i++) {
+		struct engine_task *et = &er->task[i];
+
+		if (et->board && et->board->task == et)
+			engine_task_event(et, TASK_EV_RESTARTED, NULL);
+	}
 }
 
 /* ---- wishes ---------------------------------------------------------------------- */
@@ -487,12 +538,18 @@ int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 
 	if (rc < 0)
 		return rc;
+	if (!rollout->release)
+		return -ENOENT;
 	batch = store_batch_new(engine->config.store);
 	if (rollout->rollout.state == ROLLOUT_HALTED && wish == WISH_RESUME)
 		acknowledge(rollout, batch);
 	set_state(rollout, to, wish == WISH_RESUME ? REASON_NONE : REASON_BY_OPERATOR,
 		actor, reason, batch);
 	commit_answer(engine, rollout, false, batch, done, arg);
+	if (rollout->dormant) {
+		rollout->dormant = false;
+		engine_restart_rollout(rollout);
+	}
 	if (wish == WISH_ABORT)
 		tell_tasks(rollout, TASK_EV_CANCEL);
 	if (wish == WISH_RESUME)
@@ -519,17 +576,19 @@ int engine_find_rollout(const struct engine *engine, const char *text,
 	struct engine_rollout *found = NULL;
 	size_t len = strlen(text);
 
-	if (engine->rollout_count > 0 && strcmp(text, "latest") == 0) {
-		*ret_rollout = engine->rollout[engine->rollout_count - 1];
-		return 0;
-	}
+	for (size_t i = engine->rollout_count; i > 0 && strcmp(text, "latest") == 0;
+		i--)
+		if (engine->rollout[i - 1]->durable) {
+			*ret_rollout = engine->rollout[i - 1];
+			return 0;
+		}
 	if (len < 4)
 		return -ENOENT;
 	for (size_t i = 0; i < engine->rollout_count; i++) {
 		char id[ID_TEXT_MAX];
 
 		id_format(&engine->rollout[i]->rollout.id, id);
-		if (strncmp(id, text, len) != 0)
+		if (!engine->rollout[i]->durable || strncmp(id, text, len) != 0)
 			continue;
 		if (found)
 			return -ENOTUNIQ;

@@ -65,11 +65,11 @@ static struct task_facts facts_of(
 		.absent = et->board->board.reach == REACH_OFFLINE ||
 			  et->board->board.reach == REACH_NEVER_SEEN,
 		.was_busy = et->was_busy,
+		.was_blind = et->was_blind,
+		.trapped = task->inherited != 0,
+		.soak_over = et->soak_end_ms != 0 && now_ms >= et->soak_end_ms,
 	};
 
-	facts.trapped =
-		!task->attempted && (et->board->board.conditions &
-					    (CONDITION_DIRTY | CONDITION_ARMED)) != 0;
 	facts.same_image = image && task_same_image(task, &image->fingerprint);
 	if (seen_fp)
 		fill_seen(et, seen_fp, &facts);
@@ -110,28 +110,32 @@ static void prepare_state(struct engine_task *et, enum task_state from,
 		choose_mark(task);
 	if (event != TASK_EV_RESTARTED && move->action == TASK_ACT_BACK_OFF)
 		task->due_s = engine_now_s() + backoff_s(engine, task->attempt);
-	if (event != TASK_EV_RESTARTED && move->action == TASK_ACT_SOAK)
+	if (task->state == TASK_SOAKING && from != TASK_SOAKING)
 		task->due_s = engine_now_s() + et->rollout->rollout.soak_s;
 	if (event == TASK_EV_RESET_SENT)
 		et->reset_ms = now_ms;
-	if (task->state == TASK_RETURNING &&
-		(from != TASK_RETURNING || et->deadline_ms == 0))
-		et->deadline_ms = now_ms + settings->return_ms;
-	if (task->state == TASK_SOAKING && event == TASK_EV_TIMER)
-		et->deadline_ms = now_ms + settings->return_ms;
-	if (task->state != TASK_RETURNING && task->state != TASK_SOAKING)
+	if (task->state != TASK_SOAKING)
+		et->soak_end_ms = 0;
+	/* Returning has one deadline from its beginning, soaking one for each of its
+	 * looks that is not answered. */
+	if (task->state != from || move->action == TASK_ACT_SOAK)
 		et->deadline_ms = 0;
+	if (et->deadline_ms == 0 &&
+		(task->state == TASK_RETURNING ||
+			(task->state == TASK_SOAKING && event == TASK_EV_TIMER))) {
+		et->deadline_ms = now_ms + settings->return_ms;
+		et->looked = false;
+	}
 }
 
 /* What the task's state means for the board's own record. */
-static void settle_board(struct engine_task *et)
+void engine_task_settle(struct engine_task *et)
 {
 	struct board *board = &et->board->board;
 	const struct task *task = &et->task;
-	bool known = task->touched || task->pushed || task->attempted;
 
-	if (known)
-		board->conditions &= ~(CONDITION_DIRTY | CONDITION_ARMED);
+	board->conditions &= CONDITION_NEEDS_HANDS;
+	board->conditions |= task->inherited;
 	if (task->touched)
 		board->conditions |= CONDITION_DIRTY;
 	if (task->pushed && task->proof == PROOF_NONE)
@@ -141,7 +145,7 @@ static void settle_board(struct engine_task *et)
 	if (task->state == TASK_CONFIRMED || task->state == TASK_ALREADY) {
 		const struct release_image *target = NULL;
 
-		board->conditions = 0;
+		board->conditions &= ~CONDITION_NEEDS_HANDS;
 		snprintf(board->confirmed_release, sizeof(board->confirmed_release),
 			"%s", et->rollout->rollout.release);
 		engine_board_target(et->board, &target);
@@ -213,20 +217,19 @@ void engine_task_commit(struct engine_task *et)
 	commit_task(et, store_batch_new(et->rollout->engine->config.store));
 }
 
-/* True if the move says nothing that a restart would need. */
+/* True if the move says nothing that a restart would need, and is no intrusion. */
 static bool only_waits(const struct task *was, const struct engine_task *et)
 {
 	return was->state == et->task.state && was->proof == et->task.proof &&
 	       was->touched == et->task.touched && was->pushed == et->task.pushed &&
 	       was->attempt == et->task.attempt &&
-	       strcmp(was->mark, et->task.mark) == 0;
+	       strcmp(was->mark, et->task.mark) == 0 && et->action != TASK_ACT_ASK_MARK;
 }
 
 static void ended(struct engine_task *et)
 {
-	if (et->board->task == et)
-		et->board->task = NULL;
 	due_heap_remove(&et->rollout->engine->tasks, &et->due);
+	engine_board_let_go(et->board, et);
 }
 
 void engine_task_event(struct engine_task *et, enum task_event event,
@@ -247,10 +250,11 @@ void engine_task_event(struct engine_task *et, enum task_event event,
 	engine_task_cancel_io(et);
 	et->generation++;
 	et->was_busy = event == TASK_EV_BUSY;
+	et->was_blind = event == TASK_EV_BLIND;
 	task_apply(&et->task, event, &move, seen_fp, engine_now_s());
 	prepare_state(et, was.state, event, &move);
 	et->action = move.action;
-	settle_board(et);
+	engine_task_settle(et);
 	if (only_waits(&was, et)) {
 		engine_task_act(et);
 		return;

@@ -82,8 +82,10 @@ static void on_signal(uv_signal_t *handle, int number)
 		return;
 	}
 	notify_reloading();
-	if (engine_reload(service->engine, false, "signal", reload_done, NULL) < 0)
+	if (engine_reload(service->engine, false, "signal", reload_done, NULL) < 0) {
 		log_warn(TAG, "a reload is under way already");
+		notify_send("READY=1");
+	}
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -137,8 +139,10 @@ static int open_all(struct service *service, struct errtext *error)
 	service->api.engine = service->engine;
 	rc = http_server_start(&service->loop, settings->socket, api_handle,
 		&service->api, &service->http, error);
-	if (rc < 0)
+	if (rc < 0) {
+		service->stopping = true; /* there is nothing else to take down */
 		engine_stop(service->engine, closed, NULL);
+	}
 	return rc;
 }
 

@@ -174,7 +174,6 @@ enum reason {
 	REASON_OFFLINE,
 	REASON_NO_BANNER,
 	REASON_TELNET_BUSY,
-	REASON_FTP_BUSY,
 	REASON_GARBAGE,
 	REASON_LOGIN_REFUSED,
 	REASON_WRONG_BOARD,
@@ -201,6 +200,8 @@ enum reason {
 	REASON_NO_CONFIRMED_BOARD,
 	REASON_BY_OPERATOR,
 	REASON_VANISHED,
+	REASON_NO_RELEASE,
+	REASON_BLIND,
 	REASON_COUNT
 };
 
@@ -216,6 +217,9 @@ struct task {
 	bool attempted;     /* its push was begun: counts in denominators */
 	bool touched;       /* STOR went out, nothing complete since: maybe dirty */
 	bool pushed;        /* complete: armed until the reset is proven */
+	uint32_t
+		inherited; /* CONDITION_DIRTY, _ARMED: left by an earlier rollout, and not
+			     * yet overwritten by a push of this one */
 	enum proof proof;
 	int64_t due_s; /* backoff, soaking: when the state's timer ends */
 	bool has_before;

@@ -26,10 +26,6 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"It is tried again while attempts are left.",
 		"Close the other telnet session; a ghost goes after the board's idle "
 		"timeout of 300 s."},
-	[REASON_FTP_BUSY] = {"ftp-busy",
-		"Another client holds the board's only FTP session.",
-		"It is tried again while attempts are left.",
-		"Close the other FTP session."},
 	[REASON_GARBAGE] = {"garbage",
 		"What answers on the board's telnet port is no board that we know.",
 		"It is tried again while attempts are left.",
@@ -129,6 +125,15 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"Look at the wave's boards, then resume or abort."},
 	[REASON_VANISHED] = {"vanished", "The board is no longer in the inventory.", "",
 		"Put it back into the inventory and start a rollout for it."},
+	[REASON_NO_RELEASE] = {"no-release",
+		"The release of this rollout is missing from the catalogue, or "
+		"damaged.",
+		"Nothing is done to any board until it is there again.",
+		"Add the release again, then resume or abort."},
+	[REASON_BLIND] = {"blind",
+		"The daemon itself could not look: no network, no name, no free "
+		"descriptor.",
+		"It is looked at again.", "See the log of wipyd for the cause."},
 	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
 };
 

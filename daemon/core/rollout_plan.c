@@ -58,13 +58,13 @@ static struct wave_count count_wave(
 
 		if (task->wave != wave)
 			continue;
-		untried = !task->attempted &&
-			  (task->state == TASK_DEFERRED || task->state == TASK_REFUSED);
+		untried = !task->attempted && (task->state == TASK_DEFERRED ||
+						      task->state == TASK_REFUSED ||
+						      task->state == TASK_ALREADY);
 		count.tasks++;
 		count.settled +=
 			task_state_is_end(task->state) || task->state == TASK_DEFERRED;
-		count.good +=
-			task->state == TASK_CONFIRMED || task->state == TASK_ALREADY;
+		count.good += task->state == TASK_CONFIRMED;
 		if (untried) {
 			count.untried++;
 			count.untried_at = i;
@@ -133,7 +133,7 @@ static size_t plan_open_wave(
 		ret_intent->reason = REASON_NO_CONFIRMED_BOARD;
 		return 1;
 	}
-	ret_intent->kind = INTENT_PASS_WAVE;
+	ret_intent->kind = count.good > 0 ? INTENT_PASS_WAVE : INTENT_SKIP_WAVE;
 	return 1;
 }
 

@@ -13,7 +13,8 @@
 enum intent_kind {
 	INTENT_OPEN_WAVE,
 	INTENT_PASS_WAVE,
-	INTENT_SWAP, /* task `a` was deferred or refused: `b` takes its place in the wave */
+	INTENT_SKIP_WAVE, /* the last one ended with nobody confirmed: it is no success */
+	INTENT_SWAP,  /* nothing was pushed to `a`: `b` takes its place in the wave */
 	INTENT_GRANT, /* task `a` may begin */
 	INTENT_HALT,
 	INTENT_FINISH, /* the rollout ends in `state` */

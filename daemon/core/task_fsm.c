@@ -29,13 +29,15 @@ struct task_row {
 
 /* Nothing of ours is on the board yet: leaving now leaves no trace. */
 GUARD(untouched, !f->touched && !f->pushed)
+GUARD(wrong_untouched, f->wrong_board && !f->touched && !f->pushed)
 GUARD(wrong_board, f->wrong_board)
+GUARD(wrong_touched, f->wrong_board && f->touched)
 GUARD(wanted, f->seen == TASK_SEEN_WANTED)
 GUARD(wanted_by_us, f->seen == TASK_SEEN_WANTED && f->attempted)
 GUARD(wanted_free, f->seen == TASK_SEEN_WANTED && !f->trapped)
 GUARD(same_image, f->same_image)
 GUARD(before, f->seen == TASK_SEEN_BEFORE)
-GUARD(before_proven, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
+GUARD(before_outage, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
 GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
 GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
 GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
@@ -56,6 +58,9 @@ GUARD(reset_again, f->resets_left && !f->touched)
 GUARD(not_attempted, !f->attempted)
 GUARD(absent_untried, f->absent && !f->attempted)
 GUARD(was_busy, f->was_busy)
+GUARD(was_blind, f->was_blind)
+GUARD(proven, f->proven)
+GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 
 #define ANY   NULL, "-"
 #define G(fn) fn, #fn
@@ -80,7 +85,9 @@ static const struct task_row rows[] = {
 	ROW(WAITING,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(WAITING,   RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
 
-	ROW(CHECKING,  LOOKED,        G(wrong_board),         REFUSED,   NONE,       WRONG_BOARD),
+	ROW(CHECKING,  LOOKED,        G(wrong_untouched),     REFUSED,   NONE,       WRONG_BOARD),
+	ROW(CHECKING,  LOOKED,        G(wrong_touched),       FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(CHECKING,  LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	/* Ours, from before a restart or a back-off: another hand has reset the board. */
 	ROW(CHECKING,  LOOKED,        G(wanted_by_us),        VERIFYING, LOGIN,      NONE),
 	/* Not if an earlier push still waits in another slot: this one cures that. */
@@ -111,6 +118,8 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  GARBAGE,       G(attempts_left),       BACKOFF,   BACK_OFF,   GARBAGE),
 	ROW(CHECKING,  GARBAGE,       G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  GARBAGE,       ANY,                    FAILED,    NONE,       GARBAGE),
+	ROW(CHECKING,  BLIND,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(CHECKING,  BLIND,         ANY,                    CHECKING,  LOOK_LATER, BLIND),
 	ROW(CHECKING,  CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
@@ -151,7 +160,8 @@ static const struct task_row rows[] = {
 
 	ROW(RETURNING, LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(RETURNING, LOOKED,        G(wanted),              VERIFYING, LOGIN,      NONE),
-	ROW(RETURNING, LOOKED,        G(before_proven),       FELL_BACK, NONE,       FELL_BACK),
+	/* One lost packet looks like an outage too: the mark is asked as well. */
+	ROW(RETURNING, LOOKED,        G(before_outage),       RETURNING, ASK_MARK,   NONE),
 	ROW(RETURNING, LOOKED,        G(before_early),        RETURNING, LOOK_LATER, NONE),
 	ROW(RETURNING, LOOKED,        G(before_markable),     RETURNING, ASK_MARK,   NONE),
 	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
@@ -165,6 +175,7 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
+	ROW(RETURNING, MARK_UNKNOWN,  G(proven),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, MARK_UNKNOWN,  G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, MARK_UNKNOWN,  G(reset_again),         RESETTING, RESET,      NONE),
@@ -172,6 +183,8 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, UNSEEN,        ANY,                    RETURNING, LOOK_LATER, NO_BANNER),
 	ROW(RETURNING, BUSY,          ANY,                    RETURNING, LOOK_LATER, TELNET_BUSY),
 	ROW(RETURNING, GARBAGE,       ANY,                    RETURNING, LOOK_LATER, GARBAGE),
+	ROW(RETURNING, BLIND,         ANY,                    RETURNING, LOOK_LATER, BLIND),
+	ROW(RETURNING, DEADLINE,      G(was_blind),           FAILED,    NONE,       BLIND),
 	ROW(RETURNING, DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
 	ROW(RETURNING, DEADLINE,      ANY,                    LOST,      NONE,       NO_RETURN),
 	ROW(RETURNING, RESTARTED,     ANY,                    RETURNING, LOOK,       NONE),
@@ -181,15 +194,19 @@ static const struct task_row rows[] = {
 	ROW(VERIFYING, MISNAMED,      ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* Gone again: the look at the end of the soak decides. */
 	ROW(VERIFYING, UNSEEN,        ANY,                    SOAKING,   SOAK,       NO_BANNER),
+	ROW(VERIFYING, BLIND,         ANY,                    SOAKING,   SOAK,       BLIND),
 	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
 
 	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
-	ROW(SOAKING,   LOOKED,        G(wanted),              CONFIRMED, NONE,       NONE),
+	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
+	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	ROW(SOAKING,   UNSEEN,        ANY,                    SOAKING,   LOOK_LATER, NO_BANNER),
 	ROW(SOAKING,   BUSY,          ANY,                    SOAKING,   LOOK_LATER, TELNET_BUSY),
 	ROW(SOAKING,   GARBAGE,       ANY,                    SOAKING,   LOOK_LATER, GARBAGE),
+	ROW(SOAKING,   BLIND,         ANY,                    SOAKING,   LOOK_LATER, BLIND),
+	ROW(SOAKING,   DEADLINE,      G(was_blind),           FAILED,    NONE,       BLIND),
 	ROW(SOAKING,   DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
 	ROW(SOAKING,   DEADLINE,      ANY,                    LOST,      NONE,       LOST_IN_SOAK),
 	ROW(SOAKING,   RESTARTED,     ANY,                    SOAKING,   SOAK,       NONE),
@@ -258,14 +275,16 @@ static void apply_event(struct task *task, enum task_event event)
 	if (event == TASK_EV_PUSHED) {
 		task->pushed = true;
 		task->touched = false;
+		task->inherited = 0;
 	} else if (event == TASK_EV_PUSH_BROKEN) {
 		task->touched = true;
 		task->pushed = false;
+		task->inherited = 0;
 	} else if (event == TASK_EV_RESET_SENT) {
 		task->resets++;
 		task->proof = PROOF_NONE;
 	} else if (event == TASK_EV_RESET_FAILED || event == TASK_EV_MARK_THERE ||
-		   event == TASK_EV_MARK_UNKNOWN) {
+		   (event == TASK_EV_MARK_UNKNOWN && task->proof == PROOF_NONE)) {
 		/* No reset has happened that the mark, or an outage, could prove later. */
 		task->mark[0] = '\0';
 		task->proof = PROOF_NONE;
@@ -276,8 +295,11 @@ static void apply_event(struct task *task, enum task_event event)
 		task->proof = PROOF_OUTAGE;
 	} else if (event == TASK_EV_RESTARTED) {
 		/* Whether STOR or the reset went out is not known: assume the worse. */
-		if (task->state == TASK_PUSHING)
+		if (task->state == TASK_PUSHING) {
 			task->touched = true;
+			task->pushed = false;
+			task->inherited = 0;
+		}
 		if (task->state == TASK_RESETTING)
 			task->mark[0] = '\0';
 	}
@@ -288,7 +310,6 @@ static void apply_state(struct task *task, enum task_event event,
 {
 	if (task->state == TASK_PUSHING) {
 		task->attempted = true;
-		task->pushed = false;
 		if (seen_fp) {
 			task->before = *seen_fp;
 			task->has_before = true;
@@ -298,13 +319,16 @@ static void apply_state(struct task *task, enum task_event event,
 		if (task->proof == PROOF_NONE)
 			task->proof = PROOF_FINGERPRINT;
 		task->touched = task->pushed = false;
+		task->inherited = 0;
 	} else if (task->state == TASK_FAILED && task->reason == REASON_FOREIGN_IMAGE) {
 		/* Whoever put it there has reset the board since our push. */
 		if (task->proof == PROOF_NONE)
 			task->proof = PROOF_FINGERPRINT;
 		task->touched = task->pushed = false;
+		task->inherited = 0;
 	} else if (task->state == TASK_FELL_BACK) {
 		task->touched = task->pushed = false;
+		task->inherited = 0;
 	} else if (task->state == TASK_DEFERRED) {
 		task->attempt = 1; /* it comes back with all of them */
 	} else if (task->state == TASK_CHECKING && event == TASK_EV_TIMER) {
@@ -332,6 +356,7 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
 	[TASK_EV_UNSEEN] = "unseen",
 	[TASK_EV_BUSY] = "busy",
 	[TASK_EV_GARBAGE] = "garbage",
+	[TASK_EV_BLIND] = "blind",
 	[TASK_EV_PUSHED] = "pushed",
 	[TASK_EV_PUSH_REFUSED] = "push-refused",
 	[TASK_EV_PUSH_BROKEN] = "push-broken",

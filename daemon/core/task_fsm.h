@@ -18,6 +18,7 @@ enum task_event {
 	TASK_EV_UNSEEN,       /* no banner */
 	TASK_EV_BUSY,         /* another client holds the telnet line */
 	TASK_EV_GARBAGE,      /* what came is no banner */
+	TASK_EV_BLIND,        /* we could not look: says nothing of the board */
 	TASK_EV_PUSHED,       /* every byte taken and 226 */
 	TASK_EV_PUSH_REFUSED, /* ended before STOR: nothing was touched */
 	TASK_EV_PUSH_BROKEN,  /* ended after STOR: the board may be dirty */
@@ -78,6 +79,8 @@ struct task_facts {
 	bool was_busy;    /* the last look met another client */
 	bool trapped;    /* dirty or armed by an earlier rollout: its next reset springs
 			   * what that one left, whatever runs now */
+	bool soak_over;  /* it has run the new image for its whole soak */
+	bool was_blind;  /* at the last look we could not look at all */
 	bool same_image; /* what ran before the push and what was pushed look alike */
 	enum task_seen seen;
 };

@@ -322,13 +322,26 @@ struct board_link *board_link_start(uv_loop_t *loop,
 	return link;
 }
 
+/* The clean close goes on without the caller; the last callback frees the link. */
 void board_link_cancel(struct board_link *link)
 {
 	link->done = NULL;
 	wipe_secrets(link);
-	if (link->state == LINK_DONE)
-		return;
-	link->state = LINK_LEAVING;
-	(void)uv_timer_stop(&link->timer);
-	tcp_abandon(&link->tcp);
+	switch (link->state) {
+	case LINK_TALKING:
+		link_leave(link, LINK_LEAVING);
+		break;
+	case LINK_CONNECTING:
+	case LINK_ASKING:
+	case LINK_QUITTING:
+		if (link->tcp.state == TCP_STATE_OPEN)
+			link_leave(link, LINK_LEAVING_FTP);
+		else
+			tcp_abandon(&link->tcp);
+		break;
+	case LINK_LEAVING:
+	case LINK_LEAVING_FTP:
+	case LINK_DONE:
+		break;
+	}
 }

@@ -40,7 +40,10 @@ typedef void (*board_link_fn)(void *arg, const struct board_link_result *result)
 /* Never fails at once: every fault arrives in `done`, never from within this call. */
 struct board_link *board_link_start(uv_loop_t *loop,
 	const struct board_link_request *request, board_link_fn done, void *arg);
-/* Closes as soon as possible; `done` is not called any more. */
+/* Gives the link up: `done` is not called any more, the credentials are wiped at once, and
+ * the link is not to be touched again. While it resolves or connects it just closes; once
+ * connected it closes cleanly as above, on its own, and frees itself: the loop must run
+ * until then, at most 1 s. */
 void board_link_cancel(struct board_link *link);
 
 #endif

@@ -135,6 +135,7 @@ static const struct store_field task_fields[] = {
 	PLAIN(task, attempted, FIELD_BOOL),
 	PLAIN(task, touched, FIELD_BOOL),
 	PLAIN(task, pushed, FIELD_BOOL),
+	PLAIN(task, inherited, FIELD_U32),
 	WORD(task, proof, proof_words),
 	PLAIN(task, due_s, FIELD_I64),
 	MAYBE("before_tag", task, before.tag, FIELD_TEXT, has_before),

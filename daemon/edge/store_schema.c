@@ -70,6 +70,7 @@ static const char *const migrations[] = {
 	"	attempted INTEGER NOT NULL,"
 	"	touched INTEGER NOT NULL,"
 	"	pushed INTEGER NOT NULL,"
+	"	inherited INTEGER NOT NULL,"
 	"	proof TEXT NOT NULL,"
 	"	due_s INTEGER NOT NULL,"
 	"	before_tag TEXT, before_date TEXT, before_board TEXT, before_mcu TEXT,"

@@ -191,8 +191,19 @@ static void connect_peer(struct tcp *tcp)
 		tcp_close(tcp, connect_error(err));
 }
 
-static bool take_address(const struct addrinfo *found, union tcp_address *ret_peer)
+/* Boards speak IPv4: an IPv6 address under the same name leads to something else. */
+static const struct addrinfo *prefer_ipv4(const struct addrinfo *found)
 {
+	for (const struct addrinfo *at = found; at; at = at->ai_next)
+		if (at->ai_family == AF_INET)
+			return at;
+	return found;
+}
+
+static bool take_address(const struct addrinfo *all, union tcp_address *ret_peer)
+{
+	const struct addrinfo *found = prefer_ipv4(all);
+
 	if (!found || found->ai_addrlen > sizeof(*ret_peer))
 		return false;
 	if (found->ai_family != AF_INET && found->ai_family != AF_INET6)

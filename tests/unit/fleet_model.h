@@ -342,6 +342,9 @@ static inline void carry_out(struct fleet *f, int r, const struct intent *intent
 	case INTENT_PASS_WAVE:
 		wave_becomes(f, r, intent->wave, WAVE_PASSED);
 		break;
+	case INTENT_SKIP_WAVE:
+		wave_becomes(f, r, intent->wave, WAVE_SKIPPED);
+		break;
 	case INTENT_SWAP:
 		swap_tasks(f, r, (int)intent->a, (int)intent->b);
 		break;

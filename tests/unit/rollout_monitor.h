@@ -156,7 +156,7 @@ static inline void monitor_check_passed(
 
 		if (!rollout->dealt[t] || rollout->in_wave[t] != sight->task)
 			continue;
-		good += state == TASK_CONFIRMED || state == TASK_ALREADY;
+		good += state == TASK_CONFIRMED;
 		if (!task_state_is_end(state) && state != TASK_DEFERRED)
 			monitor_complain(
 				m, sight, "a wave passed with a board under way");

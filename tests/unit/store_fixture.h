@@ -216,6 +216,7 @@ UNUSED static void make_task(unsigned rollout, const char *board, struct task *t
 	task->resets = 2;
 	task->attempted = true;
 	task->touched = true;
+	task->inherited = CONDITION_ARMED;
 	task->pushed = true;
 	task->proof = PROOF_MARK;
 	task->due_s = 1700000005;

@@ -17,7 +17,9 @@
 /* What the record does not hold. */
 struct surroundings {
 	bool cancelled, standing; /* of the rollout */
-	bool early, absent, wrong_board, was_busy, trapped;
+	bool early, absent, wrong_board, was_busy, was_blind;
+	bool trapped;      /* by an earlier rollout */
+	bool soak_goes_on; /* else a look in the soak is its last */
 };
 
 static const struct wipy_fingerprint driver_old = {
@@ -44,7 +46,9 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.absent = around->absent,
 		.wrong_board = around->wrong_board && seen_fp,
 		.was_busy = around->was_busy,
-		.trapped = around->trapped && !task->attempted,
+		.was_blind = around->was_blind,
+		.trapped = around->trapped || task->inherited != 0,
+		.soak_over = !around->soak_goes_on,
 		.same_image = task_same_image(task, &driver_new),
 		.seen = seen_fp ? task_see(task, seen_fp, &driver_new)
 				: TASK_SEEN_OTHER,

@@ -81,6 +81,8 @@ struct script {
 	struct event events[40];
 };
 
+#define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 #define LOGIN                                                                          \
 	S("220 Micropython FTP Server"), C("USER micro"), S("331 "), C("PASS s3cret"), \
 		S("230 ")
@@ -110,8 +112,7 @@ static const struct script scripts[] = {
 			C("STOR /flash/sys/mcuimg.bin"),
 			S("125 Opened data connection."), ALL_TAKEN, S("250 Done."),
 			C("QUIT"), S("221 Bye.")}},
-	{"a reply of many lines", WIPY_E_FTP_REPLY, FTP_USER, false, false, 0,
-		"500 end",
+	{"a reply of many lines", WIPY_E_FTP_REPLY, FTP_USER, false, false, 0, "500",
 		{S("220 "), C("USER micro"), S("500-first"), S("331 "), S("500-more"),
 			S(""), S("text"), S("501 other"), WANTS(NOTHING),
 			S("500 end")}},
@@ -138,21 +139,52 @@ static const struct script scripts[] = {
 		{S("2200")}},
 
 	/* login */
-	{"wrong password", WIPY_E_LOGIN_REFUSED, FTP_PASS, false, false, 0, "530 ",
+	{"wrong password", WIPY_E_LOGIN_REFUSED, FTP_PASS, false, false, 0, "530",
 		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"), S("530 ")}},
-	{"user refused", WIPY_E_LOGIN_REFUSED, FTP_USER, false, false, 0, "530 ",
+	{"user refused", WIPY_E_LOGIN_REFUSED, FTP_USER, false, false, 0, "530",
 		{S("220 "), C("USER micro"), S("530 ")}},
-	{"login forgotten", WIPY_E_LOGIN_REFUSED, FTP_TYPE, false, false, 0, "332 ",
+	{"login forgotten", WIPY_E_LOGIN_REFUSED, FTP_TYPE, false, false, 0, "332",
 		{LOGIN, C("TYPE I"), S("332 ")}},
 	{"no answer to USER", WIPY_E_NO_ANSWER, FTP_USER, false, false, 0, "220 ",
 		{S("220 "), C("USER micro"), W(9999), WANTS(NOTHING), W(1)}},
 	{"closed after USER", WIPY_E_CLOSED, FTP_USER, false, false, 0, "220 ",
 		{S("220 "), C("USER micro"), HUP}},
 	{"an answer before the question", WIPY_E_GARBAGE, FTP_USER, false, false, 0,
-		"331 ", {S("220 "), S("331 ")}},
+		"331", {S("220 "), S("331 ")}},
+
+	/* a server that echoes what it was told: of a login only the code is kept */
+	{"password in the refusal of PASS", WIPY_E_LOGIN_REFUSED, FTP_PASS, false,
+		false, 0, "530",
+		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"),
+			S("530 not s3cret")}},
+	{"password in the refusal of USER", WIPY_E_FTP_REPLY, FTP_USER, false, false, 0,
+		"501", {S("220 "), C("USER micro"), S("501-s3cret"), S("501 s3cret")}},
+	{"password in the consent", WIPY_E_CLOSED, FTP_TYPE, false, false, 0, "230",
+		{S("220 "), C("USER micro"), S("331 s3cret"), C("PASS s3cret"),
+			S("230-s3cret"), S("s3cret"), S("230 s3cret"), C("TYPE I"),
+			HUP}},
+	{"password in a consent that breaks off", WIPY_E_CLOSED, FTP_PASS, false, false,
+		0, "230",
+		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"),
+			S("230-s3cret"), HUP}},
+	{"password in a consent without an end", WIPY_E_NO_ANSWER, FTP_PASS, false,
+		false, 0, "230",
+		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"),
+			S("230-s3cret"), W(10000)}},
+	{"password after the consent", WIPY_E_GARBAGE, FTP_TYPE, false, false, 0, "",
+		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"),
+			RAW("230 \r\ns3cret\r\n")}},
+	{"password in a late part of the consent", WIPY_E_FTP_REPLY, FTP_TYPE, false,
+		false, 0, "230",
+		{LOGIN, S("230-"), C("TYPE I"), S("s3cret"), S("230 s3cret")}},
+	{"password without a code", WIPY_E_GARBAGE, FTP_PASS, false, false, 0, "",
+		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"), S("s3cret")}},
+	{"password without an end", WIPY_E_TOO_LONG, FTP_PASS, false, false, 0, "530",
+		{S("220 "), C("USER micro"), S("331 "), C("PASS s3cret"),
+			RAW("530 s3cret " X32 X32 X32 X32)}},
 
 	/* before STOR */
-	{"TYPE refused", WIPY_E_FTP_REPLY, FTP_TYPE, false, false, 0, "502 ",
+	{"TYPE refused", WIPY_E_FTP_REPLY, FTP_TYPE, false, false, 0, "502",
 		{LOGIN, C("TYPE I"), S("502 ")}},
 	{"PASV refused", WIPY_E_FTP_REPLY, FTP_PASV, false, false, 0, "425 ",
 		{LOGIN, C("TYPE I"), S("200 "), C("PASV"), S("425 ")}},
@@ -343,6 +375,8 @@ static void run(const struct script *s, size_t piece_len)
 		ftp_client_want(&p.client) != FTP_WANT_CLOSE ||
 		ftp_client_output(&p.client, out, sizeof(out)) > 0)
 		complain(&p, "not closed and silent at the end");
+	if (holds(r, sizeof(*r), "s3cret"))
+		complain(&p, "the password is in the result");
 	if (!tap_ok(p.trouble[0] == '\0' && r->status == s->status &&
 			    r->phase == s->phase && r->touched == s->touched &&
 			    r->complete == s->complete &&
@@ -354,8 +388,6 @@ static void run(const struct script *s, size_t piece_len)
 			p.trouble, r->status, ftp_phase_name(r->phase), r->touched,
 			r->complete, r->taken_len, r->reply);
 }
-
-#define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static const struct {
 	const char *name;

@@ -138,7 +138,7 @@ static const struct push_case cases[] = {
 	{"no answer to the data SYN", CONTROL(connect_only), .data = FULL,
 		FAILS(WIPY_E_NO_ANSWER, FTP_CONNECT), .reply = NULL},
 	{"login refused", CONTROL(wrong_login), FAILS(WIPY_E_LOGIN_REFUSED, FTP_PASS),
-		.reply = "530 "},
+		.reply = "530"},
 	{"no 220", CONTROL(closes_first), FAILS(WIPY_E_FTP_BUSY, FTP_GREETING),
 		.reply = ""},
 	{"reset instead of 220", CONTROL(resets), .reset_ok = true,

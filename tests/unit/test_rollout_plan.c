@@ -75,8 +75,8 @@ static const struct {
 		"0:confirmed* 0:soaking* 1:planned", ""},
 	{"the wave is over", ROLLOUT_RUNNING, "oc", &wide,
 		"0:confirmed* 0:confirmed* 1:planned", "pass 0"},
-	{"a board that had it already is as good", ROLLOUT_RUNNING, "oc", &wide,
-		"0:already 1:planned", "pass 0"},
+	{"a board that had it already proves no push", ROLLOUT_RUNNING, "oc", &wide,
+		"0:already 1:planned", "swap 0 1"},
 	{"the second wave opens", ROLLOUT_RUNNING, "pc", &wide,
 		"0:confirmed* 1:planned", "open 1"},
 	{"after a skipped wave too", ROLLOUT_RUNNING, "kc", &wide,
@@ -103,8 +103,8 @@ static const struct {
 		"0:confirmed* 0:deferred", "pass 0"},
 	{"boards of earlier waves are no replacement", ROLLOUT_RUNNING, "po", &wide,
 		"0:confirmed* 1:deferred 1:confirmed*", "pass 1"},
-	{"the last wave may end without a confirmed board", ROLLOUT_RUNNING, "po",
-		&wide, "0:confirmed* 1:deferred", "pass 1"},
+	{"the last wave may end without a confirmed board, and has not passed then",
+		ROLLOUT_RUNNING, "po", &wide, "0:confirmed* 1:deferred", "skip 1"},
 	{"a wave without a confirmed board shows nothing", ROLLOUT_RUNNING, "oc", &wide,
 		"0:skipped 1:planned", "halt no-confirmed-board"},
 	{"it shows nothing to boards that are deferred either", ROLLOUT_RUNNING, "oc",
@@ -218,6 +218,9 @@ static void write_intent(char *text, size_t cap, const struct intent *intent)
 		break;
 	case INTENT_PASS_WAVE:
 		snprintf(text, cap, "%spass %d", comma, intent->wave);
+		break;
+	case INTENT_SKIP_WAVE:
+		snprintf(text, cap, "%sskip %d", comma, intent->wave);
 		break;
 	case INTENT_SWAP:
 		snprintf(text, cap, "%sswap %zu %zu", comma, intent->a, intent->b);

@@ -99,6 +99,8 @@ static bool fell_back_is_proven(const struct stepped *s)
 {
 	if (s->move.to != TASK_FELL_BACK || s->event == TASK_EV_MARK_GONE)
 		return true;
+	if (s->event == TASK_EV_MARK_UNKNOWN)
+		return s->facts.proven; /* by an outage */
 	if (s->event != TASK_EV_LOOKED || s->facts.seen != TASK_SEEN_BEFORE)
 		return false;
 	/* A board that soaks had shown the wanted image: its reset was proven by that. */

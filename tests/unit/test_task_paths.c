@@ -20,6 +20,7 @@
 #define WRONG     0x10u
 #define BUSY      0x20u
 #define TRAPPED   0x40u
+#define SOAKS     0x80u
 
 enum shown { NOTHING, OLD, NEW, OTHER };
 
@@ -106,7 +107,23 @@ static const struct path {
 		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"fell back, by an outage",
 		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
-		 S(LOOKED, OLD, 0, FELL_BACK, NONE, FELL_BACK)},
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, 0, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"a lost packet is no outage: the mark is still there",
+		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 1, 1, true, OLD}},
+	{"we could not look: that proves nothing and loses nobody",
+		{RETURNING, S(BLIND, NOTHING, 0, RETURNING, LOOK_LATER, BLIND),
+		 S(LOOKED, OLD, EARLY, RETURNING, LOOK_LATER, NONE)},
+		{true, false, true, PROOF_NONE, 1, 1, true, OLD}},
+	{"looked at while it soaks",
+		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, SOAKS, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
 		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
 	{"fell back, by the mark",
 		{RETURNING, S(LOOKED, OLD, EARLY, RETURNING, LOOK_LATER, NONE),
@@ -474,6 +491,7 @@ static struct surroundings around_of(unsigned int bits)
 		.wrong_board = bits & WRONG,
 		.was_busy = bits & BUSY,
 		.trapped = bits & TRAPPED,
+		.soak_goes_on = bits & SOAKS,
 	};
 }
 
