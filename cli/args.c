@@ -15,7 +15,7 @@
 
 #include "cli/nearest.h"
 
-#define HINT_HELP "all commands: wipyctl help"
+#define HINT_LEN 96
 
 struct reader {
 	char *const *argv;
@@ -92,13 +92,28 @@ static int reader_option(struct reader *reader, const struct command_option *opt
 	return -EINVAL;
 }
 
+/* Where the use of what has been typed so far is explained. */
+static void hint_help(const struct args *args, size_t cap, char *ret_hint)
+{
+	size_t taken;
+	const struct command *command = commands_find(args->words, args->count, &taken);
+
+	if (command != NULL)
+		snprintf(ret_hint, cap, "its use: wipyctl help %s", command->words);
+	else if (args->count > 0 && commands_is_group(args->words[0]))
+		snprintf(
+			ret_hint, cap, "its commands: wipyctl help %s", args->words[0]);
+	else
+		snprintf(ret_hint, cap, "all commands: wipyctl help");
+}
+
 static int reader_long(struct reader *reader, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	size_t len = equals == NULL ? strlen(text) : (size_t)(equals - text);
 	const struct command_option *option = commands_option(text, len);
 	struct nearest nearest;
-	char name[32];
+	char name[32], hint[HINT_LEN];
 
 	if (option != NULL)
 		return reader_option(
@@ -109,7 +124,8 @@ static int reader_long(struct reader *reader, const char *text)
 	name[len] = '\0';
 	nearest_init(&nearest, name);
 	commands_suggest_option(&nearest);
-	(void)failure_set(reader->failure, EXIT_CODE_USAGE, HINT_HELP,
+	hint_help(reader->args, sizeof(hint), hint);
+	(void)failure_set(reader->failure, EXIT_CODE_USAGE, hint,
 		"unknown option '--%s'%s%s%s", name,
 		nearest.best[0] == '\0' ? "" : " (did you mean '--", nearest.best,
 		nearest.best[0] == '\0' ? "" : "'?)");
@@ -125,7 +141,10 @@ static int reader_short(struct reader *reader, const char *text)
 		int err;
 
 		if (option == NULL) {
-			(void)failure_set(reader->failure, EXIT_CODE_USAGE, HINT_HELP,
+			char hint[HINT_LEN];
+
+			hint_help(reader->args, sizeof(hint), hint);
+			(void)failure_set(reader->failure, EXIT_CODE_USAGE, hint,
 				"unknown option '-%c'", *text);
 			return -EINVAL;
 		}
@@ -171,12 +190,10 @@ static int unknown_word(struct args *args, struct failure *failure)
 	const char *first = args->words[0];
 	bool group = commands_is_group(first);
 	struct nearest nearest;
-	char where[64];
+	char where[64], hint[HINT_LEN];
 
+	hint_help(args, sizeof(hint), hint);
 	if (group && args->count < 2) {
-		char hint[64];
-
-		snprintf(hint, sizeof(hint), "its commands: wipyctl help %.24s", first);
 		(void)failure_set(failure, EXIT_CODE_USAGE, hint,
 			"'%s' needs another word behind it", first);
 		return -EINVAL;
@@ -184,7 +201,7 @@ static int unknown_word(struct args *args, struct failure *failure)
 	nearest_init(&nearest, group ? args->words[1] : first);
 	commands_suggest(group ? first : NULL, &nearest);
 	snprintf(where, sizeof(where), " behind '%.24s'", first);
-	return usage_nearest(failure, &nearest, HINT_HELP, group ? "word" : "command",
+	return usage_nearest(failure, &nearest, hint, group ? "word" : "command",
 		group ? where : "");
 }
 
@@ -214,7 +231,7 @@ static int args_find_command(struct args *args, struct failure *failure)
 static int args_check(const struct args *args, struct failure *failure)
 {
 	const struct command *command = args->command;
-	char hint[96];
+	char hint[HINT_LEN];
 
 	snprintf(hint, sizeof(hint), "its use: wipyctl help %s", command->words);
 	for (size_t i = 0; i < args->value_count; i++) {

@@ -9,13 +9,16 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/shape.h"
 #include "cli/when.h"
 
 #define SOCKET_DEFAULT "/run/wipyd/wipyd.sock"
+#define PAGES_MAX      1000
 
 int cli_show(struct cli *cli, struct failure *failure)
 {
@@ -143,6 +146,60 @@ int cli_path(struct cli *cli, const char *before, const char *name, const char *
 		return 0;
 	return cli_fail(cli, EXIT_CODE_USAGE, NULL,
 		"the name or selector '%.40s...' is too long", name);
+}
+
+/* One page. *next is the name to go on after, replaced by the next one or by "". */
+static int boards_page(
+	struct cli *cli, const char *select, size_t cap, char *next, json_t *boards)
+{
+	char path[CLIENT_PATH_MAX] = "/v1/boards?limit=5000";
+	const json_t *page = NULL;
+	const char *after;
+	json_t *answer;
+	int code;
+
+	if (select != NULL) {
+		code = cli_path(cli, "/v1/boards?limit=5000&select=", select, "", path);
+		if (code != 0)
+			return code;
+	}
+	if (next[0] != '\0' && (!client_path_add(path, "&after=", false) ||
+				       !client_path_add(path, next, true)))
+		return cli_fail(cli, EXIT_CODE_USAGE, NULL, "the selector is too long");
+	code = cli_get(cli, path, &answer);
+	if (code != 0)
+		return code;
+	code = cli_list(cli, answer, "boards", &page);
+	after = shape_text(answer, "next");
+	if (code == 0 && json_array_extend(boards, (json_t *)(uintptr_t)page) < 0)
+		code = cli_fail(
+			cli, EXIT_CODE_INTERNAL, NULL, "there is not enough memory");
+	/* A daemon that turns in circles must not keep us for ever. */
+	if (code == 0 && after[0] != '\0' &&
+		(strcmp(after, next) == 0 || json_array_size(page) == 0))
+		code = cli_fail(cli, EXIT_CODE_INTERNAL, NULL,
+			"the daemon at %s sends the same page of boards again and "
+			"again",
+			cli->socket_path);
+	if (code == 0)
+		snprintf(next, cap, "%s", after);
+	json_decref(answer);
+	return code;
+}
+
+int cli_boards(struct cli *cli, json_t *boards)
+{
+	const char *select = args_option(cli->args, "select");
+	char next[256] = "";
+
+	for (int page = 0; page < PAGES_MAX; page++) {
+		int code = boards_page(cli, select, sizeof(next), next, boards);
+
+		if (code != 0 || next[0] == '\0')
+			return code;
+	}
+	return cli_fail(cli, EXIT_CODE_INTERNAL, "ask for less with --select",
+		"the daemon at %s has no end of boards", cli->socket_path);
 }
 
 const char *cli_rollout_id(const struct cli *cli)

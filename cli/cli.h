@@ -42,6 +42,9 @@ int cli_list(struct cli *cli, const json_t *answer, const char *key,
 int cli_object(struct cli *cli, const json_t *answer, const char *key,
 	const json_t **ret_object) WARN_UNUSED;
 
+/* Appends the boards that --select means, without it all of them, page by page. */
+int cli_boards(struct cli *cli, json_t *boards) WARN_UNUSED;
+
 /* Builds a path of three parts; the middle one is encoded. Any may be "". */
 int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
 	char ret_path[CLIENT_PATH_MAX]) WARN_UNUSED;

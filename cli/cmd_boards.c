@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -15,67 +14,12 @@
 #include "cli/table.h"
 
 #define FIRMWARE_LEN 160
-#define PAGES_MAX    1000
-
-/* One page. *next is the name to go on after, replaced by the next one or by "". */
-static int boards_page(
-	struct cli *cli, const char *select, size_t cap, char *next, json_t *boards)
-{
-	char path[CLIENT_PATH_MAX] = "/v1/boards?limit=5000";
-	const json_t *page;
-	const char *after;
-	json_t *answer;
-	int code;
-
-	if (select != NULL) {
-		code = cli_path(cli, "/v1/boards?limit=5000&select=", select, "", path);
-		if (code != 0)
-			return code;
-	}
-	if (next[0] != '\0' && (!client_path_add(path, "&after=", false) ||
-				       !client_path_add(path, next, true)))
-		return cli_fail(cli, EXIT_CODE_USAGE, NULL, "the selector is too long");
-	code = cli_get(cli, path, &answer);
-	if (code != 0)
-		return code;
-	code = cli_list(cli, answer, "boards", &page);
-	after = shape_text(answer, "next");
-	if (code == 0 && json_array_extend(boards, (json_t *)(uintptr_t)page) < 0)
-		code = cli_fail(
-			cli, EXIT_CODE_INTERNAL, NULL, "there is not enough memory");
-	/* A daemon that turns in circles must not keep us for ever. */
-	if (code == 0 && after[0] != '\0' &&
-		(strcmp(after, next) == 0 || json_array_size(page) == 0))
-		code = cli_fail(cli, EXIT_CODE_INTERNAL, NULL,
-			"the daemon at %s sends the same page of boards again and "
-			"again",
-			cli->socket_path);
-	if (code == 0)
-		snprintf(next, cap, "%s", after);
-	json_decref(answer);
-	return code;
-}
-
-static int boards_gather(struct cli *cli, json_t *boards)
-{
-	const char *select = args_option(cli->args, "select");
-	char next[256] = "";
-
-	for (int page = 0; page < PAGES_MAX; page++) {
-		int code = boards_page(cli, select, sizeof(next), next, boards);
-
-		if (code != 0 || next[0] == '\0')
-			return code;
-	}
-	return cli_fail(cli, EXIT_CODE_INTERNAL, "ask for less with --select",
-		"the daemon at %s has no end of boards", cli->socket_path);
-}
 
 static void boards_task(struct table *table, const json_t *board)
 {
 	const json_t *task = shape_object(board, "task");
 	const char *state = shape_text(task, "state"),
-		   *reason = shape_text(task, "reason");
+		   *reason = shape_reason(task, "reason");
 
 	if (shape_true(board, "dirty"))
 		table_cell(table, STYLE_BAD, "DIRTY %s", state);
@@ -129,7 +73,7 @@ static void boards_print(struct writer *writer, const json_t *boards)
 int cmd_boards(struct cli *cli)
 {
 	json_t *boards = json_array(), *document;
-	int code = boards_gather(cli, boards);
+	int code = cli_boards(cli, boards);
 
 	if (code == 0 && cli->json) {
 		document = json_pack("{s:O}", "boards", boards);
@@ -185,25 +129,19 @@ static void board_place(struct writer *writer, const json_t *board)
 
 static void board_conditions(struct writer *writer, const json_t *board)
 {
-	static const struct {
-		const char *condition, *what;
-	} rows[] = {
-		{"dirty", "do not power-cycle: a broken push waits for the next reset"},
-		{"armed", "its next reset starts another image"},
-		{"needs-hands", "only a person at the board can help"},
-	};
-	const json_t *condition;
-	size_t at;
+	const json_t *list = shape_list(board, "conditions"), *condition;
+	bool dirty = false;
+	size_t i;
 
-	json_array_foreach(shape_list(board, "conditions"), at, condition)
+	json_array_foreach(list, i, condition) if (json_is_string(condition)) dirty |=
+		strcmp(json_string_value(condition), "dirty") == 0;
+	json_array_foreach(list, i, condition)
 	{
-		const char *name = json_string_value(condition), *what = "";
+		const char *name = json_string_value(condition), *what;
 
 		if (name == NULL)
 			continue;
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-			if (strcmp(rows[i].condition, name) == 0)
-				what = rows[i].what;
+		what = progress_condition(name, dirty);
 		board_key(writer, "condition");
 		writer_put(writer, progress_style(name), "%s", name);
 		writer_line(writer, "%s%s", what[0] == '\0' ? "" : ": ", what);
@@ -236,7 +174,7 @@ static void board_state(struct writer *writer, const json_t *board)
 {
 	const json_t *task = shape_object(board, "task");
 	const char *reach = shape_cell(board, "reach"),
-		   *reason = shape_text(task, "reason");
+		   *reason = shape_reason(task, "reason");
 
 	board_key(writer, "reach");
 	writer_put(writer, progress_style(reach), "%s", reach);

@@ -15,6 +15,9 @@
 #include "cli/shape.h"
 #include "cli/table.h"
 
+#define NAMES_SHOWN 8
+#define NAMES_LEN   800
+
 static void report_title(struct writer *writer, enum style style, const char *title)
 {
 	writer_end(writer);
@@ -116,14 +119,31 @@ static void report_offline(struct writer *writer, const json_t *offline)
 	free(rows);
 }
 
-static void report_needs_hands(struct writer *writer, const json_t *boards)
+/* What a person has to do, on a line of its own. */
+static void report_advice(
+	struct writer *writer, const char *before, const char *condition)
+{
+	writer_line(writer, "  %s%s", before, progress_condition(condition, false));
+}
+
+static bool report_lists(const json_t *boards, const char *name)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(boards, i,
+		row) if (strcmp(shape_text(row, "board"), name) == 0) return true;
+	return false;
+}
+
+static void report_sites(struct writer *writer, const json_t *boards)
 {
 	const json_t **rows = report_sorted(boards, by_site);
 	size_t count = json_array_size(boards);
 
 	if (rows == NULL)
 		return;
-	report_title(writer, STYLE_BAD, "needs hands, site by site");
+	report_advice(writer, "go there: ", "needs-hands");
 	for (size_t i = 0; i < count;) {
 		const char *site = shape_text(rows[i], "site");
 		json_t *group = json_array();
@@ -138,6 +158,29 @@ static void report_needs_hands(struct writer *writer, const json_t *boards)
 	free(rows);
 }
 
+/* Whoever goes to a board resets it: those that are dirty are kept apart. */
+static void report_needs_hands(
+	struct writer *writer, const json_t *boards, const json_t *dirty)
+{
+	json_t *healthy = json_array(), *apart = json_array();
+	const json_t *row;
+	char names[NAMES_LEN];
+	size_t i;
+
+	json_array_foreach(boards, i, row)(void) json_array_append(
+		report_lists(dirty, shape_text(row, "board")) ? apart : healthy,
+		(json_t *)(uintptr_t)row);
+	if (json_array_size(boards) > 0)
+		report_title(writer, STYLE_BAD, "needs hands, site by site");
+	report_sites(writer, healthy);
+	if (json_array_size(apart) > 0) {
+		shape_names(apart, "board", NAMES_SHOWN, sizeof(names), names);
+		writer_line(writer, "  dirty as well, do not reset: %s", names);
+	}
+	json_decref(healthy);
+	json_decref(apart);
+}
+
 /* ---- the parts in their order -------------------------------------------------------- */
 
 static void report_dirty(struct writer *writer, const json_t *dirty)
@@ -149,6 +192,7 @@ static void report_dirty(struct writer *writer, const json_t *dirty)
 	writer_put(writer, STYLE_BAD, "do not power-cycle: %zu dirty %s", count,
 		shape_boards((long long)count));
 	writer_line(writer, ", a broken push waits for the next reset");
+	report_advice(writer, "", "dirty");
 	report_boards(writer, dirty);
 	writer_end(writer);
 }
@@ -159,6 +203,7 @@ static void report_armed(struct writer *writer, const json_t *armed)
 		return;
 	report_title(
 		writer, STYLE_WARN, "armed: their next reset starts another image");
+	report_advice(writer, "", "armed");
 	report_boards(writer, armed);
 }
 
@@ -253,7 +298,8 @@ static void report_print(struct cli *cli, const json_t *report)
 	report_rollout(writer, shape_object(report, "rollout"));
 	report_armed(writer, shape_list(report, "armed"));
 	report_offline(writer, shape_list(report, "offline"));
-	report_needs_hands(writer, shape_list(report, "needs_hands"));
+	report_needs_hands(
+		writer, shape_list(report, "needs_hands"), shape_list(report, "dirty"));
 	report_firmware(writer, report);
 	if (args_given(cli->args, "evidence"))
 		report_evidence(writer, shape_list(report, "evidence"));

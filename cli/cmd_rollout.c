@@ -158,7 +158,7 @@ static int rollout_begin(struct cli *cli, int64_t soak_s, int64_t timeout_s)
 	else if (!cli->json)
 		writer_line(cli->out, "rollout %s has started", id);
 	if (code == 0 && args_given(cli->args, "wait"))
-		code = watch_rollout(cli, id, timeout_s);
+		code = watch_rollout(cli, id, WATCH_WAIT, timeout_s);
 	else if (code == 0 && cli->json)
 		writer_json(cli->out, rollout);
 	else if (code == 0)
@@ -265,7 +265,9 @@ int cmd_rollout_watch(struct cli *cli)
 	int64_t timeout_s = -1;
 	int code = cli_span(cli, "timeout", &timeout_s);
 
-	return code == 0 ? watch_rollout(cli, cli_rollout_id(cli), timeout_s) : code;
+	return code == 0
+		       ? watch_rollout(cli, cli_rollout_id(cli), WATCH_LOOK, timeout_s)
+		       : code;
 }
 
 static int rollout_steer(struct cli *cli, const char *verb)

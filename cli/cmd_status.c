@@ -71,7 +71,7 @@ static bool status_names(struct writer *writer, const json_t *names, enum style 
 	shape_names(names, NULL, NAMES_SHOWN, sizeof(text), text);
 	writer_pad(writer, 2);
 	writer_put(writer, style, "%s", word);
-	writer_put(writer, STYLE_PLAIN, ": %s (%s)", text, what);
+	writer_put(writer, STYLE_PLAIN, ": %s%s", text, what);
 	writer_end(writer);
 	return true;
 }
@@ -137,11 +137,11 @@ static void status_person(struct writer *writer, const json_t *status)
 	writer_put(writer, STYLE_HEAD, "needs a person");
 	writer_end(writer);
 	any = status_names(writer, shape_list(status, "dirty"), STYLE_BAD, "dirty",
-		"do not power-cycle");
+		" (do not power-cycle)");
 	any |= status_names(writer, shape_list(status, "needs_hands"), STYLE_BAD,
-		"needs hands", "go there; what to do: wipyctl board NAME");
+		"needs hands", ": see wipyctl report");
 	any |= status_names(writer, shape_list(status, "armed"), STYLE_WARN, "armed",
-		"their next reset starts another image");
+		" (their next reset starts another image)");
 	any |= status_steer(writer, shape_list(status, "rollouts"));
 	any |= status_access(writer, shape_object(status, "access"));
 	if (shape_true(status, "read_only")) {

@@ -99,8 +99,8 @@ static const struct command commands[] = {
 	{"poll", "[NAME...]", 0, ANY, CHANGE, poll_options,
 		"look at boards now: their version and whether they answer",
 		"Without names and without --select every board is asked. The exit "
-		"code is 4 "
-		"if a board did not answer.",
+		"code is 4 if a board did not answer; a board that a rollout works on "
+		"is not asked, and shown as in-rollout.",
 		cmd_poll},
 	{"inventory check", "[FILE]", 0, 1, 0, NULL,
 		"what a reload of the inventory would change",
@@ -125,7 +125,7 @@ static const struct command commands[] = {
 		"The plan is shown first and nothing starts without your yes. With "
 		"--wait the "
 		"exit codes are: 0 completed, 4 completed with exceptions, 5 halted, 6 "
-		"aborted, 7 timed out.",
+		"aborted, 7 timed out, 130 ended by Ctrl-C: the rollout goes on.",
 		cmd_rollout_start},
 	{"rollout status", "[ID]", 0, 1, DAEMON, NULL, "how a rollout stands",
 		MORE_ID
@@ -135,8 +135,8 @@ static const struct command commands[] = {
 	{"rollout watch", "[ID]", 0, 1, DAEMON, watch_options,
 		"follow a rollout until it ends",
 		MORE_ID
-		" Ctrl-C ends the watching, not the rollout. The exit codes are those "
-		"of 'rollout --wait'.",
+		" Ctrl-C ends the watching, not the rollout, and the exit code is 0. "
+		"The others are those of 'rollout --wait'.",
 		cmd_rollout_watch},
 	{"rollout pause", "[ID]", 0, 1, CHANGE, steer_options,
 		"start no more boards; those under way are finished or held", MORE_ID,
@@ -148,7 +148,11 @@ static const struct command commands[] = {
 		"can halt it again.",
 		cmd_rollout_resume},
 	{"rollout abort", "[ID]", 0, 1, CHANGE, steer_options,
-		"end a rollout; boards under way are brought to a safe end", MORE_ID,
+		"end a rollout: nothing more is pushed or reset",
+		MORE_ID
+		" Pushes under way end first, and what has been reset is watched to "
+		"its end; nothing is reset any more. Boards that hold a pushed image "
+		"are listed as armed: their next reset starts it.",
 		cmd_rollout_abort},
 	{"report", "", 0, 0, DAEMON, report_options,
 		"what happened, and what a person has to do", NULL, cmd_report},

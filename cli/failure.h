@@ -21,6 +21,7 @@ enum exit_code {
 	EXIT_CODE_TIMED_OUT = 7,
 	EXIT_CODE_REFUSED = 8,
 	EXIT_CODE_NO_DAEMON = 9,
+	EXIT_CODE_INTERRUPTED = 130, /* by Ctrl-C, as a shell would say it */
 };
 
 struct failure {

@@ -118,6 +118,24 @@ enum style progress_style(const char *state)
 	return STYLE_PLAIN;
 }
 
+const char *progress_condition(const char *condition, bool dirty)
+{
+	if (strcmp(condition, "dirty") == 0)
+		return "do not power-cycle it: an upload broke off; start a rollout "
+		       "for it as soon as it takes uploads, a complete upload cures it";
+	if (strcmp(condition, "armed") == 0)
+		return "do not power-cycle it before you have decided: its next reset "
+		       "boots the pushed image; resume the rollout, or roll out the "
+		       "release that it should run, which overwrites the pushed image";
+	if (strcmp(condition, "needs-hands") != 0)
+		return "";
+	if (dirty)
+		return "do not reset it while it is dirty";
+	return "press its reset switch; if it stays silent hold GP28 to 3V3 during a "
+	       "reset and release it in the second window (3.5 s to 6.5 s): the "
+	       "previous image boots";
+}
+
 /* Counts beyond this are nonsense, and would overflow the arithmetic of a bar. */
 #define COUNT_MAX 1000000000LL
 
@@ -186,7 +204,7 @@ static void put_counts(struct writer *writer, const struct progress_tally *tally
 void progress_head(struct writer *writer, const json_t *rollout)
 {
 	const char *state = shape_text(rollout, "state");
-	const char *reason = shape_text(rollout, "reason");
+	const char *reason = shape_reason(rollout, "reason");
 	struct progress_tally tally;
 
 	progress_tally(shape_object(rollout, "outcomes"), &tally);

@@ -37,6 +37,10 @@ void progress_tally(const json_t *outcomes, struct progress_tally *ret_tally);
 /* The style in which a state of anything (board, task, wave, rollout) is shown. */
 enum style progress_style(const char *state);
 
+/* What a person has to do, and not to do, about a board in that condition; "" for an
+ * unknown one. `dirty`: is it dirty as well? Nobody is told to reset a dirty board. */
+const char *progress_condition(const char *condition, bool dirty);
+
 /* Draws n cells in the proportions of the tally: `#` done, `!` bad, `-` out, `>` flying,
  * `?` stuck, `.` ahead. What exists gets at least one cell. */
 void progress_bar(const struct progress_tally *tally, int cells, char *ret_bar);

@@ -23,6 +23,13 @@ const char *shape_text(const json_t *object, const char *key)
 	return text == NULL ? "" : text;
 }
 
+const char *shape_reason(const json_t *object, const char *key)
+{
+	const char *text = shape_text(object, key);
+
+	return strcmp(text, shape_text(object, "state")) == 0 ? "" : text;
+}
+
 const char *shape_cell(const json_t *object, const char *key)
 {
 	const char *text = shape_text(object, key);

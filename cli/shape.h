@@ -12,6 +12,8 @@
 
 /* "" if there is no such text. Borrowed from the object. */
 const char *shape_text(const json_t *object, const char *key);
+/* A code that tells why `state` is as it is; "" if it says the same word again. */
+const char *shape_reason(const json_t *object, const char *key);
 /* NULL if there is no such text: for times. */
 const char *shape_time(const json_t *object, const char *key);
 /* "-" if there is no such text, or an empty one: for tables. */

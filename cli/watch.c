@@ -27,6 +27,7 @@ static volatile sig_atomic_t watch_interrupted;
 
 struct watch {
 	struct cli *cli;
+	enum watch_aim aim;
 	char id[ID_LEN_MAX]; /* complete once it is known: "latest" may change */
 	struct watch_seen seen;
 	json_t *rollout, *answer; /* the latest good ones; answer holds the tasks */
@@ -198,7 +199,7 @@ static int watch_print_left(struct watch *watch)
 		"it: "
 		"wipyctl rollout pause %.*s",
 		PROGRESS_ID_SHOWN, watch->id, PROGRESS_ID_SHOWN, watch->id);
-	return EXIT_CODE_DONE;
+	return watch->aim == WATCH_WAIT ? EXIT_CODE_INTERRUPTED : EXIT_CODE_DONE;
 }
 
 static int watch_print_late(struct watch *watch)
@@ -234,8 +235,8 @@ static int watch_loop(struct watch *watch, int64_t deadline_ms)
 		}
 		if (missed != 0)
 			return missed;
-		/* Nobody reads any more. */
-		if (writer_flush(watch->cli->out) < 0)
+		/* Nobody reads any more; the exit code may still be waited for. */
+		if (writer_flush(watch->cli->out) < 0 && watch->aim == WATCH_LOOK)
 			return EXIT_CODE_DONE;
 		watch_wait(begin_ms, deadline_ms);
 		if (watch_interrupted)
@@ -245,13 +246,14 @@ static int watch_loop(struct watch *watch, int64_t deadline_ms)
 	}
 }
 
-int watch_rollout(struct cli *cli, const char *id, int64_t timeout_s)
+int watch_rollout(
+	struct cli *cli, const char *id, enum watch_aim aim, int64_t timeout_s)
 {
 	/* Restarting saves a write to the terminal; sleeping and polling end all the same. */
 	struct sigaction action = {
 		.sa_handler = watch_on_signal, .sa_flags = SA_RESTART};
 	struct sigaction before;
-	struct watch watch = {.cli = cli};
+	struct watch watch = {.cli = cli, .aim = aim};
 	int code;
 
 	if (strlen(id) >= sizeof(watch.id))

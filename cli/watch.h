@@ -10,8 +10,13 @@
 
 #include "cli/cli.h"
 
-/* timeout_s < 0: none. Returns the exit code that the rollout's end means; 0 after
- * Ctrl-C. */
-int watch_rollout(struct cli *cli, const char *id, int64_t timeout_s);
+/* Why a rollout is followed: to look at it, or to act on how it ends. */
+enum watch_aim { WATCH_LOOK, WATCH_WAIT };
+
+/* timeout_s < 0: none. Returns the exit code that the rollout's end means. What comes
+ * before its end, Ctrl-C, is 0 to one who looks, EXIT_CODE_INTERRUPTED to one who waits:
+ * it must not pass for "completed". */
+int watch_rollout(
+	struct cli *cli, const char *id, enum watch_aim aim, int64_t timeout_s);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/progress.h"
@@ -46,8 +47,8 @@ static void draw_task(struct writer *writer, const json_t *task)
 	if (shape_number(task, "attempt") > 1)
 		writer_put(writer, STYLE_PLAIN, ", attempt %lld",
 			shape_number(task, "attempt"));
-	if (shape_text(task, "code")[0] != '\0')
-		writer_put(writer, STYLE_PLAIN, ", %s", shape_text(task, "code"));
+	if (shape_reason(task, "code")[0] != '\0')
+		writer_put(writer, STYLE_PLAIN, ", %s", shape_reason(task, "code"));
 	writer_end(writer);
 }
 
@@ -81,13 +82,18 @@ static void draw_exceptions(struct writer *writer, const json_t *exceptions)
 		first > 0 ? ", the last of them" : "");
 	for (size_t i = first; i < count; i++) {
 		const json_t *row = json_array_get(exceptions, i);
-		const char *state = shape_text(row, "state");
+		const char *state = shape_text(row, "state"),
+			   *code = shape_reason(row, "code");
 
 		writer_put(writer, STYLE_PLAIN, "    %s", shape_cell(row, "board"));
 		writer_pad(writer, 28);
 		writer_put(writer, progress_style(state), "%s", state);
-		writer_line(writer, " (%s) %s", shape_cell(row, "code"),
-			shape_text(row, "next_human"));
+		if (code[0] != '\0')
+			writer_put(writer, STYLE_PLAIN, " (%s)", code);
+		if (shape_text(row, "next_human")[0] != '\0')
+			writer_put(writer, STYLE_PLAIN, " %s",
+				shape_text(row, "next_human"));
+		writer_end(writer);
 	}
 }
 
@@ -106,19 +112,79 @@ void watch_draw_frame(struct writer *writer, const json_t *rollout, const json_t
 
 /* ---- lines -------------------------------------------------------------------------- */
 
-static void put_clock(struct writer *writer, const char *time)
+struct change {
+	int64_t s;
+	enum change_kind { CHANGE_WAVE, CHANGE_TASK, CHANGE_STATE } kind;
+	size_t order;      /* keeps those of one second as they came */
+	const json_t *row; /* borrowed: of the wave, of the task, the rollout */
+	const char *old;   /* its state at the last look, borrowed; NULL: none */
+};
+
+struct changes {
+	struct change *list;
+	size_t count;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	if (x->s != y->s)
+		return x->s < y->s ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static void changes_add(struct changes *changes, const struct writer *writer,
+	enum change_kind kind, const json_t *row, const char *old)
+{
+	const char *since = kind == CHANGE_WAVE ? NULL : shape_time(row, "since");
+	struct change *change = &changes->list[changes->count];
+
+	*change = (struct change){
+		.kind = kind, .order = changes->count++, .row = row, .old = old};
+	/* How things stand is told as of now, and of a wave no time is known. */
+	if (old == NULL || since == NULL || when_parse(since, &change->s) < 0)
+		change->s = writer->now_s;
+}
+
+/* The list has room for all waves, all tasks, and the rollout itself. */
+static void changes_gather(struct changes *changes, const struct writer *writer,
+	const struct watch_seen *seen, const json_t *rollout, const json_t *tasks)
+{
+	bool first = seen->state[0] == '\0';
+	const char *old;
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(shape_list(rollout, "waves"), i, row)
+	{
+		old = json_string_value(json_array_get(seen->waves, i));
+		if (old != NULL && strcmp(old, shape_text(row, "state")) != 0)
+			changes_add(changes, writer, CHANGE_WAVE, row, old);
+	}
+	/* A board that was not there before has nothing to change from. */
+	json_array_foreach(tasks, i, row)
+	{
+		old = shape_text(seen->tasks, shape_text(row, "board"));
+		if (!first && strcmp(old, shape_text(row, "state")) != 0)
+			changes_add(changes, writer, CHANGE_TASK, row, old);
+	}
+	if (strcmp(seen->state, shape_text(rollout, "state")) != 0)
+		changes_add(changes, writer, CHANGE_STATE, rollout,
+			first ? NULL : seen->state);
+	qsort(changes->list, changes->count, sizeof(*changes->list), by_time);
+}
+
+static void put_clock(struct writer *writer, int64_t s)
 {
 	char text[WHEN_TEXT_MAX];
-	int64_t s;
 
-	if (time == NULL || when_parse(time, &s) < 0)
-		s = writer->now_s;
 	when_format_clock(s, writer->utc, text);
 	writer_put(writer, STYLE_DIM, "%s", text);
 	writer_put(writer, STYLE_PLAIN, "  ");
 }
 
-static void put_change(
+static void put_states(
 	struct writer *writer, const char *what, const char *old, const char *state)
 {
 	writer_put(writer, STYLE_PLAIN, "%s  %s -> ", what, old);
@@ -135,26 +201,21 @@ static const json_t *find_exception(const json_t *rollout, const char *board)
 	return NULL;
 }
 
-static void change_task(struct writer *writer, struct watch_seen *seen,
-	const json_t *rollout, const json_t *task)
+static void put_task(
+	struct writer *writer, const struct change *change, const json_t *rollout)
 {
+	const json_t *task = change->row;
 	const char *board = shape_text(task, "board"),
-		   *state = shape_text(task, "state");
-	const char *old = shape_text(seen->tasks, board),
-		   *code = shape_text(task, "code");
-	const json_t *exception;
+		   *code = shape_reason(task, "code");
+	const json_t *exception = find_exception(rollout, board);
 
-	/* A board that was not there before has nothing to change from. */
-	if (seen->state[0] == '\0' || strcmp(old, state) == 0)
-		return;
-	put_clock(writer, shape_time(task, "since"));
-	put_change(writer, board, old[0] == '\0' ? "new" : old, state);
+	put_states(writer, board, change->old[0] == '\0' ? "new" : change->old,
+		shape_text(task, "state"));
 	if (code[0] != '\0')
 		writer_put(writer, STYLE_PLAIN, ": %s", code);
 	if (shape_number(task, "attempt") > 1)
 		writer_put(writer, STYLE_PLAIN, ", attempt %lld",
 			shape_number(task, "attempt"));
-	exception = find_exception(rollout, board);
 	if (shape_text(exception, "next_auto")[0] != '\0')
 		writer_put(writer, STYLE_PLAIN, "; next: %s",
 			shape_text(exception, "next_auto"));
@@ -164,68 +225,80 @@ static void change_task(struct writer *writer, struct watch_seen *seen,
 	writer_end(writer);
 }
 
-static void change_waves(
-	struct writer *writer, struct watch_seen *seen, const json_t *rollout)
+static void put_wave(
+	struct writer *writer, const struct change *change, const json_t *rollout)
 {
-	const json_t *waves = shape_list(rollout, "waves"), *wave;
-	size_t i;
-
-	json_array_foreach(waves, i, wave)
-	{
-		const char *state = shape_text(wave, "state");
-		const char *old = json_string_value(json_array_get(seen->waves, i));
-		char what[64];
-
-		if (old != NULL && strcmp(old, state) != 0) {
-			snprintf(what, sizeof(what), "wave %lld of %zu (%lld %s)",
-				shape_number(wave, "number"), json_array_size(waves),
-				shape_number(wave, "size"),
-				shape_boards(shape_number(wave, "size")));
-			put_clock(writer, NULL);
-			put_change(writer, what, old, state);
-			writer_end(writer);
-		}
-		if (old == NULL)
-			(void)json_array_append_new(seen->waves, json_string(state));
-		else
-			(void)json_array_set_new(seen->waves, i, json_string(state));
-	}
-}
-
-static void change_state(
-	struct writer *writer, struct watch_seen *seen, const json_t *rollout)
-{
-	const char *state = shape_text(rollout, "state");
-	const char *reason = shape_text(rollout, "reason");
+	const json_t *wave = change->row;
 	char what[64];
 
-	if (seen->state[0] == '\0') {
-		put_clock(writer, NULL);
+	snprintf(what, sizeof(what), "wave %lld of %zu (%lld %s)",
+		shape_number(wave, "number"),
+		json_array_size(shape_list(rollout, "waves")),
+		shape_number(wave, "size"), shape_boards(shape_number(wave, "size")));
+	put_states(writer, what, change->old, shape_text(wave, "state"));
+	writer_end(writer);
+}
+
+static void put_rollout(struct writer *writer, const struct change *change)
+{
+	const json_t *rollout = change->row;
+	const char *reason = shape_reason(rollout, "reason");
+	char what[64];
+
+	if (change->old == NULL) {
 		progress_head(writer, rollout);
-	} else if (strcmp(seen->state, state) != 0) {
-		snprintf(what, sizeof(what), "rollout %.*s", PROGRESS_ID_SHOWN,
-			shape_text(rollout, "id"));
-		put_clock(writer, shape_time(rollout, "since"));
-		put_change(writer, what, seen->state, state);
-		if (reason[0] != '\0')
-			writer_put(writer, STYLE_PLAIN, ": %s", reason);
-		writer_end(writer);
+		return;
 	}
-	snprintf(seen->state, sizeof(seen->state), "%s", state);
+	snprintf(what, sizeof(what), "rollout %.*s", PROGRESS_ID_SHOWN,
+		shape_text(rollout, "id"));
+	put_states(writer, what, change->old, shape_text(rollout, "state"));
+	if (reason[0] != '\0')
+		writer_put(writer, STYLE_PLAIN, ": %s", reason);
+	writer_end(writer);
+}
+
+static void seen_update(
+	struct watch_seen *seen, const json_t *rollout, const json_t *tasks)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(shape_list(rollout, "waves"), i, row)
+	{
+		json_t *state = json_string(shape_text(row, "state"));
+
+		if (i < json_array_size(seen->waves))
+			(void)json_array_set_new(seen->waves, i, state);
+		else
+			(void)json_array_append_new(seen->waves, state);
+	}
+	json_array_foreach(tasks, i, row)(void) json_object_set_new(seen->tasks,
+		shape_text(row, "board"), json_string(shape_text(row, "state")));
+	snprintf(seen->state, sizeof(seen->state), "%s", shape_text(rollout, "state"));
 }
 
 void watch_draw_changes(struct writer *writer, struct watch_seen *seen,
 	const json_t *rollout, const json_t *tasks)
 {
-	const json_t *task;
-	size_t i;
+	size_t room = json_array_size(shape_list(rollout, "waves")) +
+		      json_array_size(tasks) + 1;
+	struct changes changes = {.list = calloc(room, sizeof(*changes.list))};
 
-	change_waves(writer, seen, rollout);
-	json_array_foreach(tasks, i, task)
-	{
-		change_task(writer, seen, rollout, task);
-		(void)json_object_set_new(seen->tasks, shape_text(task, "board"),
-			json_string(shape_text(task, "state")));
+	/* Without memory nothing is told, and nothing is forgotten: the next look. */
+	if (changes.list == NULL)
+		return;
+	changes_gather(&changes, writer, seen, rollout, tasks);
+	for (size_t i = 0; i < changes.count; i++) {
+		const struct change *change = &changes.list[i];
+
+		put_clock(writer, change->s);
+		if (change->kind == CHANGE_WAVE)
+			put_wave(writer, change, rollout);
+		else if (change->kind == CHANGE_TASK)
+			put_task(writer, change, rollout);
+		else
+			put_rollout(writer, change);
 	}
-	change_state(writer, seen, rollout);
+	free(changes.list);
+	seen_update(seen, rollout, tasks);
 }

@@ -25,7 +25,7 @@ void watch_seen_done(struct watch_seen *seen);
 void watch_draw_frame(struct writer *writer, const json_t *rollout, const json_t *tasks,
 	const char *note);
 
-/* Lines for what has changed; the first time only how things stand. */
+/* Lines for what has changed, the oldest first; the first time only how things stand. */
 void watch_draw_changes(struct writer *writer, struct watch_seen *seen,
 	const json_t *rollout, const json_t *tasks);
 

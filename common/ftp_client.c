@@ -18,6 +18,10 @@
 #define STALL_MS    5000
 #define END_MS      30000
 #define QUIT_MS     5000
+/* From STOR to 226, however steadily bytes trickle: a board that takes one now and then
+ * would hold its place in the wave for days. Boards need 6 s to 90 s (WIRE.md 2.12);
+ * the rest is room for a bad radio link. */
+#define TRANSFER_MS 300000
 /* The 226 may overtake the last acknowledgement, and the reset of the data connection
  * the reply that explains it: they travel on two connections. */
 #define OVERTAKE_MS 2000
@@ -61,12 +65,19 @@ static void client_finish(struct ftp_client *c, int status)
 	c->out_len = 0;
 }
 
+static void client_wait(struct ftp_client *c, int64_t now_ms, int64_t wait_ms)
+{
+	int64_t until_ms = now_ms + wait_ms;
+
+	c->deadline_ms = until_ms < c->limit_ms ? until_ms : c->limit_ms;
+}
+
 static void client_enter(
 	struct ftp_client *c, enum ftp_phase phase, int64_t now_ms, int64_t wait_ms)
 {
 	c->phase = phase;
 	c->want = FTP_WANT_NOTHING;
-	c->deadline_ms = now_ms + wait_ms;
+	client_wait(c, now_ms, wait_ms);
 }
 
 /* "VERB param" CR LF as one piece (WIRE.md 2.2); param may be "". */
@@ -192,6 +203,7 @@ static void on_transfer_refused(struct ftp_client *c, int code)
 static void client_complete(struct ftp_client *c, int64_t now_ms)
 {
 	c->result.complete = true;
+	c->limit_ms = INT64_MAX;
 	client_send(c, "QUIT", "");
 	client_enter(c, FTP_QUIT, now_ms, QUIT_MS);
 }
@@ -207,7 +219,7 @@ static void on_data_reply(struct ftp_client *c, int code, int64_t now_ms)
 	} else {
 		/* Perhaps the news of the last bytes is still on its way; the reply
 		 * itself proves nothing (WIRE.md 2.11). */
-		c->deadline_ms = now_ms + OVERTAKE_MS;
+		client_wait(c, now_ms, OVERTAKE_MS);
 	}
 }
 
@@ -340,6 +352,7 @@ void ftp_client_start(
 {
 	memset(client, 0, sizeof(*client));
 	client->request = *request;
+	client->limit_ms = INT64_MAX;
 	client_enter(client, FTP_GREETING, now_ms, GREETING_MS);
 	if (!path_fits(request->path) || request->size == 0)
 		client_finish(client, -EINVAL);
@@ -395,6 +408,12 @@ void ftp_client_tick(struct ftp_client *client, int64_t now_ms)
 {
 	if (client->done || now_ms < client->deadline_ms)
 		return;
+	/* What is known better is told by the phase. */
+	if (now_ms >= client->limit_ms && !client->data_error &&
+		!end_was_seen(client)) {
+		client_finish(client, WIPY_E_FTP_STALLED);
+		return;
+	}
 	switch (client->phase) {
 	case FTP_GREETING:
 		client_finish(client, WIPY_E_FTP_BUSY);
@@ -434,6 +453,7 @@ void ftp_client_connected(struct ftp_client *client, bool ok, int64_t now_ms)
 	client->data_connected = true;
 	/* From here on the board may have been changed, whoever fails next. */
 	client->result.touched = true;
+	client->limit_ms = now_ms + TRANSFER_MS;
 	client_send(client, "STOR", client->request.path);
 	client_enter(client, FTP_STOR, now_ms, REPLY_MS);
 }
@@ -447,7 +467,7 @@ void ftp_client_sent(struct ftp_client *client, size_t taken_len, int64_t now_ms
 		taken_len = client->request.size;
 	client->result.taken_len = taken_len;
 	if (!end_was_seen(client))
-		client->deadline_ms = now_ms + STALL_MS;
+		client_wait(client, now_ms, STALL_MS);
 }
 
 void ftp_client_shut(struct ftp_client *client, int64_t now_ms)

@@ -58,10 +58,12 @@ struct ftp_result {
 	             * (530), _FTP_REPLY (see reply), _FTP_STALLED, _FTP_BROKEN,
 	             * _NO_ANSWER, _CLOSED, _GARBAGE, _TOO_LONG */
 	bool touched; /* STOR went out: the board's boot record may be flipped */
-	bool complete;             /* every byte acknowledged and 226 seen */
-	size_t taken_len;          /* bytes that the peer acknowledged */
-	enum ftp_phase phase;      /* where it ended */
-	char reply[FTP_REPLY_MAX]; /* the last reply line, printable: evidence */
+	bool complete;        /* every byte acknowledged and 226 seen */
+	size_t taken_len;     /* bytes that the peer acknowledged */
+	enum ftp_phase phase; /* where it ended */
+	/* The last reply line, printable: evidence. From USER to TYPE only its code, since a
+	 * server could repeat the password. */
+	char reply[FTP_REPLY_MAX];
 };
 
 struct ftp_client {
@@ -71,6 +73,7 @@ struct ftp_client {
 	enum ftp_want want;
 	bool done;
 	int64_t deadline_ms;
+	int64_t limit_ms; /* from STOR to 226: no deadline is later, progress or not */
 	uint16_t port;
 	bool shut;       /* everything sent and acknowledged */
 	bool data_error; /* the data connection broke: the reply decides nothing */
@@ -92,7 +95,7 @@ void ftp_client_tick(struct ftp_client *client, int64_t now_ms);
 /* The data connection stands, or failed. */
 void ftp_client_connected(struct ftp_client *client, bool ok, int64_t now_ms);
 /* `taken_len` bytes in all have been acknowledged by the peer so far: progress moves
- * the deadline. */
+ * the deadline, but not beyond 5 minutes after STOR. */
 void ftp_client_sent(struct ftp_client *client, size_t taken_len, int64_t now_ms);
 /* All bytes acknowledged and the sending side shut. */
 void ftp_client_shut(struct ftp_client *client, int64_t now_ms);

@@ -218,12 +218,14 @@ static json_t *json_exception(const struct task *task, bool over)
 	const char *next_auto = reason_next_auto(task->reason);
 	const char *next_human = reason_next_human(task->reason);
 
-	/* What would come by itself comes no more once the rollout has ended. */
-	if (over && task->state == TASK_DEFERRED) {
+	/* What would come by itself comes no more once the task or the rollout has ended. */
+	if (task->state == TASK_FAILED)
 		next_auto = "";
+	if (task->state == TASK_DEFERRED)
+		next_auto = over ? "" : reason_next_auto(REASON_OFFLINE);
+	if (task->state == TASK_DEFERRED && over)
 		next_human =
 			"See to it that it answers again, then start a rollout for it.";
-	}
 	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", task->board,
 		"state", task_state_name(task->state), "code",
 		reason_code(task->reason), "since", json_time(task->since_s),

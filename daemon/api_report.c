@@ -129,22 +129,36 @@ json_t *json_status(const struct engine *engine)
 
 /* ---- the report ------------------------------------------------------------------ */
 
+/* The latest task of that board, ended or not: what happened to it last. */
+static const struct task *latest_task(const struct engine *engine, const char *name)
+{
+	for (size_t r = engine_rollout_count(engine); r > 0; r--) {
+		const struct engine_rollout *er = engine_rollout_at(engine, r - 1);
+
+		for (size_t i = 0; i < er->task_count; i++)
+			if (strcmp(er->task[i].task.board, name) == 0)
+				return &er->task[i].task;
+	}
+	return NULL;
+}
+
 static json_t *boards_with(const struct engine *engine, uint32_t condition)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < engine_board_count(engine); i++) {
 		const struct engine_board *board = engine_board_at(engine, i);
-		const struct engine_task *et = board->task;
+		const struct task *task;
 
 		if (!(board->board.conditions & condition))
 			continue;
+		task = latest_task(engine, board->board.name);
 		json_array_append_new(list,
 			json_pack("{s:s, s:s, s:o, s:s}", "board", board->board.name,
 				"site", engine_board_site(board), "since",
-				json_time(et ? et->task.since_s : board->board.seen_s),
+				json_time(task ? task->since_s : board->board.seen_s),
 				"code",
-				reason_code(et ? et->task.reason : REASON_NONE)));
+				reason_code(task ? task->reason : REASON_NONE)));
 	}
 	return list;
 }

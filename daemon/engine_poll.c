@@ -177,6 +177,9 @@ void engine_note_look(struct engine_board *board,
 		changed = board_note_seen(
 			now, &telnet->banner, change_is_ours(board), engine_now_s());
 		now->conditions = healed(board, other);
+		if (other && !telnet->has_uname) /* it was another image's */
+			now->uname_release[0] = now->uname_version[0] =
+				now->uname_machine[0] = '\0';
 		if (board->task)
 			board->task->task.inherited &= now->conditions;
 	} else if (result->status == WIPY_E_TELNET_BUSY) {

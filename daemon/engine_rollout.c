@@ -385,6 +385,10 @@ static void carry_out(struct engine_rollout *er, const struct intent *intent,
 		break;
 	case INTENT_FINISH:
 		set_state(er, intent->state, REASON_NONE, "wipyd", "", batch);
+		for (int i = 0; i < er->rollout.wave_count; i++)
+			if (er->rollout.wave_state[i] == WAVE_OPEN ||
+				er->rollout.wave_state[i] == WAVE_CLOSED)
+				set_wave(er, i, WAVE_SKIPPED, batch);
 		for (size_t i = 0; i < er->task_count; i++)
 			engine_board_let_go(er->task[i].board, &er->task[i]);
 		break;

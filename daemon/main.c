@@ -80,6 +80,15 @@ static void override(char **setting, const char *value)
 		abort();
 }
 
+/* A check speaks to a person, a start to the log. */
+static void show(const struct options *options, const char *line)
+{
+	if (options->check)
+		fprintf(stderr, "%s\n", line);
+	else
+		log_error("wipyd", "%s", line);
+}
+
 /* Reads both files; every fault of both is shown. */
 static int read_files(struct files *files, const struct options *options)
 {
@@ -100,9 +109,13 @@ static int read_files(struct files *files, const struct options *options)
 			&problems, &files->inventory);
 	}
 	for (size_t i = 0; i < problems.count; i++)
-		fprintf(stderr, "%s\n", problems.line[i]);
-	if (problems.more > 0)
-		fprintf(stderr, "and %zu more\n", problems.more);
+		show(options, problems.line[i]);
+	if (problems.more > 0) {
+		char more[64];
+
+		snprintf(more, sizeof(more), "and %zu more", problems.more);
+		show(options, more);
+	}
 	yaml_problems_done(&problems);
 	return rc;
 }

@@ -5,7 +5,8 @@ noinst_DATA = %D%/wipyd.service
 
 %D%/wipyd.service: %D%/wipyd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D% && \
-	$(SED) -e 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/%D%/wipyd.service.in >$@.tmp && \
+	$(SED) -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
+		$(srcdir)/%D%/wipyd.service.in >$@.tmp && \
 	mv $@.tmp $@
 
 if HAVE_UNITDIR

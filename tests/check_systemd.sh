@@ -13,13 +13,14 @@ fi
 root=$(mktemp -d) || exit 1
 trap 'rm -rf "$root"' EXIT INT TERM
 sbin=$(sed -n 's|^ExecStart=\(.*\)/wipyd$|\1|p' "$unit")
-mkdir -p "$root/etc/systemd/system" "$root$sbin" "$root/bin" "$root/usr/bin"
+bin=$(sed -n 's|^ExecReload=\(.*\)/wipyctl .*|\1|p' "$unit")
+mkdir -p "$root/etc/systemd/system" "$root$sbin" "$root$bin"
 for target in basic sysinit shutdown network-online time-sync network multi-user; do
 	printf '[Unit]\nDescription=%s\n' "$target" \
 		>"$root/etc/systemd/system/$target.target"
 done
 cp "$unit" "$root/etc/systemd/system/wipyd.service"
-for program in "$root$sbin/wipyd" "$root/bin/kill" "$root/usr/bin/kill"; do
+for program in "$root$sbin/wipyd" "$root$bin/wipyctl"; do
 	cp /bin/true "$program"
 done
 

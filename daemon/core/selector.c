@@ -8,7 +8,8 @@
 #include "common/text.h"
 #include "daemon/core/selector.h"
 
-static int fail(struct errtext *ret_error, const char *what, const char *term)
+static int fail(
+	struct errtext *ret_error, const char *what, const char *term, size_t len)
 {
 	struct wipy_text text;
 
@@ -16,22 +17,23 @@ static int fail(struct errtext *ret_error, const char *what, const char *term)
 	wipy_text_str(&text, "selector: ");
 	wipy_text_str(&text, what);
 	wipy_text_str(&text, ", found '");
-	wipy_text_str(&text, term);
+	wipy_text_bytes(&text, term, len);
 	wipy_text_str(&text, "'; write for example site=berlin,room!=b12");
 	return -EINVAL;
 }
 
-/* Cuts one term at its '=' or '!='. */
-static int parse_term(struct selector *selector, char *term, const char *shown,
+/* Cuts one term at its '=' or '!='; `typed` is the same term, which stays whole. */
+static int parse_term(struct selector *selector, char *term, const char *typed,
 	struct errtext *ret_error)
 {
+	size_t len = strlen(term);
 	char *equals = strchr(term, '=');
 	bool negated;
 
 	if (!equals || equals == term || (equals == term + 1 && *term == '!'))
-		return fail(ret_error, "expected key=value", shown);
+		return fail(ret_error, "expected key=value", typed, len);
 	if (selector->count == SELECTOR_TERMS)
-		return fail(ret_error, "at most 16 terms", shown);
+		return fail(ret_error, "at most 16 terms", typed, len);
 	negated = equals[-1] == '!';
 	equals[negated ? -1 : 0] = '\0';
 	selector->term[selector->count].negated = negated;
@@ -48,7 +50,8 @@ int selector_parse(
 
 	ret_selector->count = 0;
 	if (strlen(text) >= SELECTOR_MAX)
-		return fail(ret_error, "at most 255 characters", "a longer one");
+		return fail(ret_error, "at most 255 characters", "a longer one",
+			strlen("a longer one"));
 	memcpy(ret_selector->text, text, strlen(text) + 1);
 	while (*term) {
 		size_t len = strcspn(term, ",");
@@ -56,6 +59,10 @@ int selector_parse(
 		int rc;
 
 		term[len] = '\0';
+		/* An empty term shows nothing: only the whole text tells where it is. */
+		if (len == 0)
+			return fail(ret_error, "expected key=value between commas",
+				text, strlen(text));
 		rc = parse_term(ret_selector, term, text + (term - ret_selector->text),
 			ret_error);
 		if (rc < 0)
@@ -65,7 +72,7 @@ int selector_parse(
 		term += len + 1;
 		if (!*term)
 			return fail(ret_error, "a term is missing after the last comma",
-				text);
+				text, strlen(text));
 	}
 	return 0;
 }

@@ -84,7 +84,7 @@ static int secret_check_mode(const struct secret *secret, int fd)
 	if (fstat(fd, &st) < 0)
 		return secret_refused(secret, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return secret_refused(secret, "is not a file");
+		return secret_refused(secret, "is not a regular file");
 	if (secret->guarded || !(st.st_mode & OTHERS))
 		return 0;
 	yaml_problem(secret->file, secret->node,

@@ -75,7 +75,8 @@ void tcp_init(struct tcp *tcp, const struct tcp_hooks *hooks, void *owner, uint8
 	size_t buf_cap);
 
 /* Connects to a literal IPv4 or IPv6 address at once, to a name through the resolver
- * (its first address). `address` is only needed during the call. */
+ * (its first IPv4 address, else its first one). `address` is only needed during the
+ * call. */
 void tcp_open(struct tcp *tcp, uv_loop_t *loop, const char *address, uint16_t port);
 
 /* The same for an address that an earlier connection had: its `peer`. */

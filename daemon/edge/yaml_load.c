@@ -232,19 +232,24 @@ static void drop_byte_order_mark(struct bytes *bytes)
 
 static int read_file(struct yaml_file *file, const char *path, struct bytes *bytes)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
+	/* Opening a FIFO waits for its writer, perhaps for ever. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st = {.st_mode = S_IFREG};
 	int rc = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		rc = -errno;
-	else if (S_ISREG(st.st_mode) && st.st_size > (off_t)YAML_FILE_MAX)
+	else if (!S_ISREG(st.st_mode))
+		rc = -EINVAL;
+	else if (st.st_size > (off_t)YAML_FILE_MAX)
 		rc = -EFBIG;
 	else
 		rc = read_to_end(fd, bytes);
 	if (fd >= 0)
 		close(fd);
-	if (rc == -EFBIG)
+	if (!S_ISREG(st.st_mode))
+		yaml_problem(file, NULL, "this is not a regular file");
+	else if (rc == -EFBIG)
 		yaml_problem(file, NULL, "the file is larger than %u MiB",
 			YAML_FILE_MAX / (1024 * 1024));
 	else if (rc < 0)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 e2e_tests = \
 	%D%/test_bad_input.py \
+	%D%/test_conditions.py \
 	%D%/test_images.py \
 	%D%/test_poll.py \
 	%D%/test_restart.py \

@@ -328,6 +328,8 @@ def test_no_daemon():
 def test_usage():
     expect(run(None, "statsu"), 2, err=["did you mean 'status'?", "hint: "],
            name="an unknown command")
+    expect(run(None, "rollout", "wacth"), 2, err=["hint: its use: wipyctl help rollout\n"],
+           name="an unknown word behind a command")
     expect(run(None, "-o", "jsn"), 2, err=["'jsn'", "table and json"], name="-o wrong")
     expect(run(None, "rollout", "--release", "r", "--soak", "5"), 2,
            err=["'5' is not a span of time"], name="--soak without a unit")
@@ -362,9 +364,11 @@ def test_status():
                 rollouts=[{"id": ID, "release": NEWER, "state": "halted"}])
     with Fake({"GET /v1/status": sick}) as fake:
         expect(run(fake.path, "status"), 0,
-               out=["dirty: lab-07 (do not power-cycle)", "needs hands: roof and cellar",
+               out=["dirty: lab-07 (do not power-cycle)", 
+                    "needs hands: roof and cellar: see wipyctl report\n",
                     "armed: lab-08", "rollout 3f2a9c10 halted", "login-refused: 2 boards",
-                    "The disk is full"], absent=["  nothing"], name="a status with troubles")
+                    "The disk is full"], absent=["  nothing", "go there"],
+               name="a status with troubles")
         many = dict(sick, dirty=[f"lab-{i:03}" for i in range(500)])
         fake.server.routes["GET /v1/status"] = many
         expect(run(fake.path, "status"), 0, out=["lab-007 and 492 more"],
@@ -448,6 +452,20 @@ def test_board():
                out=["since 2026-11-20 13:00:00\n"], name="local time")
         result = run(fake.path, "board", "lab/1", "-o", "json")
         ok(json.loads(result.stdout) == {"board": full}, "a board as JSON", result.stdout)
+        for conditions, out, absent in (
+                (["dirty"], ["dirty: do not power-cycle it: an upload broke off; start a"],
+                 ["switch"]),
+                (["armed"], ["armed: do not power-cycle it before you have decided: its "
+                             "next reset boots the pushed image; resume"], ["switch"]),
+                (["needs-hands"], ["needs-hands: press its reset switch; if it stays silent"
+                                   " hold GP28"], ["power-cycle"]),
+                (["dirty", "needs-hands"], ["needs-hands: do not reset it while it is dirty",
+                                            "a complete upload cures it"], ["switch"]),
+                ([], [], ["condition"])):
+            fake.server.routes["GET /v1/boards/c"] = {
+                "board": dict(full, conditions=conditions)}
+            expect(run(fake.path, "board", "c"), 0, out=out, absent=absent,
+                   name=f"a board that is {conditions}")
         fake.server.routes["GET /v1/boards/x"] = problem(
             404, "no-such-board", "There is no board 'x'.", "see: wipyctl boards")
         result = run(fake.path, "board", "x")
@@ -459,25 +477,74 @@ def test_board():
 def test_poll():
     answers = {"boards": [board("a", status="ok", detail=""),
                           board("b", status="no-banner", detail="closed at once")]}
-    with Fake({"POST /v1/polls": answers}) as fake:
-        expect(run(fake.path, "poll", "a", "b"), 0,
-               out=["no-banner", "closed at once", "1 of 2 boards answered"],
+    listed = {"boards": [board("a"), board("b")], "next": None}
+    with Fake({"POST /v1/polls": answers, "GET /v1/boards": listed}) as fake:
+        expect(run(fake.path, "poll", "a", "b"), 4,
+               out=["no-banner", "closed at once", "1 of 2 boards answered\n"],
                name="a board that does not answer is named")
         run(fake.path, "poll", "--select", "site=x", "--uname")
         run(fake.path, "poll")
-        bodies = [json.loads(r["body"]) for r in fake.requests]
-        ok(bodies == [{"boards": ["a", "b"], "method": "banner"},
-                      {"select": "site=x", "method": "uname"}, {"method": "banner"}],
-           "names, selector, method", bodies)
+        bodies = [json.loads(r["body"]) for r in fake.asked("POST", "/v1/polls")]
+        names = {"boards": ["a", "b"]}
+        ok(bodies == [dict(names, method="banner"), dict(names, method="uname"),
+                      dict(names, method="banner")], "names, method", bodies)
+        ok([r["query"].get("select") for r in fake.asked("GET", "/v1/boards")]
+           == ["site=x", None], "the selector chooses the names", fake.requests)
         ok(fake.requests[0]["headers"]["content-type"] == "application/json",
            "the body is JSON", fake.requests[0]["headers"])
+        expect(run(fake.path, "poll", "-o", "json"), 4, out=['"status": "no-banner"'],
+               name="a board that does not answer, in JSON")
         expect(run(fake.path, "poll", "a", "--select", "x"), 2, err=["not both"],
                name="names and selector exclude each other")
+        expect(run(fake.path, "poll", os.fsdecode(b"\xff")), 2, err=["UTF-8"],
+               name="a name that is not UTF-8")
+        expect(run(fake.path, "help", "poll"), 0, out=["code is 4"], name="help of poll")
+        fake.server.routes["POST /v1/polls"] = {
+            "boards": [answers["boards"][0], board("c", status="in-rollout", detail="")]}
+        expect(run(fake.path, "poll"), 0,
+               out=["1 of 2 boards answered, 1 not asked: in a rollout\n"],
+               name="a board in a rollout is none that did not answer")
         fake.server.routes["POST /v1/polls"] = {"boards": answers["boards"][:1]}
         expect(run(fake.path, "poll", "-o", "json"), 0, out=['"status": "ok"'],
                name="all answered")
-        expect(run(fake.path, "poll", os.fsdecode(b"\xff")), 2, err=["UTF-8"],
-               name="a name that is not UTF-8")
+        fake.requests.clear()
+        fake.server.routes["GET /v1/boards"] = {"boards": [], "next": None}
+        expect(run(fake.path, "poll", "--select", "name=nope"), 2,
+               err=["no board matches the selector 'name=nope'; `wipyctl boards` lists"],
+               name="a selector that matches no board")
+        expect(run(fake.path, "poll"), 0, out=["0 of 0"], name="a fleet without boards")
+        ok(not fake.asked("POST", "/v1/polls"), "and nothing was polled", fake.requests)
+
+
+def test_poll_many():
+    names = [f"lab-{i:04}" for i in range(2500)]
+
+    def page(request):
+        rest = [n for n in names if n > request["query"].get("after", "")]
+        return {"boards": [board(n) for n in rest[:900]],
+                "next": rest[899] if len(rest) > 900 else None}
+
+    def polls(request):
+        asked = json.loads(request["body"])["boards"]
+        return {"boards": [board(n, status="offline" if n == names[1700] else "ok",
+                                 detail="") for n in asked]}
+
+    with Fake({"GET /v1/boards": page, "POST /v1/polls": polls}) as fake:
+        expect(run(fake.path, "poll"), 4, out=["2499 of 2500 boards answered\n", names[-1]],
+               name="more boards than one request takes")
+        asked = [json.loads(r["body"])["boards"] for r in fake.asked("POST", "/v1/polls")]
+        ok([len(some) for some in asked] == [1000, 1000, 500]
+           and sum(asked, []) == names, "each is asked once, at most 1000 a request",
+           [len(some) for some in asked])
+        result = run(fake.path, "poll", "-o", "json", *names[:1001])
+        ok(result.returncode == 0
+           and [b["name"] for b in json.loads(result.stdout)["boards"]] == names[:1001],
+           "as many names, one document", result.returncode, result.stdout[:200])
+        fake.server.routes["POST /v1/polls"] = lambda request: (
+            polls(request) if "lab-0000" in json.loads(request["body"])["boards"]
+            else problem(404, "no-such-board", "There is no board 'lab-1000'."))
+        expect(run(fake.path, "poll"), 2, err=["no board 'lab-1000'"],
+               name="a request in the middle that is refused")
 
 
 def test_inventory(folder):
@@ -763,6 +830,59 @@ def test_watch_live():
            "Ctrl-C without a terminal", child.returncode, errors)
 
 
+def test_wait_interrupted():
+    begin = ["rollout", "--release", "r", "--yes", "--wait"]
+    routes = dict(watched(RUNNING), **starting())
+    with Fake(routes) as fake:
+        terminal = Terminal(fake.path, *begin)
+        seen = terminal.until("under way")
+        os.kill(terminal.pid, signal.SIGINT)
+        code = terminal.end()
+        ok(seen and code == 130 and "The rollout goes on." in terminal.text,
+           "Ctrl-C while waiting is not 'completed'", code, repr(terminal.text))
+    with Fake(dict(watched(RUNNING), **starting())) as fake:
+        child = subprocess.Popen([WIPYCTL, *begin], text=True, env=environment(fake.path),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while "running: " not in child.stdout.readline():
+            pass
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=LIMIT_S)
+        ok(child.returncode == 130 and "The rollout goes on." in errors,
+           "nor is it without a terminal", child.returncode, errors)
+    with Fake(dict(watched(RUNNING, FLYING, ended("halted")), **starting())) as fake:
+        child = subprocess.Popen([WIPYCTL, *begin], env=environment(fake.path),
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        child.stdout.close()
+        ok(child.wait(LIMIT_S) == 5, "who waits gets the end without reading on",
+           child.returncode)
+    expect(run(None, "help", "rollout"), 0, out=["130"], name="help tells the exit code")
+    expect(run(None, "help", "rollout", "watch"), 0, out=["exit code is 0"],
+           name="and that of watching")
+    expect(run(None, "help", "rollout", "abort"), 0,
+           out=["nothing is reset any more", "listed as armed"], name="help of abort")
+
+
+def test_wipyboard_ctl():
+    wipyboard = os.path.join(os.path.dirname(WIPYCTL), "wipyboard")
+
+    def ctl(*words):
+        return subprocess.run([wipyboard, "ctl", *words], capture_output=True, text=True,
+                              timeout=LIMIT_S, check=False)
+
+    with raw_server(b'{"error": "there is no board \'9\'"}\n') as path:
+        for name, result, sentence in (
+                ("what it refuses", ctl(path, "reset", "9"), "there is no board '9'"),
+                ("no command", ctl(path), "ctl wants a socket and a command"),
+                ("no UTF-8", ctl(path, os.fsdecode(b"\xff")), "not valid UTF-8"),
+                ("a long path", ctl("/" + "x" * 200, "status"), "path is too long")):
+            ok(result.returncode == 2 and result.stdout == "" and path not in result.stderr
+               and result.stderr.startswith("wipyboard: ") and sentence in result.stderr,
+               "wipyboard ctl, wrong use: " + name, result.returncode, result.stderr)
+    result = ctl(path, "status")
+    ok(result.returncode == 1 and path in result.stderr, "wipyboard ctl: nobody answers",
+       result.returncode, result.stderr)
+
+
 def test_steer():
     state = rollout("paused", "paused")
     routes = {f"POST /v1/rollouts/{i}/{v}": state for v in ("pause", "resume", "abort")
@@ -806,6 +926,21 @@ def test_report():
         ok(text.find("old ") < text.find("young ") and
            text.find("site berlin") < text.find("cellar") < text.find("site paris")
            < text.find("roof"), "by age and by site", text)
+        ok("go there: press its reset switch" in text and "an upload broke off" in text
+           and "before you have decided" in text, "the report says what to do", text)
+        both = dict(REPORT, dirty=REPORT["dirty"] + [REPORT["needs_hands"][0]])
+        fake.server.routes["GET /v1/report"] = both
+        result = run(fake.path, "report")
+        place = result.stdout.find("needs hands, site by site")
+        ok(-1 < place < result.stdout.find("cellar", place)
+           and "dirty as well, do not reset: roof\n" in result.stdout
+           and "site paris" not in result.stdout,
+           "nobody is sent to reset a dirty board", result.stdout)
+        fake.server.routes["GET /v1/report"] = dict(
+            both, needs_hands=REPORT["needs_hands"][:1])
+        expect(run(fake.path, "report"), 0, out=["dirty as well, do not reset: roof"],
+               absent=["go there", "switch"], name="only dirty boards need hands")
+        fake.server.routes["GET /v1/report"] = REPORT
         expect(run(fake.path, "report", "--rollout", "3f2a", "--evidence"), 0,
                out=["RESET PROVEN BY", "outage", "MicroPython " + NEWER],
                name="report --evidence")
@@ -895,6 +1030,7 @@ def main():
     test_boards()
     test_board()
     test_poll()
+    test_poll_many()
     with tempfile.TemporaryDirectory(prefix="wipyctl-") as folder:
         test_inventory(folder)
         test_images(folder)
@@ -903,11 +1039,13 @@ def main():
     test_watch()
     test_wait()
     test_watch_live()
+    test_wait_interrupted()
     test_steer()
     test_report()
     test_colors()
     test_rubbish()
     test_closed_pipe()
+    test_wipyboard_ctl()
     print(f"1..{count}")
     return 1 if failed else 0
 

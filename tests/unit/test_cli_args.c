@@ -98,6 +98,37 @@ static void run_case(const struct args_case *c)
 	args_done(&args);
 }
 
+static const struct {
+	const char *line[WORDS_MAX], *hint;
+} hints[] = {
+	{{"rollout", "wacth"}, "its use: wipyctl help rollout"},
+	{{"rollout", "wacth", "3f2a"}, "its use: wipyctl help rollout"},
+	{{"inventory", "relaod"}, "its commands: wipyctl help inventory"},
+	{{"inventory"}, "its commands: wipyctl help inventory"},
+	{{"frobnicate"}, "all commands: wipyctl help"},
+	{{"boards", "--slect", "x"}, "its use: wipyctl help boards"},
+	{{"rollout", "watch", "--timout=5s"}, "its use: wipyctl help rollout watch"},
+	{{"rollout", "-x"}, "its use: wipyctl help rollout"},
+	{{"release", "--nmae"}, "its commands: wipyctl help release"},
+	{{"--slect", "boards"}, "all commands: wipyctl help"},
+	{{"boards", "--yes"}, "its use: wipyctl help boards"},
+};
+
+static void test_hints(void)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		char *argv[WORDS_MAX + 1] = {(char *)(uintptr_t) "wipyctl"};
+		struct failure failure = {0};
+		struct args args = {0};
+		int argc = 1;
+
+		for (; argc <= WORDS_MAX && hints[i].line[argc - 1] != NULL; argc++)
+			argv[argc] = (char *)(uintptr_t)hints[i].line[argc - 1];
+		OK(args_parse(argc, argv, &args, &failure) < 0, hints[i].hint);
+		EQ_STR(failure.hint, hints[i].hint, argv[argc - 1]);
+	}
+}
+
 static void test_values(void)
 {
 	char *argv[] = {(char *)(uintptr_t) "wipyctl", (char *)(uintptr_t) "--utc",
@@ -172,6 +203,7 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		run_case(&cases[i]);
+	test_hints();
 	test_values();
 	test_table();
 	test_distances();

@@ -115,8 +115,33 @@ static void test_outcomes(void)
 	json_decref(rollout);
 }
 
+/* The words that a person must read, and those that could ruin a board. */
+static const struct {
+	const char *condition;
+	bool dirty;
+	const char *holds, *lacks;
+} conditions[] = {
+	{"dirty", true, "do not power-cycle it: an upload broke off;", "reset"},
+	{"armed", false, "do not power-cycle it before you have decided:", "switch"},
+	{"needs-hands", false, "second window (3.5 s to 6.5 s)", "power-cycle"},
+	{"needs-hands", true, "do not reset it", "switch"},
+	{"haunted", false, "", "reset"},
+};
+
+static void test_conditions(void)
+{
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+		const char *text = progress_condition(
+			conditions[i].condition, conditions[i].dirty);
+
+		OK(strstr(text, conditions[i].holds) != NULL, conditions[i].condition);
+		OK(strstr(text, conditions[i].lacks) == NULL, conditions[i].condition);
+	}
+}
+
 int main(void)
 {
+	test_conditions();
 	test_bars();
 	test_bar_of_everything();
 	test_ends();

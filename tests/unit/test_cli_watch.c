@@ -39,9 +39,9 @@ static const struct {
 		"[{\"board\":\"a\",\"state\":\"confirmed\",\"since\":\"2026-11-20T10:"
 		"59:58Z\"},"
 		"{\"board\":\"b\",\"state\":\"planned\"}]",
+		"10:59:58Z  a  pushing -> confirmed\n"
 		"11:00:00Z  wave 1 of 2 (1 board)  open -> passed\n"
-		"11:00:00Z  wave 2 of 2 (9 boards)  closed -> open\n"
-		"10:59:58Z  a  pushing -> confirmed\n"},
+		"11:00:00Z  wave 2 of 2 (9 boards)  closed -> open\n"},
 	{"an exception tells what comes next",
 		"{\"id\":\"3f2a9c1000000000\",\"state\":\"running\",\"waves\":[],"
 		"\"exceptions\":[{\"board\":\"b\",\"next_auto\":\"tried again in 30 "
@@ -61,6 +61,20 @@ static const struct {
 		"11:00:00Z  b  backoff -> lost\n"
 		"11:00:00Z  ?[2J  new -> x\n"
 		"11:00:01Z  rollout 3f2a9c10  running -> halted: brake-lost\n"},
+	{"the order is that of time; a code that repeats the state is left out",
+		"{\"id\":\"3f2a9c1000000000\",\"state\":\"paused\",\"reason\":"
+		"\"paused\",\"since\":\"2026-11-20T11:00:03Z\"}",
+		"[{\"board\":\"b\",\"state\":\"fell-back\",\"code\":\"fell-back\","
+		"\"since\":\"2026-11-20T11:00:05Z\"},"
+		"{\"board\":\"d\",\"state\":\"x\",\"since\":\"2026-11-20T11:00:03Z\"},"
+		"{\"board\":\"a\",\"state\":\"failed\",\"code\":\"reset-failed\","
+		"\"since\":\"2026-11-20T11:00:02Z\"},"
+		"{\"board\":\"c\",\"state\":\"x\",\"since\":\"2026-11-20T11:00:03Z\"}]",
+		"11:00:02Z  a  confirmed -> failed: reset-failed\n"
+		"11:00:03Z  d  new -> x\n"
+		"11:00:03Z  c  new -> x\n"
+		"11:00:03Z  rollout 3f2a9c10  halted -> paused\n"
+		"11:00:05Z  b  lost -> fell-back\n"},
 };
 
 static void test_changes(void)
@@ -97,7 +111,8 @@ static void test_frame(void)
 		"\"outcomes\":{\"confirmed\":2,\"pushing\":10},\"exceptions\":[{"
 		"\"board\":\"z\","
 		"\"state\":\"deferred\",\"code\":\"offline\",\"next_human\":\"look at "
-		"it\"}]}",
+		"it\"},{\"board\":\"y\",\"state\":\"fell-back\",\"code\":"
+		"\"fell-back\"}]}",
 		0, NULL);
 	json_t *tasks = json_array();
 	char *text;
@@ -124,8 +139,9 @@ static void test_frame(void)
 		"    a                       pushing 25 %\n"
 		"    a                       pushing 25 %\n"
 		"    and 2 more\n"
-		"  1 to look at:\n"
+		"  2 to look at:\n"
 		"    z                       deferred (offline) look at it\n"
+		"    y                       fell-back\n"
 		"note\n",
 		"a frame");
 	free(text);

@@ -22,6 +22,7 @@ enum kind {
 	SENT,
 	SHUT,
 	BROKEN, /* the data connection */
+	DRIP,   /* so many times: 4 s pass, one more byte is acknowledged */
 };
 
 struct event {
@@ -61,6 +62,10 @@ struct event {
 #define TAKEN(len)                                                                     \
 	{                                                                              \
 		SENT, NULL, len                                                        \
+	}
+#define TRICKLE(times)                                                                 \
+	{                                                                              \
+		DRIP, NULL, times                                                      \
 	}
 #define ALL_TAKEN                                                                      \
 	{                                                                              \
@@ -255,6 +260,23 @@ static const struct script scripts[] = {
 		SIZE, "150 ", {SENDING, ALL_TAKEN, HUP}},
 	{"refused at the end", WIPY_E_FTP_REPLY, FTP_END, true, false, SIZE, "451 ",
 		{SENDING, ALL_TAKEN, S("451 ")}},
+	{"a byte every 4 s, for 5 minutes", WIPY_E_FTP_STALLED, FTP_DATA, true, false,
+		75, "150 ",
+		{SENDING, TRICKLE(74), W(3999), TAKEN(75), WANTS(DATA), W(1)}},
+	{"5 minutes include the wait for 150", WIPY_E_FTP_STALLED, FTP_DATA, true,
+		false, 73, "150 ",
+		{STORING, W(9000), S("150 "), TRICKLE(72), W(2999), TAKEN(73),
+			WANTS(DATA), W(1)}},
+	{"5 minutes include the wait for 226", WIPY_E_FTP_STALLED, FTP_END, true, false,
+		SIZE, "150 ",
+		{SENDING, TRICKLE(74), ALL_TAKEN, W(3999), WANTS(NOTHING), W(1)}},
+	{"5 minutes end at the 226", 0, FTP_DONE, true, true, SIZE, "221 ",
+		{SENDING, TRICKLE(74), ALL_TAKEN, W(3999), S("226 "), C("QUIT"),
+			W(4999), WANTS(NOTHING), S("221 ")}},
+	{"reset of the data connection at the end of 5 minutes", WIPY_E_FTP_BROKEN,
+		FTP_DATA, true, false, 74, "150 ",
+		{SENDING, TRICKLE(74), W(3000), DATA_BROKEN, W(999), WANTS(NOTHING),
+			W(1)}},
 	{"150 twice", WIPY_E_GARBAGE, FTP_DATA, true, false, 0, "150 ",
 		{SENDING, S("150 ")}},
 	{"more acknowledged than sent", WIPY_E_FTP_STALLED, FTP_DATA, true, false, SIZE,
@@ -314,6 +336,14 @@ static void play_time(struct player *p, int64_t ms)
 		ftp_client_tick(&p->client, p->now_ms);
 }
 
+static void play_drip(struct player *p, int64_t times)
+{
+	for (int64_t i = 1; i <= times; i++) {
+		play_time(p, 4000);
+		ftp_client_sent(&p->client, (size_t)i, p->now_ms);
+	}
+}
+
 static void play(struct player *p, const struct event *e)
 {
 	uint8_t out[256];
@@ -348,6 +378,9 @@ static void play(struct player *p, const struct event *e)
 		return;
 	case BROKEN:
 		ftp_client_data_error(&p->client, p->now_ms);
+		return;
+	case DRIP:
+		play_drip(p, e->number);
 		return;
 	case END:
 		return;

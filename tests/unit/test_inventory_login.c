@@ -108,8 +108,19 @@ static void test_secret_places(struct fixture *fixture)
 	outcome_done(&got);
 
 	got = read_as(fixture, WIPY BOARDS(", login: {password-file: /}"), NULL);
-	EQ_STR(got.faults, "F:3:46: password file '/' is not a file", "folder");
+	EQ_STR(got.faults, "F:3:46: password file '/' is not a regular file", "folder");
 	outcome_done(&got);
+
+	if (mkfifo(path, 0600) < 0)
+		abort();
+	/* A reader that waits for a writer would wait for ever. */
+	alarm(30);
+	got = read_as(fixture, LOGIN_YAML, NULL);
+	alarm(0);
+	snprintf(expected, sizeof(expected), LOGIN_AT, path, "is not a regular file");
+	EQ_STR(got.faults, expected, "FIFO");
+	outcome_done(&got);
+	unlink(path);
 	fixture_done(&credentials);
 }
 

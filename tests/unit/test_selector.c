@@ -92,14 +92,23 @@ static const struct {
 	{"no key", "=berlin", "'=berlin'"},
 	{"no key, negated", "!=berlin", "'!=berlin'"},
 	{"a lone equals sign", "=", "'='"},
-	{"an empty term in front", ",site=berlin", "key=value"},
-	{"an empty term between", "site=berlin,,room=b12", "key=value"},
-	{"a comma at the end", "site=berlin,", "comma"},
+	{"an empty term in front", ",site=berlin", "found ',site=berlin';"},
+	{"an empty term between", "site=berlin,,room=b12",
+		"found 'site=berlin,,room=b12';"},
+	{"a comma at the end", "site=berlin,room=b12,",
+		"found 'site=berlin,room=b12,';"},
+	{"the term alone is shown", "site=paris,berlin,room=b12", "found 'berlin';"},
+	{"the whole term is shown", "site=paris,!=berlin,room=b12",
+		"found '!=berlin';"},
 	{"a lone comma", ",", "key=value"},
 	{"the second term is named", "site=berlin,room", "'room'"},
 	{"17 terms",
 		"a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,b=2",
-		"16 terms"},
+		"16 terms, found 'b=2';"},
+	{"18 terms",
+		"a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,a=1,b!=2,"
+		"c=3",
+		"16 terms, found 'b!=2';"},
 };
 
 static bool parses(const char *text, struct selector *ret_selector)

@@ -388,6 +388,20 @@ static void test_unreadable(const char *path, const char *expected, const char *
 	free(faults);
 }
 
+static void test_fifo(struct fixture *fixture)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/fifo", fixture->folder);
+	if (mkfifo(path, 0600) < 0)
+		abort();
+	/* A loader that waits for a writer would wait for ever. */
+	alarm(30);
+	test_unreadable(path, "F: this is not a regular file", "FIFO");
+	alarm(0);
+	unlink(path);
+}
+
 static void test_too_large(struct fixture *fixture)
 {
 	const char *path = fixture_write(fixture, "large.yaml", "", 0);
@@ -448,8 +462,8 @@ int main(void)
 	test_depth_allowed(&fixture);
 	test_unreadable("/nonexistent/x.yaml",
 		"F: the file cannot be read: No such file or directory", "absent");
-	test_unreadable(
-		fixture.folder, "F: the file cannot be read: Is a directory", "folder");
+	test_unreadable(fixture.folder, "F: this is not a regular file", "folder");
+	test_fifo(&fixture);
 	test_too_large(&fixture);
 	test_many(&fixture);
 	fixture_done(&fixture);

@@ -18,6 +18,13 @@
 
 #include "common/text.h"
 
+/* A wrong command line: the socket is not what it is about. */
+static int complain_use(const char *why)
+{
+	fprintf(stderr, "wipyboard: %s\n", why);
+	return 2;
+}
+
 static int complain(const char *path, const char *why)
 {
 	fprintf(stderr, "wipyboard: %s: %s\n", path, why);
@@ -29,11 +36,12 @@ static char *make_request(int count, char **words)
 	json_t *list = json_array();
 	json_t *request;
 	char *text;
+	int failed = 0;
 
 	for (int i = 0; i < count; i++)
-		json_array_append_new(list, json_string(words[i]));
+		failed |= json_array_append_new(list, json_string(words[i]));
 	request = json_pack("{s:o}", "words", list);
-	text = request ? json_dumps(request, JSON_COMPACT) : NULL;
+	text = request && failed == 0 ? json_dumps(request, JSON_COMPACT) : NULL;
 	json_decref(request);
 	return text;
 }
@@ -61,7 +69,7 @@ static int show(const char *path, json_t *reply)
 	if (!reply)
 		return complain(path, "the answer was cut off");
 	if (error)
-		return complain(path, error);
+		return complain_use(error);
 	json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	return fflush(stdout) == 0 ? 0 : 1;
@@ -92,13 +100,11 @@ int ctl_main(int argc, char **argv)
 	char *request;
 	int fd, code;
 
-	if (argc < 3) {
-		fprintf(stderr, "wipyboard: ctl wants a socket and a command: see "
-				"wipyboard --help\n");
-		return 2;
-	}
+	if (argc < 3)
+		return complain_use("ctl wants a socket and a command: see wipyboard "
+				    "--help");
 	if (!wipy_text_copy(at.sun_path, sizeof(at.sun_path), argv[1], strlen(argv[1])))
-		return complain(argv[1], "the path is too long");
+		return complain_use("the socket's path is too long");
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0) {
 		code = complain(argv[1], errno == ENOENT || errno == ECONNREFUSED
@@ -110,7 +116,7 @@ int ctl_main(int argc, char **argv)
 	}
 	request = make_request(argc - 2, argv + 2);
 	code = request ? talk(argv[1], fd, request)
-		       : complain(argv[1], "the command is not valid UTF-8");
+		       : complain_use("the command is not valid UTF-8");
 	free(request);
 	close(fd);
 	return code;

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""Dirty and armed are conditions of the board: nothing but a complete push or a proven
+reset ends them, whatever rollouts, reloads and restarts come between."""
+
+import socket
+
+from fleet import Fleet, NEW, OLD, Tap, name, wait_until
+
+
+def ready(count=2, **options):
+    fleet = Fleet(count, **options)
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    return fleet
+
+
+def make_armed(fleet):
+    """Board 1 gets the new image and is not reset."""
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    fleet.wait_task(name(1), "pushing")
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+
+
+def make_dirty(fleet):
+    """Board 1's only push breaks off."""
+    fleet.ctl("fault", 1, "drop-after=1000")
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    fleet.wait_state("halted", "completed-with-exceptions")
+    fleet.run("rollout", "abort")
+    wait_until("the rollout is over", lambda: fleet.status()["state"] in
+               ("aborted", "completed-with-exceptions"))
+
+
+def armed_is_disarmed_by_a_push(tap):
+    fleet = ready(board_options=["--rate", "200000"])
+    make_armed(fleet)
+    tap.equal(fleet.json("status")["armed"], [name(1)], "armed: after the abort")
+    # The natural way back: roll out what it runs. A look alone cures nothing.
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1), release=OLD)
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"confirmed": 1}, "armed: pushed to, not just looked at")
+    board = fleet.board(1)
+    tap.ok(OLD in board["running"] and board["slots"]["update1"].startswith(OLD),
+           "armed: the pushed image is overwritten")
+    tap.equal(fleet.json("status")["armed"], [], "armed: no more")
+    tap.ok("indistinguishable" in fleet.tasks()[name(1)]["evidence"],
+           "armed: the evidence says that the images look alike")
+    fleet.ctl("reset", 1)
+    wait_until("it is back", lambda: fleet.board(1)["state"] == "running")
+    tap.ok(OLD in fleet.board(1)["running"], "armed: its next reset boots the same")
+    fleet.stop_daemon()
+
+
+def dirty_survives_a_refused_push(tap):
+    fleet = ready(settings={"update": {"attempts": 1}})
+    make_dirty(fleet)
+    tap.equal(fleet.seen()[name(1)]["dirty"], True, "dirty: after the broken push")
+    person = socket.create_connection((fleet.net + ".1", fleet.ftp), timeout=5)
+    person.recv(64)
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    fleet.wait_state("halted", "completed-with-exceptions")
+    tap.equal(fleet.seen()[name(1)]["dirty"], True, "dirty: after a push that never began")
+    tap.equal(fleet.board(1)["counters"]["resets"], 0, "dirty: never reset")
+    person.close()
+    fleet.run("rollout", "abort")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(fleet.seen()[name(1)]["dirty"], True, "dirty: after a restart")
+    whole = fleet.inventory()
+    fleet.write(fleet.path("inventory.yaml"),
+                whole.replace("[01:02]", "[02:02]").replace("[1:2]", "[2:2]"))
+    done = fleet.run("inventory", "reload")
+    tap.ok("power-cycle" in done.stdout + done.stderr,
+           "dirty: a reload without the board warns")
+    fleet.write(fleet.path("inventory.yaml"), whole)
+    fleet.run("inventory", "reload")
+    tap.equal(fleet.seen()[name(1)]["dirty"], True, "dirty: after it left and came back")
+    fleet.wait_seen()
+    tap.equal(fleet.seen()[name(1)]["dirty"], True, "dirty: after a look")
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1), release=OLD)
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"confirmed": 1}, "dirty: a complete push cures it")
+    tap.equal(fleet.seen()[name(1)]["dirty"], False, "dirty: no more")
+    fleet.stop_daemon()
+
+
+def killed_and_gone_from_the_file(tap):
+    fleet = ready(board_options=["--rate", "100000"])
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    fleet.wait_task(name(1), "pushing")
+    fleet.kill_daemon()
+    whole = fleet.inventory()
+    fleet.write(fleet.path("inventory.yaml"),
+                whole.replace("[01:02]", "[02:02]").replace("[1:2]", "[2:2]"))
+    fleet.start_daemon()
+    fleet.wait_state("completed-with-exceptions", "halted")
+    tap.equal(fleet.tasks()[name(1)]["state"], "skipped", "gone: its task is skipped")
+    fleet.write(fleet.path("inventory.yaml"), whole)
+    fleet.run("inventory", "reload")
+    tap.equal(fleet.seen()[name(1)]["dirty"], True, "gone: it comes back dirty")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal((fleet.seen()[name(1)]["dirty"], fleet.tasks()[name(1)]["state"]),
+              (True, "skipped"), "gone: and stays so after one more restart")
+    fleet.stop_daemon()
+
+
+def a_task_never_changes_its_device(tap):
+    fleet = ready(board_options=["--rate", "200000"])
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    fleet.wait_task(name(1), "pushing")
+    fleet.run("rollout", "pause")
+    fleet.wait_task(name(1), "held")
+    whole = fleet.inventory()
+    lines = whole.splitlines()
+    swapped = "\n".join(lines[:-1] + [
+        '  - {name: b-01, address: "%s.2"}' % fleet.net,
+        '  - {name: b-02, address: "%s.1"}' % fleet.net]) + "\n"
+    fleet.write(fleet.path("inventory.yaml"), swapped)
+    done = fleet.run("inventory", "reload")
+    tap.ok(done.returncode == 2 and "take over" in done.stderr,
+           "moved: another board may not take over the device")
+    moved = "\n".join(lines[:-1] + ['  - {name: b-01, address: "%s.77"}' % fleet.net,
+                                    '  - {name: b-02, address: "%s.2"}' % fleet.net]) + "\n"
+    fleet.write(fleet.path("inventory.yaml"), moved)
+    tap.equal(fleet.json("inventory", "reload")["kept"], [name(1)],
+              "moved: kept at its old address")
+    fleet.run("rollout", "resume")
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"confirmed": 1}, "moved: the task ends on its device")
+    tap.ok(NEW in fleet.board(1)["running"] and OLD in fleet.board(2)["running"],
+           "moved: the other device was left alone")
+    wait_until("the new address is taken over", lambda: fleet.seen()[name(1)]["address"] ==
+               fleet.net + ".77")
+    tap.ok(True, "moved: then the new address holds")
+    fleet.stop_daemon()
+
+
+def release_gone_at_a_restart(tap):
+    fleet = ready(settings={"update": {"soak": "3s"}})
+    fleet.rollout("--waves", "100%")
+    wait_until("both soak", lambda: all(
+        task["state"] == "soaking" for task in fleet.tasks().values()))
+    fleet.kill_daemon()
+    path = fleet.path("state/releases/%s.json" % NEW)
+    with open(path, encoding="utf-8") as file:
+        whole = file.read()
+    fleet.write(path, "{")
+    fleet.start_daemon()
+    now = fleet.status()
+    tap.equal((now["state"], now["reason"]), ("halted", "no-release"),
+              "release gone: halted, and says why")
+    tap.equal(fleet.run("rollout", "resume").returncode, 8, "release gone: cannot go on")
+    fleet.write(path, whole)
+    fleet.run("release", "add", fleet.new_image)
+    tap.equal(fleet.run("rollout", "resume").returncode, 0, "release back: goes on")
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"confirmed": 2}, "release back: to the same end")
+    fleet.stop_daemon()
+
+
+if __name__ == "__main__":
+    TAP = Tap()
+    for case in (armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
+                 killed_and_gone_from_the_file, a_task_never_changes_its_device,
+                 release_gone_at_a_restart):
+        TAP.case(case)
+    TAP.done()
