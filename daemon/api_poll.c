@@ -58,7 +58,7 @@ static struct engine_board **meant_boards(struct api *api, struct http_request *
 
 	if (!list)
 		abort();
-	for (size_t i = 0; i < total && count < POLLS_MAX; i++) {
+	for (size_t i = 0; i < total; i++) {
 		const char *name = names ? json_string_value(json_array_get(names, i))
 					 : engine_board_at(api->engine, i)->board.name;
 		struct engine_board *board =
@@ -68,8 +68,17 @@ static struct engine_board **meant_boards(struct api *api, struct http_request *
 			free(list);
 			return NULL;
 		}
-		if (names || engine_board_matches(board, selector))
-			list[count++] = board;
+		if (!names && !engine_board_matches(board, selector))
+			continue;
+		if (count == POLLS_MAX) {
+			free(list);
+			api_problem(request, 400, "usage", "narrow it with a selector",
+				"more than %d boards are meant: too many for one "
+				"request",
+				POLLS_MAX);
+			return NULL;
+		}
+		list[count++] = board;
 	}
 	*ret_count = count;
 	return list;

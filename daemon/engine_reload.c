@@ -127,6 +127,10 @@ static void take_spec(struct engine_board *board, const struct board_spec *spec)
 	board->spec = spec;
 	board->next_spec = NULL;
 	board->kept = false;
+	if (moved) { /* what is being asked right now is the old place */
+		engine_poll_cancel(board);
+		engine_poll_schedule(board, true);
+	}
 	if (!moved || board->board.conditions != 0)
 		return;
 	board->board.reach = REACH_NEVER_SEEN;
