@@ -364,7 +364,7 @@ def test_status():
                 rollouts=[{"id": ID, "release": NEWER, "state": "halted"}])
     with Fake({"GET /v1/status": sick}) as fake:
         expect(run(fake.path, "status"), 0,
-               out=["dirty: lab-07 (do not power-cycle)", 
+               out=["dirty: lab-07 (do not power-cycle)",
                     "needs hands: roof and cellar: see wipyctl report\n",
                     "armed: lab-08", "rollout 3f2a9c10 halted", "login-refused: 2 boards",
                     "The disk is full"], absent=["  nothing", "go there"],
