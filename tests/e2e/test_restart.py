@@ -70,7 +70,7 @@ def orderly_stop_lets_a_push_end(tap):
     fleet.add_releases()
     fleet.wait_seen()
     fleet.rollout("--waves", "100%")
-    fleet.wait_task(name(1), "pushing")
+    wait_until("bytes flow", lambda: fleet.tasks()[name(1)]["bytes_taken"] > 0)
     tap.equal(fleet.stop_daemon(), 0, "orderly stop: ends with 0")
     board = fleet.board(1)
     tap.ok(board["slots"]["update1"].startswith(NEW), "orderly stop: the push was completed")

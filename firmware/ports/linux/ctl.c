@@ -31,11 +31,12 @@ static int complain(const char *path, const char *why)
 	return 1;
 }
 
+/* One line, sent as one piece: a process that refuses may close right behind it. */
 static char *make_request(int count, char **words)
 {
 	json_t *list = json_array();
 	json_t *request;
-	char *text;
+	char *text, *line = NULL;
 	int failed = 0;
 
 	for (int i = 0; i < count; i++)
@@ -43,7 +44,10 @@ static char *make_request(int count, char **words)
 	request = json_pack("{s:o}", "words", list);
 	text = request && failed == 0 ? json_dumps(request, JSON_COMPACT) : NULL;
 	json_decref(request);
-	return text;
+	if (text && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	return line;
 }
 
 static bool send_all(int fd, const char *text, size_t len)
@@ -82,7 +86,7 @@ static int talk(const char *path, int fd, const char *request)
 	FILE *stream;
 	int code;
 
-	if (!send_all(fd, request, strlen(request)) || !send_all(fd, "\n", 1))
+	if (!send_all(fd, request, strlen(request)))
 		return complain(path, strerror(errno));
 	stream = fdopen(dup(fd), "r");
 	if (!stream)
