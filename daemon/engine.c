@@ -114,6 +114,8 @@ static void put_everything(struct engine *engine)
 
 	for (size_t i = 0; i < engine->board_count; i++)
 		store_put_board(batch, &engine->board[i]->board);
+	for (size_t i = 0; i < engine->gone_count; i++)
+		store_put_board(batch, &engine->gone[i]);
 	for (size_t i = 0; i < engine->rollout_count; i++) {
 		const struct engine_rollout *er = engine->rollout[i];
 

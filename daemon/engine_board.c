@@ -198,6 +198,12 @@ void engine_releases_changed(struct engine *engine)
 			catalogue_find(engine->config.catalogue, er->rollout.release,
 				&er->release, &ignored) < 0)
 			er->release = NULL;
+		if (er->dormant && er->release &&
+			er->rollout.state == ROLLOUT_ABORTING) {
+			er->dormant = false; /* nobody is asked: it only has to end */
+			engine_restart_rollout(er);
+			engine_plan_soon(engine);
+		}
 	}
 }
 

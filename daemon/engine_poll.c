@@ -83,7 +83,9 @@ static uint32_t healed(const struct engine_board *board, bool fingerprint_change
 {
 	uint32_t conditions = board->board.conditions;
 
-	if (board->task && task_state_in_flight(board->task->task.state))
+	/* A task that has pushed tells itself what its looks mean. */
+	if (board->task && board->task->task.attempted &&
+		task_state_in_flight(board->task->task.state))
 		return conditions;
 	if (fingerprint_changed)
 		conditions &= ~(CONDITION_ARMED | CONDITION_DIRTY);
@@ -230,6 +232,8 @@ static void polled(void *arg, const struct board_link_result *result)
 	board->poll_status = result->status;
 	board->closed_ms = engine_now_ms(engine);
 	engine->polls_in_flight--;
+	if (board->poll_goal == TELNET_UNAME && result->telnet.has_banner)
+		board->enrolment_tried = true;
 	engine_note_look(board, result, batch);
 	engine_commit(engine, batch);
 	came_back = result->telnet.has_banner && deferred_in_open_wave(board);
@@ -302,10 +306,8 @@ void engine_poll_due(struct engine_board *board)
 		goal = board->poll_goal;
 	else if (board->spec->poll_method == POLL_UNAME)
 		goal = TELNET_UNAME;
-	else if (wants_enrolment(board)) {
-		board->enrolment_tried = true;
+	else if (wants_enrolment(board))
 		goal = TELNET_UNAME;
-	}
 	start_poll(board, goal);
 }
 

@@ -118,25 +118,31 @@ static void compare_inventories(struct reload *reload)
 			"start: restart wipyd to use rotated ones";
 }
 
-/* What was seen at the old address says nothing of the new one; what we did to the board
- * of that name stays known. */
+/* What was seen there says nothing of what is there now; what we did to the board of that
+ * name stays known. */
+static void forget_sight(struct board *board)
+{
+	board->reach = REACH_NEVER_SEEN;
+	board->access = ACCESS_OPEN;
+	board->misses = 0;
+	board->has_fingerprint = false;
+}
+
 static void take_spec(struct engine_board *board, const struct board_spec *spec)
 {
 	bool moved = spec_moved(board->spec, spec);
 
+	/* What is being asked right now is the old place; whoever waits for it is answered
+	 * while the old description still holds. */
+	if (moved)
+		engine_poll_cancel(board);
 	board->spec = spec;
 	board->next_spec = NULL;
 	board->kept = false;
-	if (moved) { /* what is being asked right now is the old place */
-		engine_poll_cancel(board);
-		engine_poll_schedule(board, true);
-	}
-	if (!moved || board->board.conditions != 0)
+	if (!moved)
 		return;
-	board->board.reach = REACH_NEVER_SEEN;
-	board->board.access = ACCESS_OPEN;
-	board->board.misses = 0;
-	board->board.has_fingerprint = false;
+	forget_sight(&board->board);
+	engine_poll_schedule(board, true);
 }
 
 static struct engine_board *adopt_board(
@@ -148,8 +154,10 @@ static struct engine_board *adopt_board(
 	*ret_is_new = !board;
 	if (!board) {
 		board = engine_board_new(engine, spec);
-		if (gone)
+		if (gone) {
 			board->board = *gone;
+			forget_sight(&board->board);
+		}
 	} else if (board->task && spec_moved(board->spec, spec)) {
 		/* A task never changes the device it works on. */
 		board->kept = true;
@@ -263,7 +271,10 @@ static void refuse_takeovers(struct reload *reload)
 	for (size_t i = 0; i < reload->engine->board_count; i++) {
 		const struct engine_board *board = reload->engine->board[i];
 
-		for (size_t k = 0; board->task && k < next->board_count; k++) {
+		const struct board_spec *own = inventory_find(next, board->board.name);
+		bool stays = board->task && (!own || spec_moved(board->spec, own));
+
+		for (size_t k = 0; stays && k < next->board_count; k++) {
 			const struct board_spec *spec = &next->board[k];
 
 			if (strcmp(spec->name, board->board.name) == 0 ||

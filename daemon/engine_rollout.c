@@ -67,8 +67,7 @@ static void remove_rollout(struct engine *engine, struct engine_rollout *er)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < er->task_count; i++)
-		if (er->task[i].board && er->task[i].board->task == &er->task[i])
-			er->task[i].board->task = NULL;
+		engine_board_let_go(er->task[i].board, &er->task[i]);
 	for (size_t i = 0; i < engine->rollout_count; i++)
 		if (engine->rollout[i] != er)
 			engine->rollout[kept++] = engine->rollout[i];

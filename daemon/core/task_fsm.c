@@ -36,6 +36,7 @@ GUARD(wanted, f->seen == TASK_SEEN_WANTED)
 GUARD(wanted_by_us, f->seen == TASK_SEEN_WANTED && f->attempted)
 GUARD(wanted_free, f->seen == TASK_SEEN_WANTED && !f->trapped)
 GUARD(same_image, f->same_image)
+GUARD(same_proven, f->same_image && f->proven)
 GUARD(before, f->seen == TASK_SEEN_BEFORE)
 GUARD(before_outage, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
 GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
@@ -119,7 +120,11 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  GARBAGE,       G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  GARBAGE,       ANY,                    FAILED,    NONE,       GARBAGE),
 	ROW(CHECKING,  BLIND,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
-	ROW(CHECKING,  BLIND,         ANY,                    CHECKING,  LOOK_LATER, BLIND),
+	ROW(CHECKING,  BLIND,         G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(CHECKING,  BLIND,         G(attempts_left),       BACKOFF,   BACK_OFF,   BLIND),
+	ROW(CHECKING,  BLIND,         G(not_attempted),       DEFERRED,  NONE,       BLIND),
+	ROW(CHECKING,  BLIND,         G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(CHECKING,  BLIND,         ANY,                    FAILED,    NONE,       BLIND),
 	ROW(CHECKING,  CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
@@ -175,6 +180,7 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
+	ROW(RETURNING, MARK_UNKNOWN,  G(same_proven),         VERIFYING, LOGIN,      NONE),
 	ROW(RETURNING, MARK_UNKNOWN,  G(proven),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, MARK_UNKNOWN,  G(standing),            HELD,      NONE,       HELD_ARMED),
@@ -194,6 +200,8 @@ static const struct task_row rows[] = {
 	ROW(VERIFYING, MISNAMED,      ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* Gone again: the look at the end of the soak decides. */
 	ROW(VERIFYING, UNSEEN,        ANY,                    SOAKING,   SOAK,       NO_BANNER),
+	ROW(VERIFYING, BUSY,          ANY,                    SOAKING,   SOAK,       TELNET_BUSY),
+	ROW(VERIFYING, GARBAGE,       ANY,                    SOAKING,   SOAK,       GARBAGE),
 	ROW(VERIFYING, BLIND,         ANY,                    SOAKING,   SOAK,       BLIND),
 	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
 
@@ -259,9 +267,11 @@ enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *
 {
 	bool is_before =
 		task->has_before && wipy_fingerprint_equal(seen_fp, &task->before);
+	/* On the way back an outage alone is not enough: the mark is asked first. */
+	bool sure = task->proof == PROOF_MARK ||
+		    (task->proof != PROOF_NONE && task->state != TASK_RETURNING);
 
-	if (wipy_fingerprint_equal(seen_fp, wanted) &&
-		(!is_before || task->proof != PROOF_NONE))
+	if (wipy_fingerprint_equal(seen_fp, wanted) && (!is_before || sure))
 		return TASK_SEEN_WANTED;
 	return is_before ? TASK_SEEN_BEFORE : TASK_SEEN_OTHER;
 }

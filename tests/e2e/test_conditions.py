@@ -3,8 +3,9 @@
 reset ends them, whatever rollouts, reloads and restarts come between."""
 
 import socket
+import subprocess
 
-from fleet import Fleet, NEW, OLD, Tap, name, wait_until
+from fleet import BUILD, Fleet, NEW, OLD, Tap, name, wait_until
 
 
 def ready(count=2, **options):
@@ -161,10 +162,33 @@ def release_gone_at_a_restart(tap):
     fleet.stop_daemon()
 
 
+def reload_while_somebody_waits(tap):
+    """A board moves to another address and another site while a poll of it hangs."""
+    fleet = ready(settings={"enrolment": {"login": False}})
+    fleet.ctl("fault", 2, "silent")
+    person = subprocess.Popen(
+        [BUILD + "/wipyctl", "-S", fleet.path("wipyd.sock"), "-o", "json", "poll", name(2)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until("the poll hangs", lambda: fleet.board(2)["counters"]["telnet_accepts"] > 0)
+    lines = fleet.inventory().splitlines()
+    fleet.write(fleet.path("inventory.yaml"), "\n".join(
+        lines[:2] + ["sites: {a: {}, b: {}, c: {}}", "boards:",
+                     '  - {name: b-01, address: "%s.1", site: c}' % fleet.net,
+                     '  - {name: b-02, address: "%s.77", site: c}' % fleet.net]) + "\n")
+    tap.equal(fleet.run("inventory", "reload").returncode, 0, "waiting: the reload is taken")
+    out, errors = person.communicate(timeout=60)
+    tap.ok(person.returncode in (0, 4) and name(2) in out,
+           "waiting: who waits is answered " + errors)
+    tap.equal(fleet.seen()[name(2)]["site"], "c", "waiting: the new description holds")
+    tap.equal(fleet.seen()[name(2)]["reach"], "never-seen",
+              "waiting: and nothing is claimed of the new address")
+    tap.equal(fleet.stop_daemon(), 0, "waiting: wipyd lives")
+
+
 if __name__ == "__main__":
     TAP = Tap()
     for case in (armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
                  killed_and_gone_from_the_file, a_task_never_changes_its_device,
-                 release_gone_at_a_restart):
+                 release_gone_at_a_restart, reload_while_somebody_waits):
         TAP.case(case)
     TAP.done()
