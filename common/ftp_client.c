@@ -450,7 +450,6 @@ void ftp_client_connected(struct ftp_client *client, bool ok, int64_t now_ms)
 		client_finish(client, WIPY_E_NO_ANSWER);
 		return;
 	}
-	client->data_connected = true;
 	/* From here on the board may have been changed, whoever fails next. */
 	client->result.touched = true;
 	client->limit_ms = now_ms + TRANSFER_MS;

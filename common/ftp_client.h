@@ -77,7 +77,6 @@ struct ftp_client {
 	uint16_t port;
 	bool shut;       /* everything sent and acknowledged */
 	bool data_error; /* the data connection broke: the reply decides nothing */
-	bool data_connected;
 	size_t line_len;
 	char line[FTP_REPLY_MAX];
 	size_t out_len;

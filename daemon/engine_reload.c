@@ -100,15 +100,14 @@ static void compare_inventories(struct reload *reload)
 	if (change->kept_count > 0)
 		change->notes[change->note_count++] =
 			"boards that vanished from the file or moved while a rollout "
-			"works "
-			"on them are kept as they are until their task ends";
+			"works on them are kept as they are until their task ends";
 	for (size_t i = 0; i < change->removed_count; i++)
 		if (engine_find_board(engine, change->removed[i])->board.conditions !=
 			0) {
 			change->notes[change->note_count++] =
 				"a board that leaves the inventory is dirty, armed or "
-				"needs "
-				"hands: do not power-cycle it, and put it back to "
+				"needs hands: do not power-cycle it, and put it back "
+				"to "
 				"repair it";
 			break;
 		}
