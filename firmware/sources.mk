@@ -7,9 +7,12 @@ fw_core_c = \
 	firmware/core/boot.c \
 	firmware/core/boot_record.c \
 	firmware/core/crc32.c \
+	firmware/core/family_wipy.c \
 	firmware/core/files.c \
 	firmware/core/ftp_command.c \
 	firmware/core/ftp_srv.c \
+	firmware/core/led.c \
+	firmware/core/personality.c \
 	firmware/core/py_eval.c \
 	firmware/core/py_lex.c \
 	firmware/core/py_modules.c \
@@ -18,6 +21,7 @@ fw_core_c = \
 	firmware/core/readline.c \
 	firmware/core/repl.c \
 	firmware/core/ring.c \
+	firmware/core/servers.c \
 	firmware/core/slot.c \
 	firmware/core/telnet_srv.c \
 	firmware/core/updater.c
@@ -29,10 +33,13 @@ fw_core_h = \
 	firmware/core/crc32.h \
 	firmware/core/files.h \
 	firmware/core/ftp_srv.h \
+	firmware/core/led.h \
+	firmware/core/personality.h \
 	firmware/core/py.h \
 	firmware/core/readline.h \
 	firmware/core/repl.h \
 	firmware/core/ring.h \
+	firmware/core/servers.h \
 	firmware/core/slot.h \
 	firmware/core/telnet_srv.h \
 	firmware/core/updater.h \

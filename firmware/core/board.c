@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-const struct wipy_personality wipy_personality_wipy = {
-	.name = "wipy",
-	.ftp_greeting = "Micropython FTP Server",
-	.image_path = "/flash/sys/mcuimg.bin",
-	.image_max = 196608,
-	.pwd_quoted = false,
-	.soft_reset = "PYB: soft reboot",
-	.sysname = "WiPy",
-	.release = "1.2.0",
-};
-
 void wipy_board_start(struct wipy_board *board, struct hal *hal,
 	const struct wipy_personality *personality,
 	const struct wipy_settings *settings, int64_t now_ms)
@@ -33,7 +22,7 @@ void wipy_board_start(struct wipy_board *board, struct hal *hal,
 /* LED on for good, as the loader of the boards does where it finds no image. */
 static int64_t halt(struct wipy_board *board)
 {
-	hal_pin_set(board->hal, HAL_PIN_LED, true);
+	led_show(board, LED_FATAL, board->start_ms);
 	board->state = WIPY_BOARD_HALTED;
 	return WIPY_NEVER;
 }
@@ -49,6 +38,7 @@ static int64_t boot_on(struct wipy_board *board, int64_t now_ms)
 	if (choice->halt)
 		return halt(board);
 	board->running = choice->run;
+	board->safe_boot = choice->safe;
 	area = boot_record_area(choice->run);
 	/* an image that crashes leaves the LED as it is */
 	if (hal_start_image(board->hal, area) != 0) {
@@ -67,8 +57,7 @@ static int64_t boot_on(struct wipy_board *board, int64_t now_ms)
 static void start_servers(struct wipy_board *board, int64_t now_ms)
 {
 	files_start(&board->files);
-	telnet_srv_start(board, now_ms);
-	ftp_srv_start(board, now_ms);
+	servers_start(board, now_ms);
 	repl_start(board);
 	board->state = WIPY_BOARD_RUNNING;
 }
@@ -76,8 +65,7 @@ static void start_servers(struct wipy_board *board, int64_t now_ms)
 /* machine.reset(): the servers are stopped first, so clients see an orderly end. */
 static int64_t reset_now(struct wipy_board *board)
 {
-	telnet_srv_stop(board);
-	ftp_srv_stop(board);
+	servers_stop(board);
 	board->state = WIPY_BOARD_RESETTING;
 	hal_reset(board->hal);
 	return WIPY_NEVER;
@@ -85,20 +73,9 @@ static int64_t reset_now(struct wipy_board *board)
 
 static int64_t serve(struct wipy_board *board, int64_t now_ms)
 {
-	int64_t telnet_due, ftp_due;
+	int64_t due = servers_step(board, now_ms);
 
-	if (board->servers_dead)
-		return WIPY_NEVER;
-	telnet_due = telnet_srv_step(board, now_ms);
-	if (board->reset_wanted)
-		return reset_now(board);
-	ftp_due = ftp_srv_step(board, now_ms);
-	if (board->servers_dead) {
-		telnet_srv_freeze(board);
-		ftp_srv_freeze(board);
-		return WIPY_NEVER;
-	}
-	return telnet_due < ftp_due ? telnet_due : ftp_due;
+	return board->reset_wanted ? reset_now(board) : due;
 }
 
 int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms)
@@ -116,4 +93,9 @@ int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms)
 		start_servers(board, now_ms);
 	}
 	return board->state == WIPY_BOARD_RUNNING ? serve(board, now_ms) : WIPY_NEVER;
+}
+
+bool wipy_board_led(const struct wipy_board *board, int64_t now_ms)
+{
+	return led_is_lit(&board->led, now_ms);
 }

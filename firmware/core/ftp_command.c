@@ -213,10 +213,12 @@ static void run_list(struct wipy_board *board, const char *name, int64_t now_ms)
 
 static int open_target(struct wipy_board *board, const char *path)
 {
-	if (strcmp(path, board->personality->image_path) == 0) {
+	const struct wipy_special *special =
+		wipy_personality_special(board->personality, path);
+
+	if (special && special->kind == WIPY_SPECIAL_IMAGE) {
 		board->stats.stors++;
-		return updater_start(
-			&board->updater, board->hal, board->personality->image_max);
+		return updater_start(&board->updater, board->hal, special->max);
 	}
 	board->ftp.file = files_create(&board->files, path);
 	return board->ftp.file < 0 ? board->ftp.file : 0;
@@ -251,7 +253,7 @@ static void run_stor(struct wipy_board *board, const char *name, int64_t now_ms)
 static void run_user(struct wipy_board *board, const char *name, int64_t now_ms)
 {
 	(void)now_ms;
-	if (strcmp(name, board->settings.user) == 0)
+	if (strcmp(name, board->servers.user) == 0)
 		board->ftp.user_right = true;
 	ftp_srv_reply(board, 331, "");
 }
@@ -259,7 +261,7 @@ static void run_user(struct wipy_board *board, const char *name, int64_t now_ms)
 static void run_pass(struct wipy_board *board, const char *name, int64_t now_ms)
 {
 	(void)now_ms;
-	if (board->ftp.user_right && strcmp(name, board->settings.password) == 0) {
+	if (board->ftp.user_right && strcmp(name, board->servers.password) == 0) {
 		board->ftp.logged_in = true;
 		ftp_srv_reply(board, 230, "");
 	} else {

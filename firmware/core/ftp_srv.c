@@ -349,7 +349,7 @@ static void check_timers(struct wipy_board *board, int64_t now_ms)
 		end_session(board);
 	if (srv->control >= 0 && srv->transfer == FTP_SRV_IDLE && !srv->closing &&
 		now_ms - srv->idle_since_ms >=
-			board->settings.timeout_ms + IDLE_EXTRA_MS) {
+			board->servers.timeout_ms + IDLE_EXTRA_MS) {
 		ftp_srv_reply(board, 221, "");
 		srv->closing = true;
 	}
@@ -372,8 +372,8 @@ static int64_t next_due(const struct wipy_board *board, int64_t now_ms)
 	if (srv->transfer == FTP_SRV_STOR && allowance(board, now_ms) == 0)
 		due = earlier(due, now_ms + RATE_TICK_MS);
 	if (srv->control >= 0 && srv->transfer == FTP_SRV_IDLE && !srv->closing)
-		due = earlier(due, srv->idle_since_ms + board->settings.timeout_ms +
-					   IDLE_EXTRA_MS);
+		due = earlier(due,
+			srv->idle_since_ms + board->servers.timeout_ms + IDLE_EXTRA_MS);
 	return due;
 }
 

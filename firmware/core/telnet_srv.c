@@ -225,9 +225,9 @@ static void field_done(struct wipy_board *board, int64_t now_ms)
 
 	srv->due_ms = now_ms + CYCLE_MS;
 	if (srv->state == TELNET_SRV_USER) {
-		srv->user_right = field_is(srv, board->settings.user);
+		srv->user_right = field_is(srv, board->servers.user);
 		srv->state = TELNET_SRV_PASSWORD_PROMPT;
-	} else if (srv->user_right && field_is(srv, board->settings.password)) {
+	} else if (srv->user_right && field_is(srv, board->servers.password)) {
 		srv->state = TELNET_SRV_GOOD_OPTIONS;
 	} else {
 		srv->tries++;
@@ -360,7 +360,7 @@ static int64_t next_due(const struct wipy_board *board)
 		return srv->due_ms;
 	if (srv->state == TELNET_SRV_LISTENING)
 		return WIPY_NEVER;
-	due = srv->heard_ms + board->settings.timeout_ms + IDLE_EXTRA_MS;
+	due = srv->heard_ms + board->servers.timeout_ms + IDLE_EXTRA_MS;
 	if (srv->out.len > 0) {
 		int64_t stall =
 			srv->state == TELNET_SRV_LOGGED_IN ? STALL_MS : LOGIN_STALL_MS;
@@ -379,7 +379,7 @@ int64_t telnet_srv_step(struct wipy_board *board, int64_t now_ms)
 	bool more = true;
 
 	if (srv->conn >= 0 &&
-		now_ms - srv->heard_ms >= board->settings.timeout_ms + IDLE_EXTRA_MS)
+		now_ms - srv->heard_ms >= board->servers.timeout_ms + IDLE_EXTRA_MS)
 		end_session(board, now_ms);
 	flush(board, now_ms);
 	while (more && !board->reset_wanted) {

@@ -28,6 +28,7 @@ enum hal_area {
 	HAL_AREA_UPDATE1,
 	HAL_AREA_UPDATE2,
 	HAL_AREA_FILES, /* /flash */
+	HAL_AREA_AUX,   /* service pack, certificates: 16 sectors */
 	HAL_AREA_COUNT
 };
 
@@ -50,19 +51,33 @@ int hal_flash_erase(
 
 /* ---- pins --------------------------------------------------------------------- */
 
+/* Two pins have a meaning; the others are numbered from HAL_PIN_GP0 as the board's
+ * documentation does (GP0 to GP31 on a WiPy, GPIO0 to GPIO39 on an ESP). */
 enum hal_pin {
 	HAL_PIN_SAFE_BOOT, /* input with pull-down; GP28 on a WiPy */
 	HAL_PIN_LED,       /* output, active high; GP25 on a WiPy */
+	HAL_PIN_GP0 = 16,
+	HAL_PIN_COUNT = HAL_PIN_GP0 + 40
 };
+
+enum hal_pin_mode { HAL_PIN_IN, HAL_PIN_IN_PULL_UP, HAL_PIN_IN_PULL_DOWN, HAL_PIN_OUT };
 
 bool hal_pin_get(struct hal *hal, enum hal_pin pin);
 void hal_pin_set(struct hal *hal, enum hal_pin pin, bool high);
+/* -EINVAL: this machine has no such pin. */
+int hal_pin_mode(
+	struct hal *hal, enum hal_pin pin, enum hal_pin_mode mode) HAL_WARN_UNUSED;
 
 /* ---- ticks -------------------------------------------------------------------- */
 
 /* Milliseconds since some moment, monotonic, never wrapping. The core is told the time
  * by its caller; this is for code inside one step that must see time pass. */
 int64_t hal_ticks_ms(struct hal *hal);
+
+/* The calendar: seconds since 2000-01-01. A board without a battery starts at
+ * 2015-01-01 when power comes and keeps time over resets (WIRE.md 6.5). */
+int64_t hal_rtc_s(struct hal *hal);
+void hal_rtc_set(struct hal *hal, int64_t time_s);
 
 /* ---- reset -------------------------------------------------------------------- */
 
@@ -88,7 +103,10 @@ enum hal_reset_cause hal_reset_cause(struct hal *hal);
  * crashed, and the core stops for good. */
 int hal_start_image(struct hal *hal, enum hal_area area) HAL_WARN_UNUSED;
 
-/* The watchdog is told that the core is alive. A port without one does nothing. */
+/* The watchdog begins to count; it cannot be stopped. When it is not fed for timeout_ms
+ * the machine is reset, HAL_RESET_WATCHDOG. */
+void hal_watchdog_start(struct hal *hal, uint32_t timeout_ms);
+/* Feeds it; nothing happens where none was started. */
 void hal_watchdog_feed(struct hal *hal);
 
 /* The machine's own 6 bytes, stable over resets. */
@@ -98,6 +116,27 @@ void hal_unique_id(struct hal *hal, uint8_t ret_id[6]);
 
 /* The serial line. Writes what fits, the rest is lost. */
 void hal_console_write(struct hal *hal, const char *text, size_t len);
+
+/* ---- radio -------------------------------------------------------------------- */
+
+enum hal_wlan_mode { HAL_WLAN_OFF, HAL_WLAN_AP, HAL_WLAN_STA };
+
+struct hal_wlan {
+	enum hal_wlan_mode mode;
+	bool connected; /* STA: associated, with an address; AP: it is up */
+	/* Counts link losses, links regained, stations that came and went: where it
+	 * changes the servers are reset (WIRE.md 1.10). */
+	uint32_t events;
+	uint8_t address[4];
+	uint8_t netmask[4];
+	uint8_t gateway[4];
+};
+
+void hal_wlan_state(struct hal *hal, struct hal_wlan *ret_wlan);
+/* Begins to change mode or network and returns at once; hal_wlan_state() tells the
+ * rest. `ssid` and `key` are borrowed for the call; NULL: the board's own. */
+int hal_wlan_start(struct hal *hal, enum hal_wlan_mode mode, const char *ssid,
+	const char *key) HAL_WARN_UNUSED;
 
 /* ---- net ---------------------------------------------------------------------- */
 

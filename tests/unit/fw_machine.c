@@ -17,7 +17,8 @@ static const size_t sizes[HAL_AREA_COUNT] = {
 	[HAL_AREA_FACTORY] = SLOT_SIZE,
 	[HAL_AREA_UPDATE1] = SLOT_SIZE,
 	[HAL_AREA_UPDATE2] = SLOT_SIZE,
-	[HAL_AREA_FILES] = 2 * HAL_FLASH_SECTOR,
+	[HAL_AREA_FILES] = 64 * HAL_FLASH_SECTOR,
+	[HAL_AREA_AUX] = 16 * HAL_FLASH_SECTOR,
 };
 
 static void *must_alloc(size_t len)
@@ -240,9 +241,46 @@ int hal_start_image(struct hal *hal, enum hal_area area)
 	return hal->crash_area == (int)area ? -EFAULT : 0;
 }
 
-void hal_watchdog_feed(struct hal *hal)
+int hal_pin_mode(struct hal *hal, enum hal_pin pin, enum hal_pin_mode mode)
 {
 	(void)hal;
+	(void)mode;
+	return pin >= HAL_PIN_GP0 && pin < HAL_PIN_COUNT ? 0 : -EINVAL;
+}
+
+int64_t hal_rtc_s(struct hal *hal)
+{
+	return hal->rtc_s + hal->now_ms / 1000;
+}
+
+void hal_rtc_set(struct hal *hal, int64_t time_s)
+{
+	hal->rtc_s = time_s - hal->now_ms / 1000;
+}
+
+void hal_watchdog_start(struct hal *hal, uint32_t timeout_ms)
+{
+	hal->watchdog_ms = timeout_ms;
+}
+
+void hal_watchdog_feed(struct hal *hal)
+{
+	hal->watchdog_fed_ms = hal->now_ms;
+}
+
+void hal_wlan_state(struct hal *hal, struct hal_wlan *ret_wlan)
+{
+	*ret_wlan = hal->wlan;
+}
+
+int hal_wlan_start(
+	struct hal *hal, enum hal_wlan_mode mode, const char *ssid, const char *key)
+{
+	(void)ssid;
+	(void)key;
+	hal->wlan.mode = mode;
+	hal->wlan.events++;
+	return 0;
 }
 
 void hal_unique_id(struct hal *hal, uint8_t ret_id[6])

@@ -57,6 +57,10 @@ struct hal {
 	struct machine_led led[MACHINE_LED_MAX];
 	bool reset_wanted;
 	enum hal_reset_cause cause;
+	int64_t rtc_s;        /* the calendar at time 0 */
+	uint32_t watchdog_ms; /* 0: not started; counted only */
+	int64_t watchdog_fed_ms;
+	struct hal_wlan wlan;
 	int crash_area; /* the image there crashes; -1: none */
 	bool single_bytes;
 	struct machine_handle handles[MACHINE_HANDLES];

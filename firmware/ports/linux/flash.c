@@ -24,7 +24,8 @@
 #define IMAGE_MAX    196608u
 #define SLOT_SIZE    (SLOT_HEADER_LEN + IMAGE_MAX)
 #define RECORD_SIZE  (2 * SECTOR)
-#define FILES_SIZE   (48 * SECTOR)
+#define FILES_SIZE   (64 * SECTOR)
+#define AUX_SIZE     (16 * SECTOR)
 #define FACTORY_NAME "factory.bin"
 #define BUFFER_LEN   4096
 
@@ -39,6 +40,7 @@ static const size_t sizes[HAL_AREA_COUNT] = {
 	[HAL_AREA_UPDATE1] = SLOT_SIZE,
 	[HAL_AREA_UPDATE2] = SLOT_SIZE,
 	[HAL_AREA_FILES] = FILES_SIZE,
+	[HAL_AREA_AUX] = AUX_SIZE,
 };
 
 /* ---- the folder --------------------------------------------------------------- */

@@ -26,6 +26,8 @@
 #define FDS_A_BOARD  3 /* two listeners, and a connection now and then */
 #define FDS_FOR_REST 64
 #define NOT_IN_HEAP  SIZE_MAX
+/* 2015-01-01, counted from 2000-01-01 (WIRE.md 6.5) */
+#define RTC_AT_POWER_ON_S 473385600
 
 int64_t fleet_clock_ms(void)
 {
@@ -125,7 +127,8 @@ static void start_board(struct hal *hal, enum hal_reset_cause cause)
 		.pasv_port = options->pasv_port,
 		.boot_ms = options->boot_ms,
 		.data_rate = options->rate,
-		.timeout_ms = 300000};
+		.timeout_ms = 300000,
+		.led_by_asking = true};
 
 	memcpy(settings.address, &hal->address, sizeof(settings.address));
 	net_abort_all(hal);
@@ -200,6 +203,7 @@ void fleet_power_on(struct hal *hal)
 {
 	if (hal->powered)
 		return;
+	hal_rtc_set(hal, RTC_AT_POWER_ON_S);
 	start_board(hal, HAL_RESET_POWER);
 	fleet_step(hal);
 }
@@ -256,6 +260,7 @@ static int make_boards(struct fleet *fleet, struct errtext *ret_error)
 		hal->flash.fd = -1;
 		hal->garbage_fd = -1;
 		hal->heap_at = NOT_IN_HEAP;
+		hal_rtc_set(hal, RTC_AT_POWER_ON_S);
 		start_board(hal, HAL_RESET_POWER);
 		plan(hal, fleet->now_ms);
 	}

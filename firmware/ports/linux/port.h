@@ -73,6 +73,9 @@ struct hal {
 	bool powered;
 	bool reset_pending;
 	bool pin_high;
+	uint64_t gpio; /* levels of GP0 and up */
+	int64_t rtc_s; /* the calendar at rtc_at_ms */
+	int64_t rtc_at_ms;
 	bool led;
 	enum hal_reset_cause cause;
 	unsigned faults;     /* set of enum fault */
