@@ -2,11 +2,13 @@
 noinst_LIBRARIES += libwipycommon.a
 libwipycommon_a_SOURCES = \
 	%D%/err.c %D%/err.h \
+	%D%/esp_image.c %D%/esp_image.h \
 	%D%/family.c %D%/family.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/ftp_client.c %D%/ftp_client.h \
 	%D%/image.c %D%/image.h \
 	%D%/md5.c %D%/md5.h \
+	%D%/sha256.c %D%/sha256.h \
 	%D%/telnet_client.c %D%/telnet_client.h \
 	%D%/telnet_codec.c %D%/telnet_codec.h \
 	%D%/text.c %D%/text.h

@@ -5,8 +5,16 @@
 fw_core_c = \
 	firmware/core/board.c \
 	firmware/core/boot.c \
+	firmware/core/boot_classic.c \
+	firmware/core/boot_info.c \
+	firmware/core/boot_pycom.c \
 	firmware/core/boot_record.c \
+	firmware/core/boot_select.c \
+	firmware/core/boot_trial.c \
+	firmware/core/boot_trial_select.c \
 	firmware/core/crc32.c \
+	firmware/core/family_esp.c \
+	firmware/core/family_pycom.c \
 	firmware/core/family_wipy.c \
 	firmware/core/files.c \
 	firmware/core/ftp_command.c \
@@ -23,13 +31,17 @@ fw_core_c = \
 	firmware/core/ring.c \
 	firmware/core/servers.c \
 	firmware/core/slot.c \
+	firmware/core/slot_check.c \
 	firmware/core/telnet_srv.c \
 	firmware/core/updater.c
 
 fw_core_h = \
 	firmware/core/board.h \
 	firmware/core/boot.h \
+	firmware/core/boot_info.h \
 	firmware/core/boot_record.h \
+	firmware/core/boot_select.h \
+	firmware/core/boot_trial.h \
 	firmware/core/crc32.h \
 	firmware/core/files.h \
 	firmware/core/ftp_srv.h \
@@ -41,6 +53,7 @@ fw_core_h = \
 	firmware/core/ring.h \
 	firmware/core/servers.h \
 	firmware/core/slot.h \
+	firmware/core/slot_check.h \
 	firmware/core/telnet_srv.h \
 	firmware/core/updater.h \
 	firmware/include/hal.h
@@ -48,8 +61,10 @@ fw_core_h = \
 # What of common/ a board needs.
 fw_common_c = \
 	common/err.c \
+	common/esp_image.c \
 	common/family.c \
 	common/fingerprint.c \
 	common/image.c \
 	common/md5.c \
+	common/sha256.c \
 	common/text.c

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+/* Around a trial: an image that crashes or hangs at its start must not need a hand to
+ * come back from (DESIGN: trial boot). Long beside any start. */
+#define TRIAL_WATCHDOG_MS 60000
+
 void wipy_board_start(struct wipy_board *board, struct hal *hal,
 	const struct wipy_personality *personality,
 	const struct wipy_settings *settings, int64_t now_ms)
@@ -16,42 +20,102 @@ void wipy_board_start(struct wipy_board *board, struct hal *hal,
 	board->settings = *settings;
 	board->state = WIPY_BOARD_BOOTING;
 	board->start_ms = now_ms;
-	boot_start(&board->boot);
+	boot_start(&board->boot, personality);
 }
 
-/* LED on for good, as the loader of the boards does where it finds no image. */
-static int64_t halt(struct wipy_board *board)
+/* The sockets stay as they are, silent: nobody serves them any more. */
+static void halt(struct wipy_board *board)
 {
-	led_show(board, LED_FATAL, board->start_ms);
+	if (board->servers.running) {
+		telnet_srv_freeze(board);
+		ftp_srv_freeze(board);
+	}
 	board->state = WIPY_BOARD_HALTED;
-	return WIPY_NEVER;
 }
 
-static int64_t boot_on(struct wipy_board *board, int64_t now_ms)
+void wipy_board_fatal(struct wipy_board *board, int64_t now_ms)
+{
+	led_show(board, LED_FATAL, now_ms);
+	halt(board);
+}
+
+/* ---- the watchdog ------------------------------------------------------------- */
+
+static void start_watchdog(struct wipy_board *board, uint32_t timeout_ms)
+{
+	board->watchdog.started = true;
+	board->watchdog.timeout_ms = timeout_ms;
+	hal_watchdog_start(board->hal, timeout_ms);
+}
+
+void wipy_board_watchdog(struct wipy_board *board, uint32_t timeout_ms)
+{
+	board->watchdog.by_program = true;
+	board->watchdog.fed = true;
+	start_watchdog(board, timeout_ms);
+}
+
+void wipy_board_watchdog_feed(struct wipy_board *board)
+{
+	board->watchdog.fed = true;
+}
+
+/* At the end of a step: feeds the machine's if all who must be alive are. Returns when
+ * the board has to be here again for it: a board that nobody talks to is not dead. */
+static int64_t feed_watchdog(struct wipy_board *board, int64_t now_ms)
+{
+	struct wipy_watchdog *watchdog = &board->watchdog;
+
+	if (!watchdog->started)
+		return WIPY_NEVER;
+	if (board->servers_dead || board->state == WIPY_BOARD_HALTED ||
+		(watchdog->by_program && !watchdog->fed))
+		return WIPY_NEVER;
+	watchdog->fed = false;
+	hal_watchdog_feed(board->hal);
+	return watchdog->by_program ? WIPY_NEVER : now_ms + watchdog->timeout_ms / 2;
+}
+
+/* ---- boot and start ----------------------------------------------------------- */
+
+static void start_image(struct wipy_board *board, int64_t now_ms)
 {
 	const struct boot_choice *choice = &board->boot.choice;
-	enum hal_area area;
-	int64_t due = boot_step(&board->boot, board->hal, now_ms);
+	enum hal_area area = boot_record_area(choice->run);
 
-	if (board->boot.phase != BOOT_DONE)
-		return due;
-	if (choice->halt)
-		return halt(board);
 	board->running = choice->run;
 	board->safe_boot = choice->safe;
-	area = boot_record_area(choice->run);
+	board->first_boot = !board->boot.facts.has_record;
+	updater_init(&board->updater, board->personality->boot, choice->run);
+	if (board->personality->boot == WIPY_BOOT_TRIAL &&
+		choice->next.status == BOOT_TRIAL)
+		start_watchdog(board, TRIAL_WATCHDOG_MS);
 	/* an image that crashes leaves the LED as it is */
 	if (hal_start_image(board->hal, area) != 0) {
 		board->state = WIPY_BOARD_HALTED;
-		return WIPY_NEVER;
+		return;
 	}
-	if (slot_find_fingerprint(board->hal, area, &board->fingerprint) < 0)
-		return halt(board);
+	if (slot_find_fingerprint(board->hal, area, &board->fingerprint) < 0) {
+		wipy_board_fatal(board, now_ms);
+		return;
+	}
 	board->state = WIPY_BOARD_STARTING;
 	/* the time in the safe-boot windows comes on top */
 	board->ready_ms = (choice->safe ? now_ms : board->start_ms) +
 			  (int64_t)board->settings.boot_ms;
-	return board->ready_ms;
+}
+
+static int64_t boot_on(struct wipy_board *board, int64_t now_ms)
+{
+	int64_t due = boot_step(&board->boot, board->hal, now_ms);
+
+	if (board->boot.phase != BOOT_DONE)
+		return due;
+	if (board->boot.choice.halt)
+		wipy_board_fatal(board, now_ms);
+	else
+		start_image(board, now_ms);
+	return WIPY_NEVER;
 }
 
 static void start_servers(struct wipy_board *board, int64_t now_ms)
@@ -60,7 +124,10 @@ static void start_servers(struct wipy_board *board, int64_t now_ms)
 	servers_start(board, now_ms);
 	repl_start(board);
 	board->state = WIPY_BOARD_RUNNING;
+	led_show(board, LED_HEARTBEAT, now_ms);
 }
+
+/* ---- running ------------------------------------------------------------------ */
 
 /* machine.reset(): the servers are stopped first, so clients see an orderly end. */
 static int64_t reset_now(struct wipy_board *board)
@@ -71,20 +138,34 @@ static int64_t reset_now(struct wipy_board *board)
 	return WIPY_NEVER;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int64_t serve(struct wipy_board *board, int64_t now_ms)
 {
 	int64_t due = servers_step(board, now_ms);
 
-	return board->reset_wanted ? reset_now(board) : due;
+	/* the code that ran is gone (Pycom): the LED stays as it is */
+	if (board->updater.crashed) {
+		led_show(board, led_is_lit(&board->led, now_ms) ? LED_FATAL : LED_OFF,
+			now_ms);
+		halt(board);
+		return WIPY_NEVER;
+	}
+	/* a hanging servers task cannot be stopped, so the reset waits for ever */
+	if (board->reset_wanted && !board->servers_dead)
+		return reset_now(board);
+	return earlier(due, led_step(board, now_ms));
 }
 
-int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms)
+static int64_t go_on(struct wipy_board *board, int64_t now_ms)
 {
-	hal_watchdog_feed(board->hal);
 	if (board->state == WIPY_BOARD_BOOTING) {
 		int64_t due = boot_on(board, now_ms);
 
-		if (board->state != WIPY_BOARD_STARTING)
+		if (board->state == WIPY_BOARD_BOOTING)
 			return due;
 	}
 	if (board->state == WIPY_BOARD_STARTING) {
@@ -95,7 +176,16 @@ int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms)
 	return board->state == WIPY_BOARD_RUNNING ? serve(board, now_ms) : WIPY_NEVER;
 }
 
+int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms)
+{
+	int64_t due = go_on(board, now_ms);
+
+	return earlier(due, feed_watchdog(board, now_ms));
+}
+
 bool wipy_board_led(const struct wipy_board *board, int64_t now_ms)
 {
+	if (board->state == WIPY_BOARD_BOOTING)
+		return board->boot.lit;
 	return led_is_lit(&board->led, now_ms);
 }

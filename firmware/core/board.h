@@ -64,7 +64,17 @@ enum wipy_board_state {
 	WIPY_BOARD_RESETTING, /* hal_reset() was called */
 };
 
-/* What is large and seldom touched comes last: an idle board should stay in few pages. */
+/* A program's watchdog, or the loader's own around a trial. Once it counts it cannot be
+ * stopped. */
+struct wipy_watchdog {
+	bool started;
+	bool by_program; /* it must feed, too */
+	bool fed;        /* by the program, since the machine's was fed last */
+	uint32_t timeout_ms;
+};
+
+/* What is large and seldom touched comes last: an idle board should stay in few
+ * pages. */
 struct wipy_board {
 	struct hal *hal;
 	const struct wipy_personality *personality;
@@ -76,6 +86,7 @@ struct wipy_board {
 	bool first_boot;   /* there was no boot record */
 	bool servers_dead; /* the servers task hangs (WIRE.md 0.4 on 2.11) */
 	bool reset_wanted; /* machine.reset() */
+	struct wipy_watchdog watchdog;
 	struct wipy_stats stats;
 	enum boot_slot running; /* valid from STARTING on */
 	struct wipy_fingerprint fingerprint;
@@ -91,7 +102,8 @@ struct wipy_board {
 };
 
 /* Power has come or a reset has happened: begins to boot. The port calls
- * wipy_board_step() next. `hal` and `personality` are borrowed, `settings` is copied. */
+ * wipy_board_step() next. `hal` and `personality` are borrowed, `settings` is
+ * copied. */
 void wipy_board_start(struct wipy_board *board, struct hal *hal,
 	const struct wipy_personality *personality,
 	const struct wipy_settings *settings, int64_t now_ms);
@@ -100,6 +112,15 @@ void wipy_board_start(struct wipy_board *board, struct hal *hal,
  * earlier: at once, others first), WIPY_NEVER where only an event on the net can bring
  * news. */
 int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms);
+
+/* A program has made a watchdog: the machine resets when the program does not feed it
+ * for `timeout_ms`, or the servers hang (WIRE.md 3.6). Limits on the time are the
+ * caller's. */
+void wipy_board_watchdog(struct wipy_board *board, uint32_t timeout_ms);
+void wipy_board_watchdog_feed(struct wipy_board *board);
+
+/* Something that cannot be mended: LED on, no network until a reset (WIRE.md 3.6). */
+void wipy_board_fatal(struct wipy_board *board, int64_t now_ms);
 
 /* Whether the LED is lit at this moment. */
 bool wipy_board_led(const struct wipy_board *board, int64_t now_ms);

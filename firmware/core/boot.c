@@ -1,196 +1,78 @@
 /* SPDX-License-Identifier: MIT
  *
- * Boot choice and boot sequence. The order within both tables carries meaning: the
- * first row that fits wins.
+ * The boot sequence.
  */
 #include "firmware/core/boot.h"
 
 #include <errno.h>
 
-#define DEBOUNCE_MS 500
-
-enum fit { NO, YES, ANY };
-
-enum verdict { KEEP, CREATE, PASS, FALL_BACK };
-
-struct check_row {
-	enum fit has_record;
-	enum fit check_due; /* boot_needs_check() */
-	enum fit good;
-	enum verdict verdict;
-};
-
-static const struct check_row check_rows[] = {
-	/* first power-on, or both copies lost */
-	{NO, ANY, ANY, CREATE},
-	{YES, YES, YES, PASS},
-	{YES, YES, NO, FALL_BACK},
-	/* READY images are never looked at again; (F, CHECK) is a dead end that
-	 * the classic loader leaves alone */
-	{YES, NO, ANY, KEEP},
-};
-
-static bool fits(enum fit want, bool is)
+static void set_led(struct boot *boot, struct hal *hal, bool lit)
 {
-	return want == ANY || (want == YES) == is;
-}
-
-bool boot_needs_check(
-	bool has_record, const struct boot_record *record, enum boot_slot *ret_slot)
-{
-	/* the byte, not the slot it means: an unknown value means the factory image
-	 * and has it checked, and even deleted (WIRE.md 0.4) */
-	if (!has_record || record->status != BOOT_CHECK ||
-		record->active == BOOT_FACTORY)
-		return false;
-	*ret_slot = boot_record_slot(record->active);
-	return true;
-}
-
-static enum verdict judge(const struct boot_facts *facts)
-{
-	enum boot_slot slot = BOOT_FACTORY;
-	bool due = boot_needs_check(facts->has_record, &facts->record, &slot);
-	bool good = facts->image[slot] == BOOT_IMAGE_GOOD;
-
-	for (size_t i = 0; i < sizeof(check_rows) / sizeof(check_rows[0]); i++) {
-		const struct check_row *row = &check_rows[i];
-
-		if (fits(row->has_record, facts->has_record) &&
-			fits(row->check_due, due) && fits(row->good, good))
-			return row->verdict;
-	}
-	return KEEP;
-}
-
-static void apply(enum verdict verdict, const struct boot_facts *facts,
-	struct boot_choice *choice)
-{
-	struct boot_record *next = &choice->next;
-
-	choice->write = verdict != KEEP;
-	switch (verdict) {
-	case CREATE:
-		*next = (struct boot_record){BOOT_FACTORY, BOOT_READY, BOOT_FACTORY, 0};
-		break;
-	case PASS:
-		next->status = BOOT_READY;
-		break;
-	case FALL_BACK:
-		choice->delete_image = true;
-		choice->deleted = boot_record_slot(facts->record.active);
-		next->active = facts->record.previous;
-		/* "previous" is the factory from now on, although an older good
-		 * update may lie in the other slot (WIRE.md 3.2) */
-		next->previous = BOOT_FACTORY;
-		next->status = BOOT_READY;
-		break;
-	case KEEP:
-		break;
-	}
-}
-
-static uint8_t picked(enum boot_pick pick, const struct boot_record *record)
-{
-	switch (pick) {
-	case BOOT_PICK_PREVIOUS:
-		return record->previous;
-	case BOOT_PICK_FACTORY:
-		return BOOT_FACTORY;
-	case BOOT_PICK_ACTIVE:
-	case BOOT_PICK_SAFE:
-		break;
-	}
-	return record->active;
-}
-
-void boot_select(const struct boot_facts *facts, struct boot_choice *ret_choice)
-{
-	struct boot_choice choice = {.next = facts->record};
-	enum boot_image image;
-
-	apply(judge(facts), facts, &choice);
-	choice.run = boot_record_slot(picked(facts->pick, &choice.next));
-	image = facts->image[choice.run];
-	if (choice.delete_image && choice.deleted == choice.run)
-		image = BOOT_IMAGE_ABSENT;
-	choice.halt = image == BOOT_IMAGE_ABSENT || image == BOOT_IMAGE_TORN;
-	choice.safe = facts->pick != BOOT_PICK_ACTIVE;
-	*ret_choice = choice;
+	boot->lit = lit;
+	hal_pin_set(hal, HAL_PIN_LED, lit);
 }
 
 /* ---- the safe-boot pin -------------------------------------------------------- */
 
-/* Held through a row's time the LED toggles; a release is noticed at the toggles only
- * and picks the row's image. The last row ends by itself (WIRE.md 3.3, 0.4). */
-struct window {
-	int toggles;
-	int toggle_ms;
-	enum boot_pick pick;
-};
-
-static const struct window windows[] = {
-	{6, 500, BOOT_PICK_SAFE},
-	{12, 250, BOOT_PICK_PREVIOUS},
-	{15, 100, BOOT_PICK_FACTORY},
-};
-
-#define WINDOWS ((int)(sizeof(windows) / sizeof(windows[0])))
-
-/* The window and the toggle in it that step number `step` stands for. */
-static const struct window *window_at(int step, int *ret_toggle)
+/* The window that toggle number `toggle` is in and its number there; -1: behind the
+ * last one. Held through a window's time the LED toggles; a release is noticed at the
+ * toggles only and picks the window's image. The last one ends by itself (WIRE.md 3.3,
+ * 0.4). */
+static int window_at(const struct boot *boot, int toggle, int *ret_toggle)
 {
-	for (int i = 0; i < WINDOWS; i++) {
-		if (step < windows[i].toggles) {
-			*ret_toggle = step;
-			return &windows[i];
+	for (int i = 0; i < WIPY_WINDOWS; i++) {
+		if (toggle < boot->personality->windows[i].toggles) {
+			*ret_toggle = toggle;
+			return i;
 		}
-		step -= windows[i].toggles;
+		toggle -= boot->personality->windows[i].toggles;
 	}
-	return NULL;
+	return -1;
 }
 
-/* One look at the pin. Returns true when the choice of the pin is made. */
+/* A look at the pin while the LED toggles: true if it ends here. */
+static bool released(struct boot *boot, struct hal *hal, int window)
+{
+	static const enum boot_pick picks[] = {
+		BOOT_PICK_SAFE, BOOT_PICK_PREVIOUS, BOOT_PICK_FACTORY};
+	int toggle = 0, last;
+
+	/* shorter than the debounce: a normal boot */
+	if (boot->pin_step == 0)
+		return window < 0 || !hal_pin_get(hal, HAL_PIN_SAFE_BOOT);
+	last = window_at(boot, boot->pin_step - 1, &toggle);
+	if (window >= 0 &&
+		(last == WIPY_WINDOWS - 1 || hal_pin_get(hal, HAL_PIN_SAFE_BOOT)))
+		return false;
+	boot->facts.pick = picks[last];
+	return true;
+}
+
+/* One look at the pin. Returns true when its choice is made. */
 static bool watch_pin(struct boot *boot, struct hal *hal)
 {
-	const struct window *window;
-	int toggle = 0;
+	int toggle = 0, window;
 
 	if (boot->pin_step < 0) {
 		boot->pin_step = 0;
-		if (!hal_pin_get(hal, HAL_PIN_SAFE_BOOT))
-			return true;
-		boot->pin_due_ms += DEBOUNCE_MS;
-		return false;
+		boot->pin_due_ms += boot->personality->debounce_ms;
+		return !hal_pin_get(hal, HAL_PIN_SAFE_BOOT);
 	}
-	window = window_at(boot->pin_step, &toggle);
-	if (boot->pin_step == 0 && !hal_pin_get(hal, HAL_PIN_SAFE_BOOT))
-		return true; /* shorter than the debounce: a normal boot */
-	if (boot->pin_step > 0) {
-		int before;
-		const struct window *last = window_at(boot->pin_step - 1, &before);
-
-		if (!window) {
-			boot->facts.pick = last->pick;
-			return true;
-		}
-		if (last->pick != BOOT_PICK_FACTORY &&
-			!hal_pin_get(hal, HAL_PIN_SAFE_BOOT)) {
-			boot->facts.pick = last->pick;
-			return true;
-		}
-	}
-	hal_pin_set(hal, HAL_PIN_LED, toggle % 2 == 0);
-	boot->pin_due_ms += window->toggle_ms;
+	window = window_at(boot, boot->pin_step, &toggle);
+	if (released(boot, hal, window))
+		return true;
+	set_led(boot, hal, toggle % 2 == 0);
+	boot->pin_due_ms += boot->personality->windows[window].toggle_ms;
 	boot->pin_step++;
 	return false;
 }
 
 /* ---- the sequence ------------------------------------------------------------- */
 
-void boot_start(struct boot *boot)
+void boot_start(struct boot *boot, const struct wipy_personality *personality)
 {
-	*boot = (struct boot){.phase = BOOT_READING, .pin_step = -1};
+	*boot = (struct boot){
+		.personality = personality, .phase = BOOT_READING, .pin_step = -1};
 }
 
 static void read_facts(struct boot *boot, struct hal *hal)
@@ -199,33 +81,57 @@ static void read_facts(struct boot *boot, struct hal *hal)
 	static const enum boot_image images[] = {
 		[SLOT_ABSENT] = BOOT_IMAGE_ABSENT,
 		[SLOT_TORN] = BOOT_IMAGE_TORN,
-		[SLOT_WHOLE] = BOOT_IMAGE_GOOD,
+		[SLOT_WHOLE] = BOOT_IMAGE_UNCHECKED,
 	};
 
-	facts->has_record = boot_record_read(hal, &facts->record) == 0;
+	facts->has_record =
+		boot_record_load(hal, boot->personality->boot, &facts->record) == 0;
 	for (int i = 0; i < BOOT_SLOT_COUNT; i++)
 		facts->image[i] = images[slot_state(hal, boot_record_area(i), NULL)];
-	boot->phase = BOOT_PIN;
-	if (!boot_needs_check(facts->has_record, &facts->record, &boot->check_slot))
-		return;
-	if (slot_check_start(&boot->check, hal, boot_record_area(boot->check_slot)))
-		boot->phase = BOOT_CHECKING;
-	else if (facts->image[boot->check_slot] == BOOT_IMAGE_GOOD)
-		facts->image[boot->check_slot] = BOOT_IMAGE_BAD;
 }
 
 /* Deletes before the record is written: a cut between the two finds the image absent,
  * fails it again and ends the same. */
 static void carry_out(struct boot *boot, struct hal *hal)
 {
-	boot_select(&boot->facts, &boot->choice);
-	if (boot->choice.delete_image &&
-		slot_delete(hal, boot_record_area(boot->choice.deleted)) < 0)
-		boot->choice.halt = true;
-	/* without its record the board would check again at the next start: harmless */
-	if (boot->choice.write && boot_record_write(hal, &boot->choice.next) < 0)
-		boot->choice.write = false;
+	struct boot_choice *choice = &boot->choice;
+
+	boot_select(boot->personality->boot, &boot->facts, choice);
+	if (choice->delete_image &&
+		slot_delete(hal, boot_record_area(choice->deleted)) < 0)
+		choice->halt = true;
+	if (choice->write &&
+		boot_record_save(hal, boot->personality->boot, &choice->next) < 0) {
+		/* a READY image is checked again at the next start: harmless. A trial
+		 * that nobody would remember must not begin. */
+		choice->write = false;
+		if (boot->personality->boot == WIPY_BOOT_TRIAL &&
+			choice->next.status == BOOT_TRIAL)
+			choice->halt = true;
+	}
 	boot->phase = BOOT_DONE;
+}
+
+/* Checks what is to be checked before the pin is watched, and again for what the pin
+ * has chosen. */
+static void go_on(struct boot *boot, struct hal *hal, int64_t now_ms)
+{
+	struct boot_facts *facts = &boot->facts;
+
+	while (boot_check_due(boot->personality->boot, facts, &boot->check_slot)) {
+		boot->phase = BOOT_CHECKING;
+		if (slot_check_start(&boot->check, hal,
+			    boot_record_area(boot->check_slot),
+			    boot->personality->proof))
+			return;
+		facts->image[boot->check_slot] = BOOT_IMAGE_BAD;
+	}
+	if (boot->pin_done) {
+		carry_out(boot, hal);
+		return;
+	}
+	boot->phase = BOOT_PIN;
+	boot->pin_due_ms = now_ms;
 }
 
 int64_t boot_step(struct boot *boot, struct hal *hal, int64_t now_ms)
@@ -234,30 +140,28 @@ int64_t boot_step(struct boot *boot, struct hal *hal, int64_t now_ms)
 
 	switch (boot->phase) {
 	case BOOT_READING:
-		hal_pin_set(hal, HAL_PIN_LED, false);
+		set_led(boot, hal, false);
 		read_facts(boot, hal);
-		boot->pin_due_ms = now_ms;
-		return now_ms;
+		go_on(boot, hal, now_ms);
+		break;
 	case BOOT_CHECKING:
 		err = slot_check_step(&boot->check, hal);
 		if (err == -EAGAIN)
 			return now_ms;
-		if (err < 0)
-			boot->facts.image[boot->check_slot] = BOOT_IMAGE_BAD;
-		boot->phase = BOOT_PIN;
-		boot->pin_due_ms = now_ms;
-		return now_ms;
+		boot->facts.image[boot->check_slot] =
+			err < 0 ? BOOT_IMAGE_BAD : BOOT_IMAGE_GOOD;
+		go_on(boot, hal, now_ms);
+		break;
 	case BOOT_PIN:
-		while (boot->pin_due_ms <= now_ms) {
-			if (watch_pin(boot, hal)) {
-				hal_pin_set(hal, HAL_PIN_LED, false);
-				carry_out(boot, hal);
-				return -1;
-			}
-		}
-		return boot->pin_due_ms;
+		while (!boot->pin_done && boot->pin_due_ms <= now_ms)
+			boot->pin_done = watch_pin(boot, hal);
+		if (!boot->pin_done)
+			return boot->pin_due_ms;
+		set_led(boot, hal, false);
+		go_on(boot, hal, now_ms);
+		break;
 	case BOOT_DONE:
 		break;
 	}
-	return -1;
+	return boot->phase == BOOT_DONE ? -1 : now_ms;
 }

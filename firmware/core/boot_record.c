@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "firmware/core/boot_info.h"
 #include "firmware/core/crc32.h"
 
 #define COPY_MAGIC 0x52544F42u /* "BOTR": erased flash must not look like a record */
@@ -37,6 +38,12 @@ enum hal_area boot_record_area(enum boot_slot slot)
 	return areas[slot];
 }
 
+bool boot_record_equal(const struct boot_record *a, const struct boot_record *b)
+{
+	return a->active == b->active && a->status == b->status &&
+	       a->previous == b->previous && a->extra == b->extra;
+}
+
 void boot_record_decode(
 	const uint8_t *bytes, size_t len, struct boot_record *ret_record)
 {
@@ -52,7 +59,7 @@ void boot_record_encode(
 	ret_bytes[0] = record->active;
 	ret_bytes[1] = record->status;
 	ret_bytes[2] = record->previous;
-	ret_bytes[3] = record->pad;
+	ret_bytes[3] = record->extra;
 }
 
 /* Reads copy k; false if it is not whole. */
@@ -115,4 +122,18 @@ int boot_record_write(struct hal *hal, const struct boot_record *record)
 	if (err < 0)
 		return err;
 	return hal_flash_write(hal, HAL_AREA_RECORD, offset, &copy, sizeof(copy));
+}
+
+int boot_record_load(
+	struct hal *hal, enum wipy_boot_kind kind, struct boot_record *ret_record)
+{
+	return kind == WIPY_BOOT_PYCOM ? boot_info_read(hal, ret_record)
+				       : boot_record_read(hal, ret_record);
+}
+
+int boot_record_save(
+	struct hal *hal, enum wipy_boot_kind kind, const struct boot_record *record)
+{
+	return kind == WIPY_BOOT_PYCOM ? boot_info_write(hal, record)
+				       : boot_record_write(hal, record);
 }

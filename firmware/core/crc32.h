@@ -9,5 +9,7 @@
 #include <stdint.h>
 
 uint32_t crc32_of(const void *data, size_t len);
+/* Goes on from the checksum of what came before; 0 at the start. */
+uint32_t crc32_more(uint32_t crc, const void *data, size_t len);
 
 #endif

@@ -26,10 +26,10 @@ struct led {
 	bool lit; /* as the pin was last set */
 };
 
-/* Shows the pattern from now on; one that ends goes back to the one before. */
+/* Shows the pattern from now on; one that ends goes back to the lasting one before. */
 void led_show(struct wipy_board *board, enum led_pattern pattern, int64_t now_ms);
 
-/* Lit at this moment? Pure. */
+/* Lit at this moment? Pure; right at any time after the last led_show(). */
 bool led_is_lit(const struct led *led, int64_t now_ms);
 
 /* Sets the pin. Returns when the next edge is due, WIPY_NEVER where there is none or

@@ -8,7 +8,9 @@
 
 const struct wipy_personality *wipy_personality_by_name(const char *name)
 {
-	static const struct wipy_personality *const rows[] = {&wipy_personality_wipy};
+	static const struct wipy_personality *const rows[] = {&wipy_personality_wipy,
+		&wipy_personality_pycom, &wipy_personality_esp32,
+		&wipy_personality_esp8266};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i]->name, name) == 0)

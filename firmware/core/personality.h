@@ -21,8 +21,11 @@ enum wipy_boot_kind {
 /* What proves an image when the loader checks it. */
 enum wipy_proof {
 	WIPY_PROOF_MD5,     /* 32 hex digits at the end (WIRE.md 3.1) */
-	WIPY_PROOF_ESP32,   /* header, checksum, SHA-256 (WIRE.md 5.4) */
-	WIPY_PROOF_ESP8266, /* header and checksum (WIRE.md 5.3) */
+	WIPY_PROOF_PYCOM,   /* header, checksum, SHA-256 where the header says that
+	                     * there is one (WIRE.md 5.4); what follows is nobody's */
+	WIPY_PROOF_ESP32,   /* the same, never without SHA-256, and an MD5 trailer
+	                     * that follows must be right */
+	WIPY_PROOF_ESP8266, /* header, checksum (WIRE.md 5.3), trailer as ESP32 */
 };
 
 /* What STOR of a special name does (WIRE.md 2.10). Names are compared exactly, as
@@ -41,8 +44,10 @@ struct wipy_special {
 
 enum wipy_telnet_kind {
 	WIPY_TELNET_CC, /* any byte above 7F skips three (WIRE.md 1.6) */
-	WIPY_TELNET_PY, /* a state machine: BINARY, AYT, FF FF, Ctrl-F */
+	WIPY_TELNET_PY, /* a state machine: BINARY, AYT, FF FF */
 };
+
+#define WIPY_WINDOWS 3
 
 struct wipy_window {
 	int toggles;   /* of the LED; a release is noticed at a toggle */
@@ -61,7 +66,8 @@ struct wipy_personality {
 
 	/* telnet and FTP */
 	enum wipy_telnet_kind telnet;
-	bool pwd_quoted;         /* 257 "/flash" (WIRE.md 2.4) */
+	bool ctrl_f;     /* 06 over telnet takes the board off the net (WIRE.md 1.11) */
+	bool pwd_quoted; /* 257 "/flash" (WIRE.md 2.4) */
 	bool feat_before_login;  /* the same */
 	bool names_with_blanks;  /* path parameters keep blanks (WIRE.md 2.2) */
 	uint32_t data_ms;        /* each data timer (WIRE.md 2.7, 0.4) */
@@ -74,8 +80,8 @@ struct wipy_personality {
 	enum wipy_proof proof;
 	size_t image_max;     /* bytes that a slot takes */
 	uint32_t debounce_ms; /* of the safe-boot pin (WIRE.md 3.3, 3.5) */
-	struct wipy_window
-		windows[3]; /* latest, previous, factory; the last is forced */
+	/* latest, previous, factory; the last is forced */
+	struct wipy_window windows[WIPY_WINDOWS];
 
 	/* files */
 	uint32_t files_clusters; /* of 512 bytes, for files and folders below /flash */
@@ -84,7 +90,7 @@ struct wipy_personality {
 
 	/* Python */
 	bool machine_uart; /* a serial REPL exists: os.dupterm */
-	bool wipy_trial; /* wipy.confirm(), safeboot(), slots() (DESIGN: our firmware) */
+	bool wipy_trial;   /* wipy.confirm(), safeboot(), slots(): trial boot */
 };
 
 extern const struct wipy_personality wipy_personality_wipy;  /* WiPy 1, v1.8.x */

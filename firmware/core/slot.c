@@ -15,8 +15,6 @@
 #include "common/image.h"
 
 #define HEADER_MAGIC 0x544F4C53u /* "SLOT" */
-#define CHECK_CHUNK  512
-#define CHECK_CHUNKS 16 /* a step: 8 KiB */
 #define WINDOW_LEN   1024
 
 _Static_assert(WINDOW_LEN / 2 > WIPY_FINGERPRINT_MAX + sizeof("MicroPython "),
@@ -142,53 +140,6 @@ int slot_close(struct slot_writer *writer, struct hal *hal)
 	slot_header(writer->written_len, header);
 	return hal_flash_write(hal, writer->area, sizeof(uint32_t),
 		header + sizeof(uint32_t), sizeof(header) - sizeof(uint32_t));
-}
-
-bool slot_check_start(struct slot_check *check, struct hal *hal, enum hal_area area)
-{
-	size_t len;
-
-	if (slot_state(hal, area, &len) != SLOT_WHOLE || len <= WIPY_MD5_HEX_LEN)
-		return false;
-	check->area = area;
-	check->len = len - WIPY_MD5_HEX_LEN;
-	check->done_len = 0;
-	wipy_md5_init(&check->md5);
-	return true;
-}
-
-/* All of the payload is hashed: compares with the 32 digits behind it. */
-static int check_trailer(struct slot_check *check, struct hal *hal)
-{
-	uint8_t digest[WIPY_MD5_LEN];
-	char hex[WIPY_MD5_HEX_LEN + 1];
-	char stored[WIPY_MD5_HEX_LEN];
-	int err = slot_read(hal, check->area, check->len, stored, sizeof(stored));
-
-	if (err < 0)
-		return err;
-	wipy_md5_final(&check->md5, digest);
-	wipy_md5_hex(digest, hex);
-	return memcmp(hex, stored, sizeof(stored)) == 0 ? 0 : WIPY_E_IMAGE_MD5;
-}
-
-int slot_check_step(struct slot_check *check, struct hal *hal)
-{
-	uint8_t chunk[CHECK_CHUNK];
-
-	for (int i = 0; i < CHECK_CHUNKS && check->done_len < check->len; i++) {
-		size_t n = check->len - check->done_len;
-		int err;
-
-		if (n > sizeof(chunk))
-			n = sizeof(chunk);
-		err = slot_read(hal, check->area, check->done_len, chunk, n);
-		if (err < 0)
-			return err;
-		wipy_md5_update(&check->md5, chunk, n);
-		check->done_len += n;
-	}
-	return check->done_len < check->len ? -EAGAIN : check_trailer(check, hal);
 }
 
 int slot_find_fingerprint(

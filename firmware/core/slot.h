@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "common/fingerprint.h"
-#include "common/md5.h"
 #include "firmware/include/hal.h"
 
 #define SLOT_HEADER_LEN HAL_FLASH_SECTOR
@@ -51,21 +50,9 @@ int slot_append(struct slot_writer *writer, struct hal *hal, const uint8_t *byte
 	size_t len) HAL_WARN_UNUSED;
 int slot_close(struct slot_writer *writer, struct hal *hal) HAL_WARN_UNUSED;
 
-/* Checks the MD5 trailer in pieces, so that a check never holds up the machine. */
-struct slot_check {
-	enum hal_area area;
-	size_t len; /* of the payload */
-	size_t done_len;
-	struct wipy_md5 md5;
-};
-
-/* False: nothing to check (absent, torn, or no longer than a trailer). */
-bool slot_check_start(struct slot_check *check, struct hal *hal, enum hal_area area);
-/* -EAGAIN: go on; 0: the trailer is right; WIPY_E_IMAGE_MD5: it is not. */
-int slot_check_step(struct slot_check *check, struct hal *hal) HAL_WARN_UNUSED;
-
-/* Finds the fingerprint in the slot's image: the same answer as
- * wipy_image_find_fingerprint() on the whole image, in a window that slides. */
+/* Finds the fingerprint in the slot's image, of whatever family (WIRE.md 4.4, last
+ * point): the same answer as wipy_image_find_fingerprint() on the whole image, in a
+ * window that slides. */
 int slot_find_fingerprint(struct hal *hal, enum hal_area area,
 	struct wipy_fingerprint *ret_fp) HAL_WARN_UNUSED;
 

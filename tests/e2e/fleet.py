@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 
-BUILD = os.path.abspath(os.environ.get("top_builddir", "build"))
+BUILD = os.path.abspath(os.environ.get("BUILD") or os.environ.get("top_builddir", "build"))
 SOURCE = os.path.abspath(os.environ.get("top_srcdir", "."))
 SANITIZED = os.environ.get("wipy_sanitized", "no") == "yes"
 PATIENCE = 4 if SANITIZED else 1  # sanitizers make everything slower

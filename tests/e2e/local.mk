@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
 e2e_tests = \
 	%D%/test_bad_input.py \
+	%D%/test_board_faults.py \
+	%D%/test_clients.py \
 	%D%/test_conditions.py \
 	%D%/test_images.py \
 	%D%/test_poll.py \
+	%D%/test_replay.py \
 	%D%/test_restart.py \
 	%D%/test_rollout.py \
 	%D%/test_service.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/fleet.py
+EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py %D%/deviations.py \
+	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/replay.py \
+	%D%/replay_record.py %D%/replay_setup.py %D%/transcript.py \
+	docs/deviations.md tests/data
 include tests/e2e/cli.mk

@@ -870,8 +870,11 @@ def test_wipyboard_ctl():
                               timeout=LIMIT_S, check=False)
 
     with raw_server(b'{"error": "there is no board \'9\'"}\n') as path:
+        result = ctl(path, "reset", "9")
+        ok(result.returncode == 1 and result.stderr == "wipyboard: there is no board '9'\n",
+           "wipyboard ctl: what the boards refuse is a failure", result.returncode,
+           result.stderr)
         for name, result, sentence in (
-                ("what it refuses", ctl(path, "reset", "9"), "there is no board '9'"),
                 ("no command", ctl(path), "ctl wants a socket and a command"),
                 ("no UTF-8", ctl(path, os.fsdecode(b"\xff")), "not valid UTF-8"),
                 ("a long path", ctl("/" + "x" * 200, "status"), "path is too long")):

@@ -6,11 +6,16 @@ noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/corpus
 
 check_PROGRAMS += \
+	tests/fuzz/replay_boot_record \
 	tests/fuzz/replay_fingerprint \
 	tests/fuzz/replay_ftp_client \
 	tests/fuzz/replay_image \
 	tests/fuzz/replay_telnet_client \
 	tests/fuzz/replay_telnet_codec
+tests_fuzz_replay_boot_record_SOURCES = \
+	tests/fuzz/fuzz_boot_record.c tests/fuzz/replay.c tests/unit/esp_fixture.h \
+	tests/unit/fw_machine.c tests/unit/fw_machine.h
+tests_fuzz_replay_boot_record_LDADD = libfwcore.a libwipycommon.a
 tests_fuzz_replay_fingerprint_SOURCES = \
 	tests/fuzz/fuzz_fingerprint.c tests/fuzz/replay.c
 tests_fuzz_replay_fingerprint_LDADD = libwipycommon.a
@@ -29,11 +34,16 @@ tests_fuzz_replay_telnet_codec_LDADD = libwipycommon.a
 if ENABLE_FUZZ
 WIPY_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += \
+	tests/fuzz/fuzz_boot_record \
 	tests/fuzz/fuzz_fingerprint \
 	tests/fuzz/fuzz_ftp_client \
 	tests/fuzz/fuzz_image \
 	tests/fuzz/fuzz_telnet_client \
 	tests/fuzz/fuzz_telnet_codec
+tests_fuzz_fuzz_boot_record_SOURCES = tests/fuzz/fuzz_boot_record.c \
+	tests/unit/esp_fixture.h tests/unit/fw_machine.c tests/unit/fw_machine.h
+tests_fuzz_fuzz_boot_record_LDADD = libfwcore.a libwipycommon.a
+tests_fuzz_fuzz_boot_record_LDFLAGS = $(WIPY_FUZZ_LINK)
 tests_fuzz_fuzz_fingerprint_SOURCES = tests/fuzz/fuzz_fingerprint.c
 tests_fuzz_fuzz_fingerprint_LDADD = libwipycommon.a
 tests_fuzz_fuzz_fingerprint_LDFLAGS = $(WIPY_FUZZ_LINK)

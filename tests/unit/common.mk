@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += \
 	tests/unit/test_err \
+	tests/unit/test_esp_image \
 	tests/unit/test_family \
 	tests/unit/test_fingerprint \
 	tests/unit/test_ftp_client \
 	tests/unit/test_image \
 	tests/unit/test_md5 \
+	tests/unit/test_sha256 \
 	tests/unit/test_telnet_client \
 	tests/unit/test_telnet_codec \
 	tests/unit/test_text
 tests_unit_test_err_SOURCES = tests/unit/test_err.c
 tests_unit_test_err_LDADD = libwipycommon.a
+tests_unit_test_esp_image_SOURCES = tests/unit/test_esp_image.c \
+	tests/unit/esp_fixture.h
+tests_unit_test_esp_image_LDADD = libwipycommon.a
 tests_unit_test_family_SOURCES = tests/unit/test_family.c
 tests_unit_test_family_LDADD = libwipycommon.a
 tests_unit_test_fingerprint_SOURCES = tests/unit/test_fingerprint.c
@@ -21,6 +26,8 @@ tests_unit_test_image_SOURCES = tests/unit/test_image.c
 tests_unit_test_image_LDADD = libwipycommon.a
 tests_unit_test_md5_SOURCES = tests/unit/test_md5.c
 tests_unit_test_md5_LDADD = libwipycommon.a
+tests_unit_test_sha256_SOURCES = tests/unit/test_sha256.c
+tests_unit_test_sha256_LDADD = libwipycommon.a
 tests_unit_test_telnet_client_SOURCES = tests/unit/test_telnet_client.c
 tests_unit_test_telnet_client_LDADD = libwipycommon.a
 tests_unit_test_telnet_codec_SOURCES = tests/unit/test_telnet_codec.c

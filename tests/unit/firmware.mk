@@ -2,26 +2,70 @@
 FW_TEST_MACHINE = tests/unit/fw_machine.c tests/unit/fw_machine.h
 FW_TEST_LIBS = libfwcore.a libwipycommon.a
 
+EXTRA_DIST += \
+	tests/data/boot_pin_check.txt \
+	tests/data/boot_pin_led.txt \
+	tests/data/boot_rows.txt \
+	tests/data/boot_table.txt \
+	tests/data/update_table.txt
+
 check_PROGRAMS += \
 	tests/unit/test_boot \
+	tests/unit/test_boot_kinds \
 	tests/unit/test_boot_record \
+	tests/unit/test_boot_tables \
 	tests/unit/test_ftp_srv \
+	tests/unit/test_led \
+	tests/unit/test_mkimage \
 	tests/unit/test_repl \
+	tests/unit/test_slot \
 	tests/unit/test_telnet_srv \
 	tests/unit/test_updater \
-	tests/unit/test_wipyboard_options
+	tests/unit/test_wipyboard_faults \
+	tests/unit/test_wipyboard_options \
+	tests/unit/test_wipyboard_profile \
+	tests/unit/test_wipyboard_wlan
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(FW_TEST_MACHINE)
 tests_unit_test_boot_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_boot_kinds_SOURCES = tests/unit/test_boot_kinds.c \
+	tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
+tests_unit_test_boot_kinds_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_boot_record_SOURCES = tests/unit/test_boot_record.c $(FW_TEST_MACHINE)
 tests_unit_test_boot_record_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_boot_tables_SOURCES = tests/unit/test_boot_tables.c \
+	tests/unit/boot_table_file.h $(FW_TEST_MACHINE)
+tests_unit_test_boot_tables_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_ftp_srv_SOURCES = tests/unit/test_ftp_srv.c $(FW_TEST_MACHINE)
 tests_unit_test_ftp_srv_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_led_SOURCES = tests/unit/test_led.c $(FW_TEST_MACHINE)
+tests_unit_test_led_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_mkimage_SOURCES = tests/unit/test_mkimage.c \
+	firmware/ports/linux/mkimage.c firmware/ports/linux/mkimage.h $(FW_TEST_MACHINE)
+tests_unit_test_mkimage_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_repl_SOURCES = tests/unit/test_repl.c $(FW_TEST_MACHINE)
 tests_unit_test_repl_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_slot_SOURCES = tests/unit/test_slot.c \
+	tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
+tests_unit_test_slot_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_telnet_srv_SOURCES = tests/unit/test_telnet_srv.c $(FW_TEST_MACHINE)
 tests_unit_test_telnet_srv_LDADD = $(FW_TEST_LIBS)
-tests_unit_test_updater_SOURCES = tests/unit/test_updater.c $(FW_TEST_MACHINE)
+tests_unit_test_updater_SOURCES = tests/unit/test_updater.c \
+	tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
 tests_unit_test_updater_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_wipyboard_faults_SOURCES = tests/unit/test_wipyboard_faults.c \
+	firmware/ports/linux/fault_draw.c firmware/ports/linux/faults.h \
+	firmware/ports/linux/parcel.c firmware/ports/linux/parcel.h \
+	firmware/ports/linux/wire.c firmware/ports/linux/wire.h
+tests_unit_test_wipyboard_faults_LDADD = libwipycommon.a
 tests_unit_test_wipyboard_options_SOURCES = tests/unit/test_wipyboard_options.c \
-	firmware/ports/linux/options.c firmware/ports/linux/options.h
-tests_unit_test_wipyboard_options_LDADD = libwipycommon.a
+	firmware/ports/linux/options.c firmware/ports/linux/options.h \
+	firmware/ports/linux/profile.c firmware/ports/linux/profile.h
+tests_unit_test_wipyboard_options_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)
+tests_unit_test_wipyboard_options_LDADD = libfwcore.a libwipycommon.a $(YAML_LIBS)
+tests_unit_test_wipyboard_profile_SOURCES = tests/unit/test_wipyboard_profile.c \
+	firmware/ports/linux/profile.c firmware/ports/linux/profile.h
+tests_unit_test_wipyboard_profile_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)
+tests_unit_test_wipyboard_profile_LDADD = libfwcore.a libwipycommon.a $(YAML_LIBS)
+tests_unit_test_wipyboard_wlan_SOURCES = tests/unit/test_wipyboard_wlan.c \
+	firmware/ports/linux/port.h firmware/ports/linux/wlan.c
+tests_unit_test_wipyboard_wlan_LDADD = libwipycommon.a

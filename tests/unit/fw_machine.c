@@ -12,7 +12,7 @@
 
 #define SLOT_SIZE (SLOT_HEADER_LEN + 196608)
 
-static const size_t sizes[HAL_AREA_COUNT] = {
+static const size_t default_sizes[HAL_AREA_COUNT] = {
 	[HAL_AREA_RECORD] = 2 * HAL_FLASH_SECTOR,
 	[HAL_AREA_FACTORY] = SLOT_SIZE,
 	[HAL_AREA_UPDATE1] = SLOT_SIZE,
@@ -36,9 +36,11 @@ struct machine *machine_new(void)
 	struct hal *hal = &machine->hal;
 
 	for (int i = 0; i < HAL_AREA_COUNT; i++) {
-		hal->flash[i] = must_alloc(sizes[i]);
-		memset(hal->flash[i], 0xFF, sizes[i]);
+		hal->sizes[i] = default_sizes[i];
+		hal->flash[i] = must_alloc(hal->sizes[i]);
+		memset(hal->flash[i], 0xFF, hal->sizes[i]);
 	}
+	machine->personality = &wipy_personality_wipy;
 	for (int i = 0; i < MACHINE_HANDLES; i++)
 		hal->handles[i].in = must_alloc(MACHINE_IN_MAX);
 	hal->flash_left = -1;
@@ -94,7 +96,7 @@ void machine_install(
 {
 	uint8_t *flash = machine->hal.flash[area];
 
-	memset(flash, 0xFF, sizes[area]);
+	memset(flash, 0xFF, machine->hal.sizes[area]);
 	slot_header(len, flash);
 	if (len > 0)
 		memcpy(flash + SLOT_HEADER_LEN, bytes, len);
@@ -116,8 +118,18 @@ void machine_power(struct machine *machine, enum hal_reset_cause cause)
 	hal->reset_wanted = false;
 	hal->led_count = 0;
 	hal->flash_left = -1;
-	wipy_board_start(&machine->board, hal, &wipy_personality_wipy,
-		&machine->settings, hal->now_ms);
+	hal->watchdog_ms = 0;
+	wipy_board_start(&machine->board, hal, machine->personality, &machine->settings,
+		hal->now_ms);
+}
+
+/* To the next thing that happens: the board's, the watchdog's or the test's. */
+static int64_t next_ms(const struct hal *hal, int64_t due, int64_t end)
+{
+	int64_t bite = hal->watchdog_fed_ms + hal->watchdog_ms + 1;
+	int64_t next = due < end ? due : end;
+
+	return hal->watchdog_ms > 0 && bite < next ? bite : next;
 }
 
 void machine_run(struct machine *machine, int64_t ms)
@@ -127,13 +139,16 @@ void machine_run(struct machine *machine, int64_t ms)
 	int64_t due;
 
 	do {
+		if (hal->watchdog_ms > 0 &&
+			hal->now_ms - hal->watchdog_fed_ms > hal->watchdog_ms)
+			machine_power(machine, HAL_RESET_WATCHDOG);
 		due = wipy_board_step(&machine->board, hal->now_ms);
 		if (hal->reset_wanted) {
 			machine_power(machine, HAL_RESET_HARD);
 			due = hal->now_ms;
 		}
 		if (due > hal->now_ms)
-			hal->now_ms = due < end ? due : end;
+			hal->now_ms = next_ms(hal, due, end);
 	} while (hal->now_ms < end || due <= hal->now_ms);
 }
 
@@ -147,14 +162,13 @@ void machine_boot(struct machine *machine)
 
 size_t hal_flash_size(struct hal *hal, enum hal_area area)
 {
-	(void)hal;
-	return sizes[area];
+	return hal->sizes[area];
 }
 
 int hal_flash_read(
 	struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
 {
-	if (offset + len > sizes[area])
+	if (offset + len > hal->sizes[area])
 		return -EINVAL;
 	memcpy(buf, hal->flash[area] + offset, len);
 	return 0;
@@ -176,7 +190,7 @@ int hal_flash_write(
 	bool dead = hal->flash_left == 0;
 	bool fails = dead || power_fails(hal);
 
-	if (offset + len > sizes[area] || offset % 4 != 0 || len % 4 != 0) {
+	if (offset + len > hal->sizes[area] || offset % 4 != 0 || len % 4 != 0) {
 		hal->misused = true;
 		return -EINVAL;
 	}
@@ -193,7 +207,7 @@ int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t l
 	bool dead = hal->flash_left == 0;
 	bool fails = dead || power_fails(hal);
 
-	if (offset + len > sizes[area] || offset % HAL_FLASH_SECTOR != 0 ||
+	if (offset + len > hal->sizes[area] || offset % HAL_FLASH_SECTOR != 0 ||
 		len % HAL_FLASH_SECTOR != 0) {
 		hal->misused = true;
 		return -EINVAL;
@@ -261,6 +275,7 @@ void hal_rtc_set(struct hal *hal, int64_t time_s)
 void hal_watchdog_start(struct hal *hal, uint32_t timeout_ms)
 {
 	hal->watchdog_ms = timeout_ms;
+	hal->watchdog_fed_ms = hal->now_ms;
 }
 
 void hal_watchdog_feed(struct hal *hal)

@@ -48,6 +48,8 @@ struct machine_led {
 
 struct hal {
 	int64_t now_ms;
+	size_t sizes
+		[HAL_AREA_COUNT]; /* a test may take an area away, or make it smaller */
 	uint8_t *flash[HAL_AREA_COUNT];
 	int flash_left; /* operations until power fails; -1: never */
 	int flash_count;
@@ -58,7 +60,7 @@ struct hal {
 	bool reset_wanted;
 	enum hal_reset_cause cause;
 	int64_t rtc_s;        /* the calendar at time 0 */
-	uint32_t watchdog_ms; /* 0: not started; counted only */
+	uint32_t watchdog_ms; /* 0: not started */
 	int64_t watchdog_fed_ms;
 	struct hal_wlan wlan;
 	int crash_area; /* the image there crashes; -1: none */
@@ -68,6 +70,7 @@ struct hal {
 
 struct machine {
 	struct hal hal;
+	const struct wipy_personality *personality; /* wipy; for the next power-up */
 	struct wipy_settings settings;
 	struct wipy_board board;
 };

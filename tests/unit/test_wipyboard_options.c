@@ -45,6 +45,31 @@ static const struct row rows[] = {
 	{"beyond all addresses",
 		{"--flash", "d", "--address", "255.255.255.255", "--count", "2"},
 		OPTIONS_BAD, "--address"},
+	{"virtual clock", {"--flash", "d", "--clock", "virtual", "--control", "s"},
+		OPTIONS_RUN, NULL},
+	{"virtual clock that nobody can send", {"--flash", "d", "--clock", "virtual"},
+		OPTIONS_BAD, "--control"},
+	{"a clock of what kind", {"--flash", "d", "--clock", "sun"}, OPTIONS_BAD,
+		"'sun'"},
+	{"faults", {"--flash", "d", "--faults", "rate=0.25,seed=9"}, OPTIONS_RUN, NULL},
+	{"faults without a rate", {"--flash", "d", "--faults", "seed=9"}, OPTIONS_BAD,
+		"--faults"},
+	{"no faults an hour", {"--flash", "d", "--faults", "rate=0"}, OPTIONS_BAD,
+		"--faults"},
+	{"too fine a rate", {"--flash", "d", "--faults", "rate=0.0001"}, OPTIONS_BAD,
+		"'rate=0.0001'"},
+	{"a rate that ends", {"--flash", "d", "--faults", "rate=1."}, OPTIONS_BAD,
+		"'rate=1.'"},
+	{"faults of nothing", {"--flash", "d", "--faults", "s"}, OPTIONS_BAD, "'s'"},
+	{"family", {"--flash", "d", "--family", "wipy"}, OPTIONS_RUN, NULL},
+	{"no family", {"--flash", "d", "--family=cat"}, OPTIONS_BAD, "'cat'"},
+	{"no profile", {"--flash", "d", "--profile", "/no/such"}, OPTIONS_BAD,
+		"/no/such"},
+	{"profile without a name", {"--flash", "d", "--profile="}, OPTIONS_BAD,
+		"profile"},
+	{"a setting's range", {"--flash", "d", "--boot-ms=600001"}, OPTIONS_BAD,
+		"--boot-ms wants a number from 0 to 600000"},
+	{"arena", {"--flash", "d", "--arena", "1025"}, OPTIONS_BAD, "--arena"},
 	{"long password",
 		{"--flash", "d", "--password", "12345678901234567890123456789012"},
 		OPTIONS_BAD, "--password"},
@@ -77,16 +102,40 @@ static void test_values(void)
 
 	EQ_INT(options_parse(7, argv, &options, &error), OPTIONS_RUN, "values");
 	EQ_INT(options.count, 24, "values");
-	EQ_INT(options.rate, 1000, "values");
-	EQ_INT(options.boot_ms, 0, "values");
+	EQ_INT(options.profile.rate, 1000, "values");
+	EQ_INT(options.profile.boot_ms, 0, "values");
+	EQ_INT(options.arena_kb, 24, "default arena");
 	EQ_INT(options.telnet_port, 2323, "default port");
 	EQ_INT(ntohl(options.address.s_addr), 0x7F4D0001, "default address");
 	EQ_STR(options.user, "micro", "default user");
+}
+
+/* Wherever the profile stands, single options override it. */
+static void test_profile(void)
+{
+	char *argv[] = {(char *)"wipyboard", (char *)"--boot-ms=7",
+		(char *)"--profile=real", (char *)"--flash=d", (char *)"--rate=5",
+		(char *)"--faults=seed=4,rate=1.5", NULL};
+	struct errtext error;
+	struct options options;
+
+	EQ_INT(options_parse(6, argv, &options, &error), OPTIONS_RUN, "profile");
+	EQ_INT(options.profile.boot_ms, 7, "overridden before it");
+	EQ_INT(options.profile.rate, 5, "overridden behind it");
+	OK(options.profile.rejoin_ms > 0, "the rest is the profile's");
+	EQ_INT(options.faults_seed, 4, "seed");
+	EQ_INT(options.faults_rate, 1500, "rate");
+	EQ_INT(options_parse(1, argv, &options, &error), OPTIONS_BAD, "no flash");
+	argv[1] = argv[3];
+	EQ_INT(options_parse(2, argv, &options, &error), OPTIONS_RUN, "no profile");
+	EQ_INT(options.profile.boot_ms, 300, "default boot time");
+	EQ_INT(options.profile.rejoin_ms, 0, "nothing else takes time");
 }
 
 int main(void)
 {
 	test_rows();
 	test_values();
+	test_profile();
 	return tap_done();
 }

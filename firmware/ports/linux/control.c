@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Control socket: connections, a table of commands, status as JSON.
+ * Control socket: connections.
  */
 #include "config.h"
 
 #include "firmware/ports/linux/control.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,179 +17,7 @@
 #include <unistd.h>
 
 #include "common/text.h"
-#include "firmware/ports/linux/faults.h"
-#include "firmware/ports/linux/status.h"
-
-#define WORDS_MAX 4
-
-__attribute__((format(printf, 1, 2))) static json_t *refuse(const char *format, ...)
-{
-	char text[200];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return json_pack("{s:s}", "error", text);
-}
-
-/* ---- commands ----------------------------------------------------------------- */
-
-/* Does something to one board. NULL: done; otherwise the refusal. */
-typedef json_t *(*board_command)(struct hal *hal, const char *word);
-
-struct command {
-	const char *name;
-	int words; /* behind the board's number */
-	board_command run;
-};
-
-static json_t *do_power_off(struct hal *hal, const char *word)
-{
-	(void)word;
-	fleet_power_off(hal);
-	return NULL;
-}
-
-static json_t *do_power_on(struct hal *hal, const char *word)
-{
-	(void)word;
-	fleet_power_on(hal);
-	return NULL;
-}
-
-static json_t *do_reset(struct hal *hal, const char *word)
-{
-	(void)word;
-	if (!hal->powered)
-		return refuse("a board has no power: use power-on");
-	fleet_reset(hal);
-	return NULL;
-}
-
-static json_t *do_pin(struct hal *hal, const char *word)
-{
-	if (strcmp(word, "high") != 0 && strcmp(word, "low") != 0)
-		return refuse("a pin is high or low, not '%.60s'", word);
-	hal->pin_high = strcmp(word, "high") == 0;
-	return NULL;
-}
-
-static json_t *do_fault(struct hal *hal, const char *word)
-{
-	if (faults_arm(hal, word) < 0)
-		return refuse("there is no fault '%.60s': see wipyboard --help", word);
-	return NULL;
-}
-
-static const struct command commands[] = {
-	{"fault", 1, do_fault},
-	{"pin", 1, do_pin},
-	{"power-off", 0, do_power_off},
-	{"power-on", 0, do_power_on},
-	{"reset", 0, do_reset},
-};
-
-/* The boards that K names: [*ret_first, *ret_end) as numbers. */
-static int boards_named(
-	const struct fleet *fleet, const char *word, int *ret_first, int *ret_end)
-{
-	uint64_t number;
-
-	if (strcmp(word, "all") == 0) {
-		*ret_first = 1;
-		*ret_end = fleet->count + 1;
-		return 0;
-	}
-	if (wipy_text_parse_u64(word, strlen(word), (uint64_t)fleet->count, &number) <
-			0 ||
-		number == 0)
-		return -EINVAL;
-	*ret_first = (int)number;
-	*ret_end = *ret_first + 1;
-	return 0;
-}
-
-static json_t *no_such_board(const struct fleet *fleet, const char *word)
-{
-	return refuse("there is no board '%.40s': they are numbered 1 to %d", word,
-		fleet->count);
-}
-
-static json_t *run_board_command(struct fleet *fleet, const struct command *command,
-	const char *const *words, int count)
-{
-	int first, end;
-
-	if (count != 2 + command->words)
-		return refuse("%s wants a board's number or all%s", command->name,
-			command->words ? ", and a word" : "");
-	if (boards_named(fleet, words[1], &first, &end) < 0)
-		return no_such_board(fleet, words[1]);
-	for (int k = first; k < end; k++) {
-		json_t *refusal = command->run(
-			&fleet->boards[k - 1], command->words ? words[2] : "");
-
-		if (refusal)
-			return refusal;
-	}
-	return json_pack("{s:i}", "boards", end - first);
-}
-
-static json_t *run_status(struct fleet *fleet, const char *const *words, int count)
-{
-	int first, end;
-	json_t *boards;
-
-	if (count > 2)
-		return refuse("status wants one board's number or all");
-	if (boards_named(fleet, count == 2 ? words[1] : "all", &first, &end) < 0)
-		return no_such_board(fleet, words[1]);
-	if (count == 2 && strcmp(words[1], "all") != 0)
-		return status_of_board(&fleet->boards[first - 1]);
-	boards = json_array();
-	for (int k = first; k < end; k++)
-		json_array_append_new(boards, status_of_board(&fleet->boards[k - 1]));
-	return json_pack("{s:o}", "boards", boards);
-}
-
-static json_t *run_words(struct fleet *fleet, const char *const *words, int count)
-{
-	if (count == 0)
-		return refuse("a command is missing: see wipyboard --help");
-	if (strcmp(words[0], "status") == 0)
-		return run_status(fleet, words, count);
-	if (strcmp(words[0], "quit") == 0) {
-		fleet->quit = true;
-		return json_pack("{s:i}", "boards", fleet->count);
-	}
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(words[0], commands[i].name) == 0)
-			return run_board_command(fleet, &commands[i], words, count);
-	return refuse("there is no command '%.60s': see wipyboard --help", words[0]);
-}
-
-static json_t *run_request(struct fleet *fleet, const char *line, size_t len)
-{
-	json_error_t error;
-	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-	json_t *list = json_object_get(request, "words");
-	const char *words[WORDS_MAX];
-	int count = (int)json_array_size(list);
-	json_t *reply = NULL;
-
-	if (!json_is_array(list) || count > WORDS_MAX)
-		reply = refuse("the request is not understood");
-	for (int i = 0; !reply && i < count; i++) {
-		words[i] = json_string_value(json_array_get(list, (size_t)i));
-		if (!words[i])
-			reply = refuse("the request is not understood");
-	}
-	if (!reply)
-		reply = run_words(fleet, words, count);
-	json_decref(request);
-	return reply;
-}
+#include "firmware/ports/linux/commands.h"
 
 /* ---- connections -------------------------------------------------------------- */
 
@@ -208,7 +34,8 @@ static void client_watch(struct control_client *client, uint32_t events)
 		events);
 }
 
-static void client_send(struct control_client *client)
+/* True: all is sent. */
+static bool client_send(struct control_client *client)
 {
 	while (client->sent_len < client->reply_len) {
 		ssize_t n = send(client->fd, client->reply + client->sent_len,
@@ -217,61 +44,106 @@ static void client_send(struct control_client *client)
 
 		if (n < 0 && errno == EAGAIN) {
 			client_watch(client, EPOLLOUT);
-			return;
+			return false;
 		}
-		if (n < 0)
-			break;
+		if (n < 0) {
+			client_end(client);
+			return false;
+		}
 		client->sent_len += (size_t)n;
 	}
-	client_end(client);
+	free(client->reply);
+	client->reply = NULL;
+	client->reply_len = client->sent_len = 0;
+	return true;
 }
 
-static void client_answer(struct control_client *client, size_t line_len)
+/* Takes `reply`. False: there is no memory for it, the client is gone. */
+static bool client_reply(struct control_client *client, json_t *reply)
 {
-	json_t *reply = run_request(client->control->fleet, client->request, line_len);
-	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+	char *text = json_dumps(reply, JSON_COMPACT);
+	int len = text ? asprintf(&client->reply, "%s\n", text) : -1;
 
 	json_decref(reply);
-	if (!text) {
+	free(text);
+	if (len < 0) {
+		client->reply = NULL;
 		client_end(client);
-		return;
+		return false;
 	}
-	client->reply_len = strlen(text);
-	client->reply = realloc(text, client->reply_len + 1);
-	if (!client->reply) {
-		free(text);
+	client->reply_len = (size_t)len;
+	return true;
+}
+
+/* Answers the first line of what has come; false: there is no whole line. */
+static bool client_answer(struct control_client *client)
+{
+	char *end = memchr(client->request, '\n', client->len);
+	size_t line_len = end ? (size_t)(end - client->request) : 0;
+	json_t *reply;
+
+	if (!end)
+		return false;
+	reply = commands_run(client->control->fleet, client->request, line_len);
+	client->len -= line_len + 1;
+	memmove(client->request, end + 1, client->len);
+	client->waits = !reply;
+	if (reply)
+		(void)client_reply(client, reply);
+	return true;
+}
+
+/* More of a request; false: nothing for now, or the client is gone. */
+static bool client_receive(struct control_client *client)
+{
+	ssize_t n;
+
+	if (client->ended || client->len == sizeof(client->request)) {
 		client_end(client);
-		return;
+		return false;
 	}
-	client->reply[client->reply_len++] = '\n';
-	client_send(client);
+	n = recv(client->fd, client->request + client->len,
+		sizeof(client->request) - client->len, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		client_watch(client, EPOLLIN);
+		return false;
+	}
+	client->ended = n <= 0;
+	client->len += n > 0 ? (size_t)n : 0;
+	return true;
+}
+
+static void client_go_on(struct control_client *client)
+{
+	while (client->fd >= 0) {
+		if (client->waits) {
+			client_watch(client, 0);
+			return;
+		}
+		if (!client_send(client))
+			return;
+		if (!client_answer(client) && !client_receive(client))
+			return;
+	}
 }
 
 static void client_event(struct source *source, uint32_t events)
 {
-	struct control_client *client = (struct control_client *)source;
-	char *end;
-	ssize_t n;
-
 	(void)events;
-	if (client->reply) {
-		client_send(client);
-		return;
+	client_go_on((struct control_client *)source);
+}
+
+void control_clock_arrived(struct control *control)
+{
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &control->clients[i];
+
+		if (client->fd < 0 || !client->waits)
+			continue;
+		client->waits = false;
+		if (client_reply(client, commands_clock_reply(control->fleet)))
+			client_go_on(client);
 	}
-	n = recv(client->fd, client->request + client->len,
-		sizeof(client->request) - client->len, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		client_end(client);
-		return;
-	}
-	client->len += (size_t)n;
-	end = memchr(client->request, '\n', client->len);
-	if (end)
-		client_answer(client, (size_t)(end - client->request));
-	else if (client->len == sizeof(client->request))
-		client_end(client);
 }
 
 static void listener_event(struct source *source, uint32_t events)
@@ -280,6 +152,8 @@ static void listener_event(struct source *source, uint32_t events)
 	int fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)events;
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		net_turn_away(control->fleet, control->fd);
 	for (int i = 0; fd >= 0 && i < CONTROL_CLIENTS; i++) {
 		struct control_client *client = &control->clients[i];
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The control socket of a fleet: one JSON line in, {"words": [...]}, one JSON line out.
- * Refusals read {"error": "sentence"}.
+ * The control socket of a fleet: JSON lines in, {"words": [...]}, a JSON line out for
+ * each, in order, as many on one connection as the client likes. Refusals read
+ * {"error": "sentence"}.
  */
 #ifndef WIPY_PORT_LINUX_CONTROL_H
 #define WIPY_PORT_LINUX_CONTROL_H
@@ -18,7 +19,9 @@ struct control_client {
 	uint32_t watched;
 	size_t len;
 	char request[CONTROL_REQUEST_MAX];
-	char *reply; /* NULL until the request is complete */
+	bool ended; /* the peer will send no more */
+	bool waits; /* for the clock to arrive */
+	char *reply;
 	size_t reply_len, sent_len;
 };
 
@@ -35,5 +38,8 @@ int control_open(struct control *control, struct fleet *fleet, const char *path,
 	struct errtext *ret_error) WARN_UNUSED;
 /* Closes and removes the socket; nothing happens where none is open. */
 void control_close(struct control *control);
+
+/* The clock that a client sent ahead has arrived: it gets its answer. */
+void control_clock_arrived(struct control *control);
 
 #endif

@@ -31,6 +31,19 @@ static int complain(const char *path, const char *why)
 	return 1;
 }
 
+/* The boards' process has a folder of its own: a file's name must say all. */
+static json_t *make_word(char **words, int i)
+{
+	char *path = NULL;
+	json_t *word;
+
+	if (i == 3 && strcmp(words[0], "slot") == 0)
+		path = realpath(words[i], NULL);
+	word = json_string(path ? path : words[i]);
+	free(path);
+	return word;
+}
+
 /* One line, sent as one piece: a process that refuses may close right behind it. */
 static char *make_request(int count, char **words)
 {
@@ -40,7 +53,7 @@ static char *make_request(int count, char **words)
 	int failed = 0;
 
 	for (int i = 0; i < count; i++)
-		failed |= json_array_append_new(list, json_string(words[i]));
+		failed |= json_array_append_new(list, make_word(words, i));
 	request = json_pack("{s:o}", "words", list);
 	text = request && failed == 0 ? json_dumps(request, JSON_COMPACT) : NULL;
 	json_decref(request);
@@ -65,15 +78,18 @@ static bool send_all(int fd, const char *text, size_t len)
 	return true;
 }
 
-/* The answer: its "error" is for people, everything else for programs. */
+/* The answer: its "error" is for people, everything else for programs. What the boards
+ * refuse is a failure: the command line was understood. */
 static int show(const char *path, json_t *reply)
 {
 	const char *error = json_string_value(json_object_get(reply, "error"));
 
 	if (!reply)
 		return complain(path, "the answer was cut off");
-	if (error)
-		return complain_use(error);
+	if (error) {
+		fprintf(stderr, "wipyboard: %s\n", error);
+		return 1;
+	}
 	json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	return fflush(stdout) == 0 ? 0 : 1;
@@ -86,7 +102,7 @@ static int talk(const char *path, int fd, const char *request)
 	FILE *stream;
 	int code;
 
-	if (!send_all(fd, request, strlen(request)))
+	if (!send_all(fd, request, strlen(request)) || shutdown(fd, SHUT_WR) < 0)
 		return complain(path, strerror(errno));
 	stream = fdopen(dup(fd), "r");
 	if (!stream)

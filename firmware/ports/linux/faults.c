@@ -1,192 +1,351 @@
 /* SPDX-License-Identifier: MIT
  *
- * Faults: a table of words, and what each does at its place.
+ * The table of faults: words, values, and what is to be done when one comes or goes.
  */
 #include "config.h"
 
 #include "firmware/ports/linux/faults.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/text.h"
 
-#define GARBAGE_CHUNK 4096
-#define DROP_AFTER    "drop-after="
+#define STALL_MAX_S 86400
 
-static const struct {
-	const char *name;
-	enum fault fault;
-} names[] = {
-	{"corrupt-image", FAULT_CORRUPT_IMAGE},
-	{"crash-at-boot", FAULT_CRASH_AT_BOOT},
-	{"garbage", FAULT_GARBAGE},
-	{"refuse-telnet", FAULT_REFUSE_TELNET},
-	{"silent", FAULT_SILENT},
+/* The first never ends and lets nobody in; the second cannot be interrupted. */
+static const char hog[] = "while True:\n    pass\n";
+static const char deaf[] = "import time\n"
+			   "while True:\n"
+			   "    try:\n"
+			   "        while True:\n"
+			   "            time.sleep_ms(100)\n"
+			   "    except KeyboardInterrupt:\n"
+			   "        pass\n";
+
+enum value { VALUE_NONE, VALUE_NUMBER, VALUE_STALL, VALUE_ADDRESS };
+
+struct row {
+	const char *word;
+	enum value value;
+	enum fault fault; /* FAULT_COUNT: it happens, and that is all */
+	uint32_t max;     /* of a number */
+	int (*come)(struct hal *hal);
+	int (*go)(struct hal *hal); /* nothing is left of it behind this */
 };
 
-#define NAMES (sizeof(names) / sizeof(names[0]))
+/* ---- coming and going --------------------------------------------------------- */
 
-const char *faults_name(int index, enum fault *ret_fault)
+static int cut_power(struct hal *hal)
 {
-	if (index < 0 || (size_t)index >= NAMES)
-		return NULL;
-	*ret_fault = names[index].fault;
-	return names[index].name;
+	fleet_power_off(hal);
+	return 0;
 }
 
-bool faults_refuse(const struct hal *hal, uint16_t port)
+static int reset_servers(struct hal *hal)
 {
-	return (hal->faults & FAULT_REFUSE_TELNET) &&
-	       port == hal->fleet->options->telnet_port;
+	wlan_event(hal);
+	return 0;
 }
 
-/* Closes or opens the sockets of the telnet listener without the core. */
-static void apply_refusal(struct hal *hal)
+static int step(struct hal *hal)
 {
-	for (int i = 0; i < HANDLES; i++) {
-		struct handle *handle = &hal->handles[i];
-
-		if (handle->kind != HANDLE_LISTENER ||
-			handle->port != hal->fleet->options->telnet_port)
-			continue;
-		if (faults_refuse(hal, handle->port) && handle->fd >= 0) {
-			net_watch(hal->fleet, handle->fd, &hal->source,
-				&handle->watched, 0);
-			close(handle->fd);
-			handle->fd = -1;
-		} else if (!faults_refuse(hal, handle->port) && handle->fd < 0 &&
-			   net_open_listener(hal, handle) < 0) {
-			handle->fd = -1;
-		}
-	}
+	fleet_step(hal);
+	return 0;
 }
 
-int faults_arm(struct hal *hal, const char *word)
+static int free_line(struct hal *hal)
 {
-	uint64_t bytes;
+	faults_free_line(hal);
+	return 0;
+}
 
-	if (strcmp(word, "power-cut") == 0) {
-		fleet_power_off(hal);
-		return 0;
-	}
-	if (strcmp(word, "clear") == 0) {
-		hal->faults = 0;
-		hal->drop_after = 0;
-		faults_close(hal);
-		apply_refusal(hal);
-		return 0;
-	}
-	if (strncmp(word, DROP_AFTER, strlen(DROP_AFTER)) == 0) {
-		const char *number = word + strlen(DROP_AFTER);
+static int listen_again(struct hal *hal)
+{
+	net_listen_again(hal, false);
+	return 0;
+}
 
-		if (wipy_text_parse_u64(number, strlen(number), UINT32_MAX, &bytes) <
-				0 ||
-			bytes == 0)
-			return -EINVAL;
-		hal->drop_after = bytes;
-		return 0;
+static int watch_anew(struct hal *hal)
+{
+	net_apply_all(hal);
+	return 0;
+}
+
+static int let_pass(struct hal *hal)
+{
+	net_release(hal);
+	return 0;
+}
+
+static int swap(struct hal *hal)
+{
+	faults_swap(hal);
+	return 0;
+}
+
+static int move_home(struct hal *hal)
+{
+	faults_move(hal, hal->home);
+	return 0;
+}
+
+static int let_join(struct hal *hal)
+{
+	if (hal->powered && hal->board.state == WIPY_BOARD_RUNNING)
+		wlan_begin(hal);
+	return 0;
+}
+
+static int stay_up(struct hal *hal)
+{
+	hal->timers[TIMER_HANG] = WIPY_NEVER;
+	return 0;
+}
+
+static int drop_garbage(struct hal *hal)
+{
+	faults_machine_off(hal);
+	return 0;
+}
+
+static int run_hog(struct hal *hal)
+{
+	return faults_run_program(hal, hog);
+}
+
+static int run_deaf(struct hal *hal)
+{
+	return faults_run_program(hal, deaf);
+}
+
+static int end_program(struct hal *hal)
+{
+	return faults_run_program(hal, NULL);
+}
+
+#define FLAG(word, fault, come, go)                                                    \
+	{                                                                              \
+		word, VALUE_NONE, fault, 0, come, go                                   \
 	}
-	for (size_t i = 0; i < NAMES; i++) {
-		if (strcmp(word, names[i].name) != 0)
-			continue;
-		hal->faults |= names[i].fault;
-		apply_refusal(hal);
-		return 0;
+#define NUMBER(word, fault, max, go)                                                   \
+	{                                                                              \
+		word, VALUE_NUMBER, fault, max, NULL, go                               \
 	}
+
+static const struct row rows[] = {
+	FLAG("busy", FAULT_BUSY, step, free_line),
+	FLAG("corrupt-image", FAULT_CORRUPT_IMAGE, NULL, NULL),
+	NUMBER("crash-after", FAULT_CRASH_AFTER, STALL_MAX_S, stay_up),
+	FLAG("crash-at-boot", FAULT_CRASH_AT_BOOT, NULL, NULL),
+	NUMBER("drop-after", FAULT_DROP_AFTER, UINT32_MAX, NULL),
+	FLAG("eat-interrupt", FAULT_EAT_INTERRUPT, run_deaf, end_program),
+	FLAG("garbage", FAULT_GARBAGE, NULL, drop_garbage),
+	FLAG("hog-repl", FAULT_HOG_REPL, run_hog, end_program),
+	{"move", VALUE_ADDRESS, FAULT_MOVE, 0, NULL, move_home},
+	FLAG("never-join", FAULT_NEVER_JOIN, NULL, let_join),
+	FLAG("no-226", FAULT_NO_226, NULL, NULL),
+	FLAG("no-quit", FAULT_NO_QUIT, NULL, NULL),
+	FLAG("power-cut", FAULT_COUNT, cut_power, NULL),
+	NUMBER("power-cut-at", FAULT_POWER_CUT_AT, UINT32_MAX, NULL),
+	FLAG("refuse-login", FAULT_REFUSE_LOGIN, NULL, NULL),
+	FLAG("refuse-telnet", FAULT_REFUSE_TELNET, listen_again, listen_again),
+	NUMBER("rst-after", FAULT_RST_AFTER, UINT32_MAX, NULL),
+	FLAG("silent", FAULT_SILENT, NULL, NULL),
+	{"stall", VALUE_STALL, FAULT_STALL, STALL_MAX_S, watch_anew, let_pass},
+	FLAG("swap", FAULT_SWAP, swap, swap),
+	FLAG("wlan-event", FAULT_COUNT, reset_servers, NULL),
+	FLAG("wrong-banner", FAULT_WRONG_BANNER, NULL, NULL),
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* ---- words -------------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static int refuse(
+	struct errtext *error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
 	return -EINVAL;
 }
 
-/* ---- garbage ------------------------------------------------------------------ */
-
-void faults_close(struct hal *hal)
+/* The row and what stands behind the "=", or NULL. */
+static const struct row *find_row(const char *word, const char **ret_value)
 {
-	if (hal->garbage_fd >= 0)
-		close(hal->garbage_fd);
-	hal->garbage_fd = -1;
-}
+	size_t len = strcspn(word, "=");
 
-/* Random bytes without a line feed. */
-static void fill(struct hal *hal, char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		hal->garbage_seed = hal->garbage_seed * 1664525u + 1013904223u;
-		bytes[i] = (char)(hal->garbage_seed >> 24);
-		if (bytes[i] == '\n')
-			bytes[i] = '\v';
+	for (size_t i = 0; i < ROWS; i++) {
+		bool wants = rows[i].value != VALUE_NONE;
+
+		if (strlen(rows[i].word) != len ||
+			memcmp(rows[i].word, word, len) != 0 ||
+			wants != (word[len] == '='))
+			continue;
+		*ret_value = wants ? word + len + 1 : "";
+		return &rows[i];
 	}
+	return NULL;
 }
 
-static void send_garbage(struct hal *hal)
+static bool parse_number(const char *text, size_t len, uint32_t max, uint32_t *ret)
 {
-	char bytes[GARBAGE_CHUNK];
-	size_t len =
-		hal->garbage_left < sizeof(bytes) ? hal->garbage_left : sizeof(bytes);
-	ssize_t n;
+	uint64_t number;
 
-	fill(hal, bytes, len);
-	n = len == 0 ? recv(hal->garbage_fd, bytes, sizeof(bytes), MSG_DONTWAIT)
-		     : send(hal->garbage_fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n < 0 && (errno == ECONNRESET || errno == EPIPE))
-		hal->client_resets++;
-	if (n < 0 || (len == 0 && n == 0)) {
-		faults_close(hal);
-	} else if (len > 0) {
-		uint32_t watched = EPOLLOUT;
-
-		hal->garbage_left -= (uint32_t)n;
-		/* all sent: only the client's end is of interest now */
-		if (hal->garbage_left == 0)
-			net_watch(hal->fleet, hal->garbage_fd, &hal->garbage_source,
-				&watched, EPOLLIN);
-	}
-}
-
-static void garbage_event(struct source *source, uint32_t events)
-{
-	(void)events;
-	send_garbage(
-		(struct hal *)((char *)source - offsetof(struct hal, garbage_source)));
-}
-
-bool faults_take_client(struct hal *hal, uint16_t port, int fd)
-{
-	uint32_t watched = 0;
-
-	if (!(hal->faults & FAULT_GARBAGE) || port != hal->fleet->options->telnet_port)
+	if (wipy_text_parse_u64(text, len, max, &number) < 0 || number == 0)
 		return false;
-	faults_close(hal);
-	hal->garbage_fd = fd;
-	hal->garbage_left = GARBAGE_MAX;
-	hal->garbage_seed = (uint32_t)hal->number;
-	hal->garbage_source.on_event = garbage_event;
-	net_watch(hal->fleet, fd, &hal->garbage_source, &watched, EPOLLOUT);
+	*ret = (uint32_t)number;
 	return true;
 }
 
-/* ---- an upload that breaks off ------------------------------------------------ */
-
-static bool drops(const struct hal *hal, const struct handle *handle)
+static bool parse_stall(struct hurt *hurt, const char *text)
 {
-	return hal->drop_after > 0 && handle->port == hal->fleet->options->pasv_port;
+	const char *colon = strchr(text, ':');
+	uint32_t seconds;
+
+	if (!colon ||
+		!parse_number(colon + 1, strlen(colon + 1), STALL_MAX_S, &seconds))
+		return false;
+	for (int i = 0; i < WIRE_OTHER; i++) {
+		const char *name = wire_phase_name((enum wire_phase)i);
+
+		if (strlen(name) != (size_t)(colon - text) ||
+			memcmp(name, text, strlen(name)) != 0)
+			continue;
+		hurt->stall_s[i] = seconds;
+		return true;
+	}
+	return false;
 }
 
-size_t faults_limit(const struct hal *hal, const struct handle *handle, size_t len)
+static int take_value(
+	struct hal *hal, const struct row *row, const char *text, struct errtext *error)
 {
-	uint64_t left = hal->drop_after - handle->received_len;
+	struct in_addr address;
 
-	return drops(hal, handle) && left < len ? (size_t)left : len;
+	switch (row->value) {
+	case VALUE_NUMBER:
+		if (!parse_number(text, strlen(text), row->max,
+			    &hal->hurt.number[row->fault]))
+			return refuse(error,
+				"%s= wants a number from 1 to %lu, not "
+				"'%.40s'",
+				row->word, (unsigned long)row->max, text);
+		break;
+	case VALUE_STALL:
+		if (!parse_stall(&hal->hurt, text))
+			return refuse(error,
+				"stall= wants a phase and seconds, as "
+				"pasv:7, not '%.40s': see wipyboard --help",
+				text);
+		break;
+	case VALUE_ADDRESS:
+		if (inet_pton(AF_INET, text, &address) != 1)
+			return refuse(error, "move= wants an IPv4 address, not '%.40s'",
+				text);
+		faults_move(hal, address);
+		break;
+	case VALUE_NONE:
+		break;
+	}
+	return 0;
 }
 
-void faults_received(struct hal *hal, const struct handle *handle)
+static void take_back(struct hal *hal, const struct row *row)
 {
-	if (!drops(hal, handle) || handle->received_len < hal->drop_after)
+	if (row->fault == FAULT_COUNT || !hurt_by(&hal->hurt, row->fault))
 		return;
-	hal->drop_after = 0;
-	net_cut_ftp(hal);
+	hal->hurt.armed &= ~(1u << row->fault);
+	hal->hurt.number[row->fault] = 0;
+	if (row->value == VALUE_STALL)
+		memset(hal->hurt.stall_s, 0, sizeof(hal->hurt.stall_s));
+	if (row->go)
+		(void)row->go(hal);
+	life_wake(hal);
+}
+
+int faults_arm(struct hal *hal, const char *word, struct errtext *ret_error)
+{
+	const struct row *row;
+	const char *value;
+	bool was_there;
+	int err;
+
+	if (strcmp(word, "clear") == 0) {
+		for (size_t i = 0; i < ROWS; i++)
+			take_back(hal, &rows[i]);
+		return 0;
+	}
+	row = find_row(word, &value);
+	if (!row)
+		return refuse(ret_error,
+			"there is no fault '%.60s': see wipyboard --help", word);
+	err = take_value(hal, row, value, ret_error);
+	if (err < 0)
+		return err;
+	was_there = row->fault < FAULT_COUNT && hurt_by(&hal->hurt, row->fault);
+	if (row->fault < FAULT_COUNT)
+		hal->hurt.armed |= 1u << row->fault;
+	if (row->come && !was_there && row->come(hal) < 0) {
+		hal->hurt.armed &= ~(1u << row->fault);
+		return refuse(ret_error,
+			"board %d cannot have the fault '%.60s' now: it must be up",
+			hal->number, word);
+	}
+	life_wake(hal);
+	return 0;
+}
+
+void faults_disarm(struct hal *hal, const char *word)
+{
+	const char *value;
+	const struct row *row = find_row(word, &value);
+
+	if (row)
+		take_back(hal, row);
+}
+
+void faults_each(const struct hal *hal, void (*tell)(void *context, const char *word),
+	void *context)
+{
+	const struct hurt *hurt = &hal->hurt;
+	char text[FAULT_WORD_MAX], address[INET_ADDRSTRLEN];
+
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *row = &rows[i];
+
+		if (row->fault == FAULT_COUNT || !hurt_by(hurt, row->fault))
+			continue;
+		switch (row->value) {
+		case VALUE_NONE:
+			tell(context, row->word);
+			break;
+		case VALUE_NUMBER:
+			snprintf(text, sizeof(text), "%s=%lu", row->word,
+				(unsigned long)hurt->number[row->fault]);
+			tell(context, text);
+			break;
+		case VALUE_ADDRESS:
+			inet_ntop(AF_INET, &hal->address, address, sizeof(address));
+			snprintf(text, sizeof(text), "%s=%s", row->word, address);
+			tell(context, text);
+			break;
+		case VALUE_STALL:
+			for (int k = 0; k < WIRE_OTHER; k++) {
+				if (hurt->stall_s[k] == 0)
+					continue;
+				snprintf(text, sizeof(text), "stall=%s:%lu",
+					wire_phase_name((enum wire_phase)k),
+					(unsigned long)hurt->stall_s[k]);
+				tell(context, text);
+			}
+			break;
+		}
+	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Flash in files. Layout of board-NNNN.flash: one sector of its own (a magic word and
- * the set of factory sectors that this board has changed), then the areas one after
- * the other.
+ * Flash in files. Layout of board-NNNN.flash: one sector of its own (a magic word, the
+ * size of its slots and the set of factory sectors that this board has changed), then
+ * the areas one after the other.
  */
 #include "config.h"
 
@@ -11,193 +11,36 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/image.h"
+#include "firmware/ports/linux/faults.h"
 
-#define SECTOR       ((size_t)HAL_FLASH_SECTOR)
-#define FILE_MAGIC   0x314C465957495057u
-#define IMAGE_MAX    196608u
-#define SLOT_SIZE    (SLOT_HEADER_LEN + IMAGE_MAX)
-#define RECORD_SIZE  (2 * SECTOR)
-#define FILES_SIZE   (64 * SECTOR)
-#define AUX_SIZE     (16 * SECTOR)
-#define FACTORY_NAME "factory.bin"
-#define BUFFER_LEN   4096
+#define SECTOR     ((size_t)HAL_FLASH_SECTOR)
+#define FILE_MAGIC 0x324C465957495057u
+#define BUFFER_LEN 4096
+#define BLOCK_LEN  512 /* what the time of a write is told for */
 
 struct file_head {
 	uint64_t magic;
-	uint64_t factory_own;
+	uint64_t slot_size;
+	uint64_t factory_own[FLASH_OWN_WORDS];
 };
 
-static const size_t sizes[HAL_AREA_COUNT] = {
-	[HAL_AREA_RECORD] = RECORD_SIZE,
-	[HAL_AREA_FACTORY] = SLOT_SIZE,
-	[HAL_AREA_UPDATE1] = SLOT_SIZE,
-	[HAL_AREA_UPDATE2] = SLOT_SIZE,
-	[HAL_AREA_FILES] = FILES_SIZE,
-	[HAL_AREA_AUX] = AUX_SIZE,
-};
-
-/* ---- the folder --------------------------------------------------------------- */
-
-static int fail(struct errtext *error, int code, const char *what, const char *name,
-	const char *hint)
+static struct file_head make_head(const struct hal *hal)
 {
-	snprintf(error->text, sizeof(error->text), "%s %s: %s%s", what, name,
-		wipy_strerror(code), hint);
-	return code;
+	struct file_head head = {
+		.magic = FILE_MAGIC, .slot_size = hal->fleet->sizes[HAL_AREA_FACTORY]};
+
+	memcpy(head.factory_own, hal->flash.factory_own, sizeof(head.factory_own));
+	return head;
 }
 
-/* Reads a whole file of at most IMAGE_MAX bytes; the caller frees *ret_bytes. */
-static int read_file(int dir_fd, const char *path, uint8_t **ret_bytes, size_t *ret_len)
+/* A file of another family has slots of another size. */
+static bool is_ours(const struct hal *hal, const struct file_head *head)
 {
-	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	bytes = malloc(IMAGE_MAX + 1);
-	while (bytes && len <= IMAGE_MAX &&
-		(n = read(fd, bytes + len, IMAGE_MAX + 1 - len)) > 0)
-		len += (size_t)n;
-	close(fd);
-	if (!bytes || n < 0 || len > IMAGE_MAX) {
-		int err = !bytes ? -ENOMEM : n < 0 ? -EIO : WIPY_E_IMAGE_TOO_BIG;
-
-		free(bytes);
-		return err;
-	}
-	*ret_bytes = bytes;
-	*ret_len = len;
-	return 0;
-}
-
-/* Under another name first: a folder never holds half a factory image. */
-static int write_factory(int dir_fd, const uint8_t *bytes, size_t len)
-{
-	int fd = openat(dir_fd, FACTORY_NAME ".new",
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	size_t done = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	while (done < len && (n = write(fd, bytes + done, len - done)) > 0)
-		done += (size_t)n;
-	if (close(fd) < 0 || done < len)
-		return -EIO;
-	return renameat(dir_fd, FACTORY_NAME ".new", dir_fd, FACTORY_NAME) < 0 ? -errno
-									       : 0;
-}
-
-/* A folder keeps the image that it was made with, whatever the command line says now. */
-static void warn_if_other(const struct fleet *fleet, const char *dir, const char *image)
-{
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	if (!image)
-		return;
-	if (read_file(AT_FDCWD, image, &bytes, &len) < 0 || len != fleet->factory_len ||
-		memcmp(bytes, fleet->factory, len) != 0)
-		fprintf(stderr,
-			"wipyboard: %s is not used: the flash folder %s has a factory "
-			"image already (%s)\n",
-			image, dir, fleet->factory_text);
-	free(bytes);
-}
-
-/* The factory image of the folder, or `image` for a new one. */
-static int read_factory_image(struct fleet *fleet, const char *dir, const char *image,
-	bool *ret_is_new, struct errtext *ret_error)
-{
-	int err = read_file(
-		fleet->dir_fd, FACTORY_NAME, &fleet->factory, &fleet->factory_len);
-
-	*ret_is_new = err == -ENOENT;
-	if (err == 0)
-		return 0;
-	if (err != -ENOENT)
-		return fail(ret_error, err, "cannot read " FACTORY_NAME " in", dir, "");
-	if (!image) {
-		snprintf(ret_error->text, sizeof(ret_error->text),
-			"the flash folder %s is new: name its factory image with "
-			"--image",
-			dir);
-		return -EINVAL;
-	}
-	err = read_file(AT_FDCWD, image, &fleet->factory, &fleet->factory_len);
-	return err < 0 ? fail(ret_error, err, "cannot read the image", image, "") : 0;
-}
-
-static int load_factory(struct fleet *fleet, const char *dir, const char *image,
-	struct errtext *ret_error)
-{
-	struct wipy_image_info info;
-	bool is_new;
-	int err = read_factory_image(fleet, dir, image, &is_new, ret_error);
-
-	if (err < 0)
-		return err;
-	wipy_image_inspect(fleet->factory, fleet->factory_len, &info);
-	if (info.verdict < 0)
-		return fail(ret_error, info.verdict, "cannot use the factory image",
-			is_new ? image : FACTORY_NAME,
-			": make one with `wipyboard image`");
-	wipy_fingerprint_format(&info.fingerprint, fleet->factory_text);
-	if (!is_new) {
-		warn_if_other(fleet, dir, image);
-		return 0;
-	}
-	err = write_factory(fleet->dir_fd, fleet->factory, fleet->factory_len);
-	return err < 0 ? fail(ret_error, err, "cannot write " FACTORY_NAME " in", dir,
-				 "")
-		       : 0;
-}
-
-int flash_open_folder(struct fleet *fleet, const char *dir, const char *image,
-	struct errtext *ret_error)
-{
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		return fail(ret_error, -errno, "cannot make the folder", dir, "");
-	fleet->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fleet->dir_fd < 0)
-		return fail(ret_error, -errno, "cannot open the folder", dir, "");
-	if (flock(fleet->dir_fd, LOCK_EX | LOCK_NB) < 0) {
-		int err = -errno;
-
-		snprintf(ret_error->text, sizeof(ret_error->text),
-			"another wipyboard uses the flash folder %s", dir);
-		return err;
-	}
-	return load_factory(fleet, dir, image, ret_error);
-}
-
-void flash_close_folder(struct fleet *fleet)
-{
-	free(fleet->factory);
-	fleet->factory = NULL;
-	if (fleet->dir_fd >= 0)
-		close(fleet->dir_fd);
-	fleet->dir_fd = -1;
-}
-
-/* ---- one board's file --------------------------------------------------------- */
-
-static off_t area_offset(enum hal_area area)
-{
-	off_t offset = (off_t)SECTOR;
-
-	for (int i = 0; i < (int)area; i++)
-		offset += (off_t)sizes[i];
-	return offset;
+	return head->magic == FILE_MAGIC &&
+	       head->slot_size == hal->fleet->sizes[HAL_AREA_FACTORY];
 }
 
 /* Opens the file; `create` makes it. -ENOENT where it is not there. */
@@ -205,17 +48,18 @@ static int open_file(struct hal *hal, bool create)
 {
 	struct flash *flash = &hal->flash;
 	char name[32];
-	struct file_head head = {FILE_MAGIC, 0};
+	struct file_head head = make_head(hal);
 
 	if (flash->fd >= 0)
 		return 0;
 	if (flash->looked && !flash->exists && !create)
 		return -ENOENT;
-	snprintf(name, sizeof(name), "board-%04d.flash", hal->number);
+	snprintf(name, sizeof(name), "board-%04d%s.flash", hal->number,
+		hurt_by(&hal->hurt, FAULT_SWAP) ? "-other" : "");
 	flash->fd = openat(hal->fleet->dir_fd, name, O_RDWR | O_CLOEXEC);
 	if (flash->fd >= 0) {
 		if (pread(flash->fd, &head, sizeof(head), 0) != sizeof(head) ||
-			head.magic != FILE_MAGIC) {
+			!is_ours(hal, &head)) {
 			close(flash->fd);
 			flash->fd = -1;
 			return WIPY_E_CORRUPT;
@@ -232,7 +76,7 @@ static int open_file(struct hal *hal, bool create)
 	}
 	flash->looked = true;
 	flash->exists = flash->fd >= 0;
-	flash->factory_own = head.factory_own;
+	memcpy(flash->factory_own, head.factory_own, sizeof(head.factory_own));
 	return flash->exists ? 0 : -ENOENT;
 }
 
@@ -243,9 +87,26 @@ void flash_rest(struct hal *hal)
 	hal->flash.fd = -1;
 }
 
+bool flash_factory_changed(const struct hal *hal)
+{
+	static const uint64_t none[FLASH_OWN_WORDS];
+
+	return memcmp(hal->flash.factory_own, none, sizeof(none)) != 0;
+}
+
+void flash_forget(struct hal *hal)
+{
+	flash_rest(hal);
+	hal->flash.looked = false;
+	hal->flash.exists = false;
+	memset(&hal->flash.factory_own, 0, sizeof(hal->flash.factory_own));
+	for (int i = 0; i < HAL_AREA_COUNT; i++)
+		hal->slot_texts[i].known = false;
+}
+
 static int write_own(struct hal *hal)
 {
-	struct file_head head = {FILE_MAGIC, hal->flash.factory_own};
+	struct file_head head = make_head(hal);
 
 	return pwrite(hal->flash.fd, &head, sizeof(head), 0) == sizeof(head) ? 0 : -EIO;
 }
@@ -278,8 +139,10 @@ static void read_factory(
 
 static bool is_shared(const struct hal *hal, enum hal_area area, size_t offset)
 {
+	size_t sector = offset / SECTOR;
+
 	return area == HAL_AREA_FACTORY &&
-	       !(hal->flash.factory_own >> (offset / SECTOR) & 1);
+	       !(hal->flash.factory_own[sector / 64] >> sector % 64 & 1);
 }
 
 static int read_own(
@@ -290,7 +153,7 @@ static int read_own(
 	memset(buf, 0xFF, len);
 	if (!hal->flash.exists)
 		return 0;
-	n = pread(hal->flash.fd, buf, len, area_offset(area) + (off_t)offset);
+	n = pread(hal->flash.fd, buf, len, hal->fleet->offsets[area] + (off_t)offset);
 	if (n < 0)
 		return -errno;
 	for (ssize_t i = 0; i < n; i++)
@@ -298,15 +161,23 @@ static int read_own(
 	return 0;
 }
 
+static bool is_within(
+	const struct hal *hal, enum hal_area area, size_t offset, size_t len)
+{
+	size_t size = hal->fleet->sizes[area];
+
+	return len <= size && offset <= size - len;
+}
+
 int hal_flash_read(
 	struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
 {
 	uint8_t *bytes = buf;
-	int err = open_file(hal, false);
+	int err = hal->power_lost ? -EIO : open_file(hal, false);
 
 	if (err < 0 && err != -ENOENT)
 		return err;
-	if (len > sizes[area] || offset > sizes[area] - len)
+	if (!is_within(hal, area, offset, len))
 		return -EINVAL;
 	while (len > 0) {
 		size_t n = SECTOR - offset % SECTOR;
@@ -336,7 +207,7 @@ static int store(struct hal *hal, enum hal_area area, size_t offset,
 		for (size_t i = 0; i < n; i++)
 			inverted[i] = (uint8_t)~bytes[i];
 		if (pwrite(hal->flash.fd, inverted, n,
-			    area_offset(area) + (off_t)offset) != (ssize_t)n)
+			    hal->fleet->offsets[area] + (off_t)offset) != (ssize_t)n)
 			return -EIO;
 		bytes += n;
 		offset += n;
@@ -360,7 +231,8 @@ static int take_sector(struct hal *hal, enum hal_area area, size_t offset, bool 
 		if (err < 0)
 			return err;
 	}
-	hal->flash.factory_own |= (uint64_t)1 << (start / SECTOR);
+	hal->flash.factory_own[start / SECTOR / 64] |= (uint64_t)1
+						       << start / SECTOR % 64;
 	return write_own(hal);
 }
 
@@ -370,33 +242,42 @@ static void corrupt(const struct hal *hal, enum hal_area area, size_t offset,
 {
 	const size_t at = SLOT_HEADER_LEN + 1000;
 
-	if ((hal->faults & FAULT_CORRUPT_IMAGE) &&
+	if (!hal->by_hand && hurt_by(&hal->hurt, FAULT_CORRUPT_IMAGE) &&
 		(area == HAL_AREA_UPDATE1 || area == HAL_AREA_UPDATE2) &&
 		at >= offset && at < offset + len)
 		bytes[at - offset] ^= 0x01;
 }
 
-int hal_flash_write(
-	struct hal *hal, enum hal_area area, size_t offset, const void *buf, size_t len)
+/* Something is about to change. */
+static int begin_change(struct hal *hal, enum hal_area area, bool *ret_power_fails)
 {
-	const uint8_t *from = buf;
-	uint8_t bytes[BUFFER_LEN];
-	int err = open_file(hal, true);
-
-	if (err < 0)
-		return err;
-	if (len > sizes[area] || offset > sizes[area] - len || (offset | len) % 4 != 0)
-		return -EINVAL;
+	if (hal->power_lost)
+		return -EIO;
 	hal->slot_texts[area].known = false;
+	*ret_power_fails = !hal->by_hand && faults_cut_power(hal);
+	return open_file(hal, true);
+}
+
+static void take_time(struct hal *hal, uint64_t us)
+{
+	if (!hal->by_hand)
+		hal->flash_us += us;
+}
+
+static int program(struct hal *hal, enum hal_area area, size_t offset,
+	const uint8_t *from, size_t len)
+{
+	uint8_t bytes[BUFFER_LEN];
+
 	while (len > 0) {
 		size_t n = SECTOR - offset % SECTOR;
+		int err;
 
 		if (n > len)
 			n = len;
 		err = take_sector(hal, area, offset, true);
-		if (err < 0)
-			return err;
-		err = read_own(hal, area, offset, bytes, n);
+		if (err == 0)
+			err = read_own(hal, area, offset, bytes, n);
 		if (err < 0)
 			return err;
 		for (size_t i = 0; i < n; i++)
@@ -412,11 +293,28 @@ int hal_flash_write(
 	return 0;
 }
 
+int hal_flash_write(
+	struct hal *hal, enum hal_area area, size_t offset, const void *buf, size_t len)
+{
+	bool power_fails = false;
+	int err;
+
+	if (!is_within(hal, area, offset, len) || (offset | len) % 4 != 0)
+		return -EINVAL;
+	err = begin_change(hal, area, &power_fails);
+	if (err < 0)
+		return err;
+	take_time(hal, (len + BLOCK_LEN - 1) / BLOCK_LEN *
+			       hal->fleet->options->profile.write_us);
+	err = program(hal, area, offset, buf, power_fails ? len / 2 : len);
+	return power_fails ? -EIO : err;
+}
+
 /* Where the file system cannot punch holes, zeros are written. */
-static int clear(struct hal *hal, enum hal_area area, size_t offset, size_t len)
+static int punch(struct hal *hal, enum hal_area area, size_t offset, size_t len)
 {
 	static const uint8_t erased[HAL_FLASH_SECTOR] = {0};
-	off_t at = area_offset(area) + (off_t)offset;
+	off_t at = hal->fleet->offsets[area] + (off_t)offset;
 
 	if (fallocate(hal->flash.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at,
 		    (off_t)len) == 0)
@@ -430,26 +328,54 @@ static int clear(struct hal *hal, enum hal_area area, size_t offset, size_t len)
 	return 0;
 }
 
-int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t len)
+static int clear(struct hal *hal, enum hal_area area, size_t offset, size_t len)
 {
-	int err = open_file(hal, true);
-
-	if (err < 0)
-		return err;
-	if (len > sizes[area] || offset > sizes[area] - len ||
-		(offset | len) % SECTOR != 0)
-		return -EINVAL;
-	hal->slot_texts[area].known = false;
 	for (size_t i = 0; i < len; i += SECTOR) {
-		err = take_sector(hal, area, offset + i, false);
+		int err = take_sector(hal, area, offset + i, false);
+
 		if (err < 0)
 			return err;
 	}
-	return clear(hal, area, offset, len);
+	return len > 0 ? punch(hal, area, offset, len) : 0;
+}
+
+/* Power has failed half way: of the sector that was being erased the first half is
+ * erased, the other holds whatever it holds. */
+static void leave_half_erased(
+	struct hal *hal, enum hal_area area, size_t offset, size_t len)
+{
+	size_t whole = len / 2 / SECTOR * SECTOR;
+	uint8_t noise[HAL_FLASH_SECTOR / 2];
+	uint32_t seed = (uint32_t)hal->number + (uint32_t)offset;
+
+	for (size_t i = 0; i < sizeof(noise); i++) {
+		seed = seed * 1664525u + 1013904223u;
+		noise[i] = (uint8_t)(seed >> 24);
+	}
+	if (clear(hal, area, offset, whole + SECTOR) == 0)
+		(void)store(
+			hal, area, offset + whole + SECTOR / 2, noise, sizeof(noise));
+}
+
+int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t len)
+{
+	bool power_fails = false;
+	int err;
+
+	if (!is_within(hal, area, offset, len) || (offset | len) % SECTOR != 0)
+		return -EINVAL;
+	err = begin_change(hal, area, &power_fails);
+	if (err < 0)
+		return err;
+	take_time(hal,
+		len / SECTOR * hal->fleet->options->profile.erase_ms * (uint64_t)1000);
+	if (!power_fails)
+		return clear(hal, area, offset, len);
+	leave_half_erased(hal, area, offset, len);
+	return -EIO;
 }
 
 size_t hal_flash_size(struct hal *hal, enum hal_area area)
 {
-	(void)hal;
-	return sizes[area];
+	return hal->fleet->sizes[area];
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The loop: events, a heap of boards by the time of their next step, power and resets.
+ * Start, loop and end of the fleet.
  */
 #include "config.h"
 
@@ -8,212 +8,25 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "firmware/ports/linux/clock.h"
 #include "firmware/ports/linux/control.h"
 #include "firmware/ports/linux/faults.h"
 #include "firmware/ports/linux/flash.h"
+#include "firmware/ports/linux/schedule.h"
 
 #define EVENTS       256
 #define FDS_A_BOARD  3 /* two listeners, and a connection now and then */
 #define FDS_FOR_REST 64
-#define NOT_IN_HEAP  SIZE_MAX
-/* 2015-01-01, counted from 2000-01-01 (WIRE.md 6.5) */
-#define RTC_AT_POWER_ON_S 473385600
-
-int64_t fleet_clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* ---- the heap ----------------------------------------------------------------- */
-
-static void heap_put(struct fleet *fleet, size_t at, struct hal *hal)
-{
-	fleet->heap[at] = hal;
-	hal->heap_at = at;
-}
-
-static void heap_up(struct fleet *fleet, size_t at)
-{
-	struct hal *hal = fleet->heap[at];
-
-	while (at > 0 && fleet->heap[(at - 1) / 2]->due_ms > hal->due_ms) {
-		heap_put(fleet, at, fleet->heap[(at - 1) / 2]);
-		at = (at - 1) / 2;
-	}
-	heap_put(fleet, at, hal);
-}
-
-static void heap_down(struct fleet *fleet, size_t at)
-{
-	struct hal *hal = fleet->heap[at];
-
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child + 1 < fleet->heap_len &&
-			fleet->heap[child + 1]->due_ms < fleet->heap[child]->due_ms)
-			child++;
-		if (child >= fleet->heap_len ||
-			fleet->heap[child]->due_ms >= hal->due_ms)
-			break;
-		heap_put(fleet, at, fleet->heap[child]);
-		at = child;
-	}
-	heap_put(fleet, at, hal);
-}
-
-static void heap_remove(struct fleet *fleet, struct hal *hal)
-{
-	size_t at = hal->heap_at;
-	struct hal *last;
-
-	if (at == NOT_IN_HEAP)
-		return;
-	hal->heap_at = NOT_IN_HEAP;
-	last = fleet->heap[--fleet->heap_len];
-	if (last == hal)
-		return;
-	heap_put(fleet, at, last);
-	heap_up(fleet, at);
-	heap_down(fleet, last->heap_at);
-}
-
-static void plan(struct hal *hal, int64_t due_ms)
-{
-	struct fleet *fleet = hal->fleet;
-
-	heap_remove(fleet, hal);
-	hal->due_ms = due_ms;
-	if (due_ms == WIPY_NEVER)
-		return;
-	heap_put(fleet, fleet->heap_len++, hal);
-	heap_up(fleet, hal->heap_at);
-}
-
-/* ---- a board's life ----------------------------------------------------------- */
-
-static void keep_stats(struct hal *hal)
-{
-	const struct wipy_stats *now = &hal->board.stats;
-
-	hal->before.telnet_accepts += now->telnet_accepts;
-	hal->before.logins += now->logins;
-	hal->before.ftp_sessions += now->ftp_sessions;
-	hal->before.stors += now->stors;
-	hal->before.stor_bytes += now->stor_bytes;
-	hal->board.stats = (struct wipy_stats){0};
-}
-
-static void start_board(struct hal *hal, enum hal_reset_cause cause)
-{
-	const struct options *options = hal->fleet->options;
-	struct wipy_settings settings = {.user = options->user,
-		.password = options->password,
-		.telnet_port = options->telnet_port,
-		.ftp_port = options->ftp_port,
-		.pasv_port = options->pasv_port,
-		.boot_ms = options->boot_ms,
-		.data_rate = options->rate,
-		.timeout_ms = 300000,
-		.led_by_asking = true};
-
-	memcpy(settings.address, &hal->address, sizeof(settings.address));
-	net_abort_all(hal);
-	faults_close(hal);
-	keep_stats(hal);
-	hal->cause = cause;
-	hal->powered = true;
-	hal->reset_pending = false;
-	hal->boots++;
-	wipy_board_start(&hal->board, hal, &wipy_personality_wipy, &settings,
-		hal->fleet->now_ms);
-}
-
-/* The first time that a board serves, or will never. */
-static void note_up(struct hal *hal)
-{
-	struct fleet *fleet = hal->fleet;
-
-	if (hal->was_up || (hal->board.state != WIPY_BOARD_HALTED &&
-				   !(hal->board.state == WIPY_BOARD_RUNNING &&
-					   hal->board.telnet.listener >= 0 &&
-					   hal->board.ftp.listener >= 0)))
-		return;
-	hal->was_up = true;
-	if (++fleet->up_count < fleet->count)
-		return;
-	fleet->ready = true;
-	printf("ready: %d boards\n", fleet->count);
-	fflush(stdout);
-}
-
-void fleet_step(struct hal *hal)
-{
-	int64_t due;
-
-	if (!hal->powered) {
-		plan(hal, WIPY_NEVER);
-		return;
-	}
-	due = wipy_board_step(&hal->board, hal->fleet->now_ms);
-	if (hal->reset_pending) {
-		hal->resets++;
-		start_board(hal, HAL_RESET_HARD);
-		due = wipy_board_step(&hal->board, hal->fleet->now_ms);
-	}
-	note_up(hal);
-	/* between boot and the next upload the file is not needed */
-	if (hal->board.state != WIPY_BOARD_BOOTING && !hal->board.updater.open)
-		flash_rest(hal);
-	plan(hal, due);
-}
-
-static void board_event(struct source *source, uint32_t events)
-{
-	(void)events;
-	fleet_step((struct hal *)source);
-}
-
-void fleet_power_off(struct hal *hal)
-{
-	if (!hal->powered)
-		return;
-	hal->powered = false;
-	hal->led = false;
-	net_park(hal);
-	faults_close(hal);
-	flash_rest(hal);
-	plan(hal, WIPY_NEVER);
-}
-
-void fleet_power_on(struct hal *hal)
-{
-	if (hal->powered)
-		return;
-	hal_rtc_set(hal, RTC_AT_POWER_ON_S);
-	start_board(hal, HAL_RESET_POWER);
-	fleet_step(hal);
-}
-
-void fleet_reset(struct hal *hal)
-{
-	hal->resets++;
-	start_board(hal, HAL_RESET_HARD);
-	fleet_step(hal);
-}
 
 /* ---- start and end ------------------------------------------------------------ */
 
@@ -244,25 +57,27 @@ static int raise_fd_limit(const struct options *options, struct errtext *ret_err
 
 static int make_boards(struct fleet *fleet, struct errtext *ret_error)
 {
-	uint32_t first = ntohl(fleet->options->address.s_addr);
+	const struct options *options = fleet->options;
+	uint32_t first = ntohl(options->address.s_addr);
 
 	fleet->boards = calloc((size_t)fleet->count, sizeof(*fleet->boards));
 	fleet->heap = calloc((size_t)fleet->count, sizeof(struct hal *));
 	if (!fleet->boards || !fleet->heap)
 		return fail(ret_error, -ENOMEM, "cannot make the boards");
+	if (arena_open(fleet, (size_t)options->arena_kb * 1024) < 0)
+		return fail(ret_error, -ENOMEM, "cannot make the boards' arenas");
 	for (int i = 0; i < fleet->count; i++) {
 		struct hal *hal = &fleet->boards[i];
 
-		hal->source.on_event = board_event;
 		hal->fleet = fleet;
 		hal->number = i + 1;
-		hal->address.s_addr = htonl(first + (uint32_t)i);
+		hal->home.s_addr = htonl(first + (uint32_t)i);
+		hal->address = hal->home;
+		/* each board's own row of random numbers */
+		hal->jitter = options->profile.seed * 2654435761u + (uint32_t)i;
 		hal->flash.fd = -1;
-		hal->garbage_fd = -1;
-		hal->heap_at = NOT_IN_HEAP;
-		hal_rtc_set(hal, RTC_AT_POWER_ON_S);
-		start_board(hal, HAL_RESET_POWER);
-		plan(hal, fleet->now_ms);
+		hal->heap_at = SCHEDULE_NOT;
+		life_begin(hal);
 	}
 	return 0;
 }
@@ -273,11 +88,12 @@ static void drop_boards(struct fleet *fleet)
 		struct hal *hal = &fleet->boards[i];
 
 		net_abort_all(hal);
-		faults_close(hal);
+		faults_end(hal);
 		flash_rest(hal);
 	}
-	fleet->now_ms = INT64_MAX;
+	fleet->real_ms = INT64_MAX;
 	net_linger_expire(fleet);
+	arena_close(fleet);
 	free(fleet->boards);
 	free(fleet->heap);
 }
@@ -318,37 +134,21 @@ static int watch_signals(struct fleet *fleet, struct signals *signals)
 
 /* ---- the loop ----------------------------------------------------------------- */
 
-static int next_wait_ms(const struct fleet *fleet)
-{
-	int64_t due = WIPY_NEVER;
-
-	if (fleet->heap_len > 0)
-		due = fleet->heap[0]->due_ms;
-	if (fleet->farewell_first && fleet->farewell_first->until_ms < due)
-		due = fleet->farewell_first->until_ms;
-	if (due == WIPY_NEVER)
-		return -1;
-	if (due <= fleet->now_ms)
-		return 0;
-	return due - fleet->now_ms > 60000 ? 60000 : (int)(due - fleet->now_ms);
-}
-
-static void loop_once(struct fleet *fleet)
+static void loop_once(struct fleet *fleet, struct control *control)
 {
 	struct epoll_event events[EVENTS];
-	int n = epoll_wait(fleet->epoll_fd, events, EVENTS, next_wait_ms(fleet));
+	int n = epoll_wait(fleet->epoll_fd, events, EVENTS, clock_wait_ms(fleet));
 
-	fleet->now_ms = fleet_clock_ms();
+	fleet->real_ms = clock_real_ms();
+	if (!fleet->is_virtual)
+		fleet->now_ms = fleet->real_ms;
 	for (int i = 0; i < n; i++) {
 		struct source *source = events[i].data.ptr;
 
 		source->on_event(source, events[i].events);
 	}
-	/* each board once: one that wants to go on at once must not starve others */
-	for (size_t left = fleet->heap_len; left > 0 && fleet->heap_len > 0 &&
-					    fleet->heap[0]->due_ms <= fleet->now_ms;
-		left--)
-		fleet_step(fleet->heap[0]);
+	if (clock_turn(fleet, n > 0))
+		control_clock_arrived(control);
 	net_linger_expire(fleet);
 }
 
@@ -369,7 +169,7 @@ static int run(struct fleet *fleet, struct control *control, struct errtext *ret
 	if (err < 0)
 		return err;
 	while (!fleet->quit && fleet->error == 0)
-		loop_once(fleet);
+		loop_once(fleet, control);
 	if (fleet->error < 0)
 		*ret_error = fleet->error_text;
 	return fleet->error;
@@ -380,13 +180,18 @@ int fleet_run(const struct options *options, struct errtext *ret_error)
 	struct fleet fleet = {.options = options,
 		.count = options->count,
 		.dir_fd = -1,
-		.now_ms = fleet_clock_ms()};
+		.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
+		.is_virtual = options->virtual_clock,
+		.real_ms = clock_real_ms()};
 	struct control control = {.fd = -1};
 	struct signals signals = {.fd = -1};
 	int err = raise_fd_limit(options, ret_error);
 
 	if (err < 0)
 		return err;
+	/* a huge page would be lent to hundreds of boards for the sake of one */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	fleet.now_ms = fleet.is_virtual ? 0 : fleet.real_ms;
 	fleet.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (fleet.epoll_fd < 0)
 		return fail(ret_error, -errno, "cannot make the event loop");
@@ -400,6 +205,8 @@ int fleet_run(const struct options *options, struct errtext *ret_error)
 	flash_close_folder(&fleet);
 	if (signals.fd >= 0)
 		close(signals.fd);
+	if (fleet.spare_fd >= 0)
+		close(fleet.spare_fd);
 	close(fleet.epoll_fd);
 	return err;
 }

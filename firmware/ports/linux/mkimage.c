@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * An image: vectors, filler, the texts that show its version, an MD5 trailer.
+ * An image: what its loader wants at the start and the end, filler, and the texts that
+ * show its version.
  */
 #include "config.h"
 
@@ -15,22 +16,38 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "common/esp_image.h"
+#include "common/family.h"
 #include "common/fingerprint.h"
 #include "common/md5.h"
 #include "common/text.h"
 
-#define DEFAULT_SIZE  (150u * 1024 + WIPY_MD5_HEX_LEN + 4) /* payload: 4 more than x64 */
+#define DEFAULT_SIZE  (150u * 1024 + WIPY_MD5_HEX_LEN + 4) /* payload: no x64 */
 #define SIZE_MIN      1024
-#define SIZE_MAX_MAKE (1024u * 1024)
+#define SIZE_MIN_ESP  4096 /* the texts are whole in the first segment */
+#define SIZE_MAX_MAKE (4u * 1024 * 1024)
 #define TEXT_AT       512
 #define STACK_POINTER 0x20040000u
 #define RESET_VECTOR  0x20004101u
 
+#define ESP_SEGMENTS   2
+#define ESP_ENTRY      0x40100004u /* the one that ESP8266 boards in the field take */
+#define ESP_LOAD_FLASH 0x3F400020u
+#define ESP_LOAD_RAM   0x40080000u
+#define HASH_FLAG_AT   23
+/* The application's description at the start of the first segment (WIRE.md 5.4). */
+#define DESCRIPTION_MAGIC   0xABCD5432u
+#define DESCRIPTION_VERSION 16
+#define DESCRIPTION_PROJECT 48
+#define DESCRIPTION_LEN     256
+
 struct request {
+	enum wipy_family family;
 	const char *tag;
 	const char *date;
 	const char *board;
 	const char *md5;
+	const char *checksum;
 	const char *out;
 	uint64_t size;
 };
@@ -57,12 +74,47 @@ static int set_option(struct request *request, const char *name, const char *val
 		request->board = value;
 	else if (strcmp(name, "--md5") == 0)
 		request->md5 = value;
+	else if (strcmp(name, "--checksum") == 0)
+		request->checksum = value;
+	else if (strcmp(name, "--family") == 0)
+		request->family = wipy_family_by_name(value);
 	else if (strcmp(name, "--size") != 0)
 		return usage("unknown option '%s'", name);
 	else if (wipy_text_parse_u64(
 			 value, strlen(value), SIZE_MAX_MAKE, &request->size) < 0 ||
 		 request->size < SIZE_MIN)
-		return usage("--size wants 1024 to 1048576, not '%s'", value);
+		return usage("--size wants 1024 to 4194304, not '%s'", value);
+	return 0;
+}
+
+/* What was not said follows from the family: the daemon puts the MD5 of an ESP image
+ * behind it when it pushes one. */
+static int complete(struct request *request)
+{
+	static const char *const boards[WIPY_FAMILY_COUNT] = {
+		[WIPY_FAMILY_WIPY] = "WiPy",
+		[WIPY_FAMILY_PYCOM] = "WiPy",
+		[WIPY_FAMILY_ESP32] = "Generic ESP32 module",
+		[WIPY_FAMILY_ESP8266] = "ESP module",
+	};
+
+	if (request->family == WIPY_FAMILY_UNKNOWN)
+		return usage("--family is wipy, pycom, esp32 or esp8266");
+	if (!request->tag || !request->date || !request->out)
+		return usage("image wants --tag, --date and a file");
+	if (request->family != WIPY_FAMILY_WIPY && request->size < SIZE_MIN_ESP)
+		return usage("--size wants 4096 at least for this family");
+	if (!request->board)
+		request->board = boards[request->family];
+	if (!request->md5)
+		request->md5 = request->family == WIPY_FAMILY_WIPY ? "right" : "none";
+	if (strcmp(request->md5, "right") != 0 && strcmp(request->md5, "wrong") != 0 &&
+		strcmp(request->md5, "none") != 0)
+		return usage("--md5 is right, wrong or none, not '%s'", request->md5);
+	if (strcmp(request->checksum, "right") != 0 &&
+		strcmp(request->checksum, "wrong") != 0)
+		return usage(
+			"--checksum is right or wrong, not '%s'", request->checksum);
 	return 0;
 }
 
@@ -84,12 +136,7 @@ static int parse(int argc, char **argv, struct request *request)
 			return code;
 		i++;
 	}
-	if (!request->tag || !request->date || !request->out)
-		return usage("image wants --tag, --date and a file");
-	if (strcmp(request->md5, "right") != 0 && strcmp(request->md5, "wrong") != 0 &&
-		strcmp(request->md5, "none") != 0)
-		return usage("--md5 is right, wrong or none, not '%s'", request->md5);
-	return 0;
+	return complete(request);
 }
 
 static void put_u32(uint8_t *at, uint32_t value)
@@ -112,24 +159,30 @@ static void fill(uint8_t *at, size_t len, const char *seed_text)
 	}
 }
 
-/* The texts of the firmware: the banner, and the version as os.uname() has it. */
-static int put_texts(uint8_t *image, const struct request *request)
+/* The texts of the firmware: the banner, and the version as os.uname() has it; on a
+ * Pycom board also the banner of its REPL, which names the release (WIRE.md 4.3). */
+static int put_texts(uint8_t *at, const struct request *request)
 {
-	char texts[512];
+	const char *mcu = wipy_family_facts(request->family)->mcu;
+	bool pycom = request->family == WIPY_FAMILY_PYCOM;
+	char texts[800];
 	struct wipy_fingerprint fp;
 	int n = snprintf(texts, sizeof(texts),
-		"%cMicroPython %s on %s; %s with CC3200\r\n%c%s on %s%c", 0,
-		request->tag, request->date, request->board, 0, request->tag,
-		request->date, 0);
+		"%cMicroPython %s on %s; %s with %s\r\n%c%s on %s%c", 0, request->tag,
+		request->date, request->board, mcu, 0, request->tag, request->date, 0);
 
-	if (n < 0 || (size_t)n >= sizeof(texts) ||
+	if (n < 0 || (size_t)n >= sizeof(texts) / 2 ||
 		wipy_fingerprint_parse_banner(
 			texts + 1, strcspn(texts + 1, "\r"), &fp) < 0)
 		return usage(
 			"'%s' and the other texts make no banner that a board could "
 			"show",
 			request->tag);
-	memcpy(image + TEXT_AT, texts, (size_t)n);
+	if (pycom)
+		n += snprintf(texts + n, sizeof(texts) - (size_t)n,
+			"Pycom MicroPython 1.20.2.r4 [%s] on %s; %s with %s%cpycom%c",
+			request->tag, request->date, request->board, mcu, 0, 0);
+	memcpy(at, texts, (size_t)n);
 	return 0;
 }
 
@@ -148,6 +201,95 @@ static void put_md5(uint8_t *image, size_t payload_len, bool right)
 	memcpy(image + payload_len, hex, WIPY_MD5_HEX_LEN);
 }
 
+/* ---- ESP ----------------------------------------------------------------------- */
+
+static bool has_hash(const struct request *request)
+{
+	return request->family != WIPY_FAMILY_ESP8266;
+}
+
+static void put_description(uint8_t *at, const struct request *request)
+{
+	static const char project[] = "micropython";
+
+	memset(at, 0, DESCRIPTION_LEN);
+	put_u32(at, DESCRIPTION_MAGIC);
+	wipy_text_copy((char *)at + DESCRIPTION_VERSION, 32, request->tag,
+		strnlen(request->tag, 31));
+	memcpy(at + DESCRIPTION_PROJECT, project, sizeof(project));
+}
+
+static size_t put_segment(uint8_t *image, size_t at, uint32_t address, size_t len)
+{
+	put_u32(image + at, address);
+	put_u32(image + at + 4, (uint32_t)len);
+	return at + WIPY_ESP_SEGMENT_LEN;
+}
+
+/* Header and two segments of `data_len` bytes, which are filled already, each; what
+ * ends them. Returns the length. */
+static size_t put_frame(
+	uint8_t *image, size_t data_len, bool good, const struct request *request)
+{
+	static const uint32_t addresses[ESP_SEGMENTS] = {ESP_LOAD_FLASH, ESP_LOAD_RAM};
+	size_t at = has_hash(request) ? WIPY_ESP32_HEADER_LEN : WIPY_ESP8266_HEADER_LEN;
+	uint8_t checksum = WIPY_ESP_CHECKSUM_START;
+	struct wipy_sha256 sha;
+
+	memset(image, 0, at);
+	image[0] = WIPY_ESP_MAGIC;
+	image[1] = ESP_SEGMENTS;
+	put_u32(image + 4, ESP_ENTRY);
+	if (has_hash(request))
+		image[HASH_FLAG_AT] = 1;
+	for (int k = 0; k < ESP_SEGMENTS; k++) {
+		at = put_segment(image, at, addresses[k], data_len);
+		for (size_t i = 0; i < data_len; i++)
+			checksum ^= image[at + i];
+		at += data_len;
+	}
+	for (; at % 16 != 15; at++)
+		image[at] = 0;
+	image[at++] = good ? checksum : checksum ^ 0xFF;
+	if (!has_hash(request))
+		return at;
+	wipy_sha256_init(&sha);
+	wipy_sha256_update(&sha, image, at);
+	wipy_sha256_final(&sha, image + at);
+	return at + WIPY_SHA256_LEN;
+}
+
+/* As large as `room` allows; frames end on a multiple of 16. */
+static int put_esp(
+	uint8_t *image, size_t room, const struct request *request, size_t *ret_len)
+{
+	size_t header = has_hash(request) ? WIPY_ESP32_HEADER_LEN + WIPY_SHA256_LEN
+					  : WIPY_ESP8266_HEADER_LEN;
+	size_t frame = header + ESP_SEGMENTS * WIPY_ESP_SEGMENT_LEN + 16;
+	size_t data_len = (room - frame) / ESP_SEGMENTS / 4 * 4;
+	int code = put_texts(image + TEXT_AT, request);
+
+	if (code != 0)
+		return code;
+	if (request->family == WIPY_FAMILY_ESP32)
+		put_description(
+			image + WIPY_ESP32_HEADER_LEN + WIPY_ESP_SEGMENT_LEN, request);
+	*ret_len = put_frame(
+		image, data_len, strcmp(request->checksum, "right") == 0, request);
+	return 0;
+}
+
+/* ---- all ----------------------------------------------------------------------- */
+
+static int put_wipy(
+	uint8_t *image, size_t room, const struct request *request, size_t *ret_len)
+{
+	put_u32(image, STACK_POINTER);
+	put_u32(image + 4, RESET_VECTOR);
+	*ret_len = room;
+	return put_texts(image + TEXT_AT, request);
+}
+
 static int write_file(const char *path, const uint8_t *bytes, size_t len)
 {
 	FILE *file = fopen(path, "wb");
@@ -161,33 +303,41 @@ static int write_file(const char *path, const uint8_t *bytes, size_t len)
 	return good ? 0 : 1;
 }
 
+static int make(uint8_t *image, const struct request *request)
+{
+	bool trailer = strcmp(request->md5, "none") != 0;
+	size_t room = (size_t)request->size - (trailer ? WIPY_MD5_HEX_LEN : 0);
+	size_t len = 0;
+	int code;
+
+	fill(image, (size_t)request->size, request->tag);
+	code = request->family == WIPY_FAMILY_WIPY
+		       ? put_wipy(image, room, request, &len)
+		       : put_esp(image, room, request, &len);
+	if (code != 0)
+		return code;
+	if (trailer) {
+		put_md5(image, len, strcmp(request->md5, "right") == 0);
+		len += WIPY_MD5_HEX_LEN;
+	}
+	return write_file(request->out, image, len);
+}
+
 int mkimage_main(int argc, char **argv)
 {
 	struct request request = {
-		.board = "WiPy", .md5 = "right", .size = DEFAULT_SIZE};
-	bool trailer;
+		.family = WIPY_FAMILY_WIPY, .checksum = "right", .size = DEFAULT_SIZE};
 	uint8_t *image;
-	size_t payload_len;
 	int code = parse(argc, argv, &request);
 
 	if (code != 0)
 		return code;
-	trailer = strcmp(request.md5, "none") != 0;
-	payload_len = (size_t)request.size - (trailer ? WIPY_MD5_HEX_LEN : 0);
 	image = malloc((size_t)request.size);
 	if (!image) {
 		fprintf(stderr, "wipyboard: out of memory\n");
 		return 1;
 	}
-	fill(image, (size_t)request.size, request.tag);
-	put_u32(image, STACK_POINTER);
-	put_u32(image + 4, RESET_VECTOR);
-	code = put_texts(image, &request);
-	if (code == 0) {
-		if (trailer)
-			put_md5(image, payload_len, strcmp(request.md5, "right") == 0);
-		code = write_file(request.out, image, (size_t)request.size);
-	}
+	code = make(image, &request);
 	free(image);
 	return code;
 }

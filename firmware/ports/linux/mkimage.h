@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyboard image`: makes a CC3200 image of its own for tests (WIRE.md 3.1).
+ * `wipyboard image`: makes an image of any family for tests (WIRE.md 3.1, 5.3, 5.4). It
+ * has all that a boot loader and a fingerprint want and no code.
  */
 #ifndef WIPY_PORT_LINUX_MKIMAGE_H
 #define WIPY_PORT_LINUX_MKIMAGE_H

@@ -7,22 +7,23 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "firmware/ports/linux/faults.h"
-#include "firmware/ports/linux/port.h"
+#include "firmware/ports/linux/net_delay.h"
 
 /* Boards have small windows: a client must see how fast its bytes are taken. The
  * segments have the size of a radio link's, or the loopback's large ones would not fit
  * the window and crawl. */
-#define DATA_WINDOW  8192
-#define DATA_SEGMENT 1460
+#define DATA_WINDOW     8192
+#define DATA_SEGMENT    1460
+#define LISTEN_RETRY_MS 1000
 
 void net_watch(struct fleet *fleet, int fd, struct source *source, uint32_t *watched,
 	uint32_t events)
@@ -46,23 +47,36 @@ static struct handle *handle_at(struct hal *hal, int number)
 		       : NULL;
 }
 
+static enum wire_kind kind_of(const struct hal *hal, uint16_t port)
+{
+	const struct options *options = hal->fleet->options;
+
+	return port == options->telnet_port ? WIRE_KIND_TELNET
+	       : port == options->ftp_port  ? WIRE_KIND_FTP
+					    : WIRE_KIND_DATA;
+}
+
 static int new_handle(struct hal *hal, enum handle_kind kind, int fd, uint16_t port)
 {
 	for (int i = 0; i < HANDLES; i++) {
 		if (hal->handles[i].kind != HANDLE_FREE)
 			continue;
-		hal->handles[i] = (struct handle){.kind = kind, .fd = fd, .port = port};
+		hal->handles[i] = (struct handle){.source.on_event = delay_event,
+			.hal = hal,
+			.kind = kind,
+			.fd = fd,
+			.port = port,
+			.wire.kind = kind_of(hal, port)};
 		return i;
 	}
 	return -ENFILE;
 }
 
-void net_apply(struct hal *hal, struct handle *handle)
+void net_apply_all(struct hal *hal)
 {
-	uint32_t events = (handle->wanted & HAL_NET_IN ? (uint32_t)EPOLLIN : 0) |
-			  (handle->wanted & HAL_NET_OUT ? (uint32_t)EPOLLOUT : 0);
-
-	net_watch(hal->fleet, handle->fd, &hal->source, &handle->watched, events);
+	for (int i = 0; i < HANDLES; i++)
+		if (hal->handles[i].kind != HANDLE_FREE)
+			delay_watch(&hal->handles[i]);
 }
 
 void hal_net_poll(struct hal *hal, int number, unsigned events)
@@ -72,129 +86,18 @@ void hal_net_poll(struct hal *hal, int number, unsigned events)
 	if (!handle || handle->wanted == events)
 		return;
 	handle->wanted = events;
-	net_apply(hal, handle);
+	delay_watch(handle);
 }
 
-/* ---- how connections end ------------------------------------------------------ */
-
-static void count_reset(struct hal *hal, bool *seen)
+static void unwatch(struct handle *handle)
 {
-	if (!*seen)
-		hal->client_resets++;
-	*seen = true;
+	net_watch(handle->hal->fleet, handle->fd, &handle->source, &handle->watched, 0);
 }
 
-/* The error that waits at the socket, if it is a reset by the peer. */
-static bool has_reset(int fd)
+static void drop_handle(struct handle *handle)
 {
-	int err = 0;
-	socklen_t len = sizeof(err);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 &&
-	       (err == ECONNRESET || err == EPIPE);
-}
-
-static void abort_fd(int fd)
-{
-	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-	close(fd);
-}
-
-/* Both sides have ended it and all is acknowledged, or it was reset. */
-static bool is_over(int fd)
-{
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
-	       info.tcpi_state == TCP_CLOSE;
-}
-
-static void farewell_end(struct farewell *farewell)
-{
-	struct fleet *fleet = farewell->hal->fleet;
-
-	if (has_reset(farewell->fd))
-		count_reset(farewell->hal, &farewell->reset_seen);
-	close(farewell->fd);
-	if (farewell->previous)
-		farewell->previous->next = farewell->next;
-	else
-		fleet->farewell_first = farewell->next;
-	if (farewell->next)
-		farewell->next->previous = farewell->previous;
-	else
-		fleet->farewell_last = farewell->previous;
-	free(farewell);
-}
-
-static void farewell_event(struct source *source, uint32_t events)
-{
-	struct farewell *farewell = (struct farewell *)source;
-	char bytes[4096];
-	ssize_t n;
-
-	(void)events;
-	do
-		n = recv(farewell->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	while (n > 0);
-	if (n < 0 && errno == ECONNRESET)
-		count_reset(farewell->hal, &farewell->reset_seen);
-	if (is_over(farewell->fd) || (n == 0 && !farewell->peer_ended))
-		farewell_end(farewell);
-}
-
-void net_linger(struct hal *hal, int fd, bool reset_seen)
-{
-	struct fleet *fleet = hal->fleet;
-	struct farewell *farewell = NULL;
-	uint32_t watched = 0;
-	char bytes[4096];
-	ssize_t n;
-
-	/* closing with bytes unread would send a reset instead of an end */
-	do
-		n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	while (n > 0);
-	if (n < 0 && errno == ECONNRESET)
-		count_reset(hal, &reset_seen);
-	if (shutdown(fd, SHUT_WR) == 0 && !is_over(fd))
-		farewell = malloc(sizeof(*farewell));
-	if (!farewell) {
-		if (has_reset(fd))
-			count_reset(hal, &reset_seen);
-		close(fd);
-		return;
-	}
-	*farewell = (struct farewell){.source.on_event = farewell_event,
-		.hal = hal,
-		.fd = fd,
-		.until_ms = fleet->now_ms + LINGER_MS,
-		.reset_seen = reset_seen,
-		.peer_ended = n == 0,
-		.previous = fleet->farewell_last};
-	if (fleet->farewell_last)
-		fleet->farewell_last->next = farewell;
-	else
-		fleet->farewell_first = farewell;
-	fleet->farewell_last = farewell;
-	/* Edge-triggered: a connection that the peer has ended as well is readable all
-	 * the time, and only its last change of state is of interest. */
-	net_watch(fleet, fd, &farewell->source, &watched, EPOLLIN | EPOLLET);
-}
-
-void net_linger_expire(struct fleet *fleet)
-{
-	while (fleet->farewell_first &&
-		fleet->farewell_first->until_ms <= fleet->now_ms)
-		farewell_end(fleet->farewell_first);
-}
-
-static void drop_handle(struct hal *hal, struct handle *handle)
-{
-	net_watch(hal->fleet, handle->fd, &hal->source, &handle->watched, 0);
+	unwatch(handle);
+	delay_drop(handle);
 	handle->kind = HANDLE_FREE;
 }
 
@@ -202,9 +105,11 @@ void hal_net_shutdown(struct hal *hal, int number)
 {
 	struct handle *handle = handle_at(hal, number);
 
-	if (!handle)
+	/* a board without power ends nothing in good order */
+	if (!handle || hal->power_lost)
 		return;
-	drop_handle(hal, handle);
+	delay_flush(handle);
+	drop_handle(handle);
 	if (handle->fd >= 0)
 		net_linger(hal, handle->fd, handle->reset_seen);
 }
@@ -213,11 +118,24 @@ void hal_net_abort(struct hal *hal, int number)
 {
 	struct handle *handle = handle_at(hal, number);
 
-	if (!handle)
+	if (!handle || hal->power_lost)
 		return;
-	drop_handle(hal, handle);
+	drop_handle(handle);
 	if (handle->fd >= 0)
-		abort_fd(handle->fd);
+		net_reset_fd(handle->fd);
+}
+
+void net_cut(struct handle *handle, int how)
+{
+	unwatch(handle);
+	delay_drop(handle);
+	if (handle->fd >= 0 && how < 0)
+		net_reset_fd(handle->fd);
+	else if (handle->fd >= 0)
+		net_close_early(handle->fd);
+	handle->fd = -1;
+	handle->gone = how;
+	handle->hal->wakes = true;
 }
 
 /* ---- listeners ---------------------------------------------------------------- */
@@ -247,19 +165,7 @@ static int open_socket(const struct hal *hal, uint16_t port, int backlog)
 	return fd;
 }
 
-int net_open_listener(struct hal *hal, struct handle *handle)
-{
-	int fd = open_socket(hal, handle->port, handle->backlog);
-
-	if (fd < 0)
-		return fd;
-	handle->fd = fd;
-	handle->watched = 0;
-	net_apply(hal, handle);
-	return 0;
-}
-
-/* A fleet that cannot listen when it starts says so and ends; later the core tries
+/* A fleet that cannot listen when it starts says so and ends; later it is tried
  * again. */
 static void note_failure(struct hal *hal, uint16_t port, int err)
 {
@@ -275,23 +181,44 @@ static void note_failure(struct hal *hal, uint16_t port, int err)
 		strerror(-err));
 }
 
+static int open_listener(struct handle *handle)
+{
+	struct hal *hal = handle->hal;
+	int fd = open_socket(hal, handle->port, handle->backlog);
+
+	if (fd < 0) {
+		note_failure(hal, handle->port, fd);
+		return fd;
+	}
+	handle->fd = fd;
+	handle->watched = 0;
+	handle->accept_ms = 0;
+	delay_watch(handle);
+	return 0;
+}
+
+static bool may_listen(const struct hal *hal, uint16_t port)
+{
+	return hal->wlan.connected && !faults_refuse(hal, port);
+}
+
+/* Without a link, or where a fault refuses clients, the core has a listener that nobody
+ * can reach. */
 int hal_net_listen(struct hal *hal, uint16_t port, int backlog)
 {
-	int number = new_handle(hal, HANDLE_LISTENER, -1, port);
+	int number =
+		hal->power_lost ? -EIO : new_handle(hal, HANDLE_LISTENER, -1, port);
 	int err;
 
 	if (number < 0)
 		return number;
 	hal->handles[number].backlog = backlog;
-	if (faults_refuse(hal, port))
+	if (!may_listen(hal, port))
 		return number;
-	err = net_open_listener(hal, &hal->handles[number]);
-	if (err < 0) {
+	err = open_listener(&hal->handles[number]);
+	if (err < 0)
 		hal->handles[number].kind = HANDLE_FREE;
-		note_failure(hal, port, err);
-		return err;
-	}
-	return number;
+	return err < 0 ? err : number;
 }
 
 /* Clients that wait are reset with the listener; one that has gone with a reset before
@@ -303,9 +230,9 @@ static void close_listener(struct hal *hal, int fd)
 	while ((waiting = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		bool seen = false;
 
-		if (has_reset(waiting))
-			count_reset(hal, &seen);
-		abort_fd(waiting);
+		if (net_has_reset(waiting))
+			net_count_reset(hal, &seen);
+		net_reset_fd(waiting);
 	}
 	close(fd);
 }
@@ -314,11 +241,70 @@ void hal_net_unlisten(struct hal *hal, int number)
 {
 	struct handle *handle = handle_at(hal, number);
 
-	if (!handle)
+	if (!handle || hal->power_lost)
 		return;
-	drop_handle(hal, handle);
+	drop_handle(handle);
 	if (handle->fd >= 0)
 		close_listener(hal, handle->fd);
+}
+
+void net_listen_again(struct hal *hal, bool anew)
+{
+	for (int i = 0; i < HANDLES; i++) {
+		struct handle *handle = &hal->handles[i];
+		bool may = may_listen(hal, handle->port);
+
+		if (handle->kind != HANDLE_LISTENER)
+			continue;
+		if (handle->fd >= 0 && (anew || !may)) {
+			unwatch(handle);
+			close_listener(hal, handle->fd);
+			handle->fd = -1;
+		}
+		if (handle->fd < 0 && may && open_listener(handle) < 0)
+			hal->timers[TIMER_LISTEN] =
+				hal->fleet->now_ms + LISTEN_RETRY_MS;
+	}
+}
+
+/* ---- clients ------------------------------------------------------------------ */
+
+void net_turn_away(struct fleet *fleet, int listener_fd)
+{
+	int fd;
+
+	if (fleet->spare_fd < 0)
+		return;
+	close(fleet->spare_fd);
+	fd = accept4(listener_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0)
+		net_reset_fd(fd);
+	fleet->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* A client whom no descriptor is left for would keep the listener ready for ever. */
+static int accept_fd(struct handle *handle)
+{
+	int fd = accept4(handle->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EMFILE || errno == ENFILE)
+		net_turn_away(handle->hal->fleet, handle->fd);
+	handle->accept_ms = 0;
+	delay_watch(handle);
+	return -EAGAIN;
+}
+
+/* Somebody who never says a word. */
+static int accept_phantom(struct hal *hal, uint16_t port)
+{
+	int conn = new_handle(hal, HANDLE_CONN, -1, port);
+
+	if (conn < 0)
+		return -EAGAIN;
+	hal->handles[conn].phantom = true;
+	return conn;
 }
 
 int hal_net_accept(struct hal *hal, int number)
@@ -327,12 +313,14 @@ int hal_net_accept(struct hal *hal, int number)
 	int one = 1;
 	int fd, conn;
 
-	if (!handle || handle->fd < 0)
+	if (!handle || hal->power_lost)
 		return -EAGAIN;
-	fd = accept4(handle->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
+	if (faults_hold_line(hal, handle->port))
+		return accept_phantom(hal, handle->port);
+	if (handle->fd < 0 || !delay_may_accept(handle))
 		return -EAGAIN;
-	if (faults_take_client(hal, handle->port, fd))
+	fd = accept_fd(handle);
+	if (fd < 0 || faults_take_client(hal, handle->port, fd))
 		return -EAGAIN;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	conn = new_handle(hal, HANDLE_CONN, fd, handle->port);
@@ -341,88 +329,61 @@ int hal_net_accept(struct hal *hal, int number)
 	return conn < 0 ? -EAGAIN : conn;
 }
 
-/* ---- bytes -------------------------------------------------------------------- */
-
-static int broken(struct hal *hal, struct handle *handle, int err)
-{
-	if (err == EAGAIN || err == EWOULDBLOCK || err == EINTR)
-		return -EAGAIN;
-	if (err == ECONNRESET || err == EPIPE)
-		count_reset(hal, &handle->reset_seen);
-	return -ECONNRESET;
-}
-
 int hal_net_recv(struct hal *hal, int number, void *buf, size_t len)
 {
 	struct handle *handle = handle_at(hal, number);
-	ssize_t n;
+	int n;
 
-	if (!handle || handle->gone)
+	if (!handle)
 		return -ECONNRESET;
-	len = faults_limit(hal, handle, len);
-	n = recv(handle->fd, buf, len, MSG_DONTWAIT);
-	if (n < 0)
-		return broken(hal, handle, errno);
-	/* an end of file may hide a reset that came right behind it */
-	if (n == 0 && has_reset(handle->fd))
-		count_reset(hal, &handle->reset_seen);
+	if (handle->gone != 0)
+		return handle->gone < 0 ? handle->gone : 0;
+	if (hal->power_lost || handle->phantom)
+		return -EAGAIN;
+	n = delay_recv(handle, buf, faults_limit(hal, handle, len));
+	if (n <= 0)
+		return n;
 	handle->received_len += (uint64_t)n;
-	faults_received(hal, handle);
-	return (int)n;
+	return faults_received(hal, handle, buf, n);
 }
 
 int hal_net_send(struct hal *hal, int number, const void *buf, size_t len)
 {
 	struct handle *handle = handle_at(hal, number);
-	ssize_t n;
 
-	if (!handle || handle->gone)
+	if (!handle)
 		return -ECONNRESET;
-	if (hal->faults & FAULT_SILENT)
+	if (handle->gone != 0)
+		return -EPIPE;
+	if (hal->power_lost || handle->phantom || hurt_by(&hal->hurt, FAULT_SILENT))
 		return (int)len;
-	n = send(handle->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return n < 0 ? broken(hal, handle, errno) : (int)n;
+	return delay_send(handle, buf, len);
 }
 
-/* ---- power and faults --------------------------------------------------------- */
+/* ---- power -------------------------------------------------------------------- */
 
 void net_park(struct hal *hal)
 {
+	hal->power_lost = false;
 	for (int i = 0; i < HANDLES; i++) {
 		struct handle *handle = &hal->handles[i];
 
-		if (handle->kind == HANDLE_FREE)
-			continue;
-		net_watch(hal->fleet, handle->fd, &hal->source, &handle->watched, 0);
-		if (handle->kind == HANDLE_LISTENER)
+		if (handle->kind == HANDLE_LISTENER) {
 			hal_net_unlisten(hal, i);
+		} else if (handle->kind == HANDLE_CONN) {
+			unwatch(handle);
+			delay_drop(handle);
+		}
 	}
 }
 
 void net_abort_all(struct hal *hal)
 {
+	hal->power_lost = false;
 	for (int i = 0; i < HANDLES; i++) {
 		if (hal->handles[i].kind == HANDLE_LISTENER)
 			hal_net_unlisten(hal, i);
 		else if (hal->handles[i].kind == HANDLE_CONN)
 			hal_net_abort(hal, i);
-	}
-}
-
-void net_cut_ftp(struct hal *hal)
-{
-	const struct options *options = hal->fleet->options;
-
-	for (int i = 0; i < HANDLES; i++) {
-		struct handle *handle = &hal->handles[i];
-
-		if (handle->kind != HANDLE_CONN || handle->gone ||
-			(handle->port != options->ftp_port &&
-				handle->port != options->pasv_port))
-			continue;
-		net_watch(hal->fleet, handle->fd, &hal->source, &handle->watched, 0);
-		net_linger(hal, handle->fd, handle->reset_seen);
-		handle->fd = -1;
-		handle->gone = true;
 	}
 }

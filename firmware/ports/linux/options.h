@@ -6,9 +6,11 @@
 #define WIPY_PORT_LINUX_OPTIONS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/err.h"
+#include "firmware/ports/linux/profile.h"
 
 #define OPTIONS_COUNT_MAX 8000 /* boards a process (DESIGN.md 9) */
 
@@ -21,8 +23,12 @@ struct options {
 	const char *flash_dir;
 	const char *image;   /* NULL: the flash folder has one */
 	const char *control; /* NULL: no control socket */
-	uint32_t boot_ms;
-	uint32_t rate; /* 0: unlimited */
+	bool virtual_clock;
+	const char *profile_name; /* NULL: none was given */
+	struct profile profile;
+	uint32_t arena_kb;    /* of the interpreter of each board */
+	uint32_t faults_seed; /* faults that come by themselves */
+	uint32_t faults_rate; /* thousandths a board and hour; 0: none */
 	const char *user;
 	const char *password;
 };
@@ -30,7 +36,7 @@ struct options {
 enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
 
 /* Reads the command line; the strings are borrowed from argv. OPTIONS_BAD: `ret_error`
- * says why. */
+ * says why; the mistakes in a profile go to stderr, a line each. */
 enum options_result options_parse(
 	int argc, char **argv, struct options *ret_options, struct errtext *ret_error);
 

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""Makes small ESP images that boot loaders take: header, two segments, checksum, SHA-256
+on an ESP32, the text that names the version, and the MD5 trailer of the daemon's push."""
+
+import hashlib
+import struct
+
+MAGIC, CHECKSUM = 0xE9, 0xEF
+ENTRY, LOAD = 0x40100004, 0x3F400000
+
+
+def make(chip, tag, date, data_len=8192, trailer=False):
+    """chip: ESP32 or ESP8266."""
+    esp32 = chip == "ESP32"
+    image = bytearray(struct.pack("<BBBBI", MAGIC, 2, 0, 0, ENTRY))
+    if esp32:
+        image += bytes(15) + b"\x01"  # a SHA-256 follows
+    text = ("MicroPython %s on %s; WiPy with %s\r\n" % (tag, date, chip)).encode()
+    checksum = CHECKSUM
+    for number in range(2):
+        data = bytearray((i * 5 + number) & 0xFF for i in range(data_len))
+        if number == 0:
+            data[100:100 + len(text) + 1] = text + b"\0"
+        image += struct.pack("<II", LOAD + 0x100000 * number, len(data)) + data
+        for byte in data:
+            checksum ^= byte
+    image += bytes(15 - len(image) % 16) + bytes([checksum])
+    if esp32:
+        image += hashlib.sha256(image).digest()
+    if trailer:
+        image += hashlib.md5(image).hexdigest().encode()
+    return bytes(image)
