@@ -42,6 +42,7 @@ struct machine *machine_new(void)
 	for (int i = 0; i < MACHINE_HANDLES; i++)
 		hal->handles[i].in = must_alloc(MACHINE_IN_MAX);
 	hal->flash_left = -1;
+	hal->files_size = sizes[HAL_AREA_FILES];
 	hal->crash_area = -1;
 	hal->now_ms = 1000000;
 	machine->settings = (struct wipy_settings){.user = "micro",
@@ -112,6 +113,8 @@ void machine_power(struct machine *machine, enum hal_reset_cause cause)
 		else
 			handle->board_ended = true;
 	}
+	if (cause == HAL_RESET_POWER)
+		hal_rtc_set(hal, MACHINE_RTC_S);
 	hal->cause = cause;
 	hal->reset_wanted = false;
 	hal->led_count = 0;
@@ -147,15 +150,17 @@ void machine_boot(struct machine *machine)
 
 size_t hal_flash_size(struct hal *hal, enum hal_area area)
 {
-	(void)hal;
-	return sizes[area];
+	return area == HAL_AREA_FILES ? hal->files_size : sizes[area];
 }
 
 int hal_flash_read(
 	struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
 {
-	if (offset + len > sizes[area])
+	if (offset + len > hal_flash_size(hal, area))
 		return -EINVAL;
+	if (hal->reads_left > 0 && --hal->reads_left == 0)
+		return -EIO;
+	hal->flash_read += len;
 	memcpy(buf, hal->flash[area] + offset, len);
 	return 0;
 }
@@ -176,7 +181,8 @@ int hal_flash_write(
 	bool dead = hal->flash_left == 0;
 	bool fails = dead || power_fails(hal);
 
-	if (offset + len > sizes[area] || offset % 4 != 0 || len % 4 != 0) {
+	if (offset + len > hal_flash_size(hal, area) || offset % 4 != 0 ||
+		len % 4 != 0) {
 		hal->misused = true;
 		return -EINVAL;
 	}
@@ -193,13 +199,16 @@ int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t l
 	bool dead = hal->flash_left == 0;
 	bool fails = dead || power_fails(hal);
 
-	if (offset + len > sizes[area] || offset % HAL_FLASH_SECTOR != 0 ||
-		len % HAL_FLASH_SECTOR != 0) {
+	if (offset + len > hal_flash_size(hal, area) ||
+		offset % HAL_FLASH_SECTOR != 0 || len % HAL_FLASH_SECTOR != 0) {
 		hal->misused = true;
 		return -EINVAL;
 	}
 	if (!dead)
 		memset(hal->flash[area] + offset, 0xFF, fails ? len / 2 : len);
+	for (size_t at = 0; !dead && area == HAL_AREA_FILES && at < len;
+		at += HAL_FLASH_SECTOR)
+		hal->files_erased[(offset + at) / HAL_FLASH_SECTOR]++;
 	return fails ? -EIO : 0;
 }
 
