@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 include firmware/sources.mk
 
-EXTRA_DIST += docs/porting.md
+EXTRA_DIST += docs/porting.md %D%/Makefile.cross %D%/cross_report.sh
 
 noinst_LIBRARIES += libfwcore.a
 libfwcore_a_SOURCES = $(fw_core_c) $(fw_core_h)

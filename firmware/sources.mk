@@ -3,6 +3,7 @@
 # relative to the top of the tree.
 
 fw_core_c = \
+	firmware/core/aux_store.c \
 	firmware/core/board.c \
 	firmware/core/boot.c \
 	firmware/core/boot_classic.c \
@@ -17,8 +18,16 @@ fw_core_c = \
 	firmware/core/family_pycom.c \
 	firmware/core/family_wipy.c \
 	firmware/core/files.c \
+	firmware/core/files_list.c \
+	firmware/core/files_name.c \
+	firmware/core/files_sectors.c \
+	firmware/core/files_store.c \
+	firmware/core/files_tree.c \
 	firmware/core/ftp_command.c \
+	firmware/core/ftp_list.c \
+	firmware/core/ftp_path.c \
 	firmware/core/ftp_srv.c \
+	firmware/core/ftp_transfer.c \
 	firmware/core/led.c \
 	firmware/core/personality.c \
 	firmware/core/py_eval.c \
@@ -36,6 +45,7 @@ fw_core_c = \
 	firmware/core/updater.c
 
 fw_core_h = \
+	firmware/core/aux_store.h \
 	firmware/core/board.h \
 	firmware/core/boot.h \
 	firmware/core/boot_info.h \
@@ -44,6 +54,14 @@ fw_core_h = \
 	firmware/core/boot_trial.h \
 	firmware/core/crc32.h \
 	firmware/core/files.h \
+	firmware/core/files_layout.h \
+	firmware/core/files_list.h \
+	firmware/core/files_name.h \
+	firmware/core/files_sectors.h \
+	firmware/core/files_store.h \
+	firmware/core/files_tree.h \
+	firmware/core/ftp_list.h \
+	firmware/core/ftp_path.h \
 	firmware/core/ftp_srv.h \
 	firmware/core/led.h \
 	firmware/core/personality.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_HEADERS += %D%/tap.h
-TESTS += %D%/check_layers.sh %D%/check_format.sh
-EXTRA_DIST += %D%/check_layers.sh %D%/check_format.sh
+TESTS += %D%/check_layers.sh %D%/check_format.sh %D%/check_cross.sh
+EXTRA_DIST += %D%/check_layers.sh %D%/check_format.sh %D%/check_cross.sh
 include tests/unit/common.mk
 include tests/unit/core.mk
 include tests/unit/edge_config.mk

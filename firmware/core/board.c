@@ -120,7 +120,7 @@ static int64_t boot_on(struct wipy_board *board, int64_t now_ms)
 
 static void start_servers(struct wipy_board *board, int64_t now_ms)
 {
-	files_start(&board->files);
+	(void)files_mount(&board->files, board->hal, board->personality);
 	servers_start(board, now_ms);
 	repl_start(board);
 	board->state = WIPY_BOARD_RUNNING;

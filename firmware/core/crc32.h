@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * CRC-32 (IEEE 802.3, reflected), without a table: the records it guards are short.
+ * CRC-32 (IEEE 802.3, reflected).
  */
 #ifndef WIPY_FIRMWARE_CRC32_H
 #define WIPY_FIRMWARE_CRC32_H

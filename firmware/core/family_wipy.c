@@ -32,5 +32,11 @@ const struct wipy_personality wipy_personality_wipy = {
 	.windows = {{6, 500}, {12, 250}, {15, 100}},
 	/* 176128 bytes are free beside two files and three folders (WIRE.md 0.4) */
 	.files_clusters = 176128 / 512 + 5,
+	/* sizes, line ends and names left behind are the board's (WIRE.md 6.5) */
+	.fresh_boot_py = "# boot.py runs first at every start.\r\n"
+			 "# Keep it short: faults here are hard to undo.\r\n"
+			 "import machine, os\r\n"
+			 "os.dupterm(machine.UART(0, 115200))\r\n",
+	.fresh_main_py = "# main.py: your own program here\r\n",
 	.machine_uart = true,
 };

@@ -1,167 +1,494 @@
 /* SPDX-License-Identifier: MIT
  *
- * The entries of /flash.
+ * Open files, and what the outside calls: files_tree.c knows names and folders,
+ * files_store.c keeps their records on flash.
  */
 #include "firmware/core/files.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "common/text.h"
+#include "firmware/core/files_list.h"
+#include "firmware/core/files_store.h"
+#include "firmware/core/files_tree.h"
 
-/* In the order in which a board lists them; the last one is created by the serial
- * programmer's first boot, behind the others. */
-static const struct files_entry fresh[] = {
-	{"/flash", true, 0},
-	{"/flash/main.py", false, 34},
-	{"/flash/sys", true, 0},
-	{"/flash/lib", true, 0},
-	{"/flash/cert", true, 0},
-	{"/flash/boot.py", false, 143},
-};
+/* ---- mount -------------------------------------------------------------------- */
 
-#define FRESH ((int)(sizeof(fresh) / sizeof(fresh[0])))
+/* Makes the list anew. Where that fails /flash is empty until it succeeds. */
+static int load(struct files *files)
+{
+	int err = files_store_mount(files);
 
-void files_start(struct files *files)
+	if (err == 0)
+		files_tree_mount(files);
+	if (err == 0 && files->unreadable)
+		err = -EIO;
+	if (err < 0) {
+		files->fresh = false;
+		files->sectors = 0;
+		files->nodes = 0;
+		files->parts = 0;
+	}
+	return err;
+}
+
+int files_mount(struct files *files, struct hal *hal,
+	const struct wipy_personality *personality)
 {
 	memset(files, 0, sizeof(*files));
+	files->hal = hal;
+	files->personality = personality;
+	return load(files);
 }
 
-static char fold(char c)
+/* After a read has failed: a file that was being written is as it was. */
+static int load_again(struct files *files)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
+	for (int i = 0; i < FILES_OPEN_MAX; i++) {
+		struct files_open *open = &files->open[i];
 
-/* The volume's own name is compared exactly, what is below it is not. */
-static bool same_path(const char *a, const char *b)
-{
-	int slashes = 0;
-
-	while (*a || *b) {
-		if (slashes < 2 ? *a != *b : fold(*a) != fold(*b))
-			return false;
-		slashes += *a == '/';
-		if (*a == '/' && slashes > 1) {
-			while (a[1] == '/')
-				a++;
-			while (b[1] == '/')
-				b++;
+		if (open->mode != FILES_READ) {
+			open->failed = true;
+			open->changed = false;
 		}
-		a++;
-		b++;
 	}
+	files->buffer.id = 0;
+	files->buffer.dirty = false;
+	files->buffer.is_new = false;
+	return load(files);
+}
+
+int files_format(struct files *files)
+{
+	int err;
+
+	if (files->sectors == 0)
+		return -ENODEV;
+	err = files_store_tidy(files);
+	if (err == 0)
+		err = files_tree_format(files);
+	if (err < 0) {
+		files->tidied = false;
+		return err;
+	}
+	return files_mount(files, files->hal, files->personality);
+}
+
+/* Before anything is looked up in order to change it. */
+static int begin_change(struct files *files)
+{
+	struct files_open open[FILES_OPEN_MAX];
+	int err = files->unreadable ? load_again(files) : 0;
+
+	if (err == 0 && files->sectors == 0)
+		err = -ENODEV;
+	if (err == 0)
+		err = files_store_tidy(files);
+	if (err < 0 || !files->fresh)
+		return err;
+	/* files that are being read stay open: their nodes keep their numbers */
+	memcpy(open, files->open, sizeof(open));
+	err = files_format(files);
+	memcpy(files->open, open, sizeof(open));
+	return err < 0 ? err : files_store_tidy(files);
+}
+
+/* ---- looking ------------------------------------------------------------------ */
+
+static void fill_entry(struct files *files, const struct files_node *node,
+	struct files_entry *ret_entry)
+{
+	files_tree_name(files, node, ret_entry->name);
+	ret_entry->is_folder = node->is_folder;
+	ret_entry->size = node->is_folder ? 0 : node->size;
+	ret_entry->modified_s = node->modified_s;
+}
+
+int files_stat(struct files *files, const char *path, struct files_entry *ret_entry)
+{
+	struct files_look look;
+	int err = files_tree_look(files, path, &look);
+
+	if (err == 0 && !look.found)
+		err = -ENOENT;
+	if (err == 0)
+		fill_entry(files, &look.node, ret_entry);
+	return err;
+}
+
+int files_walk_start(struct files *files, const char *path, struct files_walk *ret_walk)
+{
+	struct files_look look;
+	int err = files_tree_look(files, path, &look);
+
+	if (err == 0 && !look.found)
+		err = -ENOENT;
+	if (err == 0 && !look.node.is_folder)
+		err = -ENOTDIR;
+	if (err == 0)
+		*ret_walk = (struct files_walk){.folder = look.node.id};
+	return err;
+}
+
+bool files_walk_next(
+	struct files *files, struct files_walk *walk, struct files_entry *ret_entry)
+{
+	struct files_node node;
+
+	if (walk->folder == FILES_VOLUMES)
+		return walk->at++ == 0 && files_stat(files, "/flash", ret_entry) == 0;
+	if (!files_tree_next(files, (uint16_t)walk->folder, walk->at, &node))
+		return false;
+	walk->at = ((uint32_t)node.place << 16 | node.id) + 1;
+	fill_entry(files, &node, ret_entry);
 	return true;
 }
 
-static struct files_entry stored_entry(const struct files *files, int i)
+void files_space(const struct files *files, uint32_t *ret_free, uint32_t *ret_total)
 {
-	return (struct files_entry){
-		files->stored[i].path, false, files->stored[i].size};
+	*ret_free = files_tree_clusters_free(files) * (uint32_t)FILES_CLUSTER;
+	*ret_total = files->clusters * (uint32_t)FILES_CLUSTER;
 }
 
-int files_find(
-	const struct files *files, const char *path, struct files_entry *ret_entry)
+/* ---- names -------------------------------------------------------------------- */
+
+static bool is_open(const struct files *files, uint16_t id, bool for_writing)
 {
-	/* a stored file hides the fresh one of the same name */
-	for (int i = 0; i < files->stored_count; i++) {
-		if (same_path(files->stored[i].path, path)) {
-			*ret_entry = stored_entry(files, i);
-			return 0;
-		}
-	}
-	for (int i = 0; i < FRESH; i++) {
-		if (same_path(fresh[i].path, path)) {
-			*ret_entry = fresh[i];
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
-const char *files_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* The folder that the path lies in, "/" for a volume. */
-static void parent_of(const char *path, char ret_parent[FILES_PATH_MAX])
-{
-	size_t len = (size_t)(files_name(path) - path);
-
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	wipy_text_copy(ret_parent, FILES_PATH_MAX, path, len);
-}
-
-static bool lies_in(const char *path, const char *folder)
-{
-	char parent[FILES_PATH_MAX];
-
-	parent_of(path, parent);
-	return same_path(parent, folder);
-}
-
-bool files_list(const struct files *files, const char *folder, int index,
-	struct files_entry *ret_entry)
-{
-	for (int i = 0; i < FRESH + files->stored_count; i++) {
-		struct files_entry entry =
-			i < FRESH ? fresh[i] : stored_entry(files, i - FRESH);
-		struct files_entry seen;
-
-		if (!lies_in(entry.path, folder))
-			continue;
-		/* a fresh file that was stored anew is listed once */
-		if (i < FRESH && files_find(files, entry.path, &seen) == 0 &&
-			seen.path != entry.path)
-			continue;
-		if (index-- == 0) {
-			*ret_entry = entry;
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		if (files->open[i].id == id &&
+			(!for_writing || files->open[i].mode != FILES_READ))
 			return true;
-		}
+	return false;
+}
+
+int files_mkdir(struct files *files, const char *path)
+{
+	struct files_look look;
+	struct files_node node;
+	int err = begin_change(files);
+
+	if (err == 0)
+		err = files_tree_look(files, path, &look);
+	if (err < 0)
+		return err;
+	return look.found ? -EEXIST : files_tree_create(files, &look, true, &node);
+}
+
+int files_remove(struct files *files, const char *path)
+{
+	struct files_look look;
+	struct files_node child;
+	int err = begin_change(files);
+
+	if (err == 0)
+		err = files_tree_look(files, path, &look);
+	if (err < 0)
+		return err;
+	if (!look.found)
+		return -ENOENT;
+	if (!look.name || is_open(files, look.node.id, false))
+		return -EACCES;
+	if (look.node.is_folder && files_tree_next(files, look.node.id, 0, &child))
+		return -ENOTEMPTY;
+	return files_tree_remove(files, &look.node);
+}
+
+/* Whether a folder is this node or lies somewhere below it. */
+static bool lies_below(
+	struct files *files, struct files_node folder, const struct files_node *node)
+{
+	while (folder.id != FILES_ROOT && folder.id != FILES_VOLUMES) {
+		if (folder.id == node->id)
+			return true;
+		if (files_tree_node(files, folder.parent, &folder) < 0)
+			return false;
 	}
 	return false;
 }
 
-int files_create(struct files *files, const char *path)
+int files_rename(struct files *files, const char *from, const char *to)
 {
-	struct files_entry entry;
-	char parent[FILES_PATH_MAX];
-	int i;
+	struct files_look old, new;
+	int err = begin_change(files);
 
-	if (files_find(files, path, &entry) == 0 && entry.is_folder)
-		return -EISDIR;
-	parent_of(path, parent);
-	if (*files_name(path) == '\0' || strlen(path) >= FILES_PATH_MAX ||
-		files_find(files, parent, &entry) < 0 || !entry.is_folder)
+	if (err == 0)
+		err = files_tree_look(files, from, &old);
+	if (err == 0)
+		err = files_tree_look(files, to, &new);
+	if (err < 0)
+		return err;
+	if (!old.found)
 		return -ENOENT;
-	for (i = 0; i < files->stored_count; i++)
-		if (same_path(files->stored[i].path, path))
-			break;
-	if (i == FILES_STORED)
-		return -ENOSPC;
-	/* a file that is there keeps its name, whatever the case of the new one */
-	if (i == files->stored_count) {
-		files->stored_count++;
-		wipy_text_copy(
-			files->stored[i].path, FILES_PATH_MAX, path, strlen(path));
-	}
-	files->stored[i].size = 0;
-	return i;
+	if (new.found)
+		return -EEXIST;
+	if (!old.name || is_open(files, old.node.id, false))
+		return -EACCES;
+	if (lies_below(files, new.folder, &old.node))
+		return -EINVAL;
+	return files_tree_move(files, &old.node, &new);
 }
 
-int files_append(struct files *files, int file, size_t len)
-{
-	size_t used = 0;
+/* ---- the buffer --------------------------------------------------------------- */
 
-	for (int i = 0; i < files->stored_count; i++)
-		used += files->stored[i].size;
-	if (len > FILES_FREE - used) {
-		files->stored[file].size += (uint32_t)(FILES_FREE - used);
-		return -ENOSPC;
+/* What was buffered is lost, and its file ends before it. */
+static void drop_buffer(struct files *files)
+{
+	struct files_buffer *buffer = &files->buffer;
+	uint32_t end = (buffer->part - 1u) * FILES_CLUSTER;
+
+	for (int i = 0; i < FILES_OPEN_MAX; i++) {
+		struct files_open *open = &files->open[i];
+
+		if (open->id != buffer->id || open->mode == FILES_READ)
+			continue;
+		open->failed = true;
+		if (open->size > end)
+			open->size = end;
+		if (open->at > end)
+			open->at = end;
 	}
-	files->stored[file].size += (uint32_t)len;
+}
+
+static int flush_buffer(struct files *files)
+{
+	struct files_buffer *buffer = &files->buffer;
+	int err = 0;
+
+	if (buffer->dirty) {
+		/* from here on the list counts it */
+		buffer->is_new = false;
+		buffer->dirty = false;
+		err = files_store_put(files, files_list_key(buffer->id, buffer->part),
+			buffer->bytes, buffer->len);
+		if (err < 0)
+			drop_buffer(files);
+	}
+	if (err < 0)
+		buffer->id = 0;
+	return err;
+}
+
+/* Makes the buffer hold the cluster that the file stands in. */
+static int load_buffer(struct files *files, const struct files_open *open)
+{
+	struct files_buffer *buffer = &files->buffer;
+	uint32_t start = open->at / FILES_CLUSTER * FILES_CLUSTER;
+	uint16_t part = (uint16_t)(open->at / FILES_CLUSTER + 1);
+	uint32_t have = open->size - start;
+	int n = 0, err;
+
+	if (buffer->id == open->id && buffer->part == part)
+		return 0;
+	err = flush_buffer(files);
+	if (err < 0)
+		return err;
+	buffer->id = 0;
+	if (have > FILES_CLUSTER)
+		have = FILES_CLUSTER;
+	if (have == 0 &&
+		(part > FILES_CLUSTERS_MAX || files_tree_clusters_free(files) == 0))
+		return -ENOSPC;
+	if (have > 0)
+		n = files_tree_read(files, open->id, part, 0, buffer->bytes, have);
+	if (n >= 0 && n < (int)have)
+		n = -EIO;
+	if (n < 0)
+		return n;
+	buffer->id = open->id;
+	buffer->part = part;
+	buffer->len = (uint16_t)n;
+	buffer->is_new = have == 0;
 	return 0;
+}
+
+/* ---- open files --------------------------------------------------------------- */
+
+static struct files_open *find_open(struct files *files, int file)
+{
+	if (file < 0 || file >= FILES_OPEN_MAX || files->open[file].id == 0)
+		return NULL;
+	return &files->open[file];
+}
+
+static int find_free_number(const struct files *files)
+{
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		if (files->open[i].id == 0)
+			return i;
+	return -ENFILE;
+}
+
+/* Makes the file, or empties what is there. */
+static int prepare_writing(struct files *files, struct files_look *look, bool append)
+{
+	int err;
+
+	if (!look->found)
+		return files_tree_create(files, look, false, &look->node);
+	if (append || look->node.size == 0)
+		return 0;
+	look->node.size = 0;
+	err = files_tree_update(files, &look->node);
+	return err < 0 ? err : files_tree_trim(files, look->node.id, 0);
+}
+
+int files_open(struct files *files, const char *path, enum files_mode mode)
+{
+	int number = find_free_number(files);
+	struct files_look look;
+	int err;
+
+	if (number < 0)
+		return number;
+	err = mode == FILES_READ ? 0 : begin_change(files);
+	if (err == 0)
+		err = files_tree_look(files, path, &look);
+	if (err < 0)
+		return err;
+	if (look.found && look.node.is_folder)
+		return -EISDIR;
+	if (!look.found && mode == FILES_READ)
+		return -ENOENT;
+	if (look.found && is_open(files, look.node.id, mode == FILES_READ))
+		return -EACCES;
+	if (mode != FILES_READ)
+		err = prepare_writing(files, &look, mode == FILES_APPEND);
+	if (err < 0)
+		return err;
+	files->open[number] = (struct files_open){.id = look.node.id,
+		.mode = (uint8_t)mode,
+		.changed = mode == FILES_WRITE && look.found,
+		.size = look.node.size,
+		.at = mode == FILES_APPEND ? look.node.size : 0};
+	return number;
+}
+
+int files_read(struct files *files, int file, void *buf, size_t len)
+{
+	struct files_open *open = find_open(files, file);
+	uint8_t *bytes = buf;
+	size_t done = 0;
+
+	if (!open || open->mode != FILES_READ)
+		return -EBADF;
+	while (done < len && open->at < open->size) {
+		size_t offset = open->at % FILES_CLUSTER;
+		size_t n = FILES_CLUSTER - offset;
+		int got;
+
+		if (n > len - done)
+			n = len - done;
+		if (n > open->size - open->at)
+			n = open->size - open->at;
+		got = files_tree_read(files, open->id,
+			(uint16_t)(open->at / FILES_CLUSTER + 1), offset, bytes + done,
+			n);
+		if (got != (int)n)
+			return done > 0 ? (int)done : -EIO;
+		done += n;
+		open->at += (uint32_t)n;
+	}
+	return (int)done;
+}
+
+int files_write(struct files *files, int file, const void *buf, size_t len)
+{
+	struct files_open *open = find_open(files, file);
+	struct files_buffer *buffer = &files->buffer;
+	const uint8_t *bytes = buf;
+	size_t done = 0;
+
+	if (!open || open->mode == FILES_READ)
+		return -EBADF;
+	if (open->failed)
+		return -EIO;
+	while (done < len) {
+		size_t offset = open->at % FILES_CLUSTER;
+		size_t n = FILES_CLUSTER - offset;
+		int err = files->tidied ? 0 : files_store_tidy(files);
+
+		if (err == 0)
+			err = load_buffer(files, open);
+		if (err < 0)
+			return done > 0 && err == -ENOSPC ? (int)done : err;
+		if (n > len - done)
+			n = len - done;
+		memcpy(buffer->bytes + offset, bytes + done, n);
+		if (offset + n > buffer->len)
+			buffer->len = (uint16_t)(offset + n);
+		buffer->dirty = true;
+		done += n;
+		open->at += (uint32_t)n;
+		if (open->at > open->size)
+			open->size = open->at;
+		open->changed = true;
+	}
+	return (int)done;
+}
+
+int files_seek(struct files *files, int file, uint32_t offset)
+{
+	struct files_open *open = find_open(files, file);
+
+	if (!open)
+		return -EBADF;
+	if (offset > open->size)
+		return -EINVAL;
+	open->at = offset;
+	return 0;
+}
+
+uint32_t files_size(const struct files *files, int file)
+{
+	bool valid = file >= 0 && file < FILES_OPEN_MAX && files->open[file].id != 0;
+
+	return valid ? files->open[file].size : 0;
+}
+
+/* The node says what the file has become; if that cannot be written, the file is as long
+ * as it was. */
+static int finish_writing(struct files *files, struct files_open *open)
+{
+	struct files_node node;
+	int err = files_store_tidy(files);
+	int trim_err;
+
+	if (err == 0 && files->buffer.id == open->id)
+		err = flush_buffer(files);
+	if (err == 0)
+		err = files_tree_node(files, open->id, &node);
+	if (err == 0) {
+		node.size = open->size;
+		err = files_tree_touch(files, &node);
+	}
+	if (files_tree_node(files, open->id, &node) == 0) {
+		trim_err = files_tree_trim(files, open->id, node.size);
+		err = err < 0 ? err : trim_err;
+	}
+	return err;
+}
+
+int files_close(struct files *files, int file)
+{
+	struct files_open *open = find_open(files, file);
+	int err;
+
+	if (!open)
+		return -EBADF;
+	err = open->changed ? finish_writing(files, open) : 0;
+	if (open->failed)
+		err = -EIO;
+	if (files->buffer.id == open->id && open->mode != FILES_READ) {
+		files->buffer.id = 0;
+		files->buffer.dirty = false;
+		files->buffer.is_new = false;
+	}
+	open->id = 0;
+	return err;
+}
+
+void files_close_all(struct files *files)
+{
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		(void)files_close(files, i);
 }

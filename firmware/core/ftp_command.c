@@ -1,116 +1,88 @@
 /* SPDX-License-Identifier: MIT
  *
- * The commands of the FTP server: a table of verbs, and how a board reads names and
- * finds its way through folders (WIRE.md 2.4, 2.5).
+ * The commands of the FTP server: a table of verbs, and how a board takes a command
+ * apart (WIRE.md 2.2, 2.4).
  */
 #include <errno.h>
 #include <string.h>
 
 #include "common/text.h"
 #include "firmware/core/board.h"
+#include "firmware/core/ftp_list.h"
+#include "firmware/core/ftp_path.h"
 
-#define VERB_MAX                                                                       \
-	5 /* letters; a board crashes on more (WIRE.md 2.2), this one does not */
+/* Letters of a verb; a board crashes on more (WIRE.md 2.2), this one does not. */
+#define VERB_MAX 5
 
+enum verb_login { LOGIN_NEEDED, LOGIN_NOT_NEEDED, LOGIN_BY_FAMILY };
+enum verb_parameter { PARAMETER_PATH, PARAMETER_WORD };
+
+/* A row without `run` is answered with `code` and `text`. */
 struct verb {
 	const char *name;
-	bool before_login;
-	void (*run)(struct wipy_board *board, const char *parameter, int64_t now_ms);
+	enum verb_login login;
+	enum verb_parameter parameter;
+	void (*run)(struct wipy_board *board, const char *parameter);
+	int code;
+	const char *text;
 };
+
+static void answer(struct wipy_board *board, bool ok, int code)
+{
+	if (ok)
+		ftp_srv_reply(board, code, "");
+	else
+		ftp_srv_fail(board, 550);
+}
+
+/* A text that passes through the block, as on the boards: it is not kept for RNTO. */
+static void start_text(struct wipy_board *board, struct wipy_text *ret_text)
+{
+	wipy_text_init(ret_text, (char *)board->ftp.block, sizeof(board->ftp.block));
+}
 
 /* ---- folders ------------------------------------------------------------------ */
 
-/* The path that `name` means from here. One slash at the end is dropped, "." and ".."
- * are names like others. False: too long for the board. */
-static bool join(const struct ftp_srv *srv, const char *name, char path[FILES_PATH_MAX])
-{
-	struct wipy_text text;
-
-	wipy_text_init(&text, path, FILES_PATH_MAX);
-	if (name[0] != '/') {
-		wipy_text_str(&text, srv->folder);
-		if (strcmp(srv->folder, "/") != 0)
-			wipy_text_char(&text, '/');
-	}
-	wipy_text_str(&text, name);
-	if (text.len > 1 && path[text.len - 1] == '/')
-		path[text.len - 1] = '\0';
-	return !text.cut;
-}
-
-static void strip_last(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (slash)
-		slash[slash == path] = '\0';
-}
-
-/* Commands that name a file return to the folder by cutting the name off again; of an
- * absolute name nothing is left. */
-static void leave(struct ftp_srv *srv, const char *name)
-{
-	if (name[0] == '/')
-		wipy_text_copy(srv->folder, sizeof(srv->folder), "/", 1);
-}
-
-static bool is_folder(struct wipy_board *board, const char *path)
+static bool is_folder(struct wipy_board *board, const char *name)
 {
 	struct files_entry entry;
-	size_t len = strlen(path);
+	char path[FILES_PATH_MAX];
 
-	if (strcmp(path, "/") == 0)
-		return true;
-	/* a folder's ".." is an entry of the file system and can be entered */
-	if (len > 3 && strcmp(path + len - 3, "/..") == 0) {
-		char parent[FILES_PATH_MAX];
-
-		wipy_text_copy(parent, sizeof(parent), path, len - 3);
-		return is_folder(board, parent);
-	}
-	return files_find(&board->files, path, &entry) == 0 && entry.is_folder;
+	ftp_path_resolve(name, path);
+	return ftp_path_is_root(path) ||
+	       (files_stat(&board->files, path, &entry) == 0 && entry.is_folder);
 }
 
-static void run_cwd(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_cwd(struct wipy_board *board, const char *name)
 {
 	struct ftp_srv *srv = &board->ftp;
 	char path[FILES_PATH_MAX];
+	bool ok = ftp_path_join(srv->folder, name, path);
 
-	(void)now_ms;
-	if (name[0] == '\0') {
-		ftp_srv_reply(board, 250, "");
-		return;
+	if (ok) {
+		wipy_text_copy(srv->folder, sizeof(srv->folder), path, strlen(path));
+		ok = is_folder(board, path);
+		/* only the last part is taken back, even if the rest is wrong too */
+		if (!ok)
+			ftp_path_up(srv->folder);
 	}
-	if (!join(srv, name, path)) {
-		ftp_srv_fail(board, 550);
-		return;
-	}
-	wipy_text_copy(srv->folder, sizeof(srv->folder), path, strlen(path));
-	if (is_folder(board, path)) {
-		ftp_srv_reply(board, 250, "");
-		return;
-	}
-	/* only the last part is taken back, even if the rest is wrong as well */
-	strip_last(srv->folder);
-	ftp_srv_fail(board, 550);
+	answer(board, ok, 250);
 }
 
-static void run_cdup(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_cdup(struct wipy_board *board, const char *name)
 {
 	(void)name;
-	(void)now_ms;
-	strip_last(board->ftp.folder);
+	ftp_path_up(board->ftp.folder);
 	ftp_srv_reply(board, 250, "");
 }
 
-static void run_pwd(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_pwd(struct wipy_board *board, const char *name)
 {
 	char line[FILES_PATH_MAX + 2];
 	struct wipy_text text;
 	bool quoted = board->personality->pwd_quoted;
 
 	(void)name;
-	(void)now_ms;
 	wipy_text_init(&text, line, sizeof(line));
 	wipy_text_str(&text, quoted ? "\"" : "");
 	wipy_text_str(&text, board->ftp.folder);
@@ -118,60 +90,119 @@ static void run_pwd(struct wipy_board *board, const char *name, int64_t now_ms)
 	ftp_srv_reply(board, 257, line);
 }
 
-static bool find_file(
+/* ---- names -------------------------------------------------------------------- */
+
+/* What the file system is to work on. False: too long, or a folder that has no entry
+ * of its own. The working folder is what a command with a name leaves behind. */
+static bool take_path(
+	struct wipy_board *board, const char *name, char path[FILES_PATH_MAX])
+{
+	char joined[FILES_PATH_MAX];
+	bool ok = ftp_path_join(board->ftp.folder, name, joined);
+
+	ftp_path_leave(board->ftp.folder, name);
+	if (!ok)
+		return false;
+	ftp_path_resolve(joined, path);
+	return !ftp_path_is_root(path);
+}
+
+static bool find(
 	struct wipy_board *board, const char *name, struct files_entry *ret_entry)
 {
 	char path[FILES_PATH_MAX];
-	bool found = join(&board->ftp, name, path) && name[0] != '\0' &&
-		     strcmp(path, "/flash") != 0 &&
-		     files_find(&board->files, path, ret_entry) == 0;
 
-	leave(&board->ftp, name);
-	return found;
+	return take_path(board, name, path) &&
+	       files_stat(&board->files, path, ret_entry) == 0;
 }
 
-static void run_size(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_size(struct wipy_board *board, const char *name)
 {
 	struct files_entry entry;
-	char number[24];
 	struct wipy_text text;
 
-	(void)now_ms;
-	if (!find_file(board, name, &entry)) {
+	if (!find(board, name, &entry)) {
 		ftp_srv_fail(board, 550);
 		return;
 	}
-	wipy_text_init(&text, number, sizeof(number));
+	start_text(board, &text);
 	wipy_text_int(&text, entry.size);
-	ftp_srv_reply(board, 213, number);
+	ftp_srv_reply(board, 213, text.at);
 }
 
-static void run_mdtm(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_mdtm(struct wipy_board *board, const char *name)
 {
 	struct files_entry entry;
+	struct wipy_text text;
 
-	(void)now_ms;
-	/* the clock of a board starts there, and files are as old as the board */
-	if (find_file(board, name, &entry))
-		ftp_srv_reply(board, 213, "20150101000000");
-	else
+	if (!find(board, name, &entry)) {
 		ftp_srv_fail(board, 550);
+		return;
+	}
+	start_text(board, &text);
+	ftp_list_stamp(&text, entry.modified_s);
+	ftp_srv_reply(board, 213, text.at);
+}
+
+static void run_dele(struct wipy_board *board, const char *name)
+{
+	char path[FILES_PATH_MAX];
+
+	answer(board,
+		take_path(board, name, path) && files_remove(&board->files, path) == 0,
+		250);
+}
+
+static void run_mkd(struct wipy_board *board, const char *name)
+{
+	char path[FILES_PATH_MAX];
+
+	answer(board,
+		take_path(board, name, path) && files_mkdir(&board->files, path) == 0,
+		250);
+}
+
+static void run_rnfr(struct wipy_board *board, const char *name)
+{
+	struct files_entry entry;
+	struct wipy_text text;
+	char path[FILES_PATH_MAX];
+	bool ok = take_path(board, name, path) &&
+		  files_stat(&board->files, path, &entry) == 0;
+
+	if (ok) {
+		start_text(board, &text);
+		wipy_text_str(&text, path);
+	}
+	answer(board, ok, 350);
+}
+
+/* The old name is whatever the block begins with: RNFR's, if nothing else used it. */
+static void run_rnto(struct wipy_board *board, const char *name)
+{
+	const char *from = (const char *)board->ftp.block;
+	bool is_name = memchr(from, '\0', FILES_PATH_MAX) != NULL;
+	char path[FILES_PATH_MAX];
+
+	answer(board,
+		take_path(board, name, path) && is_name &&
+			files_rename(&board->files, from, path) == 0,
+		250);
 }
 
 /* ---- transfers ---------------------------------------------------------------- */
 
-static void run_pasv(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_pasv(struct wipy_board *board, const char *name)
 {
-	char line[40];
 	struct wipy_text text;
 	uint16_t port = board->settings.pasv_port;
 
 	(void)name;
-	if (ftp_srv_passive(board, now_ms) < 0) {
+	if (ftp_srv_passive(board) < 0) {
 		ftp_srv_reply(board, 425, "");
 		return;
 	}
-	wipy_text_init(&text, line, sizeof(line));
+	start_text(board, &text);
 	wipy_text_char(&text, '(');
 	for (int i = 0; i < 4; i++) {
 		wipy_text_int(&text, board->settings.address[i]);
@@ -181,86 +212,50 @@ static void run_pasv(struct wipy_board *board, const char *name, int64_t now_ms)
 	wipy_text_char(&text, ',');
 	wipy_text_int(&text, port & 0xFF);
 	wipy_text_char(&text, ')');
-	ftp_srv_reply(board, 227, line);
+	ftp_srv_reply(board, 227, text.at);
 }
 
-/* 150, and on the data connection if there is one; without one that is all. */
-static void begin(
-	struct wipy_board *board, enum ftp_srv_transfer transfer, int64_t data_due_ms)
+static void run_list(struct wipy_board *board, const char *name)
 {
-	struct ftp_srv *srv = &board->ftp;
-
-	ftp_srv_reply(board, 150, "");
-	if (srv->data_state != FTP_SRV_DATA_READY)
-		return;
-	srv->transfer = transfer;
-	srv->data_due_ms = data_due_ms;
-}
-
-static void run_list(struct wipy_board *board, const char *name, int64_t now_ms)
-{
-	struct ftp_srv *srv = &board->ftp;
-
 	(void)name;
-	if (!is_folder(board, srv->folder)) {
-		ftp_srv_fail(board, 550);
-		return;
-	}
-	srv->list_index = 0;
-	srv->stall_ms = now_ms;
-	begin(board, FTP_SRV_LIST, WIPY_NEVER);
+	ftp_transfer_list(board);
 }
 
-static int open_target(struct wipy_board *board, const char *path)
+static void run_retr(struct wipy_board *board, const char *name)
 {
-	const struct wipy_special *special =
-		wipy_personality_special(board->personality, path);
-
-	if (special && special->kind == WIPY_SPECIAL_IMAGE) {
-		board->stats.stors++;
-		return updater_start(&board->updater, board->hal, special->max);
-	}
-	board->ftp.file = files_create(&board->files, path);
-	return board->ftp.file < 0 ? board->ftp.file : 0;
-}
-
-static void run_stor(struct wipy_board *board, const char *name, int64_t now_ms)
-{
-	struct ftp_srv *srv = &board->ftp;
 	char path[FILES_PATH_MAX];
-	int err;
+	bool ok = ftp_path_join(board->ftp.folder, name, path);
 
-	/* The path check takes a lock that an open update holds: the task that serves
-	 * telnet and FTP waits for itself, for good (WIRE.md 0.4 on 2.11). */
-	if (board->updater.open) {
-		board->servers_dead = true;
-		return;
-	}
-	err = name[0] != '\0' && join(srv, name, path) ? open_target(board, path)
-						       : -ENOENT;
-	leave(srv, name);
-	if (err < 0) {
-		ftp_srv_fail(board, 550);
-		return;
-	}
-	srv->rate_from_ms = now_ms;
-	srv->rate_taken = 0;
-	begin(board, FTP_SRV_STOR, now_ms + FTP_SRV_DATA_MS);
+	ftp_path_leave(board->ftp.folder, name);
+	if (ok)
+		ftp_transfer_retr(board, path);
+	else
+		ftp_srv_fail_transfer(board, 550);
+}
+
+static void run_stor(struct wipy_board *board, const char *name)
+{
+	char path[FILES_PATH_MAX];
+	bool ok = ftp_path_join(board->ftp.folder, name, path);
+
+	ftp_path_leave(board->ftp.folder, name);
+	if (ok)
+		ftp_transfer_stor(board, path);
+	else
+		ftp_srv_fail_transfer(board, 550);
 }
 
 /* ---- session ------------------------------------------------------------------ */
 
-static void run_user(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_user(struct wipy_board *board, const char *name)
 {
-	(void)now_ms;
 	if (strcmp(name, board->servers.user) == 0)
 		board->ftp.user_right = true;
 	ftp_srv_reply(board, 331, "");
 }
 
-static void run_pass(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_pass(struct wipy_board *board, const char *name)
 {
-	(void)now_ms;
 	if (board->ftp.user_right && strcmp(name, board->servers.password) == 0) {
 		board->ftp.logged_in = true;
 		ftp_srv_reply(board, 230, "");
@@ -269,75 +264,49 @@ static void run_pass(struct wipy_board *board, const char *name, int64_t now_ms)
 	}
 }
 
-static void run_quit(struct wipy_board *board, const char *name, int64_t now_ms)
+static void run_quit(struct wipy_board *board, const char *name)
 {
 	(void)name;
-	(void)now_ms;
 	ftp_srv_reply(board, 221, "");
 	board->ftp.closing = true;
 }
 
-static void run_ok(struct wipy_board *board, const char *name, int64_t now_ms)
-{
-	(void)name;
-	(void)now_ms;
-	ftp_srv_reply(board, 200, "");
-}
-
-static void run_syst(struct wipy_board *board, const char *name, int64_t now_ms)
-{
-	(void)name;
-	(void)now_ms;
-	ftp_srv_reply(board, 215, "UNIX Type: L8");
-}
-
-static void run_feat(struct wipy_board *board, const char *name, int64_t now_ms)
-{
-	(void)name;
-	(void)now_ms;
-	ftp_srv_reply(board, 211, "no-features");
-}
-
 static const struct verb verbs[] = {
-	{"USER", true, run_user},
-	{"PASS", true, run_pass},
-	{"QUIT", true, run_quit},
-	{"CDUP", false, run_cdup},
-	{"CWD", false, run_cwd},
-	{"FEAT", false, run_feat},
-	{"LIST", false, run_list},
-	{"MDTM", false, run_mdtm},
-	{"NOOP", false, run_ok},
-	{"PASV", false, run_pasv},
-	{"PWD", false, run_pwd},
-	{"SIZE", false, run_size},
-	{"STOR", false, run_stor},
-	{"SYST", false, run_syst},
-	{"TYPE", false, run_ok},
-	{"XPWD", false, run_pwd},
+	{"USER", LOGIN_NOT_NEEDED, PARAMETER_WORD, run_user, 0, NULL},
+	{"PASS", LOGIN_NOT_NEEDED, PARAMETER_WORD, run_pass, 0, NULL},
+	{"QUIT", LOGIN_NOT_NEEDED, PARAMETER_WORD, run_quit, 0, NULL},
+	{"CDUP", LOGIN_NEEDED, PARAMETER_PATH, run_cdup, 0, NULL},
+	{"CWD", LOGIN_NEEDED, PARAMETER_PATH, run_cwd, 0, NULL},
+	{"DELE", LOGIN_NEEDED, PARAMETER_PATH, run_dele, 0, NULL},
+	{"FEAT", LOGIN_BY_FAMILY, PARAMETER_WORD, NULL, 211, "no-features"},
+	{"LIST", LOGIN_NEEDED, PARAMETER_PATH, run_list, 0, NULL},
+	{"MDTM", LOGIN_NEEDED, PARAMETER_PATH, run_mdtm, 0, NULL},
+	{"MKD", LOGIN_NEEDED, PARAMETER_PATH, run_mkd, 0, NULL},
+	{"NOOP", LOGIN_NEEDED, PARAMETER_WORD, NULL, 200, ""},
+	{"PASV", LOGIN_NEEDED, PARAMETER_WORD, run_pasv, 0, NULL},
+	{"PWD", LOGIN_NEEDED, PARAMETER_WORD, run_pwd, 0, NULL},
+	{"RETR", LOGIN_NEEDED, PARAMETER_PATH, run_retr, 0, NULL},
+	/* one primitive: each removes files and empty folders */
+	{"RMD", LOGIN_NEEDED, PARAMETER_PATH, run_dele, 0, NULL},
+	{"RNFR", LOGIN_NEEDED, PARAMETER_PATH, run_rnfr, 0, NULL},
+	{"RNTO", LOGIN_NEEDED, PARAMETER_PATH, run_rnto, 0, NULL},
+	{"SIZE", LOGIN_NEEDED, PARAMETER_PATH, run_size, 0, NULL},
+	{"STOR", LOGIN_NEEDED, PARAMETER_PATH, run_stor, 0, NULL},
+	{"SYST", LOGIN_NEEDED, PARAMETER_WORD, NULL, 215, "UNIX Type: L8"},
+	{"TYPE", LOGIN_NEEDED, PARAMETER_WORD, NULL, 200, ""},
+	{"XPWD", LOGIN_NEEDED, PARAMETER_WORD, run_pwd, 0, NULL},
 };
 
-static bool ends_word(char c)
+/* ---- taking a command apart ----------------------------------------------------- */
+
+/* Takes the text at *at up to the line's end, and up to a blank unless those are
+ * kept. */
+static void take_text(const char **at, bool blanks, char *text, size_t cap)
 {
-	return c == '\0' || c == ' ' || c == '\r' || c == '\n';
-}
+	size_t len = strcspn(*at, blanks ? "\r\n" : " \r\n");
 
-/* Takes the word at *at, in capitals if asked; one blank behind it is eaten. */
-static void take_word(const char **at, bool capitals, char *word, size_t cap)
-{
-	size_t len = 0;
-
-	while (!ends_word(**at)) {
-		char c = *(*at)++;
-
-		if (capitals && c >= 'a' && c <= 'z')
-			c = (char)(c - ('a' - 'A'));
-		if (len + 1 < cap)
-			word[len++] = c;
-	}
-	word[len] = '\0';
-	if (**at == ' ')
-		(*at)++;
+	wipy_text_copy(text, cap, *at, len);
+	*at += len;
 }
 
 static const struct verb *find_verb(const char *word)
@@ -348,22 +317,45 @@ static const struct verb *find_verb(const char *word)
 	return NULL;
 }
 
-void ftp_srv_command(struct wipy_board *board, int64_t now_ms)
+static const struct verb *take_verb(const char **at)
 {
-	struct ftp_srv *srv = &board->ftp;
-	const char *at = srv->command;
 	char word[VERB_MAX + 2]; /* one more, so that a longer word is no verb */
-	char parameter[FTP_SRV_COMMAND + 1];
-	const struct verb *verb;
 
-	take_word(&at, true, word, sizeof(word));
-	take_word(&at, false, parameter, sizeof(parameter));
-	verb = find_verb(word);
-	if (!srv->logged_in && !(verb && verb->before_login))
+	take_text(at, false, word, sizeof(word));
+	for (char *c = word; *c != '\0'; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - ('a' - 'A'));
+	*at += **at == ' ';
+	return find_verb(word);
+}
+
+static bool is_allowed(const struct wipy_board *board, const struct verb *verb)
+{
+	if (board->ftp.logged_in)
+		return true;
+	return verb && (verb->login == LOGIN_NOT_NEEDED ||
+			       (verb->login == LOGIN_BY_FAMILY &&
+				       board->personality->feat_before_login));
+}
+
+void ftp_srv_command(struct wipy_board *board)
+{
+	const char *at = board->ftp.command;
+	const struct verb *verb = take_verb(&at);
+	char parameter[FTP_SRV_COMMAND + 1];
+
+	if (!is_allowed(board, verb)) {
 		ftp_srv_reply(board, 332, "");
-	else if (verb)
-		verb->run(board, parameter, now_ms);
-	else
+	} else if (!verb) {
 		ftp_srv_reply(board, 502, "");
-	memset(parameter, 0, sizeof(parameter));
+	} else if (!verb->run) {
+		ftp_srv_reply(board, verb->code, verb->text);
+	} else {
+		bool blanks = verb->parameter == PARAMETER_PATH &&
+			      board->personality->names_with_blanks;
+
+		take_text(&at, blanks, parameter, sizeof(parameter));
+		verb->run(board, parameter);
+		memset(parameter, 0, sizeof(parameter)); /* it may be the password */
+	}
 }

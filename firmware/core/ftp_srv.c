@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The FTP server: connections, timers and the two transfers.
+ * The FTP server: connections and timers.
  */
 #include "firmware/core/ftp_srv.h"
 
@@ -10,12 +10,11 @@
 #include "common/text.h"
 #include "firmware/core/board.h"
 
-#define IDLE_EXTRA_MS 100
-#define RETRY_MS      100
-#define STALL_MS      100 /* 25 cycles of a full window end the session */
-#define CHUNK         1024
-#define CHUNKS        64 /* a step, so that one upload holds up nobody for long */
-#define RATE_TICK_MS  20 /* how often a slowed-down upload is looked after */
+#define RETRY_MS 100
+#define ROUNDS   64 /* a step, so that one upload holds up nobody for long */
+/* The boards count cycles, and some take longer: 5.01 s of 5, 300.1 s of 300. */
+#define IDLE_EXTRA_MS      10
+#define IDLE_EXTRA_DIVISOR 3000
 
 /* ---- replies ------------------------------------------------------------------ */
 
@@ -33,17 +32,42 @@ void ftp_srv_reply(struct wipy_board *board, int code, const char *text)
 		(void)ring_put(&srv->out, srv->command, line.len);
 }
 
-void ftp_srv_close_data(struct wipy_board *board)
+void ftp_srv_sent(struct ftp_srv *srv, int sent, size_t left)
+{
+	if (sent > 0 || left == 0)
+		srv->refused_ms = -1;
+	else if (srv->refused_ms < 0)
+		srv->refused_ms = srv->now_ms;
+}
+
+/* False: the connection is gone, and with it everything. */
+static bool send_replies(struct wipy_board *board)
+{
+	struct ftp_srv *srv = &board->ftp;
+	int sent;
+
+	if (srv->control < 0 || srv->out.len == 0)
+		return true;
+	sent = ring_send(&srv->out, board->hal, srv->control);
+	if (sent < 0) {
+		ftp_srv_reset(board);
+		return false;
+	}
+	ftp_srv_sent(srv, sent, srv->out.len);
+	return true;
+}
+
+/* ---- the ends of connections -------------------------------------------------- */
+
+static void close_data(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 
 	if (srv->data >= 0)
 		hal_net_shutdown(board->hal, srv->data);
 	srv->data = -1;
-	srv->data_state = FTP_SRV_DATA_NONE;
 	srv->transfer = FTP_SRV_IDLE;
-	srv->file = -1;
-	ring_init(&srv->data_out, srv->data_out_bytes, sizeof(srv->data_out_bytes));
+	srv->block_len = 0;
 }
 
 static void close_data_listener(struct wipy_board *board)
@@ -55,27 +79,65 @@ static void close_data_listener(struct wipy_board *board)
 	srv->data_listener = -1;
 }
 
+static void close_control(struct wipy_board *board)
+{
+	struct ftp_srv *srv = &board->ftp;
+
+	if (srv->control >= 0)
+		hal_net_shutdown(board->hal, srv->control);
+	srv->control = -1;
+	srv->closing = false;
+	srv->refused_ms = -1;
+	ring_init(&srv->out, srv->out_bytes, sizeof(srv->out_bytes));
+}
+
+/* The client has gone. The data timer runs on and holds up the next one. */
+static void lose_client(struct wipy_board *board)
+{
+	close_control(board);
+	close_data(board);
+	ftp_transfer_close(board);
+}
+
+/* 221, and everything else that ends both connections. */
+static void end_session(struct wipy_board *board)
+{
+	lose_client(board);
+	close_data_listener(board);
+	board->ftp.data_state = FTP_SRV_DATA_NONE;
+}
+
+/* A stack that closes a connection with bytes unread resets it. */
+static void abort_data(struct wipy_board *board)
+{
+	struct ftp_srv *srv = &board->ftp;
+	uint8_t byte;
+
+	if (srv->transfer != FTP_SRV_STOR || srv->data < 0 ||
+		hal_net_recv(board->hal, srv->data, &byte, sizeof(byte)) <= 0)
+		return;
+	hal_net_abort(board->hal, srv->data);
+	srv->data = -1;
+}
+
 void ftp_srv_fail(struct wipy_board *board, int code)
 {
 	ftp_srv_reply(board, code, "");
-	updater_finish(&board->updater, board->hal);
+	if (!send_replies(board))
+		return;
+	abort_data(board);
 	/* the listener stays: what queues there is served after the next PASV */
-	ftp_srv_close_data(board);
+	close_data(board);
+	ftp_transfer_close(board);
 }
 
-/* The data stream has ended, complete or not: nobody can tell (WIRE.md 2.11). */
-static void succeed(struct wipy_board *board)
+void ftp_srv_fail_transfer(struct wipy_board *board, int code)
 {
-	updater_finish(&board->updater, board->hal);
-	ftp_srv_reply(board, 226, "");
-	/* the reply goes out before the end of the data connection does */
-	if (board->ftp.control >= 0)
-		ring_send(&board->ftp.out, board->hal, board->ftp.control);
-	ftp_srv_close_data(board);
-	close_data_listener(board);
+	ftp_srv_fail(board, code);
+	board->ftp.data_state = FTP_SRV_DATA_NONE;
 }
 
-/* ---- connections -------------------------------------------------------------- */
+/* ---- start and stop ----------------------------------------------------------- */
 
 void ftp_srv_start(struct wipy_board *board, int64_t now_ms)
 {
@@ -87,31 +149,9 @@ void ftp_srv_start(struct wipy_board *board, int64_t now_ms)
 	srv->data_listener = -1;
 	srv->data = -1;
 	srv->file = -1;
+	srv->refused_ms = -1;
 	srv->retry_ms = now_ms;
 	ring_init(&srv->out, srv->out_bytes, sizeof(srv->out_bytes));
-	ring_init(&srv->data_out, srv->data_out_bytes, sizeof(srv->data_out_bytes));
-}
-
-static void end_control(struct wipy_board *board)
-{
-	struct ftp_srv *srv = &board->ftp;
-
-	if (srv->control >= 0)
-		hal_net_shutdown(board->hal, srv->control);
-	srv->control = -1;
-	srv->closing = false;
-	ring_init(&srv->out, srv->out_bytes, sizeof(srv->out_bytes));
-	/* an upload on its way goes on without its control connection */
-	if (srv->transfer == FTP_SRV_IDLE)
-		updater_finish(&board->updater, board->hal);
-}
-
-/* Both connections at once. */
-static void end_session(struct wipy_board *board)
-{
-	ftp_srv_close_data(board);
-	close_data_listener(board);
-	end_control(board);
 }
 
 void ftp_srv_stop(struct wipy_board *board)
@@ -119,45 +159,39 @@ void ftp_srv_stop(struct wipy_board *board)
 	struct ftp_srv *srv = &board->ftp;
 
 	if (srv->control >= 0)
-		ring_send(&srv->out, board->hal, srv->control);
+		(void)ring_send(&srv->out, board->hal, srv->control);
 	end_session(board);
-	updater_finish(&board->updater, board->hal);
 	if (srv->listener >= 0)
 		hal_net_unlisten(board->hal, srv->listener);
 	srv->listener = -1;
 	srv->retry_ms = WIPY_NEVER;
 }
 
-int ftp_srv_passive(struct wipy_board *board, int64_t now_ms)
+void ftp_srv_reset(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 
-	ftp_srv_close_data(board);
-	if (srv->data_listener < 0) {
-		int listener = hal_net_listen(board->hal, board->settings.pasv_port, 0);
-
-		if (listener < 0)
-			return listener;
-		srv->data_listener = listener;
-	}
-	srv->data_state = FTP_SRV_DATA_LISTEN;
-	srv->data_due_ms = now_ms + FTP_SRV_DATA_MS;
-	return 0;
+	/* what the failed send left in the ring is not tried again */
+	ring_init(&srv->out, srv->out_bytes, sizeof(srv->out_bytes));
+	ftp_srv_stop(board);
+	srv->retry_ms = srv->now_ms + FTP_SRV_CYCLE_MS;
 }
 
-static void listen_now(struct wipy_board *board, int64_t now_ms)
+/* ---- new connections ---------------------------------------------------------- */
+
+static void listen_now(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 
 	srv->listener = hal_net_listen(board->hal, board->settings.ftp_port, 0);
 	if (srv->listener < 0) {
 		srv->listener = -1;
-		srv->retry_ms = now_ms + RETRY_MS;
+		srv->retry_ms = srv->now_ms + RETRY_MS;
 	}
 }
 
 /* A new client is taken when the old one is gone and no data connection is armed. */
-static bool accept_client(struct wipy_board *board, int64_t now_ms)
+static bool accept_client(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 	int conn;
@@ -171,14 +205,42 @@ static bool accept_client(struct wipy_board *board, int64_t now_ms)
 	srv->control = conn;
 	srv->user_right = false;
 	srv->logged_in = false;
-	srv->idle_since_ms = now_ms;
+	srv->idle_since_ms = srv->now_ms;
 	wipy_text_copy(srv->folder, sizeof(srv->folder), "/", 1);
 	ftp_srv_reply(board, 220, board->personality->ftp_greeting);
 	board->stats.ftp_sessions++;
 	return true;
 }
 
-static bool accept_data(struct wipy_board *board, int64_t now_ms)
+int ftp_srv_passive(struct wipy_board *board)
+{
+	struct ftp_srv *srv = &board->ftp;
+
+	close_data(board);
+	srv->data_state = FTP_SRV_DATA_NONE;
+	if (srv->data_listener < 0) {
+		int listener = hal_net_listen(board->hal, board->settings.pasv_port, 0);
+
+		if (listener < 0)
+			return listener;
+		srv->data_listener = listener;
+	}
+	srv->data_state = FTP_SRV_DATA_LISTEN;
+	srv->due_ms = srv->now_ms + board->personality->data_ms;
+	return 0;
+}
+
+/* Waiting for the data connection does not count as idleness. */
+static void leave_listen(struct wipy_board *board, enum ftp_srv_data state)
+{
+	struct ftp_srv *srv = &board->ftp;
+	int64_t began_ms = srv->due_ms - board->personality->data_ms;
+
+	srv->idle_since_ms += srv->now_ms - began_ms;
+	srv->data_state = state;
+}
+
+static bool accept_data(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 	int conn;
@@ -189,12 +251,12 @@ static bool accept_data(struct wipy_board *board, int64_t now_ms)
 	if (conn < 0)
 		return false;
 	srv->data = conn;
-	srv->data_state = FTP_SRV_DATA_READY;
-	srv->data_due_ms = now_ms + FTP_SRV_DATA_MS;
+	leave_listen(board, FTP_SRV_DATA_READY);
+	srv->due_ms = srv->now_ms + board->personality->data_ms;
 	return true;
 }
 
-static bool read_command(struct wipy_board *board, int64_t now_ms)
+static bool read_command(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 	int n;
@@ -206,150 +268,72 @@ static bool read_command(struct wipy_board *board, int64_t now_ms)
 	if (n == -EAGAIN)
 		return false;
 	if (n <= 0)
-		end_control(board);
+		lose_client(board);
 	else
-		ftp_srv_command(board, now_ms);
+		ftp_srv_command(board);
 	return true;
-}
-
-/* ---- transfers ---------------------------------------------------------------- */
-
-/* How much may be taken now where the rate is limited. */
-static size_t allowance(const struct wipy_board *board, int64_t now_ms)
-{
-	const struct ftp_srv *srv = &board->ftp;
-	uint64_t rate = board->settings.data_rate;
-	uint64_t due;
-
-	if (rate == 0)
-		return CHUNK;
-	due = rate * (uint64_t)(now_ms - srv->rate_from_ms + RATE_TICK_MS) / 1000;
-	if (due <= srv->rate_taken)
-		return 0;
-	return due - srv->rate_taken < CHUNK ? (size_t)(due - srv->rate_taken) : CHUNK;
-}
-
-static int keep(struct wipy_board *board, const uint8_t *bytes, size_t len)
-{
-	if (board->ftp.file >= 0)
-		return files_append(&board->files, board->ftp.file, len);
-	board->stats.stor_bytes += len;
-	return updater_write(&board->updater, board->hal, bytes, len);
-}
-
-/* One receive of an upload; false: nothing there. */
-static bool receive_data(struct wipy_board *board, int64_t now_ms)
-{
-	struct ftp_srv *srv = &board->ftp;
-	uint8_t chunk[CHUNK];
-	size_t max = allowance(board, now_ms);
-	int n;
-
-	if (max == 0) {
-		/* it is this side that keeps the client waiting */
-		srv->data_due_ms = now_ms + FTP_SRV_DATA_MS;
-		return false;
-	}
-	n = hal_net_recv(board->hal, srv->data, chunk, max);
-	if (n == -EAGAIN)
-		return false;
-	if (n <= 0) {
-		succeed(board);
-		return true;
-	}
-	srv->rate_taken += (uint64_t)n;
-	srv->data_due_ms = now_ms + FTP_SRV_DATA_MS;
-	srv->idle_since_ms = now_ms;
-	if (keep(board, chunk, (size_t)n) < 0)
-		ftp_srv_fail(board, 451);
-	return true;
-}
-
-/* One line of LIST (WIRE.md 2.8). */
-static void put_entry(struct ftp_srv *srv, const struct files_entry *entry)
-{
-	char buf[64 + FILES_PATH_MAX];
-	char size[16];
-	struct wipy_text line, number;
-
-	wipy_text_init(&number, size, sizeof(size));
-	wipy_text_int(&number, entry->size);
-	wipy_text_init(&line, buf, sizeof(buf));
-	wipy_text_char(&line, entry->is_folder ? 'd' : '-');
-	wipy_text_str(&line, "rw-rw-r--   1 root  root ");
-	for (size_t i = number.len; i < 9; i++)
-		wipy_text_char(&line, ' ');
-	wipy_text_str(&line, size);
-	wipy_text_str(&line, " Jan  1 00:00 ");
-	wipy_text_str(&line, files_name(entry->path));
-	wipy_text_str(&line, "\r\n");
-	(void)ring_put(&srv->data_out, buf, line.len);
-}
-
-static bool send_list(struct wipy_board *board, int64_t now_ms)
-{
-	struct ftp_srv *srv = &board->ftp;
-	struct files_entry entry;
-	int sent;
-
-	if (srv->data_out.len == 0) {
-		if (!files_list(&board->files, srv->folder, srv->list_index, &entry)) {
-			succeed(board);
-			return true;
-		}
-		srv->list_index++;
-		srv->stall_ms = now_ms;
-		put_entry(srv, &entry);
-	}
-	sent = ring_send(&srv->data_out, board->hal, srv->data);
-	if (sent < 0) {
-		end_session(board);
-		return true;
-	}
-	if (sent > 0) {
-		srv->stall_ms = now_ms;
-		srv->idle_since_ms = now_ms;
-	}
-	return sent > 0;
-}
-
-static bool transfer(struct wipy_board *board, int64_t now_ms)
-{
-	switch (board->ftp.transfer) {
-	case FTP_SRV_LIST:
-		return send_list(board, now_ms);
-	case FTP_SRV_STOR:
-		return receive_data(board, now_ms);
-	case FTP_SRV_IDLE:
-		break;
-	}
-	return false;
 }
 
 /* ---- timers ------------------------------------------------------------------- */
 
 static bool data_timer(const struct ftp_srv *srv)
 {
-	return srv->data_state != FTP_SRV_DATA_NONE && srv->transfer != FTP_SRV_LIST;
+	return srv->data_state != FTP_SRV_DATA_NONE && srv->transfer != FTP_SRV_LIST &&
+	       srv->transfer != FTP_SRV_RETR;
 }
 
-static void check_timers(struct wipy_board *board, int64_t now_ms)
+static void data_timer_out(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 
-	if (data_timer(srv) && now_ms >= srv->data_due_ms) {
-		if (srv->transfer == FTP_SRV_STOR) {
-			ftp_srv_fail(board, 426);
-		} else {
-			ftp_srv_close_data(board);
-		}
-		close_data_listener(board);
+	if (srv->transfer == FTP_SRV_STOR) {
+		ftp_srv_fail_transfer(board, 426);
+		return;
 	}
-	if (srv->transfer == FTP_SRV_LIST && now_ms - srv->stall_ms >= STALL_MS)
-		end_session(board);
-	if (srv->control >= 0 && srv->transfer == FTP_SRV_IDLE && !srv->closing &&
-		now_ms - srv->idle_since_ms >=
-			board->servers.timeout_ms + IDLE_EXTRA_MS) {
+	if (srv->data_state == FTP_SRV_DATA_LISTEN) {
+		leave_listen(board, FTP_SRV_DATA_NONE);
+	} else {
+		/* an update that was left open ends here too, but not with 226 */
+		if (srv->transfer == FTP_SRV_IDLE)
+			ftp_transfer_close(board);
+		close_data(board);
+		srv->data_state = FTP_SRV_DATA_NONE;
+	}
+	close_data_listener(board);
+}
+
+static int64_t idle_due(const struct wipy_board *board)
+{
+	const struct ftp_srv *srv = &board->ftp;
+	uint32_t limit_ms = board->servers.timeout_ms;
+
+	if (srv->control < 0 || srv->transfer != FTP_SRV_IDLE || srv->closing ||
+		srv->data_state == FTP_SRV_DATA_LISTEN)
+		return WIPY_NEVER;
+	return srv->idle_since_ms + limit_ms + limit_ms / IDLE_EXTRA_DIVISOR +
+	       IDLE_EXTRA_MS;
+}
+
+static int64_t refused_due(const struct wipy_board *board)
+{
+	const struct ftp_srv *srv = &board->ftp;
+
+	return srv->refused_ms < 0
+		       ? WIPY_NEVER
+		       : srv->refused_ms + board->personality->send_cycles_ms;
+}
+
+static void check_timers(struct wipy_board *board)
+{
+	struct ftp_srv *srv = &board->ftp;
+
+	if (srv->now_ms >= refused_due(board)) {
+		ftp_srv_reset(board);
+		return;
+	}
+	if (data_timer(srv) && srv->now_ms >= srv->due_ms)
+		data_timer_out(board);
+	if (srv->now_ms >= idle_due(board)) {
 		ftp_srv_reply(board, 221, "");
 		srv->closing = true;
 	}
@@ -360,21 +344,16 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t next_due(const struct wipy_board *board, int64_t now_ms)
+static int64_t next_due(const struct wipy_board *board)
 {
 	const struct ftp_srv *srv = &board->ftp;
 	int64_t due = srv->listener < 0 ? srv->retry_ms : WIPY_NEVER;
 
 	if (data_timer(srv))
-		due = earlier(due, srv->data_due_ms);
-	if (srv->transfer == FTP_SRV_LIST)
-		due = earlier(due, srv->stall_ms + STALL_MS);
-	if (srv->transfer == FTP_SRV_STOR && allowance(board, now_ms) == 0)
-		due = earlier(due, now_ms + RATE_TICK_MS);
-	if (srv->control >= 0 && srv->transfer == FTP_SRV_IDLE && !srv->closing)
-		due = earlier(due,
-			srv->idle_since_ms + board->servers.timeout_ms + IDLE_EXTRA_MS);
-	return due;
+		due = earlier(due, srv->due_ms);
+	due = earlier(due, refused_due(board));
+	due = earlier(due, idle_due(board));
+	return earlier(due, ftp_transfer_due(board));
 }
 
 /* ---- the step ----------------------------------------------------------------- */
@@ -383,12 +362,8 @@ static bool flush(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 
-	if (srv->control < 0)
-		return false;
-	if (ring_send(&srv->out, board->hal, srv->control) < 0) {
-		end_control(board);
+	if (!send_replies(board))
 		return true;
-	}
 	if (!srv->closing || srv->out.len > 0)
 		return false;
 	/* 221 ends the data connection as well */
@@ -396,50 +371,52 @@ static bool flush(struct wipy_board *board)
 	return true;
 }
 
-static void watch(struct wipy_board *board, int64_t now_ms)
+static unsigned control_events(const struct ftp_srv *srv)
+{
+	if (srv->out.len > 0)
+		return HAL_NET_OUT;
+	return srv->transfer == FTP_SRV_IDLE && srv->data_state != FTP_SRV_DATA_LISTEN
+		       ? HAL_NET_IN
+		       : 0;
+}
+
+static void watch(struct wipy_board *board)
 {
 	struct ftp_srv *srv = &board->ftp;
 	struct hal *hal = board->hal;
+	bool free = srv->control < 0 && srv->data_state == FTP_SRV_DATA_NONE;
 	bool listens = srv->data_state == FTP_SRV_DATA_LISTEN;
-	unsigned in = HAL_NET_IN;
 
 	if (srv->listener >= 0)
-		hal_net_poll(hal, srv->listener,
-			srv->control < 0 && srv->data_state == FTP_SRV_DATA_NONE ? in
-										 : 0);
+		hal_net_poll(hal, srv->listener, free ? HAL_NET_IN : 0);
 	if (srv->control >= 0)
-		hal_net_poll(hal, srv->control,
-			srv->out.len > 0                            ? HAL_NET_OUT
-			: srv->transfer == FTP_SRV_IDLE && !listens ? in
-								    : 0);
+		hal_net_poll(hal, srv->control, control_events(srv));
 	if (srv->data_listener >= 0)
-		hal_net_poll(hal, srv->data_listener, listens ? in : 0);
+		hal_net_poll(hal, srv->data_listener, listens ? HAL_NET_IN : 0);
 	if (srv->data >= 0)
-		hal_net_poll(hal, srv->data,
-			srv->transfer == FTP_SRV_LIST ? HAL_NET_OUT
-			: srv->transfer == FTP_SRV_STOR && allowance(board, now_ms) > 0
-				? in
-				: 0);
+		hal_net_poll(hal, srv->data, ftp_transfer_events(board));
 }
 
 int64_t ftp_srv_step(struct wipy_board *board, int64_t now_ms)
 {
 	struct ftp_srv *srv = &board->ftp;
-	int rounds = CHUNKS;
+	int rounds = ROUNDS;
 	bool more = true;
 
+	srv->now_ms = now_ms;
 	if (srv->listener < 0 && now_ms >= srv->retry_ms)
-		listen_now(board, now_ms);
-	check_timers(board, now_ms);
-	while (more && rounds-- > 0 && !board->servers_dead) {
+		listen_now(board);
+	check_timers(board);
+	while (more && rounds-- > 0 && !board->servers_dead &&
+		!board->updater.crashed) {
 		more = flush(board);
-		more |= accept_client(board, now_ms);
-		more |= accept_data(board, now_ms);
-		more |= transfer(board, now_ms);
-		more |= read_command(board, now_ms);
+		more |= accept_client(board);
+		more |= accept_data(board);
+		more |= ftp_transfer_step(board);
+		more |= read_command(board);
 	}
-	watch(board, now_ms);
-	return more ? now_ms : next_due(board, now_ms);
+	watch(board);
+	return more ? now_ms : next_due(board);
 }
 
 void ftp_srv_freeze(struct wipy_board *board)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 FW_TEST_MACHINE = tests/unit/fw_machine.c tests/unit/fw_machine.h
 FW_TEST_LIBS = libfwcore.a libwipycommon.a
+FTP_TEST_SESSION = tests/unit/ftp_session.c tests/unit/ftp_session.h $(FW_TEST_MACHINE)
 
 EXTRA_DIST += \
 	tests/data/boot_pin_check.txt \
@@ -14,9 +15,14 @@ check_PROGRAMS += \
 	tests/unit/test_boot_kinds \
 	tests/unit/test_boot_record \
 	tests/unit/test_boot_tables \
-	tests/unit/test_ftp_srv \
 	tests/unit/test_led \
 	tests/unit/test_mkimage \
+	tests/unit/test_files \
+	tests/unit/test_files_cuts \
+	tests/unit/test_ftp_data \
+	tests/unit/test_ftp_path \
+	tests/unit/test_ftp_srv \
+	tests/unit/test_ftp_update \
 	tests/unit/test_repl \
 	tests/unit/test_slot \
 	tests/unit/test_telnet_srv \
@@ -35,13 +41,25 @@ tests_unit_test_boot_record_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_boot_tables_SOURCES = tests/unit/test_boot_tables.c \
 	tests/unit/boot_table_file.h $(FW_TEST_MACHINE)
 tests_unit_test_boot_tables_LDADD = $(FW_TEST_LIBS)
-tests_unit_test_ftp_srv_SOURCES = tests/unit/test_ftp_srv.c $(FW_TEST_MACHINE)
-tests_unit_test_ftp_srv_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_led_SOURCES = tests/unit/test_led.c $(FW_TEST_MACHINE)
 tests_unit_test_led_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_mkimage_SOURCES = tests/unit/test_mkimage.c \
 	firmware/ports/linux/mkimage.c firmware/ports/linux/mkimage.h $(FW_TEST_MACHINE)
 tests_unit_test_mkimage_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_files_SOURCES = tests/unit/test_files.c tests/unit/files_model.h \
+	$(FW_TEST_MACHINE)
+tests_unit_test_files_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_files_cuts_SOURCES = tests/unit/test_files_cuts.c \
+	tests/unit/files_model.h $(FW_TEST_MACHINE)
+tests_unit_test_files_cuts_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_ftp_data_SOURCES = tests/unit/test_ftp_data.c $(FTP_TEST_SESSION)
+tests_unit_test_ftp_data_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_ftp_path_SOURCES = tests/unit/test_ftp_path.c
+tests_unit_test_ftp_path_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_ftp_srv_SOURCES = tests/unit/test_ftp_srv.c $(FTP_TEST_SESSION)
+tests_unit_test_ftp_srv_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_ftp_update_SOURCES = tests/unit/test_ftp_update.c $(FTP_TEST_SESSION)
+tests_unit_test_ftp_update_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_repl_SOURCES = tests/unit/test_repl.c $(FW_TEST_MACHINE)
 tests_unit_test_repl_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_slot_SOURCES = tests/unit/test_slot.c \

@@ -114,6 +114,8 @@ void machine_power(struct machine *machine, enum hal_reset_cause cause)
 		else
 			handle->board_ended = true;
 	}
+	if (cause == HAL_RESET_POWER)
+		hal_rtc_set(hal, MACHINE_RTC_S);
 	hal->cause = cause;
 	hal->reset_wanted = false;
 	hal->led_count = 0;
@@ -170,6 +172,9 @@ int hal_flash_read(
 {
 	if (offset + len > hal->sizes[area])
 		return -EINVAL;
+	if (hal->reads_left > 0 && --hal->reads_left == 0)
+		return -EIO;
+	hal->flash_read += len;
 	memcpy(buf, hal->flash[area] + offset, len);
 	return 0;
 }
@@ -214,6 +219,9 @@ int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t l
 	}
 	if (!dead)
 		memset(hal->flash[area] + offset, 0xFF, fails ? len / 2 : len);
+	for (size_t at = 0; !dead && area == HAL_AREA_FILES && at < len;
+		at += HAL_FLASH_SECTOR)
+		hal->files_erased[(offset + at) / HAL_FLASH_SECTOR]++;
 	return fails ? -EIO : 0;
 }
 

@@ -18,6 +18,7 @@
 #define MACHINE_SEGMENTS 512
 #define MACHINE_IN_MAX   (512 * 1024)
 #define MACHINE_LED_MAX  64
+#define MACHINE_RTC_S    473385600 /* 2015-01-01: the calendar when power comes */
 
 enum machine_use { MACHINE_FREE, MACHINE_LISTENER, MACHINE_CONN };
 
@@ -53,7 +54,10 @@ struct hal {
 	uint8_t *flash[HAL_AREA_COUNT];
 	int flash_left; /* operations until power fails; -1: never */
 	int flash_count;
-	bool misused; /* the core broke a rule of hal.h */
+	size_t flash_read;         /* bytes */
+	int reads_left;            /* of flash until one fails; 0: none does */
+	uint16_t files_erased[64]; /* how often each sector of HAL_AREA_FILES was */
+	bool misused;              /* the core broke a rule of hal.h */
 	bool pin;
 	int led_count;
 	struct machine_led led[MACHINE_LED_MAX];
