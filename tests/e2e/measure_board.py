@@ -22,11 +22,9 @@ IDLE_SECONDS = 10
 
 
 def resident_kib(pid):
-    with open("/proc/%d/status" % pid, encoding="ascii") as file:
-        for line in file:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-    return 0
+    """Counted page by page; VmRSS lags behind."""
+    with open("/proc/%d/smaps_rollup" % pid, encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Rss:"))
 
 
 def processor_seconds(pid):

@@ -294,6 +294,9 @@ class Player:
             self.wait_for(lambda: False, self.clock.now() + BOUND)
             got = bytes(link.got[first:])
             link.used = len(link.got)
+            if got == want:
+                raise Fault("S%s: %s comes later than %.2f s" % (
+                    event.link, escape(want[:40]), until))
             raise Fault(difference(want, got, link.ended))
         link.used += len(want)
         self.check_early(link.arrived(first + 1), gap, "S%s: %s" % (

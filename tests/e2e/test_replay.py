@@ -33,6 +33,7 @@ TABLES = {"boot_table": "test_boot", "boot_rows": "test_boot", "boot_pin_led": "
 # Short ones that do not depend on single milliseconds.
 REAL_CLOCK = ("ftp_pasv_idle_data", "ftp_stor_retr", "telnet_ctrl_c_sleep",
               "telnet_idle_5s_logged_in", "telnet_login_ok")
+RECORDED_BOARD = ("--arena", "48")  # kilobytes for Python: as theirs had
 SECONDS_MAX = 60  # for all on the virtual clock
 
 
@@ -126,11 +127,11 @@ def shared_paths():
 def shared_conversations(tap, own_images, deviations, clock="virtual", only=None):
     prefix = "recorded: " if clock == "virtual" else "recorded, real clock: "
     images = Images(REAL_IMAGES)
-    plain = Round(tap, own_images.path("factory.bin"), clock)
+    plain = Round(tap, own_images.path("factory.bin"), clock, RECORDED_BOARD)
     rounds = [plain]
     real = None
     if os.path.isfile(os.path.join(REAL_IMAGES, FACTORY)):
-        real = Round(tap, images.path(FACTORY), clock)
+        real = Round(tap, images.path(FACTORY), clock, RECORDED_BOARD)
         rounds.append(real)
     for path in shared_paths():
         name = os.path.basename(path)[:-5]

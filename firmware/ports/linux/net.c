@@ -151,6 +151,8 @@ static int open_socket(const struct hal *hal, uint16_t port, int backlog)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* a board holds little for a client that does not read (WIRE.md 1.7) */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &window, sizeof(window));
 	if (port == hal->fleet->options->pasv_port) {
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
 		setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
