@@ -50,7 +50,8 @@ struct machine_led {
 struct hal {
 	int64_t now_ms;
 	uint8_t *flash[HAL_AREA_COUNT];
-	int flash_left; /* operations until power fails; -1: never */
+	int flash_left;      /* operations until power fails; -1: never */
+	bool flash_recovers; /* only that one fails */
 	int flash_count;
 	size_t files_size;         /* of HAL_AREA_FILES; 64 sectors */
 	size_t flash_read;         /* bytes */
