@@ -41,30 +41,39 @@ int files_mount(struct files *files, struct hal *hal,
 	return load(files);
 }
 
-/* After a read has failed: a file that was being written is as it was. */
-static int load_again(struct files *files)
+/* Something that a file was given is lost: when it is closed it is as it was before.
+ * Id 0: all that are written. */
+static void fail_writers(struct files *files, uint16_t id)
 {
-	for (int i = 0; i < FILES_OPEN_MAX; i++) {
-		struct files_open *open = &files->open[i];
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		if (files->open[i].mode != FILES_READ &&
+			(id == 0 || files->open[i].id == id))
+			files->open[i].failed = true;
+}
 
-		if (open->mode != FILES_READ) {
-			open->failed = true;
-			open->changed = false;
-		}
-	}
+static void empty_buffer(struct files *files)
+{
 	files->buffer.id = 0;
 	files->buffer.dirty = false;
 	files->buffer.is_new = false;
+}
+
+/* After a read has failed. */
+static int load_again(struct files *files)
+{
+	fail_writers(files, 0);
+	empty_buffer(files);
 	return load(files);
 }
 
 int files_format(struct files *files)
 {
-	int err;
+	int err = files->unreadable ? load_again(files) : 0;
 
-	if (files->sectors == 0)
-		return -ENODEV;
-	err = files_store_tidy(files);
+	if (err == 0 && files->sectors == 0)
+		err = -ENODEV;
+	if (err == 0)
+		err = files_store_tidy(files);
 	if (err == 0)
 		err = files_tree_format(files);
 	if (err < 0) {
@@ -230,41 +239,22 @@ int files_rename(struct files *files, const char *from, const char *to)
 
 /* ---- the buffer --------------------------------------------------------------- */
 
-/* What was buffered is lost, and its file ends before it. */
-static void drop_buffer(struct files *files)
-{
-	struct files_buffer *buffer = &files->buffer;
-	uint32_t end = (buffer->part - 1u) * FILES_CLUSTER;
-
-	for (int i = 0; i < FILES_OPEN_MAX; i++) {
-		struct files_open *open = &files->open[i];
-
-		if (open->id != buffer->id || open->mode == FILES_READ)
-			continue;
-		open->failed = true;
-		if (open->size > end)
-			open->size = end;
-		if (open->at > end)
-			open->at = end;
-	}
-}
-
 static int flush_buffer(struct files *files)
 {
 	struct files_buffer *buffer = &files->buffer;
-	int err = 0;
+	int err;
 
-	if (buffer->dirty) {
-		/* from here on the list counts it */
-		buffer->is_new = false;
-		buffer->dirty = false;
-		err = files_store_put(files, files_list_key(buffer->id, buffer->part),
-			buffer->bytes, buffer->len);
-		if (err < 0)
-			drop_buffer(files);
+	if (!buffer->dirty)
+		return 0;
+	/* from here on the list counts it */
+	buffer->is_new = false;
+	buffer->dirty = false;
+	err = files_store_put(files, files_list_key(buffer->id, buffer->part),
+		buffer->bytes, buffer->len);
+	if (err < 0) {
+		fail_writers(files, buffer->id);
+		empty_buffer(files);
 	}
-	if (err < 0)
-		buffer->id = 0;
 	return err;
 }
 
@@ -405,7 +395,7 @@ int files_write(struct files *files, int file, const void *buf, size_t len)
 	while (done < len) {
 		size_t offset = open->at % FILES_CLUSTER;
 		size_t n = FILES_CLUSTER - offset;
-		int err = files->tidied ? 0 : files_store_tidy(files);
+		int err = files_store_tidy(files);
 
 		if (err == 0)
 			err = load_buffer(files, open);
@@ -445,8 +435,8 @@ uint32_t files_size(const struct files *files, int file)
 	return valid ? files->open[file].size : 0;
 }
 
-/* The node says what the file has become; if that cannot be written, the file is as long
- * as it was. */
+/* The node says what the file has become; if that cannot be written, the file is as it
+ * was. */
 static int finish_writing(struct files *files, struct files_open *open)
 {
 	struct files_node node;
@@ -455,6 +445,8 @@ static int finish_writing(struct files *files, struct files_open *open)
 
 	if (err == 0 && files->buffer.id == open->id)
 		err = flush_buffer(files);
+	if (err == 0 && open->failed)
+		err = -EIO;
 	if (err == 0)
 		err = files_tree_node(files, open->id, &node);
 	if (err == 0) {
@@ -476,13 +468,8 @@ int files_close(struct files *files, int file)
 	if (!open)
 		return -EBADF;
 	err = open->changed ? finish_writing(files, open) : 0;
-	if (open->failed)
-		err = -EIO;
-	if (files->buffer.id == open->id && open->mode != FILES_READ) {
-		files->buffer.id = 0;
-		files->buffer.dirty = false;
-		files->buffer.is_new = false;
-	}
+	if (files->buffer.id == open->id && open->mode != FILES_READ)
+		empty_buffer(files);
 	open->id = 0;
 	return err;
 }

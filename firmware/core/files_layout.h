@@ -21,7 +21,7 @@ struct files_open {
 	uint16_t id; /* of the node; 0: free */
 	uint8_t mode;
 	bool changed; /* the node on flash is older than this */
-	bool failed;  /* something that was taken is lost */
+	bool failed;  /* something that it was given is lost */
 	uint32_t size;
 	uint32_t at;
 };

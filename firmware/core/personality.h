@@ -85,7 +85,8 @@ struct wipy_personality {
 
 	/* files */
 	uint32_t files_clusters; /* of 512 bytes, for files and folders below /flash */
-	const char *fresh_boot_py; /* what a board makes on its first start */
+	const char *
+		fresh_boot_py; /* what a board makes on its first start; at most 512 bytes */
 	const char *fresh_main_py;
 
 	/* Python */

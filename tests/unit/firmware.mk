@@ -19,6 +19,7 @@ check_PROGRAMS += \
 	tests/unit/test_mkimage \
 	tests/unit/test_files \
 	tests/unit/test_files_cuts \
+	tests/unit/test_files_walk \
 	tests/unit/test_ftp_data \
 	tests/unit/test_ftp_path \
 	tests/unit/test_ftp_srv \
@@ -52,6 +53,9 @@ tests_unit_test_files_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_files_cuts_SOURCES = tests/unit/test_files_cuts.c \
 	tests/unit/files_model.h $(FW_TEST_MACHINE)
 tests_unit_test_files_cuts_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_files_walk_SOURCES = tests/unit/test_files_walk.c \
+	tests/unit/files_model.h $(FW_TEST_MACHINE)
+tests_unit_test_files_walk_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_ftp_data_SOURCES = tests/unit/test_ftp_data.c $(FTP_TEST_SESSION)
 tests_unit_test_ftp_data_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_ftp_path_SOURCES = tests/unit/test_ftp_path.c

@@ -185,7 +185,11 @@ static bool power_fails(struct hal *hal)
 	hal->flash_count++;
 	if (hal->flash_left > 0)
 		hal->flash_left--;
-	return hal->flash_left == 0;
+	if (hal->flash_left != 0)
+		return false;
+	if (hal->flash_recovers)
+		hal->flash_left = -1;
+	return true;
 }
 
 int hal_flash_write(

@@ -52,7 +52,8 @@ struct hal {
 	size_t sizes
 		[HAL_AREA_COUNT]; /* a test may take an area away, or make it smaller */
 	uint8_t *flash[HAL_AREA_COUNT];
-	int flash_left; /* operations until power fails; -1: never */
+	int flash_left;      /* operations until power fails; -1: never */
+	bool flash_recovers; /* only that one fails */
 	int flash_count;
 	size_t flash_read;         /* bytes */
 	int reads_left;            /* of flash until one fails; 0: none does */

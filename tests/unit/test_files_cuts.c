@@ -5,6 +5,7 @@
  * through when nothing is cut, with not a cluster lost.
  */
 #include <errno.h>
+#include <limits.h>
 
 #include "firmware/core/personality.h"
 #include "tests/unit/files_model.h"
@@ -260,31 +261,54 @@ static void cut_step(struct bench *bench, const struct step *step)
 	forget_states(bench);
 }
 
-/* A read fails once, at each one of the step: what comes of it is a state as well. */
-static void fail_reads(struct bench *bench, const struct step *step)
+/* One read fails, or one write, and power stays. What comes of it is a state as well. */
+static bool try_failure(
+	struct bench *bench, const struct step *step, int read, int write)
 {
 	struct hal *hal = &bench->machine->hal;
 	struct files *files = &bench->machine->board.files;
-	int failed = 1, sound = 0, tried = 0, err;
+	int err;
+
+	restore(bench);
+	mount(bench->machine);
+	hal->reads_left = read;
+	hal->flash_recovers = write > 0;
+	hal->flash_left = write > 0 ? write : -1;
+	(void)!run_step(files, step);
+	hal->flash_recovers = false;
+	hal->reads_left = 0;
+	/* goes on, as if nothing had been */
+	err = files_mkdir(files, "/flash/other name");
+	if (err == 0)
+		err = files_remove(files, "/flash/other name");
+	return err != -EIO && is_sound(bench, step);
+}
+
+static void fail_step(struct bench *bench, const struct step *step)
+{
+	struct hal *hal = &bench->machine->hal;
+	struct files *files = &bench->machine->board.files;
+	int writes, reads, sound = 0, tried = 0;
 
 	memcpy(bench->before, hal->flash[HAL_AREA_FILES], AREA_LEN);
 	collect_states(bench, step);
 	for (int i = 0; i < bench->state_count && has_many_contents(step); i++)
 		blank_sum(bench->states[i], step->path);
-	for (int at = 1; failed && sound == tried; at += 1 + at / 100, tried++) {
-		restore(bench);
-		mount(bench->machine);
-		hal->reads_left = at;
-		(void)!run_step(files, step);
-		failed = hal->reads_left == 0;
-		hal->reads_left = 0;
-		/* goes on, as if nothing had been */
-		err = files_mkdir(files, "/flash/other name");
-		if (err == 0)
-			err = files_remove(files, "/flash/other name");
-		sound += err != -EIO && is_sound(bench, step);
-	}
-	tap_ok(sound == tried, "%d %s: %d reads failed", step->verb, step->path, tried);
+	restore(bench);
+	mount(bench->machine);
+	hal->flash_count = 0;
+	hal->reads_left = INT_MAX;
+	if (run_step(files, step) < 0)
+		OK(false, step->path);
+	writes = hal->flash_count;
+	reads = INT_MAX - hal->reads_left;
+	hal->reads_left = 0;
+	for (int at = 1; at <= writes && sound == tried; at++, tried++)
+		sound += try_failure(bench, step, 0, at);
+	for (int at = 1; at <= reads && sound == tried; at += 1 + at / 100, tried++)
+		sound += try_failure(bench, step, at, 0);
+	tap_ok(sound == tried, "%d %s: %d failures in %d writes and %d reads",
+		step->verb, step->path, tried, writes, reads);
 	restore(bench);
 	mount(bench->machine);
 	if (run_step(files, step) < 0)
@@ -507,8 +531,8 @@ int main(void)
 	test_first_change(cut_step);
 	test_changes(cut_step);
 	test_cleaning(cut_step);
-	test_first_change(fail_reads);
-	test_changes(fail_reads);
-	test_cleaning(fail_reads);
+	test_first_change(fail_step);
+	test_changes(fail_step);
+	test_cleaning(fail_step);
 	return tap_done();
 }
