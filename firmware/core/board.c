@@ -58,7 +58,7 @@ static void start_servers(struct wipy_board *board, int64_t now_ms)
 {
 	files_start(&board->files);
 	servers_start(board, now_ms);
-	repl_start(board);
+	repl_start(board, now_ms);
 	board->state = WIPY_BOARD_RUNNING;
 }
 
@@ -73,9 +73,13 @@ static int64_t reset_now(struct wipy_board *board)
 
 static int64_t serve(struct wipy_board *board, int64_t now_ms)
 {
-	int64_t due = servers_step(board, now_ms);
+	int64_t servers_due = servers_step(board, now_ms);
+	int64_t repl_due = repl_step(board, now_ms);
 
-	return board->reset_wanted ? reset_now(board) : due;
+	/* a hanging servers task cannot be stopped, so the reset waits for ever */
+	if (board->reset_wanted && !board->servers_dead)
+		return reset_now(board);
+	return servers_due < repl_due ? servers_due : repl_due;
 }
 
 int64_t wipy_board_step(struct wipy_board *board, int64_t now_ms)

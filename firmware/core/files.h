@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * What FTP sees of /flash: the folders and files of a fresh board, and a short list of
- * files that were stored since the board started. The list keeps names and sizes; it is
- * forgotten at a reset.
+ * The file system of /flash: a small power-safe store over hal flash. Every operation
+ * that changes names (create, remove, rename, make a folder) happens wholly or not at
+ * all, wherever power fails; a file that is being written is found empty, as it was, or
+ * as far as it was written, never with foreign bytes (WIRE.md 6.5).
+ *
+ * Names: absolute paths below /flash. Below /flash case is ignored (and kept), slashes
+ * repeated count once, one at the end is dropped; "." and ".." are names like others.
+ * Folders list their entries in the order of their places, and a new entry takes the
+ * first free place, as on FAT. Space is counted in clusters of 512 bytes as on the
+ * boards: each file and each folder takes at least one.
+ *
+ * An erased area is a fresh board: boot.py, main.py, sys, lib, cert are there without a
+ * byte being written; the first change writes them.
  */
 #ifndef WIPY_FIRMWARE_FILES_H
 #define WIPY_FIRMWARE_FILES_H
@@ -11,42 +21,79 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/include/hal.h"
+
 #define FILES_PATH_MAX 129 /* with NUL (WIRE.md 2.2) */
-#define FILES_STORED   6
-#define FILES_FREE     176128 /* bytes on a fresh board (WIRE.md 0.4) */
+#define FILES_NAME_MAX 128 /* without NUL; one part of a path */
+#define FILES_CLUSTER  512
+#define FILES_OPEN_MAX 4
+
+struct wipy_personality;
+
+enum files_mode { FILES_READ, FILES_WRITE /* empties or makes */, FILES_APPEND };
 
 struct files_entry {
-	const char *path; /* borrowed */
+	char name[FILES_NAME_MAX + 1];
 	bool is_folder;
 	uint32_t size;
+	int64_t modified_s; /* seconds since 2000-01-01, by the board's clock */
 };
 
-struct files {
-	int stored_count;
-	struct {
-		char path[FILES_PATH_MAX];
-		uint32_t size;
-	} stored[FILES_STORED];
+/* A walk through a folder. */
+struct files_walk {
+	uint32_t folder;
+	uint32_t at;
 };
 
-void files_start(struct files *files);
+/* Everything that is kept in memory; the layout is files.c's affair. At most 3 KiB. */
+struct files;
 
-/* Names below /flash ignore case, repeated slashes count once. -ENOENT. */
-int files_find(
-	const struct files *files, const char *path, struct files_entry *ret_entry);
+/* Reads what is there. Memory only is changed. -EIO where flash fails; contents that
+ * make no sense are taken for what they still say, never trusted. */
+int files_mount(struct files *files, struct hal *hal,
+	const struct wipy_personality *personality) HAL_WARN_UNUSED;
+/* A fresh board again (os.mkfs). */
+int files_format(struct files *files) HAL_WARN_UNUSED;
 
-/* The entry number `index` of a folder; false behind the last one. */
-bool files_list(const struct files *files, const char *folder, int index,
-	struct files_entry *ret_entry);
+/* -ENOENT. "/flash" itself is a folder, and so is "/". */
+int files_stat(struct files *files, const char *path,
+	struct files_entry *ret_entry) HAL_WARN_UNUSED;
 
-/* Makes an empty file or empties one. Returns its number, or -ENOENT (no such folder),
- * -EISDIR, -ENOSPC (the list is full). */
-int files_create(struct files *files, const char *path);
+/* Begins to list a folder. -ENOENT, -ENOTDIR. */
+int files_walk_start(struct files *files, const char *path,
+	struct files_walk *ret_walk) HAL_WARN_UNUSED;
+/* The next entry; false behind the last one. */
+bool files_walk_next(
+	struct files *files, struct files_walk *walk, struct files_entry *ret_entry);
 
-/* Adds bytes to file number `file`; -ENOSPC: the flash is full. */
-int files_append(struct files *files, int file, size_t len);
+/* Returns a file number. -ENOENT, -EISDIR, -EACCES (somebody writes it), -ENFILE,
+ * -ENOSPC. */
+int files_open(struct files *files, const char *path,
+	enum files_mode mode) HAL_WARN_UNUSED;
+/* Returns the bytes read, 0 at the end. */
+int files_read(struct files *files, int file, void *buf, size_t len) HAL_WARN_UNUSED;
+/* Returns the bytes kept: fewer than len where the flash is full (then -ENOSPC next). */
+int files_write(
+	struct files *files, int file, const void *buf, size_t len) HAL_WARN_UNUSED;
+int files_seek(struct files *files, int file, uint32_t offset) HAL_WARN_UNUSED;
+uint32_t files_size(const struct files *files, int file);
+/* What was written is on flash when this returns 0. The number is free in any case. */
+int files_close(struct files *files, int file);
+/* All open files are closed: a soft reset. */
+void files_close_all(struct files *files);
 
-/* The name behind the last slash. */
-const char *files_name(const char *path);
+/* -EEXIST, -ENOENT (the folder above), -ENOSPC, -EINVAL (the name). */
+int files_mkdir(struct files *files, const char *path) HAL_WARN_UNUSED;
+/* A file or an empty folder: one primitive, as on the boards. -ENOENT, -ENOTEMPTY,
+ * -EACCES. */
+int files_remove(struct files *files, const char *path) HAL_WARN_UNUSED;
+/* -EEXIST also where only the case differs (WIRE.md 0.4); folders may be renamed. */
+int files_rename(
+	struct files *files, const char *from, const char *to) HAL_WARN_UNUSED;
+
+/* Bytes free and bytes in all, whole clusters. */
+void files_space(const struct files *files, uint32_t *ret_free, uint32_t *ret_total);
+
+#include "firmware/core/files_layout.h"
 
 #endif

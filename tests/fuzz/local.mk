@@ -9,8 +9,10 @@ check_PROGRAMS += \
 	tests/fuzz/replay_fingerprint \
 	tests/fuzz/replay_ftp_client \
 	tests/fuzz/replay_image \
+	tests/fuzz/replay_py \
 	tests/fuzz/replay_telnet_client \
-	tests/fuzz/replay_telnet_codec
+	tests/fuzz/replay_telnet_codec \
+	tests/fuzz/replay_telnet_srv
 tests_fuzz_replay_fingerprint_SOURCES = \
 	tests/fuzz/fuzz_fingerprint.c tests/fuzz/replay.c
 tests_fuzz_replay_fingerprint_LDADD = libwipycommon.a
@@ -25,6 +27,12 @@ tests_fuzz_replay_telnet_client_LDADD = libwipycommon.a
 tests_fuzz_replay_telnet_codec_SOURCES = \
 	tests/fuzz/fuzz_telnet_codec.c tests/fuzz/replay.c
 tests_fuzz_replay_telnet_codec_LDADD = libwipycommon.a
+tests_fuzz_replay_telnet_srv_SOURCES = tests/fuzz/fuzz_telnet_srv.c \
+	tests/fuzz/replay.c tests/unit/repl_session.h $(FW_TEST_MACHINE)
+tests_fuzz_replay_telnet_srv_LDADD = $(FW_TEST_LIBS)
+tests_fuzz_replay_py_SOURCES = tests/fuzz/fuzz_py.c tests/fuzz/replay.c \
+	tests/unit/py_host.h $(FW_TEST_MACHINE)
+tests_fuzz_replay_py_LDADD = $(FW_TEST_LIBS)
 
 if ENABLE_FUZZ
 WIPY_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -32,8 +40,10 @@ noinst_PROGRAMS += \
 	tests/fuzz/fuzz_fingerprint \
 	tests/fuzz/fuzz_ftp_client \
 	tests/fuzz/fuzz_image \
+	tests/fuzz/fuzz_py \
 	tests/fuzz/fuzz_telnet_client \
-	tests/fuzz/fuzz_telnet_codec
+	tests/fuzz/fuzz_telnet_codec \
+	tests/fuzz/fuzz_telnet_srv
 tests_fuzz_fuzz_fingerprint_SOURCES = tests/fuzz/fuzz_fingerprint.c
 tests_fuzz_fuzz_fingerprint_LDADD = libwipycommon.a
 tests_fuzz_fuzz_fingerprint_LDFLAGS = $(WIPY_FUZZ_LINK)
@@ -49,4 +59,11 @@ tests_fuzz_fuzz_telnet_client_LDFLAGS = $(WIPY_FUZZ_LINK)
 tests_fuzz_fuzz_telnet_codec_SOURCES = tests/fuzz/fuzz_telnet_codec.c
 tests_fuzz_fuzz_telnet_codec_LDADD = libwipycommon.a
 tests_fuzz_fuzz_telnet_codec_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_telnet_srv_SOURCES = tests/fuzz/fuzz_telnet_srv.c \
+	tests/unit/repl_session.h $(FW_TEST_MACHINE)
+tests_fuzz_fuzz_telnet_srv_LDADD = $(FW_TEST_LIBS)
+tests_fuzz_fuzz_telnet_srv_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_py_SOURCES = tests/fuzz/fuzz_py.c tests/unit/py_host.h $(FW_TEST_MACHINE)
+tests_fuzz_fuzz_py_LDADD = $(FW_TEST_LIBS)
+tests_fuzz_fuzz_py_LDFLAGS = $(WIPY_FUZZ_LINK)
 endif
