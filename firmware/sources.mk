@@ -30,17 +30,46 @@ fw_core_c = \
 	firmware/core/ftp_transfer.c \
 	firmware/core/led.c \
 	firmware/core/personality.c \
-	firmware/core/py_eval.c \
+	firmware/core/py_attr.c \
+	firmware/core/py_builtin.c \
+	firmware/core/py_call.c \
+	firmware/core/py_compile.c \
+	firmware/core/py_compile_block.c \
+	firmware/core/py_compile_expr.c \
+	firmware/core/py_compile_stmt.c \
+	firmware/core/py_compile_target.c \
+	firmware/core/py_complete.c \
+	firmware/core/py_error.c \
+	firmware/core/py_format.c \
+	firmware/core/py_heap.c \
+	firmware/core/py_item.c \
 	firmware/core/py_lex.c \
-	firmware/core/py_modules.c \
+	firmware/core/py_mod_file.c \
+	firmware/core/py_mod_machine.c \
+	firmware/core/py_mod_network.c \
+	firmware/core/py_mod_os.c \
+	firmware/core/py_mod_sys.c \
+	firmware/core/py_mod_time.c \
+	firmware/core/py_mod_wipy.c \
+	firmware/core/py_op.c \
 	firmware/core/py_run.c \
+	firmware/core/py_tables.c \
+	firmware/core/py_text.c \
+	firmware/core/py_type_int.c \
+	firmware/core/py_type_iter.c \
+	firmware/core/py_type_list.c \
+	firmware/core/py_type_str.c \
 	firmware/core/py_value.c \
+	firmware/core/py_vm.c \
 	firmware/core/readline.c \
+	firmware/core/readline_tab.c \
 	firmware/core/repl.c \
+	firmware/core/repl_more.c \
 	firmware/core/ring.c \
 	firmware/core/servers.c \
 	firmware/core/slot.c \
 	firmware/core/slot_check.c \
+	firmware/core/telnet_filter.c \
 	firmware/core/telnet_srv.c \
 	firmware/core/updater.c
 
@@ -66,12 +95,18 @@ fw_core_h = \
 	firmware/core/led.h \
 	firmware/core/personality.h \
 	firmware/core/py.h \
+	firmware/core/py_code.h \
+	firmware/core/py_compile.h \
+	firmware/core/py_lex.h \
+	firmware/core/py_native.h \
+	firmware/core/py_object.h \
 	firmware/core/readline.h \
 	firmware/core/repl.h \
 	firmware/core/ring.h \
 	firmware/core/servers.h \
 	firmware/core/slot.h \
 	firmware/core/slot_check.h \
+	firmware/core/telnet_filter.h \
 	firmware/core/telnet_srv.h \
 	firmware/core/updater.h \
 	firmware/include/hal.h

@@ -122,7 +122,7 @@ static void start_servers(struct wipy_board *board, int64_t now_ms)
 {
 	(void)files_mount(&board->files, board->hal, board->personality);
 	servers_start(board, now_ms);
-	repl_start(board);
+	repl_start(board, now_ms);
 	board->state = WIPY_BOARD_RUNNING;
 	led_show(board, LED_HEARTBEAT, now_ms);
 }
@@ -147,6 +147,7 @@ static int64_t serve(struct wipy_board *board, int64_t now_ms)
 {
 	int64_t due = servers_step(board, now_ms);
 
+	due = earlier(due, repl_step(board, now_ms));
 	/* the code that ran is gone (Pycom): the LED stays as it is */
 	if (board->updater.crashed) {
 		led_show(board, led_is_lit(&board->led, now_ms) ? LED_FATAL : LED_OFF,

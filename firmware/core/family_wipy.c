@@ -35,7 +35,7 @@ const struct wipy_personality wipy_personality_wipy = {
 	/* sizes, line ends and names left behind are the board's (WIRE.md 6.5) */
 	.fresh_boot_py = "# boot.py runs first at every start.\r\n"
 			 "# Keep it short: faults here are hard to undo.\r\n"
-			 "import machine, os\r\n"
+			 "import os, machine\r\n"
 			 "os.dupterm(machine.UART(0, 115200))\r\n",
 	.fresh_main_py = "# main.py: your own program here\r\n",
 	.machine_uart = true,

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * A small Python: names, integers of 31 bits, texts, None and truth values, arithmetic,
- * comparison, attributes, calls, assignment, import. Statements are first parsed without
- * being executed, so that a syntax error stops a line before it does anything.
- * Errors have the terse form of the boards (WIRE.md 6.3).
+ * The board's Python: a real subset with integers of 31 bits, without floats, classes
+ * and closures (a nested def sees its own locals and the globals). Programs are compiled
+ * into a lent arena and run in slices: py_step() stops after a number of bytecodes, at a
+ * sleep, or when the output has no room, and goes on where it stopped. Errors have the
+ * terse form of the boards (WIRE.md 6.3).
+ *
+ * Nothing of the arena is touched before py_start(), and then from its beginning on.
+ * With an arena of less than PY_ARENA_MIN bytes there is no interpreter: everything
+ * answers "idle".
  */
 #ifndef WIPY_FIRMWARE_PY_H
 #define WIPY_FIRMWARE_PY_H
@@ -14,172 +19,126 @@
 
 struct wipy_board;
 
-#define PY_NAMES    32
-#define PY_NAME_MAX 32   /* with NUL */
-#define PY_POOL     1024 /* texts that names hold */
-#define PY_TEMP     2560 /* texts while a statement runs */
-#define PY_DEPTH    12   /* nesting of expressions: it costs stack */
-#define PY_ARGS     6
+#define PY_ARENA_MIN 2048
+#define PY_KEPT      9   /* bytes objects of the REPL: 0 the line typed, 1..8 history */
+#define PY_TRACE     12  /* lines of a traceback; the outermost replaces the last */
+#define PY_SLICE     500 /* bytecodes of one py_step() */
 
 #define PY_INT_MAX 0x3FFFFFFF
 #define PY_INT_MIN (-PY_INT_MAX - 1)
 
-enum py_type {
-	PY_NONE,
-	PY_BOOL,
-	PY_INT,
-	PY_STR,
-	PY_BYTES,
-	PY_MODULE,
-	PY_FUNCTION,
-	PY_UNAME, /* the tuple that os.uname() gives */
+/* What modules keep over calls; no value: as at the start. */
+enum py_state {
+	PY_STATE_CWD,  /* str: os.chdir() */
+	PY_STATE_PATH, /* list: sys.path */
+	PY_STATE_SSID, /* str: WLAN.init() */
+	PY_STATES,
 };
 
+enum py_mode {
+	PY_SINGLE, /* interactive: results of expressions are shown */
+	PY_FILE,
+};
+
+/* A tagged word: see py_object.h. */
 struct py_value {
-	enum py_type type;
-	int32_t number; /* BOOL, INT */
-	size_t len;     /* STR, BYTES; otherwise 0 */
-	union {
-		const char *at; /* STR, BYTES: not terminated */
-		const struct py_module *module;
-		const struct py_function *function;
-	};
+	uint32_t bits;
 };
 
-struct py_args {
-	int count;
-	struct py_value value[PY_ARGS];
-	int named_count;
-	struct {
-		const char *name;
-		size_t name_len;
-		struct py_value value;
-	} named[PY_ARGS];
+/* A line of a traceback: where in which code, and the function's name as a constant of
+ * that code (0: <module>). */
+struct py_trace {
+	struct py_value code;
+	uint16_t line;
+	uint16_t name;
 };
 
-/* Returns 0, or -1 after py_raise(). */
-struct py_function {
-	const char *name;
-	int min_args;
-	int max_args; /* -1: any number, and named ones */
-	int (*call)(struct wipy_board *board, const struct py_args *args,
-		struct py_value *ret_value);
-};
-
-struct py_attribute {
-	const char *name;
-	enum py_type type;
-	int32_t number;
+/* Text that waits for room in the output: an object from `at` on, then `tail`; or
+ * static text. */
+struct py_output {
+	struct py_value object;
 	const char *text;
-	const struct py_function *function;
-};
-
-struct py_module {
-	const char *name;
-	const struct py_attribute *attributes; /* ends with a row without a name */
-};
-
-struct py_name {
-	char name[PY_NAME_MAX];
-	struct py_value value; /* texts lie in the pool */
-};
-
-enum py_token_type { PY_END, PY_NEWLINE, PY_WORD, PY_NUMBER, PY_TEXT, PY_OPERATOR };
-
-struct py_token {
-	enum py_token_type type;
-	int line;
-	const char *at; /* WORD and OPERATOR: in the source; TEXT: decoded, in temp */
-	size_t len;
-	int32_t number;
-	bool is_bytes;
+	uint32_t at;
+	uint32_t len;
+	bool newline;
 };
 
 struct py {
-	size_t name_count;
-	struct py_name names[PY_NAMES];
-	size_t pool_len;
-	char pool[PY_POOL];
+	/* the heap, in bytes of the arena */
+	uint32_t len;
+	uint32_t top;   /* above: never used, or free */
+	uint32_t free;  /* below: nothing is free */
+	uint32_t fresh; /* bytes given out since the last collection */
+	uint32_t asked; /* what the last allocation that failed asked for */
 
-	/* of the statement being executed */
-	const char *source;
-	size_t source_len;
-	size_t at;
-	int line;
-	int depth;
-	int brackets;
-	int dry; /* above 0: parse, evaluate nothing */
-	struct py_token token;
-	size_t temp_len;
-	char temp[PY_TEMP];
+	/* roots of the collector */
+	struct py_value globals;
+	struct py_value frame; /* the running function's; 0: nothing runs */
+	struct py_value error; /* being raised, or not shown yet */
+	struct py_value kept[PY_KEPT];
+	struct py_value work[4];          /* the compiler's tables */
+	struct py_value state[PY_STATES]; /* the modules', see enum py_state */
+	struct py_output output;
+	struct py_trace trace[PY_TRACE];
+	struct py_value trace_of; /* the exception that the trace belongs to */
 
-	const char *error; /* the class; NULL: no error */
-	bool error_in_syntax;
-	const char *error_text; /* borrowed, or in temp */
-	size_t error_text_len;
-	int error_line;
-	bool exit_wanted; /* sys.exit(): a soft reset */
+	int64_t now_ms;
+	int64_t wake_ms; /* a sleep ends then; 0: no sleep */
+	uint16_t depth;  /* frames */
+	uint8_t trace_count;
+	bool syntax;    /* the error's traceback names no block */
+	bool collected; /* for the instruction being tried: no second time */
+	bool interrupted;
+	bool exit_wanted;
+	bool pause;   /* a native asks py_step() to return: servers are to restart */
+	bool collect; /* a native asks for a collection: gc.collect() */
+	bool failed;
+	/* for tests: every instruction that allocates fails at first and is tried again
+	 * after a collection */
+	bool always_collect;
+	uint8_t files_open; /* bit n: file n was opened by a program */
+	uint16_t slice;     /* bytecodes of a step; 0: PY_SLICE */
 };
 
-/* Forgets all names. */
+/* Soft reset: an empty heap, __name__ only; the kept bytes are empty, too. */
 void py_start(struct wipy_board *board);
 
-/* Executes lines of source. Results and tracebacks go to the REPL's output. After
- * machine.reset() board->reset_wanted is set and nothing more is printed. */
-void py_execute(struct wipy_board *board, const char *source, size_t len);
+/* Compile and begin; py_step() runs. What runs already is dropped. The text may go after
+ * the call. A fault in the text is a failed run: see py_failed(). */
+void py_run_text(
+	struct wipy_board *board, enum py_mode mode, const char *text, size_t len);
+/* The same for a file; 0, or what files_open() or files_read() says (then nothing is
+ * begun). Tracebacks name the last part of the path. */
+int py_run_file(struct wipy_board *board, const char *path);
 
-/* ---- between the parts of the interpreter -------------------------------------- */
+/* One slice. Returns when to be called again: now_ms (at once), later (a sleep),
+ * WIPY_NEVER (idle, or waiting for room in the output). */
+int64_t py_step(struct wipy_board *board, int64_t now_ms);
 
-/* Both return -1, for `return py_raise(...)`. `text` must stay. */
-int py_raise(struct wipy_board *board, const char *error, const char *text);
-int py_syntax(struct wipy_board *board, const char *text);
+bool py_is_idle(const struct wipy_board *board);
+/* The last run ended with an exception that has not been shown yet. */
+bool py_failed(const struct wipy_board *board);
+/* Prints the traceback through repl_print() and forgets the exception. Prints at most
+ * about 1 KiB. */
+void py_show_error(struct wipy_board *board);
+/* SystemExit: sys.exit(), machine.soft_reset(). Stays true until py_start(). */
+bool py_exit_wanted(const struct wipy_board *board);
+/* Ctrl-C: KeyboardInterrupt at the next bytecode; after a sleep when the sleep ends. */
+void py_interrupt(struct wipy_board *board);
 
-/* Reads the next token into py.token. */
-int py_next(struct wipy_board *board);
+/* Bytes that the REPL keeps in the heap. The pointer is valid until the next call of any
+ * function here. An empty one may give NULL. */
+const char *py_kept(const struct wipy_board *board, int index, size_t *ret_len);
+/* -ENOMEM: nothing has changed. */
+int py_kept_insert(
+	struct wipy_board *board, int index, size_t at, const char *bytes, size_t len);
+void py_kept_cut(struct wipy_board *board, int index, size_t at, size_t len);
+/* Both may have the same index. -ENOMEM: nothing has changed. */
+int py_kept_copy(struct wipy_board *board, int to, int from);
 
-int py_invalid(struct wipy_board *board); /* the plain syntax error */
-
-/* What the present token is: this operator, this word, a name that is no keyword. */
-bool py_at_operator(const struct py *py, const char *spelling);
-bool py_at_word(const struct py *py, const char *word);
-bool py_at_name(const struct py *py);
-/* At NAME = (not ==): a named argument or an assignment. */
-bool py_at_binding(struct wipy_board *board);
-int py_expression(struct wipy_board *board, struct py_value *ret_value);
-/* One level deeper; undone by py.depth--. -1: too deep. */
-int py_descend(struct wipy_board *board);
-
-/* Room for len bytes until the statement ends, or NULL after py_raise(). */
-char *py_temp(struct wipy_board *board, size_t len);
-
-bool py_truth(const struct py_value *value);
-bool py_is(const struct py_value *a, const struct py_value *b); /* equal */
-/* `op` is its spelling; comparison operators too. */
-int py_binary(struct wipy_board *board, const char *op, size_t op_len,
-	const struct py_value *a, const struct py_value *b, struct py_value *ret_value);
-int py_int(struct wipy_board *board, int64_t number, struct py_value *ret_value);
-struct py_value py_text(const char *at, size_t len);
-/* str() and repr() into temp. */
-int py_str(struct wipy_board *board, const struct py_value *value,
-	struct py_value *ret_text);
-int py_repr(struct wipy_board *board, const struct py_value *value,
-	struct py_value *ret_text);
-int py_attribute(struct wipy_board *board, const struct py_value *value,
-	const char *name, size_t len, struct py_value *ret_value);
-
-int py_set_name(struct wipy_board *board, const char *name, size_t len,
-	const struct py_value *value);
-int py_del_name(struct wipy_board *board, const char *name, size_t len);
-int py_get_name(struct wipy_board *board, const char *name, size_t len,
-	struct py_value *ret_value);
-
-/* NULL: there is none. */
-const struct py_module *py_find_module(const char *name, size_t len);
-const struct py_function *py_find_builtin(const char *name, size_t len);
-
-/* The fields of os.uname(), in order; NULL behind the last one. */
-const char *py_uname_field(
-	const struct wipy_board *board, int index, char *buf, size_t cap);
-extern const char *const py_uname_names[];
+/* TAB: the index-th name that continues the dotted stem ("ma", "os.un"), in buf or
+ * static; NULL behind the last one. */
+const char *py_complete(struct wipy_board *board, const char *stem, size_t len,
+	int index, char *buf, size_t cap);
 
 #endif

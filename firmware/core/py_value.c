@@ -1,434 +1,257 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values of the small Python: their texts, their arithmetic, and the names that hold
- * them.
+ * Making values, and the two containers that grow: lists and dicts. A dict is a list of
+ * pairs searched from the front: programs of this size have few names, and the order is
+ * that of insertion.
  */
 #include <string.h>
 
-#include "common/text.h"
-#include "firmware/core/board.h"
+#include "firmware/core/py_code.h"
 
-struct py_value py_text(const char *at, size_t len)
+uint16_t py_hash(const char *bytes, size_t len)
 {
-	return (struct py_value){.type = PY_STR, .at = at, .len = len};
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)bytes[i]) * 16777619U;
+	return (uint16_t)(hash ^ hash >> 16);
+}
+
+void py_seal(struct py_bytes *bytes)
+{
+	bytes->hash = py_hash(bytes->at, bytes->len);
+}
+
+struct py_bytes *py_new_bytes(
+	struct wipy_board *board, enum py_kind kind, const char *bytes, size_t len)
+{
+	struct py_bytes *object = NULL;
+
+	board->py.asked = (uint32_t)len;
+	if (len <= PY_BYTES_MAX)
+		object = py_new(board, kind, sizeof(*object) + len);
+	if (!object)
+		return NULL;
+	object->len = (uint16_t)len;
+	if (bytes && len > 0)
+		memcpy(object->at, bytes, len);
+	if (bytes || len == 0)
+		py_seal(object);
+	return object;
+}
+
+struct py_tuple *py_new_tuple(struct wipy_board *board, size_t len)
+{
+	struct py_tuple *tuple = NULL;
+
+	if (len <= UINT16_MAX)
+		tuple = py_new(
+			board, PY_TUPLE, sizeof(*tuple) + len * sizeof(tuple->at[0]));
+	if (!tuple)
+		return NULL;
+	tuple->len = (uint16_t)len;
+	tuple->fields = 0;
+	for (size_t i = 0; i < len; i++)
+		tuple->at[i] = PY_NONE;
+	return tuple;
+}
+
+struct py_cells *py_new_cells(struct wipy_board *board, size_t cap)
+{
+	struct py_cells *cells = NULL;
+
+	if (cap <= board->py.len)
+		cells = py_new(
+			board, PY_CELLS, sizeof(*cells) + cap * sizeof(cells->at[0]));
+	if (!cells)
+		return NULL;
+	/* what the last block has left over */
+	cap = (py_size(&cells->head) - sizeof(*cells)) / sizeof(cells->at[0]);
+	cells->cap = (uint32_t)cap;
+	memset(cells->at, 0, cap * sizeof(cells->at[0]));
+	return cells;
+}
+
+/* Lists and dicts begin alike. */
+static void *new_container(struct wipy_board *board, enum py_kind kind, size_t cap)
+{
+	struct py_list *list = py_new(board, kind, sizeof(*list));
+	struct py_cells *cells;
+
+	if (!list)
+		return NULL;
+	list->len = 0;
+	list->cells = PY_NO_VALUE;
+	if (cap == 0)
+		return list;
+	cells = py_new_cells(board, cap);
+	if (!cells)
+		return NULL;
+	list->cells = py_reference(board, cells);
+	return list;
+}
+
+struct py_list *py_new_list(struct wipy_board *board, size_t cap)
+{
+	return new_container(board, PY_LIST, cap);
+}
+
+struct py_dict *py_new_dict(struct wipy_board *board, size_t cap)
+{
+	return new_container(board, PY_DICT, cap * 2);
+}
+
+struct py_object *py_new_object(struct wipy_board *board, int type, size_t len)
+{
+	struct py_object *object =
+		py_new(board, PY_OBJECT, sizeof(*object) + len * sizeof(object->at[0]));
+
+	if (!object)
+		return NULL;
+	object->type = (uint16_t)type;
+	object->len = (uint16_t)len;
+	for (size_t i = 0; i < len; i++)
+		object->at[i] = PY_NONE;
+	return object;
+}
+
+int py_str(struct wipy_board *board, const char *text, size_t len,
+	struct py_value *ret_value)
+{
+	const struct py_bytes *bytes = py_new_bytes(board, PY_STR, text, len);
+
+	if (!bytes)
+		return -ENOMEM;
+	*ret_value = py_reference(board, bytes);
+	return 0;
 }
 
 int py_int(struct wipy_board *board, int64_t number, struct py_value *ret_value)
 {
 	if (number > PY_INT_MAX || number < PY_INT_MIN)
-		return py_raise(board, "OverflowError", "small int overflow");
-	*ret_value = (struct py_value){.type = PY_INT, .number = (int32_t)number};
+		return py_raise(board, PY_OVERFLOW_ERROR, "small int overflow");
+	*ret_value = PY_INT((int32_t)number);
 	return 0;
 }
 
-static bool is_number(const struct py_value *value)
+/* Room for `want` values in the cells; what was there stays. */
+static struct py_value *reserve(struct wipy_board *board, struct py_value *cells_value,
+	size_t used, size_t want)
 {
-	return value->type == PY_INT || value->type == PY_BOOL;
-}
+	struct py_cells *cells = NULL;
+	struct py_cells *larger;
+	size_t cap = want + want / 4 + 2;
 
-static bool is_text(const struct py_value *value)
-{
-	return value->type == PY_STR || value->type == PY_BYTES;
-}
-
-bool py_truth(const struct py_value *value)
-{
-	switch (value->type) {
-	case PY_NONE:
-		return false;
-	case PY_BOOL:
-	case PY_INT:
-		return value->number != 0;
-	case PY_STR:
-	case PY_BYTES:
-		return value->len > 0;
-	case PY_MODULE:
-	case PY_FUNCTION:
-	case PY_UNAME:
-		break;
+	if (py_is_reference(*cells_value)) {
+		cells = py_at(board, *cells_value);
+		if (want <= cells->cap)
+			return cells->at;
 	}
-	return true;
+	larger = py_new_cells(board, cap);
+	if (!larger)
+		return NULL;
+	if (cells)
+		memcpy(larger->at, cells->at, used * sizeof(cells->at[0]));
+	*cells_value = py_reference(board, larger);
+	return larger->at;
 }
 
-bool py_is(const struct py_value *a, const struct py_value *b)
+static struct py_value *contents(const struct wipy_board *board, struct py_value cells)
 {
-	if (is_number(a) && is_number(b))
-		return a->number == b->number;
-	if (a->type != b->type)
-		return false;
-	if (is_text(a))
-		return a->len == b->len && memcmp(a->at, b->at, a->len) == 0;
-	return a->module == b->module;
+	if (!py_is_reference(cells))
+		return NULL;
+	return ((struct py_cells *)py_at(board, cells))->at;
 }
 
-/* ---- texts of values ---------------------------------------------------------- */
-
-static void quote(struct wipy_text *text, const struct py_value *value)
+struct py_value *py_list_items(const struct wipy_board *board, struct py_list *list)
 {
-	bool single = value->len > 0 && memchr(value->at, '\'', value->len);
-	bool both = single && memchr(value->at, '"', value->len);
-	char mark = single && !both ? '"' : '\'';
-
-	if (value->type == PY_BYTES)
-		wipy_text_char(text, 'b');
-	wipy_text_char(text, mark);
-	for (size_t i = 0; i < value->len; i++) {
-		unsigned char c = (unsigned char)value->at[i];
-		static const char plain[] = "\n\r\t";
-		static const char named[] = "nrt";
-		const char *found = c ? strchr(plain, c) : NULL;
-
-		if (found) {
-			wipy_text_char(text, '\\');
-			wipy_text_char(text, named[found - plain]);
-		} else if (c < 0x20 || c >= 0x7F) {
-			wipy_text_str(text, "\\x");
-			wipy_text_hex(text, c, 2);
-		} else {
-			if (c == '\\' || c == (unsigned char)mark)
-				wipy_text_char(text, '\\');
-			wipy_text_char(text, (char)c);
-		}
-	}
-	wipy_text_char(text, mark);
+	return contents(board, list->cells);
 }
 
-static void uname_text(const struct wipy_board *board, struct wipy_text *text)
+struct py_value *py_dict_pairs(const struct wipy_board *board, struct py_dict *dict)
 {
-	char field[WIPY_TAG_MAX + WIPY_DATE_MAX + WIPY_BOARD_MAX];
-
-	for (int i = 0; py_uname_names[i]; i++) {
-		struct py_value value;
-		const char *at = py_uname_field(board, i, field, sizeof(field));
-
-		value = py_text(at, strlen(at));
-		wipy_text_str(text, i == 0 ? "(" : ", ");
-		wipy_text_str(text, py_uname_names[i]);
-		wipy_text_char(text, '=');
-		quote(text, &value);
-	}
-	wipy_text_char(text, ')');
+	return contents(board, dict->cells);
 }
 
-static size_t text_bound(const struct py_value *value)
+int py_append(struct wipy_board *board, struct py_list *list, struct py_value v)
 {
-	if (is_text(value))
-		return value->len * 4 + 4; /* every byte as \xNN, quotes, b, NUL */
-	return value->type == PY_UNAME ? 400 : 64;
-}
+	struct py_value *items = reserve(board, &list->cells, list->len, list->len + 1);
 
-static void describe(const struct wipy_board *board, const struct py_value *value,
-	struct wipy_text *text)
-{
-	switch (value->type) {
-	case PY_NONE:
-		wipy_text_str(text, "None");
-		break;
-	case PY_BOOL:
-		wipy_text_str(text, value->number ? "True" : "False");
-		break;
-	case PY_INT:
-		wipy_text_int(text, value->number);
-		break;
-	case PY_STR:
-	case PY_BYTES:
-		quote(text, value);
-		break;
-	case PY_MODULE:
-		wipy_text_str(text, "<module '");
-		wipy_text_str(text, value->module->name);
-		wipy_text_str(text, "'>");
-		break;
-	case PY_FUNCTION:
-		wipy_text_str(text, "<function>");
-		break;
-	case PY_UNAME:
-		uname_text(board, text);
-		break;
-	}
-}
-
-int py_repr(struct wipy_board *board, const struct py_value *value,
-	struct py_value *ret_text)
-{
-	size_t cap = text_bound(value);
-	size_t before = board->py.temp_len;
-	struct wipy_text text;
-	char *at = py_temp(board, cap);
-
-	if (!at)
-		return -1;
-	wipy_text_init(&text, at, cap);
-	describe(board, value, &text);
-	board->py.temp_len = before + text.len;
-	*ret_text = py_text(at, text.len);
+	if (!items)
+		return -ENOMEM;
+	items[list->len++] = v;
 	return 0;
 }
 
-int py_str(struct wipy_board *board, const struct py_value *value,
-	struct py_value *ret_text)
+struct py_value *py_dict_find(
+	const struct wipy_board *board, const struct py_dict *dict, struct py_value key)
 {
-	if (value->type != PY_STR)
-		return py_repr(board, value, ret_text);
-	*ret_text = *value;
-	return 0;
-}
+	struct py_value *pair = contents(board, dict->cells);
 
-/* ---- arithmetic --------------------------------------------------------------- */
-
-static int unsupported(struct wipy_board *board)
-{
-	return py_raise(board, "TypeError", "unsupported type for operator");
-}
-
-/* Rounds to minus infinity, as Python does. */
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	int64_t quotient = a / b;
-
-	return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
-}
-
-static int power(struct wipy_board *board, int64_t base, int64_t exponent,
-	struct py_value *ret_value)
-{
-	int64_t result = 1;
-
-	/* no floats: a negative exponent has no result here */
-	if (exponent < 0)
-		return unsupported(board);
-	if (base == 0 || base == 1)
-		return py_int(board, exponent == 0 ? 1 : base, ret_value);
-	if (base == -1)
-		return py_int(board, exponent % 2 ? -1 : 1, ret_value);
-	for (; exponent > 0; exponent--) {
-		result *= base;
-		if (result > PY_INT_MAX || result < PY_INT_MIN)
-			break;
-	}
-	return py_int(board, result, ret_value);
-}
-
-static int arithmetic(struct wipy_board *board, const char *op, size_t len, int64_t a,
-	int64_t b, struct py_value *ret_value)
-{
-	if (len == 2 && op[0] == '*')
-		return power(board, a, b, ret_value);
-	if ((len == 2 || op[0] == '%') && b == 0)
-		return py_raise(board, "ZeroDivisionError", "division by zero");
-	if (len == 2)
-		return py_int(board, floor_div(a, b), ret_value);
-	switch (op[0]) {
-	case '+':
-		return py_int(board, a + b, ret_value);
-	case '-':
-		return py_int(board, a - b, ret_value);
-	case '*':
-		return py_int(board, a * b, ret_value);
-	case '%':
-		return py_int(board, a - floor_div(a, b) * b, ret_value);
-	default: /* the real division needs floats */
-		return unsupported(board);
-	}
-}
-
-static int join(struct wipy_board *board, const struct py_value *a,
-	const struct py_value *b, struct py_value *ret_value)
-{
-	char *at = py_temp(board, a->len + b->len);
-	struct py_value joined = *a;
-
-	if (!at)
-		return -1;
-	if (a->len > 0)
-		memcpy(at, a->at, a->len);
-	if (b->len > 0)
-		memcpy(at + a->len, b->at, b->len);
-	joined.at = at;
-	joined.len = a->len + b->len;
-	*ret_value = joined;
-	return 0;
-}
-
-/* Negative, 0, positive; -2 in ret_order: these two have no order. */
-static bool order(const struct py_value *a, const struct py_value *b, int *ret_order)
-{
-	if (is_number(a) && is_number(b)) {
-		*ret_order = a->number < b->number ? -1 : a->number > b->number;
-		return true;
-	}
-	if (is_text(a) && a->type == b->type) {
-		size_t len = a->len < b->len ? a->len : b->len;
-		int first = len > 0 ? memcmp(a->at, b->at, len) : 0;
-
-		*ret_order = first ? first : a->len < b->len ? -1 : a->len > b->len;
-		return true;
-	}
-	return false;
-}
-
-static int compare(struct wipy_board *board, const char *op, size_t len,
-	const struct py_value *a, const struct py_value *b, struct py_value *ret_value)
-{
-	int relation;
-	bool result;
-
-	if (op[0] == '=' || op[0] == '!') {
-		result = py_is(a, b) == (op[0] == '=');
-	} else {
-		if (!order(a, b, &relation))
-			return unsupported(board);
-		result = (len == 2 && relation == 0) ||
-			 (op[0] == '<' ? relation < 0 : relation > 0);
-	}
-	*ret_value = (struct py_value){.type = PY_BOOL, .number = result};
-	return 0;
-}
-
-int py_binary(struct wipy_board *board, const char *op, size_t op_len,
-	const struct py_value *a, const struct py_value *b, struct py_value *ret_value)
-{
-	if (board->py.dry > 0)
-		return 0;
-	if (strchr("<>=!", op[0]))
-		return compare(board, op, op_len, a, b, ret_value);
-	if (is_number(a) && is_number(b))
-		return arithmetic(board, op, op_len, a->number, b->number, ret_value);
-	if (is_text(a) && a->type == b->type && op[0] == '+')
-		return join(board, a, b, ret_value);
-	return unsupported(board);
-}
-
-/* ---- names -------------------------------------------------------------------- */
-
-void py_start(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-
-	memset(py, 0, sizeof(*py));
-}
-
-static struct py_name *find_name(struct py *py, const char *name, size_t len)
-{
-	for (size_t i = 0; i < py->name_count; i++)
-		if (strlen(py->names[i].name) == len &&
-			memcmp(py->names[i].name, name, len) == 0)
-			return &py->names[i];
+	for (uint32_t i = 0; i < dict->len; i++, pair += 2)
+		if (py_same(pair[0], key) || py_equal(board, pair[0], key))
+			return pair;
 	return NULL;
 }
 
-/* Moves the texts that names hold together, in the order in which they lie. */
-static void compact_pool(struct py *py)
+struct py_value *py_dict_find_text(const struct wipy_board *board,
+	const struct py_dict *dict, const char *text, size_t len)
 {
-	size_t to = 0;
+	struct py_value *pair = contents(board, dict->cells);
+	uint16_t hash = py_hash(text, len);
 
-	for (;;) {
-		struct py_name *lowest = NULL;
+	for (uint32_t i = 0; i < dict->len; i++, pair += 2) {
+		const struct py_bytes *key = py_at(board, pair[0]);
 
-		for (size_t i = 0; i < py->name_count; i++) {
-			struct py_name *name = &py->names[i];
-
-			if (is_text(&name->value) && name->value.at >= py->pool + to &&
-				name->value.len > 0 &&
-				(!lowest || name->value.at < lowest->value.at))
-				lowest = name;
-		}
-		if (!lowest)
-			break;
-		memmove(py->pool + to, lowest->value.at, lowest->value.len);
-		lowest->value.at = py->pool + to;
-		to += lowest->value.len;
+		if (py_is(board, pair[0], PY_STR) && key->hash == hash &&
+			key->len == len && memcmp(key->at, text, len) == 0)
+			return pair;
 	}
-	py->pool_len = to;
+	return NULL;
 }
 
-static int keep_text(struct wipy_board *board, struct py_value *value)
+static bool can_be_key(const struct wipy_board *board, struct py_value key, int depth)
 {
-	struct py *py = &board->py;
-	const char *from = value->at;
+	const struct py_tuple *tuple;
 
-	if (value->len > sizeof(py->pool) - py->pool_len) {
-		/* the value may itself lie in the pool and be moved: keep it aside */
-		char *aside = py_temp(board, value->len);
+	if (py_is(board, key, PY_LIST) || py_is(board, key, PY_DICT))
+		return false;
+	if (!py_is(board, key, PY_TUPLE))
+		return true;
+	if (depth > 8)
+		return false;
+	tuple = py_at(board, key);
+	for (size_t i = 0; i < tuple->len; i++)
+		if (!can_be_key(board, tuple->at[i], depth + 1))
+			return false;
+	return true;
+}
 
-		if (!aside)
-			return -1;
-		memcpy(aside, from, value->len);
-		from = aside;
-		compact_pool(py);
+int py_dict_set(struct wipy_board *board, struct py_dict *dict, struct py_value key,
+	struct py_value v)
+{
+	struct py_value *pair = py_dict_find(board, dict, key);
+
+	if (pair) {
+		pair[1] = v;
+		return 0;
 	}
-	if (value->len > sizeof(py->pool) - py->pool_len)
-		return py_raise(board, "MemoryError", "");
-	if (value->len > 0)
-		memcpy(py->pool + py->pool_len, from, value->len);
-	value->at = py->pool + py->pool_len;
-	py->pool_len += value->len;
+	if (!can_be_key(board, key, 0))
+		return py_raise(board, PY_TYPE_ERROR, "unhashable type");
+	pair = reserve(board, &dict->cells, dict->len * 2, dict->len * 2 + 2);
+	if (!pair)
+		return -ENOMEM;
+	pair[dict->len * 2] = key;
+	pair[dict->len * 2 + 1] = v;
+	dict->len++;
 	return 0;
 }
 
-int py_set_name(struct wipy_board *board, const char *name, size_t len,
-	const struct py_value *value)
+void py_dict_remove(
+	struct wipy_board *board, struct py_dict *dict, struct py_value *pair)
 {
-	struct py *py = &board->py;
-	struct py_name *slot = find_name(py, name, len);
-	struct py_value kept = *value;
+	struct py_value *end = contents(board, dict->cells) + dict->len * 2;
 
-	if (!slot && (len >= PY_NAME_MAX || py->name_count == PY_NAMES))
-		return py_raise(board, "MemoryError", "");
-	/* the old text is garbage from here on */
-	if (slot)
-		slot->value = (struct py_value){.type = PY_NONE};
-	if (is_text(&kept) && keep_text(board, &kept) < 0)
-		return -1;
-	if (!slot) {
-		slot = &py->names[py->name_count++];
-		memcpy(slot->name, name, len);
-		slot->name[len] = '\0';
-	}
-	slot->value = kept;
-	return 0;
-}
-
-int py_del_name(struct wipy_board *board, const char *name, size_t len)
-{
-	struct py *py = &board->py;
-	struct py_name *slot = find_name(py, name, len);
-	char *text;
-
-	if (slot) {
-		*slot = py->names[--py->name_count];
-		return 0;
-	}
-	text = py_temp(board, len);
-	if (!text)
-		return -1;
-	memcpy(text, name, len);
-	py_raise(board, "KeyError", "");
-	py->error_text = text;
-	py->error_text_len = len;
-	return -1;
-}
-
-int py_get_name(struct wipy_board *board, const char *name, size_t len,
-	struct py_value *ret_value)
-{
-	static const char main_name[] = "__main__";
-	struct py_name *slot = find_name(&board->py, name, len);
-	const struct py_function *function;
-
-	if (slot) {
-		*ret_value = slot->value;
-		return 0;
-	}
-	function = py_find_builtin(name, len);
-	if (function) {
-		*ret_value =
-			(struct py_value){.type = PY_FUNCTION, .function = function};
-		return 0;
-	}
-	if (len == 8 && memcmp(name, "__name__", 8) == 0) {
-		*ret_value = py_text(main_name, sizeof(main_name) - 1);
-		return 0;
-	}
-	return py_raise(board, "NameError", "name not defined");
+	memmove(pair, pair + 2, (size_t)(end - pair - 2) * sizeof(*pair));
+	dict->len--;
 }

@@ -50,6 +50,18 @@ void servers_want(struct wipy_board *board, bool on)
 	board->servers.wanted = on;
 }
 
+void servers_restart(struct wipy_board *board)
+{
+	board->servers.restart = true;
+}
+
+bool servers_are_ending(const struct wipy_board *board)
+{
+	const struct servers *servers = &board->servers;
+
+	return servers->running && (!servers->wanted || servers->restart);
+}
+
 static void start_both(struct wipy_board *board, int64_t now_ms)
 {
 	telnet_srv_start(board, now_ms);
@@ -111,8 +123,6 @@ int64_t servers_step(struct wipy_board *board, int64_t now_ms)
 	if (!board->servers.running)
 		return WIPY_NEVER;
 	telnet_due = telnet_srv_step(board, now_ms);
-	if (board->reset_wanted)
-		return now_ms;
 	ftp_due = ftp_srv_step(board, now_ms);
 	if (board->servers_dead) {
 		telnet_srv_freeze(board);

@@ -45,6 +45,13 @@ int servers_set_login(struct wipy_board *board, const char *user, size_t user_le
 int servers_set_timeout(struct wipy_board *board, int32_t timeout_s) HAL_WARN_UNUSED;
 /* micro, python, 300 s. */
 void servers_set_defaults(struct wipy_board *board);
+/* off: both end in good order, an open upload too. */
 void servers_want(struct wipy_board *board, bool on);
+/* WLAN.init() and the like: every connection ends, then they listen again. */
+void servers_restart(struct wipy_board *board);
+/* A program has asked for the end of the connections, servers_step() has not seen it
+ * yet: until then nothing may be said and no program goes on, as on a board, where the
+ * call waits for it. */
+bool servers_are_ending(const struct wipy_board *board);
 
 #endif

@@ -12,32 +12,39 @@ check_PROGRAMS += \
 	tests/fuzz/replay_ftp_client \
 	tests/fuzz/replay_ftp_srv \
 	tests/fuzz/replay_image \
+	tests/fuzz/replay_py \
 	tests/fuzz/replay_telnet_client \
-	tests/fuzz/replay_telnet_codec
-tests_fuzz_replay_boot_record_SOURCES = \
-	tests/fuzz/fuzz_boot_record.c tests/fuzz/replay.c tests/unit/esp_fixture.h \
-	tests/unit/fw_machine.c tests/unit/fw_machine.h
-tests_fuzz_replay_boot_record_LDADD = libfwcore.a libwipycommon.a
+	tests/fuzz/replay_telnet_codec \
+	tests/fuzz/replay_telnet_srv
+tests_fuzz_replay_boot_record_SOURCES = tests/fuzz/fuzz_boot_record.c \
+	tests/fuzz/replay.c tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
+tests_fuzz_replay_boot_record_LDADD = $(FW_TEST_LIBS)
 tests_fuzz_replay_files_SOURCES = tests/fuzz/fuzz_files.c tests/fuzz/replay.c \
 	$(FW_TEST_MACHINE)
 tests_fuzz_replay_files_LDADD = $(FW_TEST_LIBS)
-tests_fuzz_replay_fingerprint_SOURCES = \
-	tests/fuzz/fuzz_fingerprint.c tests/fuzz/replay.c
+tests_fuzz_replay_fingerprint_SOURCES = tests/fuzz/fuzz_fingerprint.c \
+	tests/fuzz/replay.c
 tests_fuzz_replay_fingerprint_LDADD = libwipycommon.a
-tests_fuzz_replay_ftp_client_SOURCES = \
-	tests/fuzz/fuzz_ftp_client.c tests/fuzz/replay.c
+tests_fuzz_replay_ftp_client_SOURCES = tests/fuzz/fuzz_ftp_client.c \
+	tests/fuzz/replay.c
 tests_fuzz_replay_ftp_client_LDADD = libwipycommon.a
-tests_fuzz_replay_ftp_srv_SOURCES = \
-	tests/fuzz/fuzz_ftp_srv.c tests/fuzz/replay.c $(FW_TEST_MACHINE)
+tests_fuzz_replay_ftp_srv_SOURCES = tests/fuzz/fuzz_ftp_srv.c tests/fuzz/replay.c \
+	$(FW_TEST_MACHINE)
 tests_fuzz_replay_ftp_srv_LDADD = $(FW_TEST_LIBS)
 tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/replay.c
 tests_fuzz_replay_image_LDADD = libwipycommon.a
-tests_fuzz_replay_telnet_client_SOURCES = \
-	tests/fuzz/fuzz_telnet_client.c tests/fuzz/replay.c
+tests_fuzz_replay_py_SOURCES = tests/fuzz/fuzz_py.c tests/fuzz/replay.c \
+	tests/unit/py_host.h $(FW_TEST_MACHINE)
+tests_fuzz_replay_py_LDADD = $(FW_TEST_LIBS)
+tests_fuzz_replay_telnet_client_SOURCES = tests/fuzz/fuzz_telnet_client.c \
+	tests/fuzz/replay.c
 tests_fuzz_replay_telnet_client_LDADD = libwipycommon.a
-tests_fuzz_replay_telnet_codec_SOURCES = \
-	tests/fuzz/fuzz_telnet_codec.c tests/fuzz/replay.c
+tests_fuzz_replay_telnet_codec_SOURCES = tests/fuzz/fuzz_telnet_codec.c \
+	tests/fuzz/replay.c
 tests_fuzz_replay_telnet_codec_LDADD = libwipycommon.a
+tests_fuzz_replay_telnet_srv_SOURCES = tests/fuzz/fuzz_telnet_srv.c \
+	tests/fuzz/replay.c tests/unit/repl_session.h $(FW_TEST_MACHINE)
+tests_fuzz_replay_telnet_srv_LDADD = $(FW_TEST_LIBS)
 
 if ENABLE_FUZZ
 WIPY_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -48,11 +55,13 @@ noinst_PROGRAMS += \
 	tests/fuzz/fuzz_ftp_client \
 	tests/fuzz/fuzz_ftp_srv \
 	tests/fuzz/fuzz_image \
+	tests/fuzz/fuzz_py \
 	tests/fuzz/fuzz_telnet_client \
-	tests/fuzz/fuzz_telnet_codec
+	tests/fuzz/fuzz_telnet_codec \
+	tests/fuzz/fuzz_telnet_srv
 tests_fuzz_fuzz_boot_record_SOURCES = tests/fuzz/fuzz_boot_record.c \
-	tests/unit/esp_fixture.h tests/unit/fw_machine.c tests/unit/fw_machine.h
-tests_fuzz_fuzz_boot_record_LDADD = libfwcore.a libwipycommon.a
+	tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
+tests_fuzz_fuzz_boot_record_LDADD = $(FW_TEST_LIBS)
 tests_fuzz_fuzz_boot_record_LDFLAGS = $(WIPY_FUZZ_LINK)
 tests_fuzz_fuzz_files_SOURCES = tests/fuzz/fuzz_files.c $(FW_TEST_MACHINE)
 tests_fuzz_fuzz_files_LDADD = $(FW_TEST_LIBS)
@@ -69,10 +78,18 @@ tests_fuzz_fuzz_ftp_srv_LDFLAGS = $(WIPY_FUZZ_LINK)
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c
 tests_fuzz_fuzz_image_LDADD = libwipycommon.a
 tests_fuzz_fuzz_image_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_py_SOURCES = tests/fuzz/fuzz_py.c tests/unit/py_host.h \
+	$(FW_TEST_MACHINE)
+tests_fuzz_fuzz_py_LDADD = $(FW_TEST_LIBS)
+tests_fuzz_fuzz_py_LDFLAGS = $(WIPY_FUZZ_LINK)
 tests_fuzz_fuzz_telnet_client_SOURCES = tests/fuzz/fuzz_telnet_client.c
 tests_fuzz_fuzz_telnet_client_LDADD = libwipycommon.a
 tests_fuzz_fuzz_telnet_client_LDFLAGS = $(WIPY_FUZZ_LINK)
 tests_fuzz_fuzz_telnet_codec_SOURCES = tests/fuzz/fuzz_telnet_codec.c
 tests_fuzz_fuzz_telnet_codec_LDADD = libwipycommon.a
 tests_fuzz_fuzz_telnet_codec_LDFLAGS = $(WIPY_FUZZ_LINK)
+tests_fuzz_fuzz_telnet_srv_SOURCES = tests/fuzz/fuzz_telnet_srv.c \
+	tests/unit/repl_session.h $(FW_TEST_MACHINE)
+tests_fuzz_fuzz_telnet_srv_LDADD = $(FW_TEST_LIBS)
+tests_fuzz_fuzz_telnet_srv_LDFLAGS = $(WIPY_FUZZ_LINK)
 endif

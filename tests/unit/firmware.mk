@@ -24,6 +24,9 @@ check_PROGRAMS += \
 	tests/unit/test_ftp_path \
 	tests/unit/test_ftp_srv \
 	tests/unit/test_ftp_update \
+	tests/unit/test_py_modules \
+	tests/unit/test_py_core \
+	tests/unit/test_readline \
 	tests/unit/test_repl \
 	tests/unit/test_slot \
 	tests/unit/test_telnet_srv \
@@ -64,7 +67,13 @@ tests_unit_test_ftp_srv_SOURCES = tests/unit/test_ftp_srv.c $(FTP_TEST_SESSION)
 tests_unit_test_ftp_srv_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_ftp_update_SOURCES = tests/unit/test_ftp_update.c $(FTP_TEST_SESSION)
 tests_unit_test_ftp_update_LDADD = $(FW_TEST_LIBS)
-tests_unit_test_repl_SOURCES = tests/unit/test_repl.c $(FW_TEST_MACHINE)
+tests_unit_test_py_modules_SOURCES = tests/unit/test_py_modules.c
+tests_unit_test_py_modules_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_readline_SOURCES = tests/unit/test_readline.c \
+	tests/unit/repl_session.h $(FW_TEST_MACHINE)
+tests_unit_test_readline_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_repl_SOURCES = tests/unit/test_repl.c tests/unit/repl_session.h \
+	$(FW_TEST_MACHINE)
 tests_unit_test_repl_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_slot_SOURCES = tests/unit/test_slot.c \
 	tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
@@ -91,3 +100,12 @@ tests_unit_test_wipyboard_profile_LDADD = libfwcore.a libwipycommon.a $(YAML_LIB
 tests_unit_test_wipyboard_wlan_SOURCES = tests/unit/test_wipyboard_wlan.c \
 	firmware/ports/linux/port.h firmware/ports/linux/wlan.c
 tests_unit_test_wipyboard_wlan_LDADD = libwipycommon.a
+tests_unit_test_py_core_SOURCES = tests/unit/test_py_core.c \
+	tests/unit/py_host.h $(FW_TEST_MACHINE)
+tests_unit_test_py_core_LDADD = $(FW_TEST_LIBS)
+# Not a test by itself: test_py_random.sh feeds it.
+noinst_PROGRAMS += tests/unit/run_py
+tests_unit_run_py_SOURCES = tests/unit/run_py.c tests/unit/py_host.h $(FW_TEST_MACHINE)
+tests_unit_run_py_LDADD = $(FW_TEST_LIBS)
+EXTRA_DIST += tests/unit/py_random.py
+TESTS += tests/unit/test_py_random.sh

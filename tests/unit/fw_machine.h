@@ -70,6 +70,7 @@ struct hal {
 	struct hal_wlan wlan;
 	int crash_area; /* the image there crashes; -1: none */
 	bool single_bytes;
+	void (*console)(const char *text, size_t len); /* NULL: nobody listens */
 	struct machine_handle handles[MACHINE_HANDLES];
 };
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Walking iterables inside natives, and the iterators enumerate(), zip(), reversed().
+ */
+#include "firmware/core/py_native.h"
+
+/* A native cannot be interrupted; a program that walks further has to use `for`. */
+#define WALK_MAX 65536
+
+/* ---- walking -------------------------------------------------------------------- */
+
+/* An instance of PY_TYPE_WALKER: what it is, its count, the iterators it walks. */
+enum { WALKER_KIND, WALKER_COUNT, WALKER_SOURCES };
+enum { ENUMERATE, ZIP, REVERSED };
+
+/* Saves or restores where an iterator stands, and those inside it. */
+static int keep_places(struct wipy_board *board, struct py_value v, uint32_t *place,
+	int room, bool restore)
+{
+	struct py_object *walker;
+	uint32_t *at;
+	int used = 1;
+
+	if (room < 1)
+		return 0;
+	if (py_is(board, v, PY_ITERATOR)) {
+		at = &((struct py_iterator *)py_at(board, v))->at;
+	} else if (py_is(board, v, PY_OBJECT)) {
+		walker = py_at(board, v);
+		if (walker->type != PY_TYPE_WALKER)
+			return 0;
+		at = &walker->at[WALKER_COUNT].bits;
+		for (int i = WALKER_SOURCES; i < walker->len; i++)
+			used += keep_places(board, walker->at[i], place + used,
+				room - used, restore);
+	} else {
+		return 0;
+	}
+	if (restore)
+		*at = place[0];
+	else
+		place[0] = *at;
+	return used;
+}
+
+int py_walk_begin(struct wipy_board *board, struct py_walk *walk, struct py_value v)
+{
+	int r = py_iter(board, v, &walk->iterator);
+
+	if (r < 0)
+		return r;
+	walk->left = WALK_MAX;
+	keep_places(board, walk->iterator, walk->place, PY_WALK_PLACES, false);
+	return 0;
+}
+
+int py_walk_undo(struct wipy_board *board, struct py_walk *walk, int r)
+{
+	if (r == -ENOMEM)
+		keep_places(board, walk->iterator, walk->place, PY_WALK_PLACES, true);
+	return r;
+}
+
+int py_walk_next(
+	struct wipy_board *board, struct py_walk *walk, struct py_value *ret_value)
+{
+	if (walk->left-- == 0)
+		return py_raise(board, PY_MEMORY_ERROR, NULL);
+	return py_walk_undo(board, walk, py_next(board, walk->iterator, ret_value));
+}
+
+int py_collect(
+	struct wipy_board *board, struct py_value iterable, struct py_value *ret_list)
+{
+	struct py_walk walk;
+	struct py_value item;
+	struct py_list *list;
+	int r = py_walk_begin(board, &walk, iterable);
+
+	if (r < 0)
+		return r;
+	list = py_new_list(board, 0);
+	if (!list)
+		return -ENOMEM;
+	while ((r = py_walk_next(board, &walk, &item)) == 0) {
+		r = py_append(board, list, item);
+		if (r < 0)
+			return py_walk_undo(board, &walk, r);
+	}
+	*ret_list = py_reference(board, list);
+	return r < 0 ? r : 0;
+}
+
+int py_make_list(PY_NATIVE_ARGS)
+{
+	struct py_list *list;
+
+	if (call->count > 0)
+		return py_collect(board, call->args[0], ret_value);
+	list = py_new_list(board, 0);
+	if (!list)
+		return -ENOMEM;
+	*ret_value = py_reference(board, list);
+	return 0;
+}
+
+int py_make_tuple(PY_NATIVE_ARGS)
+{
+	struct py_walk walk;
+	struct py_value list = PY_NONE, *items;
+	struct py_tuple *tuple;
+	size_t count = 0;
+	int r = 0;
+
+	if (call->count > 0 && py_is(board, call->args[0], PY_TUPLE)) {
+		*ret_value = call->args[0];
+		return 0;
+	}
+	if (call->count > 0)
+		r = py_walk_begin(board, &walk, call->args[0]);
+	if (r == 0 && call->count > 0)
+		r = py_collect(board, walk.iterator, &list);
+	if (r < 0)
+		return r;
+	items = py_elements(board, list, &count);
+	tuple = py_new_tuple(board, count);
+	if (!tuple)
+		return count > 0 ? py_walk_undo(board, &walk, -ENOMEM) : -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		tuple->at[i] = items[i];
+	*ret_value = py_reference(board, tuple);
+	return 0;
+}
+
+/* ---- enumerate(), zip(), reversed() ----------------------------------------------- */
+
+static int new_walker(struct wipy_board *board, int kind, int32_t count,
+	const struct py_value *sources, int source_count, struct py_value *ret_value)
+{
+	struct py_object *walker;
+
+	if (source_count > PY_WALK_PLACES - 1)
+		return py_raise(board, PY_TYPE_ERROR, PY_TEXT_MISMATCH);
+	walker = py_new_object(
+		board, PY_TYPE_WALKER, WALKER_SOURCES + (size_t)source_count);
+	if (!walker)
+		return -ENOMEM;
+	walker->at[WALKER_KIND] = PY_INT(kind);
+	walker->at[WALKER_COUNT] = PY_INT(count);
+	for (int i = 0; i < source_count; i++) {
+		int r = kind == REVERSED ? 0
+					 : py_iter(board, sources[i],
+						   &walker->at[WALKER_SOURCES + i]);
+
+		if (r < 0)
+			return r;
+		if (kind == REVERSED)
+			walker->at[WALKER_SOURCES + i] = sources[i];
+	}
+	*ret_value = py_reference(board, walker);
+	return 0;
+}
+
+int py_enumerate(PY_NATIVE_ARGS)
+{
+	int32_t start = 0;
+	int r = py_int_argument(board, call, 1, "start", &start);
+
+	return r < 0 ? r
+		     : new_walker(board, ENUMERATE, start, call->args, 1, ret_value);
+}
+
+int py_zip(PY_NATIVE_ARGS)
+{
+	return new_walker(board, ZIP, 0, call->args, call->count, ret_value);
+}
+
+int py_reversed(PY_NATIVE_ARGS)
+{
+	int32_t len;
+	int r = py_len(board, call->args[0], &len);
+
+	return r < 0 ? r : new_walker(board, REVERSED, len, call->args, 1, ret_value);
+}
+
+/* One element of each source. Nobody has moved if it fails. */
+static int next_of_all(
+	struct wipy_board *board, struct py_object *walker, struct py_value *into)
+{
+	uint32_t place[PY_WALK_PLACES];
+	struct py_value self = py_reference(board, walker);
+	int r = walker->len > WALKER_SOURCES ? 0 : 1;
+
+	keep_places(board, self, place, PY_WALK_PLACES, false);
+	for (int i = WALKER_SOURCES; i < walker->len && r == 0; i++)
+		r = py_next(board, walker->at[i], into++);
+	if (r == -ENOMEM)
+		keep_places(board, self, place, PY_WALK_PLACES, true);
+	return r;
+}
+
+static int walker_next(
+	struct wipy_board *board, struct py_value self, struct py_value *ret_value)
+{
+	struct py_object *walker = py_at(board, self);
+	int kind = py_number(walker->at[WALKER_KIND]);
+	int32_t count = py_number(walker->at[WALKER_COUNT]);
+	struct py_tuple *tuple;
+	int r;
+
+	if (kind == REVERSED) {
+		if (count <= 0)
+			return 1;
+		r = py_get_item(board, walker->at[WALKER_SOURCES], PY_INT(count - 1),
+			ret_value);
+		if (r == 0)
+			walker->at[WALKER_COUNT] = PY_INT(count - 1);
+		return r;
+	}
+	tuple = py_new_tuple(
+		board, kind == ENUMERATE ? 2 : walker->len - WALKER_SOURCES);
+	if (!tuple)
+		return -ENOMEM;
+	r = next_of_all(board, walker, kind == ENUMERATE ? &tuple->at[1] : tuple->at);
+	if (r != 0)
+		return r;
+	if (kind == ENUMERATE) {
+		tuple->at[0] = PY_INT(count);
+		walker->at[WALKER_COUNT] = PY_INT(count + 1);
+	}
+	*ret_value = py_reference(board, tuple);
+	return 0;
+}
+
+const struct py_type py_type_walker = {
+	.name = "iterator",
+	.next = walker_next,
+};

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The machine: one instruction at a time on frames in the heap, so that a program can
+ * stop and go on anywhere. An instruction that finds no memory has changed nothing; it
+ * is done again after a collection.
+ *
+ * A block on the stack is two numbers: the block around it, and where its handler is.
+ * A finally part is entered with a payload and one of the kinds below.
+ */
+#include <string.h>
+
+#include "firmware/core/py_code.h"
+
+enum why { WHY_NOTHING, WHY_ERROR, WHY_RETURN, WHY_JUMP };
+
+static struct py_value const_at(
+	const struct wipy_board *board, const struct py_frame *frame, int index)
+{
+	const struct py_code *code = py_at(board, frame->code);
+	const struct py_cells *consts = py_at(board, code->consts);
+
+	return consts->at[index];
+}
+
+/* ---- leaving ------------------------------------------------------------------------ */
+
+static void leave_frame(struct wipy_board *board, struct py_frame *frame)
+{
+	struct py *py = &board->py;
+	struct py_value gone = py->frame;
+
+	py->frame = frame->back;
+	py->depth--;
+	py_free(board, gone);
+}
+
+/* Takes the innermost block off the stack; whether it is a finally. */
+static bool pop_block(struct py_frame *frame)
+{
+	uint32_t handler;
+
+	frame->sp = (uint16_t)(frame->block - 2);
+	handler = (uint32_t)py_number(frame->at[frame->sp + 1]);
+	frame->block = (uint16_t)py_number(frame->at[frame->sp]);
+	frame->ip = (uint16_t)(handler >> 1);
+	return handler & 1;
+}
+
+/* Leaves blocks down to a depth; a finally in between runs first and comes back here. */
+static void unwind(struct wipy_board *board, struct py_frame *frame, enum why why,
+	struct py_value what)
+{
+	uint32_t depth = 0;
+
+	if (why == WHY_JUMP)
+		depth = (uint32_t)py_number(what) & 255;
+	while (frame->block > frame->locals + depth) {
+		if (!pop_block(frame))
+			continue;
+		frame->at[frame->sp++] = what;
+		frame->at[frame->sp++] = PY_INT(why);
+		return;
+	}
+	if (why == WHY_JUMP) {
+		frame->sp = (uint16_t)(frame->locals + depth);
+		frame->ip = (uint16_t)(py_number(what) >> 8);
+		return;
+	}
+	leave_frame(board, frame);
+	if (py_is_reference(board->py.frame)) {
+		frame = py_at(board, board->py.frame);
+		frame->at[frame->sp++] = what;
+	}
+}
+
+/* The error goes up to a handler, or ends the run. */
+static void propagate(struct wipy_board *board)
+{
+	struct py *py = &board->py;
+	enum py_exception_id type = PY_BASE_EXCEPTION;
+
+	while (py_is_reference(py->frame)) {
+		struct py_frame *frame = py_at(board, py->frame);
+
+		py_add_trace(board, frame->code, frame->line, frame->name);
+		if (frame->block > 0) {
+			bool finally = pop_block(frame);
+
+			frame->at[frame->sp++] = py->error;
+			if (finally)
+				frame->at[frame->sp++] = PY_INT(WHY_ERROR);
+			py->error = PY_NO_VALUE;
+			return;
+		}
+		leave_frame(board, frame);
+	}
+	(void)py_is_error(board, py->error, &type);
+	if (type == PY_SYSTEM_EXIT) {
+		py->error = PY_NO_VALUE;
+		py->trace_count = 0;
+	} else {
+		py->failed = true;
+	}
+}
+
+/* ---- names ----------------------------------------------------------------------------- */
+
+static int load_name(
+	struct wipy_board *board, struct py_value name, struct py_value *ret_value)
+{
+	const struct py_bytes *text = py_at(board, name);
+	const struct py_value *pair = py_dict_find_text(
+		board, py_at(board, board->py.globals), text->at, text->len);
+	const struct py_row *row;
+
+	if (pair) {
+		*ret_value = pair[1];
+		return 0;
+	}
+	row = py_find_row(py_builtins, text->at, text->len);
+	if (!row)
+		return py_raise(board, PY_NAME_ERROR, "name not defined");
+	return py_row_value(board, 0, py_builtins, row, ret_value);
+}
+
+static int delete_name(struct wipy_board *board, struct py_value name)
+{
+	struct py_dict *globals = py_at(board, board->py.globals);
+	struct py_value *pair = py_dict_find(board, globals, name);
+
+	if (!pair)
+		return py_raise_value(board, PY_KEY_ERROR, name);
+	py_dict_remove(board, globals, pair);
+	return 0;
+}
+
+static int unbound(struct wipy_board *board)
+{
+	return py_raise(
+		board, PY_NAME_ERROR, "local variable referenced before assignment");
+}
+
+/* ---- imports --------------------------------------------------------------------------- */
+
+static int import(struct wipy_board *board, const struct py_bytes *name,
+	struct py_value *ret_value)
+{
+	for (uint32_t i = 0; py_modules[i]; i++) {
+		const char *module = py_modules[i]->name;
+
+		if (strlen(module) == name->len &&
+			memcmp(module, name->at, name->len) == 0) {
+			*ret_value = PY_IMMEDIATE(PY_MODULE, i);
+			return 0;
+		}
+	}
+	return py_raise(board, PY_IMPORT_ERROR, "module not found");
+}
+
+static int import_from(struct wipy_board *board, struct py_value module,
+	const struct py_bytes *name, struct py_value *ret_value)
+{
+	if (!py_find_row(py_modules[py_index(module)]->rows, name->at, name->len))
+		return py_raise(board, PY_IMPORT_ERROR, "cannot import name");
+	return py_get_attribute(board, module, name->at, name->len, ret_value);
+}
+
+static int import_all(struct wipy_board *board, struct py_value module)
+{
+	const struct py_row *rows = py_modules[py_index(module)]->rows;
+
+	for (const struct py_row *row = rows; row->name; row++) {
+		struct py_value name, v;
+
+		if (py_str(board, row->name, strlen(row->name), &name) < 0)
+			return -ENOMEM;
+		int r = py_row_value(board, 1 + (int)py_index(module), rows, row, &v);
+
+		if (r == 0)
+			r = py_dict_set(
+				board, py_at(board, board->py.globals), name, v);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- single instructions that need more than a line ---------------------------------------- */
+
+static int make_tuple(struct wipy_board *board, struct py_frame *frame, int count)
+{
+	struct py_tuple *tuple = py_new_tuple(board, (size_t)count);
+
+	if (!tuple)
+		return -ENOMEM;
+	frame->sp = (uint16_t)(frame->sp - count);
+	memcpy(tuple->at, &frame->at[frame->sp], (size_t)count * sizeof(tuple->at[0]));
+	frame->at[frame->sp++] = py_reference(board, tuple);
+	return 0;
+}
+
+static int make_slice(struct wipy_board *board, struct py_frame *frame)
+{
+	struct py_slice *slice = py_new(board, PY_SLICE_OBJECT, sizeof(*slice));
+
+	if (!slice)
+		return -ENOMEM;
+	frame->sp = (uint16_t)(frame->sp - 3);
+	memcpy(&slice->start, &frame->at[frame->sp], 3 * sizeof(slice->start));
+	frame->at[frame->sp++] = py_reference(board, slice);
+	return 0;
+}
+
+static int unpack(struct wipy_board *board, struct py_frame *frame, int count)
+{
+	struct py_value v = frame->at[frame->sp - 1];
+	struct py_value *to = &frame->at[frame->sp - 1];
+	struct py_value iterator, extra;
+	int32_t len = count;
+	int r;
+
+	if (!py_is(board, v, PY_ITERATOR) && !py_is(board, v, PY_OBJECT)) {
+		r = py_len(board, v, &len);
+		if (r < 0)
+			return r;
+	}
+	r = len == count ? py_iter(board, v, &iterator)
+			 : py_raise(board, PY_VALUE_ERROR,
+				   "wrong number of values to unpack");
+	/* the object itself goes last, so that nothing is lost if memory ends before */
+	for (int i = 0; r == 0 && i < count; i++) {
+		r = py_next(board, iterator, &extra);
+		if (r == 0)
+			to[count - 1 - i] = extra;
+		if (r == 0 && i == count - 1)
+			break;
+	}
+	if (r < 0) {
+		frame->at[frame->sp - 1] = v;
+		return r;
+	}
+	if (r > 0)
+		return py_raise(
+			board, PY_VALUE_ERROR, "wrong number of values to unpack");
+	frame->sp = (uint16_t)(frame->sp - 1 + count);
+	return 0;
+}
+
+static int make_function(
+	struct wipy_board *board, struct py_frame *frame, bool defaults, int len)
+{
+	struct py_function *function = py_new(board, PY_FUNCTION, sizeof(*function));
+
+	if (!function)
+		return -ENOMEM;
+	function->code = frame->code;
+	function->entry = frame->ip;
+	function->defaults = PY_NO_VALUE;
+	if (defaults)
+		function->defaults = frame->at[--frame->sp];
+	frame->at[frame->sp++] = py_reference(board, function);
+	frame->ip = (uint16_t)(frame->ip + len);
+	return 0;
+}
+
+static int show(struct wipy_board *board, struct py_frame *frame)
+{
+	struct py_value text;
+	int r;
+
+	if (!py_is_none(frame->at[frame->sp - 1])) {
+		r = py_to_repr(board, frame->at[frame->sp - 1], &text);
+		if (r < 0)
+			return r;
+		py_print(board, text, true);
+	}
+	frame->sp--;
+	return 0;
+}
+
+static bool matches(
+	const struct wipy_board *board, enum py_exception_id type, struct py_value with)
+{
+	if (py_is(board, with, PY_TUPLE)) {
+		const struct py_tuple *tuple = py_at(board, with);
+
+		for (size_t i = 0; i < tuple->len; i++)
+			if (py_is_immediate(tuple->at[i], PY_EXCEPTION) &&
+				matches(board, type, tuple->at[i]))
+				return true;
+		return false;
+	}
+	return py_is_immediate(with, PY_EXCEPTION) &&
+	       py_exception_is_a(type, (enum py_exception_id)py_index(with));
+}
+
+static void match(const struct wipy_board *board, struct py_frame *frame)
+{
+	enum py_exception_id type = PY_BASE_EXCEPTION;
+	struct py_value *top = &frame->at[frame->sp - 1];
+
+	(void)py_is_error(board, top[-1], &type);
+	*top = PY_BOOL(matches(board, type, *top));
+}
+
+static int end_finally(struct wipy_board *board, struct py_frame *frame)
+{
+	enum why why = (enum why)py_number(frame->at[--frame->sp]);
+	struct py_value what = frame->at[--frame->sp];
+
+	if (why == WHY_ERROR) {
+		board->py.error = what;
+		return -1;
+	}
+	if (why != WHY_NOTHING)
+		unwind(board, frame, why, what);
+	return 0;
+}
+
+static int reraise(struct wipy_board *board, struct py_frame *frame, int depth)
+{
+	enum py_exception_id type;
+	struct py_value error = PY_NO_VALUE;
+
+	if (frame->locals + depth < frame->sp)
+		error = frame->at[frame->locals + depth];
+	if (depth == 255 || !py_is_error(board, error, &type))
+		return py_raise(
+			board, PY_RUNTIME_ERROR, "No active exception to reraise");
+	board->py.error = error;
+	return -1;
+}
+
+static void push_block(struct py_frame *frame, int target, bool finally)
+{
+	frame->at[frame->sp++] = PY_INT(frame->block);
+	frame->at[frame->sp++] = PY_INT(target << 1 | finally);
+	frame->block = frame->sp;
+}
+
+/* ---- groups of instructions; each returns 0, -1, -ENOMEM, or 1: not of this group ----------- */
+
+static int do_names(
+	struct wipy_board *board, struct py_frame *frame, enum py_op op, int n)
+{
+	struct py_value *top = &frame->at[frame->sp - 1];
+	struct py_value v = PY_NONE;
+	int r = 0;
+
+	switch ((int)op) {
+	case PY_OP_LOAD_NAME:
+		r = load_name(board, const_at(board, frame, n), &v);
+		break;
+	case PY_OP_LOAD_LOCAL:
+		v = frame->at[n];
+		if (!v.bits)
+			return unbound(board);
+		break;
+	case PY_OP_STORE_NAME:
+		r = py_dict_set(board, py_at(board, board->py.globals),
+			const_at(board, frame, n), *top);
+		frame->sp = (uint16_t)(frame->sp - (r == 0));
+		return r;
+	case PY_OP_STORE_LOCAL:
+		frame->at[n] = *top;
+		frame->sp--;
+		return 0;
+	case PY_OP_DELETE_NAME:
+		return delete_name(board, const_at(board, frame, n));
+	case PY_OP_DELETE_LOCAL:
+		if (!frame->at[n].bits)
+			return unbound(board);
+		frame->at[n] = PY_NO_VALUE;
+		return 0;
+	case PY_OP_IMPORT:
+		r = import(board, py_at(board, const_at(board, frame, n)), &v);
+		break;
+	case PY_OP_IMPORT_FROM:
+		r = import_from(
+			board, *top, py_at(board, const_at(board, frame, n)), &v);
+		break;
+	case PY_OP_IMPORT_ALL:
+		r = import_all(board, *top);
+		frame->sp = (uint16_t)(frame->sp - (r == 0));
+		return r;
+	default:
+		return 1;
+	}
+	if (r == 0)
+		frame->at[frame->sp++] = v;
+	return r;
+}
+
+static int do_objects(
+	struct wipy_board *board, struct py_frame *frame, enum py_op op, int n)
+{
+	struct py_value *top = &frame->at[frame->sp - 1];
+	const struct py_bytes *name;
+	struct py_value v = PY_NONE;
+	int pops = 1;
+	int r;
+
+	switch ((int)op) {
+	case PY_OP_LOAD_ATTR:
+		name = py_at(board, const_at(board, frame, n));
+		r = py_get_attribute(board, *top, name->at, name->len, &v);
+		break;
+	case PY_OP_STORE_ATTR:
+		v = *top;
+		r = py_set_attribute(
+			board, top[-1], py_at(board, const_at(board, frame, n)), v);
+		pops = 2;
+		break;
+	case PY_OP_LOAD_ITEM:
+		r = py_get_item(board, top[-1], *top, &v);
+		pops = 2;
+		break;
+	case PY_OP_STORE_ITEM:
+		v = *top;
+		r = py_set_item(board, top[-2], top[-1], v);
+		pops = 3;
+		break;
+	case PY_OP_DELETE_ITEM:
+		r = py_delete_item(board, top[-1], *top);
+		if (r == 0)
+			frame->sp = (uint16_t)(frame->sp - 2);
+		return r;
+	case PY_OP_BINARY:
+		r = py_binary(board, (enum py_binary)n, top[-1], *top, &v);
+		pops = 2;
+		break;
+	case PY_OP_UNARY:
+		r = py_unary(board, (enum py_unary)n, *top, &v);
+		break;
+	case PY_OP_ITER:
+		r = py_iter(board, *top, &v);
+		break;
+	default:
+		return 1;
+	}
+	if (r < 0)
+		return r;
+	frame->sp = (uint16_t)(frame->sp - pops);
+	frame->at[frame->sp++] = v;
+	return 0;
+}
+
+static int do_displays(
+	struct wipy_board *board, struct py_frame *frame, enum py_op op, int n)
+{
+	struct py_value *top = &frame->at[frame->sp - 1];
+	void *object;
+	int r;
+
+	switch ((int)op) {
+	case PY_OP_TUPLE:
+		return make_tuple(board, frame, n);
+	case PY_OP_LIST:
+	case PY_OP_DICT:
+		object = op == PY_OP_LIST ? (void *)py_new_list(board, 0)
+					  : (void *)py_new_dict(board, 0);
+		if (!object)
+			return -ENOMEM;
+		frame->at[frame->sp++] = py_reference(board, object);
+		return 0;
+	case PY_OP_LIST_ADD:
+		r = py_append(board, py_at(board, top[-1 - n]), *top);
+		frame->sp = (uint16_t)(frame->sp - (r == 0));
+		return r;
+	case PY_OP_DICT_ADD:
+		r = py_dict_set(board, py_at(board, top[-2]), top[-1], *top);
+		frame->sp = (uint16_t)(frame->sp - (r == 0 ? 2 : 0));
+		return r;
+	case PY_OP_SLICE:
+		return make_slice(board, frame);
+	case PY_OP_UNPACK:
+		return unpack(board, frame, n);
+	case PY_OP_SHOW:
+		return show(board, frame);
+	default:
+		return 1;
+	}
+}
+
+static int do_for(struct wipy_board *board, struct py_frame *frame, int target)
+{
+	struct py_value v;
+	int r = py_next(board, frame->at[frame->sp - 1], &v);
+
+	if (r == 0) {
+		frame->at[frame->sp++] = v;
+	} else if (r > 0) {
+		frame->sp--;
+		frame->ip = (uint16_t)target;
+		r = 0;
+	}
+	return r;
+}
+
+static int do_flow(struct wipy_board *board, struct py_frame *frame, enum py_op op,
+	int n, const uint8_t *operands)
+{
+	struct py_value *top = &frame->at[frame->sp - 1];
+	int target = frame->ip + (int16_t)n;
+	bool truth;
+
+	switch ((int)op) {
+	case PY_OP_JUMP:
+		frame->ip = (uint16_t)target;
+		return 0;
+	case PY_OP_JUMP_FALSE:
+	case PY_OP_JUMP_TRUE:
+		frame->sp--;
+		if (py_truth(board, *top) == (op == PY_OP_JUMP_TRUE))
+			frame->ip = (uint16_t)target;
+		return 0;
+	case PY_OP_FALSE_OR_POP:
+	case PY_OP_TRUE_OR_POP:
+		truth = py_truth(board, *top) == (op == PY_OP_TRUE_OR_POP);
+		if (truth)
+			frame->ip = (uint16_t)target;
+		else
+			frame->sp--;
+		return 0;
+	case PY_OP_FOR:
+		return do_for(board, frame, target);
+	case PY_OP_TRY:
+	case PY_OP_TRY_FINALLY:
+		push_block(frame, target, op == PY_OP_TRY_FINALLY);
+		return 0;
+	case PY_OP_POP_BLOCK: {
+		uint16_t ip = frame->ip;
+
+		(void)pop_block(frame);
+		frame->ip = ip;
+		return 0;
+	}
+	case PY_OP_UNWIND:
+		/* its jump counts from before the depth */
+		unwind(board, frame, WHY_JUMP, PY_INT((target - 1) << 8 | operands[2]));
+		return 0;
+	case PY_OP_RETURN:
+		unwind(board, frame, WHY_RETURN, *top);
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+static int do_rest(struct wipy_board *board, struct py_frame *frame, enum py_op op,
+	int n, const uint8_t *operands)
+{
+	struct py_value *top = &frame->at[frame->sp];
+	struct py_value v;
+
+	switch ((int)op) {
+	case PY_OP_LINE:
+		frame->line = (uint16_t)n;
+		return 0;
+	case PY_OP_LOAD_NONE:
+	case PY_OP_LOAD_TRUE:
+	case PY_OP_LOAD_FALSE:
+		*top = op == PY_OP_LOAD_NONE ? PY_NONE : PY_BOOL(op == PY_OP_LOAD_TRUE);
+		break;
+	case PY_OP_LOAD_INT:
+		*top = PY_INT((int8_t)n);
+		break;
+	case PY_OP_LOAD_CONST:
+		*top = const_at(board, frame, n);
+		break;
+	case PY_OP_DUP:
+		*top = top[-1];
+		break;
+	case PY_OP_DUP2:
+		top[0] = top[-2];
+		top[1] = top[-1];
+		frame->sp++;
+		break;
+	case PY_OP_POP:
+		frame->sp--;
+		return 0;
+	case PY_OP_ROT2:
+	case PY_OP_ROT3:
+		v = top[-1];
+		top[-1] = top[-2];
+		if (op == PY_OP_ROT3)
+			top[-2] = top[-3];
+		top[op == PY_OP_ROT3 ? -3 : -2] = v;
+		return 0;
+	case PY_OP_CALL:
+		return py_call(board, frame, operands[0], operands[1]);
+	case PY_OP_FUNCTION:
+		return make_function(board, frame, operands[0], py_u16(operands + 1));
+	case PY_OP_END_FINALLY:
+		return end_finally(board, frame);
+	case PY_OP_MATCH:
+		match(board, frame);
+		return 0;
+	case PY_OP_RAISE:
+		return py_raise_object(board, top[-1]);
+	case PY_OP_RERAISE:
+		return reraise(board, frame, n);
+	default:
+		return py_raise(board, PY_RUNTIME_ERROR, "bytecode not implemented");
+	}
+	frame->sp++;
+	return 0;
+}
+
+static int dispatch(struct wipy_board *board, struct py_frame *frame)
+{
+	const struct py_code *code = py_at(board, frame->code);
+	const uint8_t *operands = code->at + frame->ip + 1;
+	enum py_op op = (enum py_op)code->at[frame->ip];
+	int size = py_op_operands[op];
+	int n = size >= 2 ? py_u16(operands) : size == 1 ? operands[0] : 0;
+	int r;
+
+	frame->ip_before = frame->ip;
+	frame->ip = (uint16_t)(frame->ip + 1 + size);
+	r = do_names(board, frame, op, n);
+	if (r == 1)
+		r = do_objects(board, frame, op, n);
+	if (r == 1)
+		r = do_flow(board, frame, op, n, operands);
+	if (r == 1)
+		r = do_displays(board, frame, op, n);
+	if (r == 1)
+		r = do_rest(board, frame, op, n, operands);
+	return r;
+}
+
+void py_execute(struct wipy_board *board)
+{
+	struct py *py = &board->py;
+	struct py_frame *frame = py_at(board, py->frame);
+	int r;
+
+	py->collected = false;
+	for (;;) {
+		if (py->interrupted)
+			r = py_raise(board, PY_KEYBOARD_INTERRUPT, NULL);
+		else
+			r = dispatch(board, frame);
+		if (r != -ENOMEM)
+			break;
+		if (!py->interrupted)
+			frame->ip = frame->ip_before;
+		if (py->collected) {
+			py_raise_memory(board);
+			r = -1;
+			break;
+		}
+		py_heap_collect(board);
+		py->collected = true;
+	}
+	py->interrupted = false;
+	if (r < 0)
+		propagate(board);
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The interpreter's core: programs and what they print, in a usual and in a small arena,
+ * whole, one bytecode a slice, and with every allocation tried twice.
+ */
+#include "tests/tap.h"
+#include "tests/unit/py_host.h"
+
+#define TRACE  "Traceback (most recent call last):\n  File \"<stdin>\", line "
+#define MODULE ", in <module>\n"
+
+static const struct row {
+	const char *source;
+	const char *prints;
+} rows[] = {
+	{"print(1+2*3)\n", "7\n"},
+	{"print(-7//2, -7%2, 7//-2, 7%-2, -7//-2, -7%-2)\n", "-4 1 -4 -1 3 -1\n"},
+	{"print(0//5, 0%5, -1//1000, -1%1000)\n", "0 0 -1 999\n"},
+	{"print(2**0, 2**10, (-2)**3, -2**2, 0**0, 1**1000)\n", "1 1024 -8 -4 1 1\n"},
+	{"print(5&3, 5|3, 5^3, ~5, -5>>1, 5<<3, -1>>40)\n", "1 7 6 -6 -3 40 -1\n"},
+	{"print(1<2, 1>2, 1<=1, 1>=2, 1==1, 1!=1)\n",
+		"True False True False True False\n"},
+	{"print(1<2<3, 1<3<2, 3>2>1>0, 1<2>1)\n", "True False True True\n"},
+	{"print(not 1, not 0, not not 5)\n", "False True True\n"},
+	{"print(1 and 2, 0 and 2, 1 or 2, 0 or 2, 0 or 0)\n", "2 0 1 2 0\n"},
+	{"print(5 if 1 else 6, 5 if 0 else 6, (1 if 0 else 2) if 1 else 3)\n",
+		"5 6 2\n"},
+	{"print(1 if 0 else 2 if 0 else 3)\n", "3\n"},
+	{"print(True+1, True*3, False-1, True&True, True|False, True^True, True&1)\n",
+		"2 3 -1 True True False 1\n"},
+	{"print(0x1f, 0o17, 0b101)\n", "31 15 5\n"},
+	{"print((), (1,), (1,2), 1,)\n", "() (1,) (1, 2) 1\n"},
+	{"print([], [1], [1,2,3,])\n", "[] [1] [1, 2, 3]\n"},
+	{"print({}, {1:2}, {'a':1,'b':2,})\n", "{} {1: 2} {'a': 1, 'b': 2}\n"},
+	{"print(None, True, False)\n", "None True False\n"},
+	{"print('abc', \"a'b\", 'a\"b', 'a\\nb\\t', 'a\\\\b')\n",
+		"abc a'b a\"b a\nb\t a\\b\n"},
+	{"print('a' 'b' \"c\")\n", "abc\n"},
+	{"print(b'abc', b'\\x00\\xff', b'a' b'b')\n", "b'abc' b'\\x00\\xff' b'ab'\n"},
+	{"print(r'\\n', 'x' * 3, 3 * 'x', 'x' * 0, 'x' * -1)\n", "\\n xxx xxx  \n"},
+	{"print('abc'[0], 'abc'[-1], 'abc'[1:], 'abc'[:1], 'abc'[::-1], "
+	 "'abcdef'[1:5:2], 'abc'[5:])\n",
+		"a c bc a cba bd \n"},
+	{"print(b'abc'[0], b'abc'[1:], [1,2,3][1:], (1,2,3)[:2], (1,2,3)[::-1])\n",
+		"97 b'bc' [2, 3] (1, 2) (3, 2, 1)\n"},
+	{"print([1,2,3][-2:], [1,2,3][:-1], [1,2,3,4,5][4:0:-2])\n",
+		"[2, 3] [1, 2] [5, 3]\n"},
+	{"print([1]+[2], (1,)+(2,), [0]*3, (1,2)*2)\n",
+		"[1, 2] (1, 2) [0, 0, 0] (1, 2, 1, 2)\n"},
+	{"print('a' in 'abc', 'x' not in 'abc', 1 in [1,2], 3 in (1,2), 'k' in "
+	 "{'k':1}, '' in '')\n",
+		"True True True False True True\n"},
+	{"print([1,2]==[1,2], (1,2)==(1,3), {1:2}=={1:2}, 'a'=='a', 'a'==1, [1]==(1,), "
+	 "b'a'==b'a')\n",
+		"True False True True False False True\n"},
+	{"print([1,2]<[1,3], (1,)<(1,2), 'a'<'b', 'abc'<'abd', 'ab'<'abc')\n",
+		"True True True True True\n"},
+	{"print(None is None, 1 is not None, None == None)\n", "True True True\n"},
+	{"print(len('abc'), len([1,2]), len(()), len({1:2}), len(range(5)), "
+	 "len(b'ab'))\n",
+		"3 2 0 1 5 2\n"},
+	{"print((lambda x: x*2)(4), (lambda x, y=3: x+y)(1), (lambda: 5)())\n",
+		"8 4 5\n"},
+	{"print([x*x for x in range(4)], [x for x in range(9) if x%2], [(x,y) for x in "
+	 "(1,2) for y in (3,4)])\n",
+		"[0, 1, 4, 9] [1, 3, 5, 7] [(1, 3), (1, 4), (2, 3), (2, 4)]\n"},
+	{"print([[y for y in range(x)] for x in range(3)])\n", "[[], [0], [0, 1]]\n"},
+	{"print(range(3)[1], range(0,10,3)[2], 3 in range(5), 9 in range(0,10,3), 5 in "
+	 "range(5))\n",
+		"1 6 True True False\n"},
+	{"print(1 == True, 0 == False, [1, True] == [True, 1])\n", "True True True\n"},
+	{"print('%d %s' % (1, 'a'), 'ab' + 'cd')\n", "1 a abcd\n"},
+	{"print(1073741823, -1073741823-1)\n", "1073741823 -1073741824\n"},
+	{"print('a' if [] else 'b', 'a' if [0] else 'b', 'a' if '' else 'b', 'a' if {} "
+	 "else 'b')\n",
+		"b a b b\n"},
+	{"print(((1,2),[3,{4:5}]))\n", "((1, 2), [3, {4: 5}])\n"},
+	{"print(1 in [[1]], [1] in [[1]])\n", "False True\n"},
+	{"print(-5 % 3 * 2, -(5 % 3), +5, --5, ~~5)\n", "2 -2 5 5 5\n"},
+	{"print(1+1 == 2 and 3 or 4)\n", "3\n"},
+	{"print(1 <= 2 != 3 in [3])\n", "True\n"},
+	{"print('\\x41\\101\\u0042')\n", "AAB\n"},
+	{"print(\"\"\"a\nb\"\"\")\n", "a\nb\n"},
+	{"print(sorted([3,1,2]), min(3,1), max([1,5]), sum([1,2,3]), abs(-3))\n",
+		"[1, 2, 3] 1 5 6 3\n"},
+	{"print('a,b'.split(','), '-'.join(['a','b']), 'Abc'.upper(), ' a '.strip())\n",
+		"['a', 'b'] a-b ABC a\n"},
+	{"print(int('12'), int('-5'), str(5), repr('a'), bool([]), list((1,2)), "
+	 "tuple([1]))\n",
+		"12 -5 5 'a' False [1, 2] (1,)\n"},
+	{"a = b = 3\nprint(a, b)\n", "3 3\n"},
+	{"a, b = 1, 2\na, b = b, a\nprint(a, b)\n", "2 1\n"},
+	{"a, (b, c) = 1, (2, 3)\nprint(a, b, c)\n", "1 2 3\n"},
+	{"(a, b) = c = [4, 5]\nprint(a, b, c)\n", "4 5 [4, 5]\n"},
+	{"x = [1, 2]\nx[0], x[1] = x[1], x[0]\nprint(x)\n", "[2, 1]\n"},
+	{"x = [1, 2, 3]\nx[1] += 5\nx[-1] *= 2\nprint(x)\n", "[1, 7, 6]\n"},
+	{"x = {}\nx['a'] = 1\nx['a'] += 1\nx['b'] = x['a']\nprint(x['a'], x['b'], "
+	 "len(x))\ndel x['a']\nprint(x)\n",
+		"2 2 2\n{'b': 2}\n"},
+	{"x = [1, 2, 3]\ndel x[0]\nprint(x)\nx += [9]\nprint(x)\n",
+		"[2, 3]\n[2, 3, 9]\n"},
+	{"a = 5\na += 1; a -= 2; a *= 3; a //= 2; a %= 4; a **= 3; a |= 1; a &= 7; a "
+	 "^= 2; a <<= 3; a >>= 1\nprint(a)\n",
+		"12\n"},
+	{"if 0:\n    print(1)\nelif 1:\n    print(2)\nelse:\n    print(3)\n", "2\n"},
+	{"if 0: print(1)\nelse: print(3)\n", "3\n"},
+	{"i = 0\nwhile i < 5:\n    i += 1\n    if i == 2: continue\n    if i == 4: "
+	 "break\n    print(i)\nelse:\n    print('no')\n",
+		"1\n3\n"},
+	{"i = 0\nwhile i < 2:\n    i += 1\nelse:\n    print('else', i)\n", "else 2\n"},
+	{"for i in range(3):\n    print(i)\nelse:\n    print('end')\n",
+		"0\n1\n2\nend\n"},
+	{"for i in range(5):\n    if i == 2: break\nelse:\n    print('no')\nprint(i)\n",
+		"2\n"},
+	{"for a, b in [(1, 2), (3, 4)]:\n    print(a + b)\n", "3\n7\n"},
+	{"for a, (b, c) in [(1, (2, 3))]:\n    print(a, b, c)\n", "1 2 3\n"},
+	{"for c in 'ab': print(c)\nfor c in b'ab': print(c)\nfor k in {1: 2, 3: 4}: "
+	 "print(k)\nfor i in range(5, 0, -2): print(i)\n",
+		"a\nb\n97\n98\n1\n3\n5\n3\n1\n"},
+	{"for i in range(3):\n    for j in range(3):\n        if j == 1: break\n       "
+	 " print(i, j)\n",
+		"0 0\n1 0\n2 0\n"},
+	{"def f():\n    pass\nprint(f())\n", "None\n"},
+	{"def f(a, b=2, c=3):\n    return a, b, c\nprint(f(1), f(1, 5), f(1, c=7), "
+	 "f(c=1, a=2))\n",
+		"(1, 2, 3) (1, 5, 3) (1, 2, 7) (2, 2, 1)\n"},
+	{"def f(*a): return a\nprint(f(), f(1), f(1, 2))\n", "() (1,) (1, 2)\n"},
+	{"def f(a, *b): return a, b\nprint(f(1), f(1, 2, 3))\n",
+		"(1, ()) (1, (2, 3))\n"},
+	{"def f(n): return 1 if n < 2 else n * f(n - 1)\nprint(f(10))\n", "3628800\n"},
+	{"def fib(n):\n    if n < 2: return n\n    return fib(n - 1) + fib(n - "
+	 "2)\nprint(fib(12))\n",
+		"144\n"},
+	{"x = 1\ndef f():\n    global x\n    x += 1\n    y = x\n    return "
+	 "y\nprint(f(), f(), x)\n",
+		"2 3 3\n"},
+	{"x = 1\ndef f():\n    x = 2\n    return x\nprint(f(), x)\n", "2 1\n"},
+	{"def f():\n    def g(x): return x + 1\n    return g(1)\nprint(f())\n", "2\n"},
+	{"f = lambda *a: a\nprint(f(1, 2))\n", "(1, 2)\n"},
+	{"def f(l=[]):\n    l.append(1)\n    return l\nprint(f(), f())\n",
+		"[1, 1] [1, 1]\n"},
+	{"try:\n    1 // 0\nexcept ZeroDivisionError:\n    print('z')\n", "z\n"},
+	{"try:\n    1 // 0\nexcept (ValueError, ZeroDivisionError) as e:\n    "
+	 "print('z', e is None)\n",
+		"z False\n"},
+	{"try:\n    [][0]\nexcept LookupError:\n    print('l')\nelse:\n    "
+	 "print('e')\n",
+		"l\n"},
+	{"try:\n    pass\nexcept:\n    print('x')\nelse:\n    print('e')\nfinally:\n   "
+	 " print('f')\n",
+		"e\nf\n"},
+	{"try:\n    try:\n        1 // 0\n    finally:\n        print('f')\nexcept "
+	 "ArithmeticError:\n    print('a')\n",
+		"f\na\n"},
+	{"try:\n    try:\n        raise ValueError('v')\n    except KeyError:\n        "
+	 "print('k')\nexcept ValueError as e:\n    print(e.args)\n",
+		"('v',)\n"},
+	{"try:\n    try:\n        raise ValueError('v')\n    except ValueError:\n      "
+	 "  raise\nexcept ValueError as e:\n    print(e)\n",
+		"v\n"},
+	{"try:\n    raise KeyError\nexcept KeyError as e:\n    print(e.args)\n",
+		"()\n"},
+	{"def f():\n    try:\n        return 1\n    finally:\n        "
+	 "print('f')\nprint(f())\n",
+		"f\n1\n"},
+	{"def f():\n    try:\n        return 1\n    finally:\n        return "
+	 "2\nprint(f())\n",
+		"2\n"},
+	{"def f():\n    try:\n        1 // 0\n    except:\n        return 3\n    "
+	 "finally:\n        print('f')\nprint(f())\n",
+		"f\n3\n"},
+	{"def f():\n    for i in range(4):\n        try:\n            if i == 1: "
+	 "continue\n            if i == 3: return i\n            print('b', i)\n       "
+	 " finally:\n            print('f', i)\nprint(f())\n",
+		"b 0\nf 0\nf 1\nb 2\nf 2\nf 3\n3\n"},
+	{"for i in range(3):\n    try:\n        if i == 1: break\n    finally:\n       "
+	 " print('f', i)\n",
+		"f 0\nf 1\n"},
+	{"for i in range(3):\n    try:\n        1 // 0\n    except "
+	 "ZeroDivisionError:\n        if i == 1: break\n        continue\n    "
+	 "print('no')\nprint(i)\n",
+		"1\n"},
+	{"while True:\n    try:\n        try:\n            break\n        finally:\n   "
+	 "         print(1)\n    finally:\n        print(2)\n",
+		"1\n2\n"},
+	{"def f():\n    while True:\n        for i in range(3):\n            try:\n    "
+	 "            try:\n                    return i\n                finally:\n   "
+	 "                 print('a')\n            finally:\n                "
+	 "print('b')\nprint(f())\n",
+		"a\nb\n0\n"},
+	{"def f():\n    try:\n        1 // 0\n    finally:\n        for i in range(2): "
+	 "print(i)\ntry:\n    f()\nexcept ZeroDivisionError:\n    print('z')\n",
+		"0\n1\nz\n"},
+	{"try:\n    assert 1 == 2, 'm'\nexcept AssertionError as e:\n    "
+	 "print(e)\nassert 1\n",
+		"m\n"},
+	{"x = 5\ndel x\ntry:\n    x\nexcept NameError:\n    print('n')\n", "n\n"},
+	{"def f():\n    try:\n        print(y)\n    except NameError:\n        "
+	 "print('u')\n    y = 1\nf()\n",
+		"u\n"},
+	{"l = []\nfor i in range(50): l.append(i * i)\nprint(len(l), l[49], sum(l))\n",
+		"50 2401 40425\n"},
+	{"s = ''\nfor i in range(40): s += str(i)\nprint(s)\n",
+		"0123456789101112131415161718192021222324252627282930313233343536373839"
+		"\n"},
+	{"d = {}\nfor i in range(30): d[i] = 'v' + str(i)\nprint(d[17], len(d))\n",
+		"v17 30\n"},
+	{"print([i for i in range(10)\n    if i % 3 == 0])\n", "[0, 3, 6, 9]\n"},
+	{"x = (1 +\n     2)\ny = [1, # c\n  2]\nz = 1 + \\\n  2\nprint(x, y, z)\n",
+		"3 [1, 2] 3\n"},
+	{"# a comment\n\nif 1:\n\n    # another\n    print(1)\n  # odd\n    print(2)\n",
+		"1\n2\n"},
+	{"def f(a,\n      b):\n    return (a\n            - b)\nprint(f(3,\n        "
+	 "1))\n",
+		"2\n"},
+	{"print(1); print(2);\nif 1: print(3); print(4)\n", "1\n2\n3\n4\n"},
+	{"a = [1, 2, 3]\nb = a[:]\nb[0] = 9\nprint(a, b, a is b, a == a)\n",
+		"[1, 2, 3] [9, 2, 3] False True\n"},
+	{"t = 1, 2, 3\na, b, c = t\nprint(a + b + c, t[1:])\n", "6 (2, 3)\n"},
+	{"print(1, 2, sep='-', end='!\\n')\n", "1-2!\n"},
+	{"x = '\303\251'\nprint(x == '\\xe9', x)\n", "True \303\251\n"},
+	{"n = 0\nfor i in range(200):\n    if i % 7 == 0 or i % 11 == 0:\n        n += "
+	 "i\nprint(n)\n",
+		"4492\n"},
+	{"p = []\nfor n in range(2, 60):\n    for q in p:\n        if n % q == 0: "
+	 "break\n    else:\n        p.append(n)\nprint(p)\n",
+		"[2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59]\n"},
+	{"def gcd(a, b):\n    while b: a, b = b, a % b\n    return a\nprint(gcd(1071, "
+	 "462), gcd(17, 5))\n",
+		"21 1\n"},
+	{"def move(n, a, b, c):\n    if n == 0: return 0\n    return move(n - 1, a, c, "
+	 "b) + 1 + move(n - 1, c, b, a)\nprint(move(6, 'a', 'b', 'c'))\n",
+		"63\n"},
+	{"x = {'a': [1, {'b': (2, 3)}]}\nprint(x['a'][1]['b'][1])\n", "3\n"},
+	{"import sys\nfrom sys import version as v\nprint(type(v) == str)\n", "True\n"},
+	{"4/2", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"1/0", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"1//0", TRACE "1" MODULE "ZeroDivisionError: division by zero\n"},
+	{"1%0", TRACE "1" MODULE "ZeroDivisionError: division by zero\n"},
+	{"nothere", TRACE "1" MODULE "NameError: name not defined\n"},
+	{"'abc'+1", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"1+None", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"-\"a\"", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"[]<{}", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"1<\"a\"", TRACE "1" MODULE "TypeError: unsupported type for operator\n"},
+	{"[][1]", TRACE "1" MODULE "IndexError: index out of range\n"},
+	{"[1][-2]", TRACE "1" MODULE "IndexError: index out of range\n"},
+	{"{}[\"a\"]", TRACE "1" MODULE "KeyError: a\n"},
+	{"None.x", TRACE "1" MODULE "AttributeError: no such attribute\n"},
+	{"(1).y", TRACE "1" MODULE "AttributeError: no such attribute\n"},
+	{"import math", TRACE "1" MODULE "ImportError: module not found\n"},
+	{"import os.path", TRACE "1" MODULE "ImportError: module not found\n"},
+	{"raise OSError(5)", TRACE "1" MODULE "OSError: 5\n"},
+	{"raise ValueError", TRACE "1" MODULE "ValueError: \n"},
+	{"raise ValueError(\"v\", 1)", TRACE "1" MODULE "ValueError: ('v', 1)\n"},
+	{"del zz", TRACE "1" MODULE "KeyError: zz\n"},
+	{"raise 1", TRACE "1" MODULE
+			  "TypeError: exceptions must derive from BaseException\n"},
+	{"1()", TRACE "1" MODULE "TypeError: object not callable\n"},
+	{"1[0]", TRACE "1" MODULE "TypeError: object is not subscriptable\n"},
+	{"for i in 1: pass", TRACE "1" MODULE "TypeError: object not iterable\n"},
+	{"a,b=1,2,3",
+		TRACE "1" MODULE "ValueError: wrong number of values to unpack\n"},
+	{"\"a\"[0]=1", TRACE "1" MODULE
+			     "TypeError: object does not support item assignment\n"},
+	{"2**100", TRACE "1" MODULE "OverflowError: small int overflow\n"},
+	{"1073741823+1", TRACE "1" MODULE "OverflowError: small int overflow\n"},
+	{"1<<40", TRACE "1" MODULE "OverflowError: small int overflow\n"},
+	{"2**-1",
+		TRACE "1" MODULE "ValueError: negative power with no float support\n"},
+	{"1<<-1", TRACE "1" MODULE "ValueError: negative shift count\n"},
+	{"{[]:1}", TRACE "1" MODULE "TypeError: unhashable type\n"},
+	{"raise", TRACE "1" MODULE "RuntimeError: No active exception to reraise\n"},
+	{"len(1)", TRACE "1" MODULE "TypeError: object has no len\n"},
+	{"[1][\"a\"]", TRACE "1" MODULE "TypeError: indices must be integers\n"},
+	{"len()", TRACE "1" MODULE "TypeError: argument num/types mismatch\n"},
+	{"(lambda x: x)()",
+		TRACE "1" MODULE "TypeError: argument num/types mismatch\n"},
+	{"(lambda x: x)(y=1)",
+		TRACE "1" MODULE "TypeError: unexpected keyword argument\n"},
+	{"(lambda x: x)(1,x=1)", TRACE
+		"1" MODULE "TypeError: function got multiple values for argument\n"},
+	{"\"a\"[::0]", TRACE "1" MODULE "ValueError: slice step cannot be zero\n"},
+	{"break", TRACE "1" MODULE "SyntaxError: 'break' outside loop\n"},
+	{"return", TRACE "1" MODULE "SyntaxError: 'return' outside function\n"},
+	{"1=2", TRACE "1" MODULE "SyntaxError: can't assign to literal\n"},
+	{"f()=1", TRACE "1" MODULE "SyntaxError: can't assign to expression\n"},
+	{"a+b=1", TRACE "1" MODULE "SyntaxError: can't assign to expression\n"},
+	{"from os import zz", TRACE "1" MODULE "ImportError: cannot import name\n"},
+	{"assert 0", TRACE "1" MODULE "AssertionError: \n"},
+	{"float(1)", TRACE "1" MODULE "NameError: name not defined\n"},
+	{"1.5", TRACE "1\nSyntaxError: decimal numbers not supported\n"},
+	{".5", TRACE "1\nSyntaxError: decimal numbers not supported\n"},
+	{"time.sleep(0.5)", TRACE "1\nSyntaxError: decimal numbers not supported\n"},
+	{"x = = 1", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"x=", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"f\"x\"", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"(x:=1)", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"'abc", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"  1", TRACE "1\nIndentationError: unexpected indent\n"},
+	{"if 1:\n  x\n y\n", TRACE "3\nIndentationError: unindent does not match any "
+				   "outer indentation level\n"},
+	{"def f():\n", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"if 1:\nx\n", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"class A: pass", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"with a: pass", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"yield", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"1 2", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"(1", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"[1,", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"1)", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"if", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"else: 1", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"try: 1\nx", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"$", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"?", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"a.1", TRACE "1\nSyntaxError: decimal numbers not supported\n"},
+	{"0x", TRACE "1\nSyntaxError: invalid syntax for integer\n"},
+	{"1a", TRACE "1\nSyntaxError: invalid syntax for integer\n"},
+	{"1073741824",
+		TRACE "1\nOverflowError: long int not supported in this build\n"},
+	{"def f(a):\n    if a:\n        return 1\nelse:\n    return 2\n",
+		TRACE "4\nSyntaxError: invalid syntax\n"},
+	{"'\\xg1'", TRACE "1\nSyntaxError: invalid syntax\n"},
+	{"import", TRACE "2\nSyntaxError: invalid syntax\n"},
+	{"x\n  y\n", TRACE "2\nIndentationError: unexpected indent\n"},
+	{"def foo():\n    bar()\ndef bar():\n    raise ValueError(\"x\")\nfoo()\n",
+		TRACE "5" MODULE "  File \"<stdin>\", line 2, in foo\n  File "
+				 "\"<stdin>\", line 4, in bar\nValueError: x\n"},
+	{"def r(n):\n    return r(n+1)\ntry:\n    r(0)\nexcept RuntimeError as e:\n    "
+	 "print(e)\n",
+		"maximum recursion depth exceeded\n"},
+	{"import sys\nprint(1)\nsys.exit()\nprint(2)\n", "1\n"},
+	{"x='a'*1000\ntry:\n    while 1: x+=x\nexcept MemoryError:\n    print('m', "
+	 "len(x) >= 1000)\nprint(1)\n",
+		"m True\n1\n"},
+	{"x = 1\r\nif x:\r\n    print(2)\r\n", "2\n"},
+	{"x = 3\rprint(x)\r", "3\n"},
+};
+
+static void check_rows(const char *how, size_t arena_len, uint16_t slice, bool twice)
+{
+	struct py_host *host = py_host_new(arena_len);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		py_start(host->board);
+		host->board->py.slice = slice;
+		host->board->py.always_collect = twice;
+		py_host_out_len = 0;
+		py_run_text(
+			host->board, PY_FILE, rows[i].source, strlen(rows[i].source));
+		EQ_STR(py_host_go(host, 1000000), rows[i].prints, how);
+		if (strcmp(py_host_out, rows[i].prints) != 0)
+			printf("# in: %s\n", rows[i].source);
+	}
+	py_host_free(host);
+}
+
+static const char *single(struct py_host *host, const char *line)
+{
+	py_host_out_len = 0;
+	py_run_text(host->board, PY_SINGLE, line, strlen(line));
+	return py_host_go(host, 1000000);
+}
+
+static void test_single(void)
+{
+	struct py_host *host = py_host_new(PY_HOST_ARENA);
+	static const struct row lines[] = {{"1+1", "2\n"}, {"None", ""}, {"x = 5", ""},
+		{"x", "5\n"}, {"'a'", "'a'\n"}, {"1; 2", "1\n2\n"},
+		{"for i in (1,2): i\n", "1\n2\n"}, {"def f(): 1\n", ""}, {"f()", ""},
+		{"1\n2\n", TRACE "2\nSyntaxError: invalid syntax\n"},
+		{"__name__", "'__main__'\n"}};
+
+	py_start(host->board);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		EQ_STR(single(host, lines[i].source), lines[i].prints, lines[i].source);
+	py_host_free(host);
+}
+
+static void test_interrupt(void)
+{
+	static const char eater[] = "while True:\n    try:\n        while 1: pass\n"
+				    "    except:\n        print('caught')\n";
+	struct py_host *host = py_host_new(PY_HOST_ARENA);
+	struct wipy_board *board = host->board;
+
+	py_start(board);
+	py_host_out_len = 0;
+	py_run_text(board, PY_FILE, eater, strlen(eater));
+	for (int i = 0; i < 3; i++) {
+		EQ_INT(py_step(board, 0), 0, "an endless loop goes on");
+		py_interrupt(board);
+	}
+	(void)py_step(board, 0);
+	py_host_out[py_host_out_len] = '\0';
+	EQ_STR(py_host_out, "caught\ncaught\ncaught\n", "interrupts are caught");
+	OK(!py_is_idle(board), "and the program goes on");
+	py_host_out_len = 0;
+	py_run_text(board, PY_FILE, "while 1: pass", 13);
+	(void)py_step(board, 0);
+	py_interrupt(board);
+	EQ_STR(py_host_go(host, 5000), TRACE "1" MODULE "KeyboardInterrupt: \n",
+		"an interrupt ends a program");
+	py_host_free(host);
+}
+
+static void test_sleep(void)
+{
+	static const char text[] = "import time\ntime.sleep(3)\nprint(1)\n";
+	struct py_host *host = py_host_new(PY_HOST_ARENA);
+	struct wipy_board *board = host->board;
+
+	py_start(board);
+	py_host_out_len = 0;
+	py_run_text(board, PY_FILE, text, strlen(text));
+	EQ_INT(py_step(board, 1000), 4000, "a sleep says when it ends");
+	py_interrupt(board);
+	EQ_INT(py_step(board, 2000), 4000, "an interrupt waits for its end");
+	OK(!py_is_idle(board), "a sleeping program is not idle");
+	EQ_INT(py_step(board, 4000), WIPY_NEVER, "then it is over");
+	OK(py_failed(board), "by the interrupt");
+	py_host_free(host);
+}
+
+static void test_kept(void)
+{
+	struct py_host *host = py_host_new(4096);
+	struct wipy_board *board = host->board;
+	size_t len;
+
+	py_start(board);
+	EQ_INT(py_kept_insert(board, 0, 0, "hello", 5), 0, "kept: insert");
+	EQ_INT(py_kept_insert(board, 0, 4, "XY", 2), 0, "kept: insert inside");
+	py_kept_cut(board, 0, 0, 1);
+	OK(memcmp(py_kept(board, 0, &len), "ellXYo", 6) == 0 && len == 6, "kept: cut");
+	EQ_INT(py_kept_copy(board, 3, 0), 0, "kept: copy");
+	EQ_STR(single(host, "x = [[i] for i in range(9)]"), "",
+		"kept: a program between");
+	OK(memcmp(py_kept(board, 3, &len), "ellXYo", 6) == 0, "kept: survives");
+	for (int i = 0; i < 1000; i++)
+		if (py_kept_insert(board, 0, 0, "0123456789", 10) < 0)
+			break;
+	(void)py_kept(board, 0, &len);
+	OK(len > 500 && len < 4096, "kept: ends with the memory");
+	py_kept_cut(board, 0, 0, len);
+	EQ_STR(single(host, "1"), "1\n", "kept: and goes on");
+	py_host_free(host);
+}
+
+int main(void)
+{
+	check_rows("24 KiB", 24 * 1024, 0, false);
+	check_rows("8 KiB", 8 * 1024, 0, false);
+	check_rows("slices of one", 24 * 1024, 1, false);
+	check_rows("all tried twice", 24 * 1024, 0, true);
+	test_single();
+	test_interrupt();
+	test_sleep();
+	test_kept();
+	return tap_done();
+}
