@@ -32,6 +32,9 @@ void py_start(struct wipy_board *board)
 	uint16_t slice = py->slice;
 	struct py_dict *globals;
 
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		if (py->files_open & 1u << i)
+			(void)files_close(&board->files, i);
 	*py = (struct py){.slice = slice};
 	if (!board->settings.arena || board->settings.arena_len < PY_ARENA_MIN)
 		return;

@@ -92,7 +92,7 @@ static bool plain_py(const struct telnet_filter *filter,
 		return true;
 	if (byte == KEY_CTRL_C && moment->running)
 		notes->interrupted = true;
-	else if (byte == KEY_CTRL_F && moment->logged_in)
+	else if (byte == KEY_CTRL_F && moment->logged_in && moment->ctrl_f)
 		notes->ctrl_f = true;
 	else
 		return byte != 0 && byte < 0x80;

@@ -27,6 +27,7 @@ struct telnet_filter {
 struct telnet_moment {
 	bool logged_in;
 	bool running; /* a program runs: Ctrl-C is no key */
+	bool ctrl_f;  /* 06 is no key on this board (WIRE.md 1.11) */
 };
 
 /* What else a segment held. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "firmware/core/board.h"
+#include "firmware/core/boot_info.h"
 
 #define CYCLE_MS       4    /* one turn of the servers task (WIRE.md 1.1) */
 #define REOPEN_MS      10   /* the listener is back after 8 to 12 ms (WIRE.md 0.4) */
@@ -119,9 +120,11 @@ static bool accept_client(struct wipy_board *board, int64_t now_ms)
  * (WIRE.md 1.11). */
 static void leave_net(struct wipy_board *board)
 {
-	int err = hal_wlan_start(board->hal, HAL_WLAN_OFF, NULL, NULL);
+	int err = boot_info_request_safe(board->hal);
 
-	(void)err; /* whether the radio obeys or not, nobody listens any more */
+	if (err == 0)
+		err = hal_wlan_start(board->hal, HAL_WLAN_OFF, NULL, NULL);
+	(void)err; /* whatever obeys or not, nobody listens any more */
 	servers_want(board, false);
 }
 
@@ -132,7 +135,8 @@ static int receive(struct wipy_board *board, uint8_t *bytes, size_t cap, int64_t
 {
 	struct telnet_srv *srv = &board->telnet;
 	bool logged_in = srv->state == TELNET_SRV_LOGGED_IN;
-	struct telnet_moment moment = {logged_in, logged_in && repl_is_running(board)};
+	struct telnet_moment moment = {logged_in, logged_in && repl_is_running(board),
+		board->personality->ctrl_f};
 	struct telnet_notes notes;
 	int n = hal_net_recv(board->hal, srv->conn, bytes, cap);
 

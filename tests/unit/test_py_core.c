@@ -326,7 +326,7 @@ static const struct row {
 	{"x\n  y\n", TRACE "2\nIndentationError: unexpected indent\n"},
 	{"def foo():\n    bar()\ndef bar():\n    raise ValueError(\"x\")\nfoo()\n",
 		TRACE "5" MODULE "  File \"<stdin>\", line 2, in foo\n  File "
-				 "\"<stdin>\", line 4, in bar\nValueError: x\n"},
+		      "\"<stdin>\", line 4, in bar\nValueError: x\n"},
 	{"def r(n):\n    return r(n+1)\ntry:\n    r(0)\nexcept RuntimeError as e:\n    "
 	 "print(e)\n",
 		"maximum recursion depth exceeded\n"},

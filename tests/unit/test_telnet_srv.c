@@ -96,7 +96,7 @@ static const struct filter_row py_rows[] = {
 static void filter_one(
 	enum wipy_telnet_kind kind, const struct filter_row *row, bool pieces)
 {
-	struct telnet_moment moment = {row->logged_in, row->running};
+	struct telnet_moment moment = {row->logged_in, row->running, true};
 	struct telnet_filter filter;
 	struct telnet_notes notes;
 	uint8_t bytes[64], kept[64];

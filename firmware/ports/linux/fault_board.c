@@ -77,9 +77,30 @@ void faults_move(struct hal *hal, struct in_addr to)
 	wlan_event(hal);
 }
 
+/* The program becomes main.py, written as a hand would, and the board starts anew: that
+ * is what runs it. Without one the board gets back the main.py of a fresh board. */
 int faults_run_program(struct hal *hal, const char *program)
 {
-	(void)hal;
-	(void)program;
-	return -ENOTSUP;
+	static const char path[] = "/flash/main.py";
+	struct files *files = &hal->board.files;
+	const char *fresh = hal->fleet->options->profile.family->fresh_main_py;
+	const char *text = program ? program : fresh;
+	int file, n = 0, err;
+
+	if (!hal->powered || hal->hung || hal->board.state != WIPY_BOARD_RUNNING)
+		return -ENODEV;
+	if (!text)
+		text = "";
+	hal->by_hand = true;
+	file = files_open(files, path, FILES_WRITE);
+	err = file < 0 ? file : 0;
+	if (err == 0) {
+		n = files_write(files, file, text, strlen(text));
+		err = files_close(files, file);
+	}
+	hal->by_hand = false;
+	if (err < 0 || n != (int)strlen(text))
+		return err < 0 ? err : -ENOSPC;
+	fleet_reset(hal);
+	return 0;
 }
