@@ -53,7 +53,9 @@ struct machine *machine_new(void)
 		.ftp_port = 21,
 		.pasv_port = 2024,
 		.boot_ms = 300,
-		.timeout_ms = 300000};
+		.timeout_ms = 300000,
+		.arena = machine->arena,
+		.arena_len = sizeof(machine->arena)};
 	return machine;
 }
 

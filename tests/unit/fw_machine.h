@@ -13,6 +13,7 @@
 #include "firmware/core/board.h"
 #include "firmware/include/hal.h"
 
+#define MACHINE_ARENA    24576
 #define MACHINE_HANDLES  12
 #define MACHINE_OUT_MAX  65536
 #define MACHINE_SEGMENTS 512
@@ -79,6 +80,7 @@ struct machine {
 	const struct wipy_personality *personality; /* wipy; for the next power-up */
 	struct wipy_settings settings;
 	struct wipy_board board;
+	_Alignas(16) uint8_t arena[MACHINE_ARENA]; /* settings name it */
 };
 
 /* A machine with erased flash and no power. machine_free(NULL) is fine. */

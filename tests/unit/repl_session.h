@@ -9,7 +9,6 @@
 #include "tests/unit/fw_machine.h"
 
 #define SESSION_IMAGE_LEN 3044
-#define SESSION_ARENA     24576
 #define SESSION_HELP      "Type \"help()\" for more information.\r\n"
 #define SESSION_BANNER    "MicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
 #define SESSION_WELCOME                                                                \
@@ -19,13 +18,8 @@
 static inline struct machine *session_machine(void)
 {
 	static uint8_t image[SESSION_IMAGE_LEN];
-	static _Alignas(16) uint64_t arena[SESSION_ARENA / sizeof(uint64_t)];
 	struct machine *machine = machine_new();
 
-	if (machine->settings.arena_len == 0) {
-		machine->settings.arena = arena;
-		machine->settings.arena_len = sizeof(arena);
-	}
 	machine_make_image(image, sizeof(image), "v1.8.7");
 	machine_install(machine, HAL_AREA_FACTORY, image, sizeof(image));
 	return machine;

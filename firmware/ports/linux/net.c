@@ -87,6 +87,9 @@ void hal_net_poll(struct hal *hal, int number, unsigned events)
 		return;
 	handle->wanted = events;
 	delay_watch(handle);
+	/* who holds the line is at the door before anybody else */
+	if (handle->kind == HANDLE_LISTENER && faults_hold_line(hal, handle->port))
+		hal->wakes = true;
 }
 
 static void unwatch(struct handle *handle)
