@@ -129,10 +129,12 @@ static void start_servers(struct wipy_board *board, int64_t now_ms)
 
 /* ---- running ------------------------------------------------------------------ */
 
-/* machine.reset(): the servers are stopped first, so clients see an orderly end. */
+/* machine.reset(): on most boards the servers are stopped first, so clients see an
+ * orderly end. */
 static int64_t reset_now(struct wipy_board *board)
 {
-	servers_stop(board);
+	if (!board->personality->silent_reset)
+		servers_stop(board);
 	board->state = WIPY_BOARD_RESETTING;
 	hal_reset(board->hal);
 	return WIPY_NEVER;

@@ -18,6 +18,7 @@ const struct wipy_personality wipy_personality_pycom = {
 	.banner_release = true,
 	.ftp_greeting = "Micropython FTP Server",
 	.telnet = WIPY_TELNET_PY,
+	.silent_reset = true,
 	.ctrl_f = true,
 	.names_with_blanks = true,
 	.data_ms = 10010,

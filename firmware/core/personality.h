@@ -66,6 +66,8 @@ struct wipy_personality {
 
 	/* telnet and FTP */
 	enum wipy_telnet_kind telnet;
+	bool silent_reset; /* machine.reset() ends no connection and no upload: clients
+			    * meet a reset later (WIRE.md 1.10, 2.11) */
 	bool ctrl_f;     /* 06 over telnet takes the board off the net (WIRE.md 1.11) */
 	bool pwd_quoted; /* 257 "/flash" (WIRE.md 2.4) */
 	bool feat_before_login;  /* the same */
