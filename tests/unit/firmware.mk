@@ -107,5 +107,6 @@ tests_unit_test_py_core_LDADD = $(FW_TEST_LIBS)
 noinst_PROGRAMS += tests/unit/run_py
 tests_unit_run_py_SOURCES = tests/unit/run_py.c tests/unit/py_host.h $(FW_TEST_MACHINE)
 tests_unit_run_py_LDADD = $(FW_TEST_LIBS)
-EXTRA_DIST += tests/unit/py_random.py
-TESTS += tests/unit/test_py_random.sh
+EXTRA_DIST += tests/unit/py_random.py tests/unit/test_py_random.sh \
+	tests/unit/test_slow_net.sh
+TESTS += tests/unit/test_py_random.sh tests/unit/test_slow_net.sh

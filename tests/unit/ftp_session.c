@@ -67,10 +67,15 @@ const char *ftp_store(struct machine *machine, int conn, const char *command,
 	if (len > 0)
 		machine_send(machine, data, bytes, len);
 	machine_shut(machine, data);
-	machine_run(machine, 10);
+	ftp_wait(machine);
 	must(machine_ended(machine, data), "the data connection ends");
 	machine_drop(machine, data);
 	return machine_hear(machine, conn);
+}
+
+void ftp_wait(struct machine *machine)
+{
+	machine_run(machine, machine->hal.slow_net ? 500 : 50);
 }
 
 const char *ftp_fetch(struct machine *machine, int conn, const char *command)
@@ -78,7 +83,15 @@ const char *ftp_fetch(struct machine *machine, int conn, const char *command)
 	static char kept[MACHINE_OUT_MAX];
 	int data = ftp_open_data(machine, conn);
 
-	must(strcmp(ftp_ask(machine, conn, command), "150 \r\n226 \r\n") == 0, command);
+	const char *reply = ftp_ask(machine, conn, command);
+
+	if (strcmp(reply, "150 \r\n") == 0) {
+		machine_run(machine, 50);
+		reply = machine_hear(machine, conn);
+		must(strcmp(reply, "226 \r\n") == 0, command);
+	} else {
+		must(strcmp(reply, "150 \r\n226 \r\n") == 0, command);
+	}
 	strcpy(kept, machine_hear(machine, data));
 	must(machine_ended(machine, data), "the data connection ends");
 	machine_drop(machine, data);

@@ -39,6 +39,8 @@ int ftp_open_data(struct machine *machine, int conn);
 /* PASV, STOR, the bytes, the end; returns the reply. */
 const char *ftp_store(struct machine *machine, int conn, const char *command,
 	const void *bytes, size_t len);
+/* As long as the longest transfer takes. */
+void ftp_wait(struct machine *machine);
 /* PASV and a command that sends; returns what came over the data connection, in
  * memory of its own. The replies must be 150 and 226. */
 const char *ftp_fetch(struct machine *machine, int conn, const char *command);

@@ -45,6 +45,7 @@ struct machine *machine_new(void)
 		hal->handles[i].in = must_alloc(MACHINE_IN_MAX);
 	hal->flash_left = -1;
 	hal->crash_area = -1;
+	hal->slow_net = getenv("FW_SLOW_NET") != NULL;
 	hal->now_ms = 1000000;
 	machine->settings = (struct wipy_settings){.user = "micro",
 		.password = "python",
@@ -419,7 +420,7 @@ int hal_net_recv(struct hal *hal, int conn, void *buf, size_t len)
 	n = handle->segments[handle->segment_at] - handle->in_at;
 	if (n > len)
 		n = len;
-	if (hal->single_bytes && n > 1)
+	if (n > 1 && (hal->single_bytes || (hal->slow_net && handle->port > 23)))
 		n = 1;
 	memcpy(buf, handle->in + handle->in_at, n);
 	handle->in_at += n;
@@ -436,7 +437,7 @@ int hal_net_send(struct hal *hal, int conn, const void *buf, size_t len)
 		return -ECONNRESET;
 	if (handle->full || handle->out_len + 1 >= MACHINE_OUT_MAX)
 		return -EAGAIN;
-	if (hal->single_bytes && len > 1)
+	if (len > 1 && (hal->single_bytes || hal->slow_net))
 		len = 1;
 	if (len > MACHINE_OUT_MAX - 1 - handle->out_len)
 		len = MACHINE_OUT_MAX - 1 - handle->out_len;

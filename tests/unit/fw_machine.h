@@ -69,8 +69,11 @@ struct hal {
 	uint32_t watchdog_ms; /* 0: not started */
 	int64_t watchdog_fed_ms;
 	struct hal_wlan wlan;
-	int crash_area; /* the image there crashes; -1: none */
-	bool single_bytes;
+	int crash_area;    /* the image there crashes; -1: none */
+	bool single_bytes; /* delivers and takes single bytes */
+	/* FW_SLOW_NET is set: the same for all of a test, but for what clients say to
+	 * the telnet and FTP servers, where a segment has a meaning (WIRE.md 1.3, 2.2) */
+	bool slow_net;
 	void (*console)(const char *text, size_t len); /* NULL: nobody listens */
 	struct machine_handle handles[MACHINE_HANDLES];
 };

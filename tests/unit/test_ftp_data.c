@@ -332,7 +332,7 @@ static void test_full(void)
 	data = ftp_open_data(machine, conn);
 	ftp_ask(machine, conn, "STOR big.bin\r\n");
 	machine_send(machine, data, bytes, sizeof(bytes));
-	machine_run(machine, 50);
+	ftp_wait(machine);
 	EQ_STR(machine_hear(machine, conn), "451 \r\n", "more than there is room for");
 	OK(machine->hal.handles[data].aborted, "unread bytes make it a reset");
 	machine_drop(machine, data);
@@ -364,7 +364,7 @@ static void test_just_too_long(void)
 		machine, data, bytes, 500); /* the blocks do not end with the flash */
 	machine_send(machine, data, bytes, FTP_FREE + 1 - 500);
 	machine_shut(machine, data);
-	machine_run(machine, 50);
+	ftp_wait(machine);
 	EQ_STR(machine_hear(machine, conn), "451 \r\n", "one byte too many");
 	OK(!machine->hal.handles[data].aborted, "all was read: no reset");
 	machine_free(machine);

@@ -351,7 +351,7 @@ static void test_aux_power(void)
 {
 	bool whole = false;
 
-	for (int cut = 1; !whole && cut < 100; cut++) {
+	for (int cut = 1; !whole && cut < 1000; cut++) {
 		struct machine *machine = ftp_board();
 		int conn = ftp_log_in(machine), data;
 		uint8_t first = 0;
