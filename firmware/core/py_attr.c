@@ -6,8 +6,6 @@
 
 #include "firmware/core/py_code.h"
 
-#define TYPE_TABLES 128 /* table numbers from here on are types */
-
 static int module_count(void)
 {
 	int count = 0;
@@ -24,8 +22,8 @@ const struct py_row *py_row(struct py_value native)
 
 	if (table == 0)
 		return &py_builtins[row];
-	if (table >= TYPE_TABLES)
-		return &py_types[table - TYPE_TABLES]->rows[row];
+	if (table >= PY_TABLE_TYPES)
+		return &py_types[table - PY_TABLE_TYPES]->rows[row];
 	return &py_modules[table - 1]->rows[row];
 }
 
@@ -134,7 +132,7 @@ static int instance_attribute(struct wipy_board *board, struct py_value v,
 	if (!type)
 		return r;
 	r = row_attribute(
-		board, TYPE_TABLES + (int)index, type->rows, name, len, ret_value);
+		board, PY_TABLE_TYPES + (int)index, type->rows, name, len, ret_value);
 	if (r == 0)
 		return bind(board, v, ret_value);
 	return r == -ENOENT && type->get ? type->get(board, v, name, len, ret_value)
@@ -194,7 +192,7 @@ int py_get_attribute(struct wipy_board *board, struct py_value v, const char *na
 		r = row_attribute(board, 1 + (int)py_index(v), module->rows, name, len,
 			ret_value);
 	} else if (py_is_immediate(v, PY_TYPE) && py_types[py_index(v)]) {
-		r = row_attribute(board, TYPE_TABLES + (int)py_index(v),
+		r = row_attribute(board, PY_TABLE_TYPES + (int)py_index(v),
 			py_types[py_index(v)]->rows, name, len, ret_value);
 	} else if (py_is_error(board, v, &error)) {
 		r = error_attribute(board, v, name, len, ret_value);

@@ -173,8 +173,8 @@ static int call_len(PY_NATIVE_ARGS)
 	int32_t len;
 	int r = py_len(board, call->args[0], &len);
 
-	*ret_value = r < 0 ? PY_NONE : PY_INT(len);
-	return r;
+	/* a range may have more elements than an int can say */
+	return r < 0 ? r : py_int(board, len, ret_value);
 }
 
 static int extreme(PY_NATIVE_ARGS, bool largest)

@@ -219,6 +219,29 @@ static int call_function(struct wipy_board *board, const struct py_function *fun
 	return 1;
 }
 
+/* A method that is reached through its type, str.upper(x), must get a self of it. */
+static bool self_fits(struct wipy_board *board, struct py_value native,
+	const struct py_row *row, const struct py_call *call)
+{
+	uint32_t table = py_index(native) >> 8;
+
+	if (table < PY_TABLE_TYPES || row->is.call == py_int_from_bytes)
+		return true;
+	return call->count > 0 &&
+	       py_same(py_type_of(board, call->args[0]),
+		       PY_IMMEDIATE(PY_TYPE, table - PY_TABLE_TYPES));
+}
+
+static int call_native(struct wipy_board *board, struct py_value native,
+	const struct py_call *call, struct py_value *ret_value)
+{
+	const struct py_row *row = py_row(native);
+
+	return self_fits(board, native, row, call)
+		       ? call_row(board, row, call, ret_value)
+		       : mismatch(board);
+}
+
 /* The stack: callee, arguments, names and values. It is left as it is on failure. With 1
  * a frame has been entered, the stack popped; with 0 the result is pushed. */
 int py_call(struct wipy_board *board, struct py_frame *frame, int positional, int named)
@@ -233,7 +256,7 @@ int py_call(struct wipy_board *board, struct py_frame *frame, int positional, in
 	int r;
 
 	if (py_is_immediate(callee, PY_NATIVE)) {
-		r = call_row(board, py_row(callee), &call, &result);
+		r = call_native(board, callee, &call, &result);
 	} else if (py_is(board, callee, PY_BOUND)) {
 		const struct py_bound *bound = py_at(board, callee);
 

@@ -221,10 +221,9 @@ static bool reserve(struct py_compiler *c, uint32_t count)
 
 	if (c->failed)
 		return false;
-	if (want <= py_size(&code->head))
-		return true;
 	if (c->len + count <= PY_CODE_MAX &&
-		(py_grow(c->board, &c->board->py.work[0], want + want / 4) ||
+		(want <= py_size(&code->head) ||
+			py_grow(c->board, &c->board->py.work[0], want + want / 4) ||
 			py_grow(c->board, &c->board->py.work[0], want)))
 		return true;
 	py_fail_memory(c);

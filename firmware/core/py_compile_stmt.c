@@ -253,13 +253,14 @@ static void bind_locals(struct py_compiler *c, uint16_t at)
 
 	while (!c->failed && at < c->len) {
 		uint8_t *code = py_code_at(c, at);
-		uint16_t name = py_u16(code + 1);
+		uint16_t name;
 
 		if (*code == PY_OP_FUNCTION)
 			at = (uint16_t)(at + py_u16(code + 2));
 		at = (uint16_t)(at + 1 + py_op_operands[*code]);
 		if (*code < PY_OP_LOAD_NAME || *code > PY_OP_DELETE_NAME)
 			continue;
+		name = py_u16(code + 1);
 		for (int i = 0; i < scope->local_count; i++) {
 			if (scope->locals[i] == name) {
 				*code = (uint8_t)(*code + PY_OP_LOAD_LOCAL -
@@ -305,7 +306,7 @@ void py_compile_function(struct py_compiler *c, uint16_t name, bool lambda)
 	py_patch_16(c, entry, name);
 	py_patch_8(c, (uint16_t)(entry + PY_ENTRY_PARAMS), parameters.count);
 	py_patch_8(c, (uint16_t)(entry + PY_ENTRY_STAR), parameters.star);
-	for (int i = 0; i < parameters.count; i++)
+	for (int i = 0; i < parameters.count && !c->failed; i++)
 		py_patch_16(
 			c, (uint16_t)(entry + PY_ENTRY_NAMES + i * 2), scope.locals[i]);
 	c->scope = &scope;

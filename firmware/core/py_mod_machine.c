@@ -109,7 +109,7 @@ static int make_wdt(PY_NATIVE_ARGS)
 		return py_raise(board, PY_VALUE_ERROR, PY_TEXT_VALUE);
 	r = new_plain(board, PY_TYPE_WDT, 0, ret_value);
 	if (r == 0)
-		hal_watchdog_start(board->hal, (uint32_t)timeout_ms);
+		wipy_board_watchdog(board, (uint32_t)timeout_ms);
 	return r;
 }
 
@@ -117,7 +117,7 @@ static int wdt_feed(PY_NATIVE_ARGS)
 {
 	(void)call;
 	(void)ret_value;
-	hal_watchdog_feed(board->hal);
+	wipy_board_watchdog_feed(board);
 	return 0;
 }
 

@@ -38,6 +38,10 @@ static int two_texts(
 		return raise_value(board);
 	for (int i = 0; i < 2 && r == 0; i++)
 		r = py_get_str(board, items[i], &text[i], &len[i]);
+	/* a NUL would end the credential for those who compare it */
+	for (int i = 0; i < 2 && r == 0; i++)
+		if (memchr(text[i], '\0', len[i]))
+			r = raise_value(board);
 	return r;
 }
 

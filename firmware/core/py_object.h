@@ -426,6 +426,8 @@ extern const struct py_row py_builtins[]; /* ends with PY_ROW_END; exceptions an
 					   * types are rows with PY_ROW_IMMEDIATE */
 extern const struct py_module *const py_modules[];          /* ends with NULL */
 extern const struct py_type *const py_types[PY_TYPE_COUNT]; /* NULL: just a name */
+/* int.from_bytes: the one method that has no self. */
+py_native py_int_from_bytes;
 /* Names of the elements of named tuples: NULL-terminated lists, at tuple.fields - 1. */
 extern const char *const *const py_fields[];
 
@@ -434,7 +436,9 @@ const struct py_row *py_row(struct py_value native);
 /* Finds in a table; NULL. */
 const struct py_row *py_find_row(
 	const struct py_row *rows, const char *name, size_t len);
-/* What a row stands for. `table`: 0 builtins, 1 + n module n, 128 + n type n. */
+#define PY_TABLE_TYPES 128
+/* What a row stands for. `table`: 0 builtins, 1 + n module n, PY_TABLE_TYPES + n type
+ * n. */
 int py_row_value(struct wipy_board *board, int table, const struct py_row *rows,
 	const struct py_row *row, struct py_value *ret_value);
 /* type(v): an immediate PY_TYPE or PY_EXCEPTION. */

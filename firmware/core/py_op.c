@@ -69,11 +69,18 @@ static struct items items_of(const struct wipy_board *board, struct py_value v)
 	return (struct items){py_list_items(board, list), list->len};
 }
 
-static bool equal(const struct wipy_board *board, struct py_value a, struct py_value b,
-	int depth);
+/* What a comparison may cost. Containers that hold one another many times over have
+ * more elements than the arena; they count as different where it is used up. */
+struct effort {
+	int depth;
+	uint32_t left; /* elements */
+};
 
-static bool equal_items(
-	const struct wipy_board *board, struct py_value a, struct py_value b, int depth)
+static bool equal(const struct wipy_board *board, struct py_value a, struct py_value b,
+	struct effort *effort);
+
+static bool equal_items(const struct wipy_board *board, struct py_value a,
+	struct py_value b, struct effort *effort)
 {
 	struct items x = items_of(board, a);
 	struct items y = items_of(board, b);
@@ -81,13 +88,13 @@ static bool equal_items(
 	if (x.len != y.len)
 		return false;
 	for (uint32_t i = 0; i < x.len; i++)
-		if (!equal(board, x.at[i], y.at[i], depth + 1))
+		if (!equal(board, x.at[i], y.at[i], effort))
 			return false;
 	return true;
 }
 
-static bool equal_dicts(
-	const struct wipy_board *board, struct py_dict *a, struct py_dict *b, int depth)
+static bool equal_dicts(const struct wipy_board *board, struct py_dict *a,
+	struct py_dict *b, struct effort *effort)
 {
 	const struct py_value *pair = py_dict_pairs(board, a);
 
@@ -96,7 +103,7 @@ static bool equal_dicts(
 	for (uint32_t i = 0; i < a->len; i++, pair += 2) {
 		const struct py_value *other = py_dict_find(board, b, pair[0]);
 
-		if (!other || !equal(board, pair[1], other[1], depth + 1))
+		if (!other || !equal(board, pair[1], other[1], effort))
 			return false;
 	}
 	return true;
@@ -117,28 +124,38 @@ static bool equal_objects(const struct py_head *a, const struct py_head *b)
 	return false;
 }
 
-static bool equal(
-	const struct wipy_board *board, struct py_value a, struct py_value b, int depth)
+static bool equal(const struct wipy_board *board, struct py_value a, struct py_value b,
+	struct effort *effort)
 {
 	const struct py_head *x = py_head(board, a);
 	const struct py_head *y = py_head(board, b);
+	bool same;
 
 	if (py_same(a, b))
 		return true;
 	if (is_number(a) && is_number(b))
 		return number_of(a) == number_of(b);
-	if (!x || !y || x->kind != y->kind || depth > EQUAL_DEPTH)
+	if (!x || !y || x->kind != y->kind)
 		return false;
-	if (x->kind == PY_LIST || x->kind == PY_TUPLE)
-		return equal_items(board, a, b, depth);
-	if (x->kind == PY_DICT)
-		return equal_dicts(board, py_at(board, a), py_at(board, b), depth);
-	return equal_objects(x, y);
+	if (x->kind != PY_LIST && x->kind != PY_TUPLE && x->kind != PY_DICT)
+		return equal_objects(x, y);
+	if (effort->left == 0 || effort->depth == EQUAL_DEPTH)
+		return false;
+	effort->left--;
+	effort->depth++;
+	same = x->kind == PY_DICT
+		       ? equal_dicts(board, py_at(board, a), py_at(board, b), effort)
+		       : equal_items(board, a, b, effort);
+	effort->depth--;
+	return same;
 }
 
 bool py_equal(const struct wipy_board *board, struct py_value a, struct py_value b)
 {
-	return equal(board, a, b, 0);
+	/* each container of the arena once, and more */
+	struct effort effort = {0, board->py.len / 16};
+
+	return equal(board, a, b, &effort);
 }
 
 static bool less_bytes(const struct py_bytes *a, const struct py_bytes *b)

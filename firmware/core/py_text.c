@@ -317,6 +317,10 @@ static void put_reference(struct wipy_board *board, struct py_sink *sink,
 static void put(struct wipy_board *board, struct py_sink *sink, struct py_value v,
 	bool repr, int depth)
 {
+	/* only counting, and more already than an object holds: lists may hold one
+	 * another many times over */
+	if (!sink->object && sink->len > PY_BYTES_MAX)
+		return;
 	if (py_is_int(v))
 		py_put_int(sink, py_number(v));
 	else if (py_is_reference(v))

@@ -139,7 +139,7 @@ static int byte_order(struct wipy_board *board, struct py_value v, bool *ret_big
 	return 0;
 }
 
-static int int_from_bytes(PY_NATIVE_ARGS)
+int py_int_from_bytes(PY_NATIVE_ARGS)
 {
 	const char *text;
 	size_t len;
@@ -291,7 +291,7 @@ int py_make_range(PY_NATIVE_ARGS)
 /* ---- tables ----------------------------------------------------------------------- */
 
 static const struct py_row int_rows[] = {
-	PY_ROW_FN("from_bytes", int_from_bytes, 2, 2),
+	PY_ROW_FN("from_bytes", py_int_from_bytes, 2, 2),
 	PY_ROW_FN("to_bytes", int_to_bytes, 3, 3),
 	PY_ROW_END,
 };

@@ -9,8 +9,9 @@
 
 /* ---- walking -------------------------------------------------------------------- */
 
-/* An instance of PY_TYPE_WALKER: what it is, its count, the iterators it walks. */
-enum { WALKER_KIND, WALKER_COUNT, WALKER_SOURCES };
+/* An instance of PY_TYPE_WALKER: what it is, its count, how many places there are in it
+ * and in what it walks, the iterators it walks. The places bound the nesting. */
+enum { WALKER_KIND, WALKER_COUNT, WALKER_PLACES, WALKER_SOURCES };
 enum { ENUMERATE, ZIP, REVERSED };
 
 /* Saves or restores where an iterator stands, and those inside it. */
@@ -134,19 +135,37 @@ int py_make_tuple(PY_NATIVE_ARGS)
 
 /* ---- enumerate(), zip(), reversed() ----------------------------------------------- */
 
+static int places_of(const struct wipy_board *board, struct py_value v)
+{
+	const struct py_object *walker;
+
+	if (!py_is(board, v, PY_OBJECT))
+		return 1;
+	walker = py_at(board, v);
+	return walker->type == PY_TYPE_WALKER ? py_number(walker->at[WALKER_PLACES])
+					      : 1;
+}
+
 static int new_walker(struct wipy_board *board, int kind, int32_t count,
 	const struct py_value *sources, int source_count, struct py_value *ret_value)
 {
 	struct py_object *walker;
+	int places = 1;
 
 	if (source_count > PY_WALK_PLACES - 1)
 		return py_raise(board, PY_TYPE_ERROR, PY_TEXT_MISMATCH);
+	for (int i = 0; i < source_count; i++)
+		places += places_of(board, sources[i]);
+	if (places > PY_WALK_PLACES)
+		return py_raise(
+			board, PY_RUNTIME_ERROR, "maximum recursion depth exceeded");
 	walker = py_new_object(
 		board, PY_TYPE_WALKER, WALKER_SOURCES + (size_t)source_count);
 	if (!walker)
 		return -ENOMEM;
 	walker->at[WALKER_KIND] = PY_INT(kind);
 	walker->at[WALKER_COUNT] = PY_INT(count);
+	walker->at[WALKER_PLACES] = PY_INT(places);
 	for (int i = 0; i < source_count; i++) {
 		int r = kind == REVERSED ? 0
 					 : py_iter(board, sources[i],

@@ -210,7 +210,9 @@ struct py_value *py_dict_find_text(const struct wipy_board *board,
 	return NULL;
 }
 
-static bool can_be_key(const struct wipy_board *board, struct py_value key, int depth)
+/* `left`: tuples that may be looked into; they may hold one another many times over. */
+static bool can_be_key(
+	const struct wipy_board *board, struct py_value key, int depth, uint32_t *left)
 {
 	const struct py_tuple *tuple;
 
@@ -218,11 +220,12 @@ static bool can_be_key(const struct wipy_board *board, struct py_value key, int 
 		return false;
 	if (!py_is(board, key, PY_TUPLE))
 		return true;
-	if (depth > 8)
+	if (depth > 8 || *left == 0)
 		return false;
+	--*left;
 	tuple = py_at(board, key);
 	for (size_t i = 0; i < tuple->len; i++)
-		if (!can_be_key(board, tuple->at[i], depth + 1))
+		if (!can_be_key(board, tuple->at[i], depth + 1, left))
 			return false;
 	return true;
 }
@@ -231,12 +234,13 @@ int py_dict_set(struct wipy_board *board, struct py_dict *dict, struct py_value 
 	struct py_value v)
 {
 	struct py_value *pair = py_dict_find(board, dict, key);
+	uint32_t left = board->py.len / 16;
 
 	if (pair) {
 		pair[1] = v;
 		return 0;
 	}
-	if (!can_be_key(board, key, 0))
+	if (!can_be_key(board, key, 0, &left))
 		return py_raise(board, PY_TYPE_ERROR, "unhashable type");
 	pair = reserve(board, &dict->cells, dict->len * 2, dict->len * 2 + 2);
 	if (!pair)

@@ -39,7 +39,7 @@ int servers_set_login(struct wipy_board *board, const char *user, size_t user_le
 
 int servers_set_timeout(struct wipy_board *board, int32_t timeout_s)
 {
-	if (timeout_s < SERVERS_TIMEOUT_MIN_S)
+	if (timeout_s < SERVERS_TIMEOUT_MIN_S || timeout_s > SERVERS_TIMEOUT_MAX_S)
 		return -EINVAL;
 	board->servers.timeout_ms = (uint32_t)timeout_s * 1000;
 	return 0;

@@ -18,6 +18,7 @@ struct wipy_board;
 
 #define SERVERS_CREDENTIAL_MAX 32 /* WIRE.md 1.1 */
 #define SERVERS_TIMEOUT_MIN_S  5
+#define SERVERS_TIMEOUT_MAX_S  (INT32_MAX / 1000)
 #define SERVERS_TIMEOUT_S      300
 
 struct servers {
@@ -41,7 +42,7 @@ int64_t servers_step(struct wipy_board *board, int64_t now_ms);
 /* -EINVAL: longer than SERVERS_CREDENTIAL_MAX. Counts from the next login on. */
 int servers_set_login(struct wipy_board *board, const char *user, size_t user_len,
 	const char *password, size_t password_len) HAL_WARN_UNUSED;
-/* -EINVAL: below SERVERS_TIMEOUT_MIN_S. */
+/* -EINVAL: below SERVERS_TIMEOUT_MIN_S or above SERVERS_TIMEOUT_MAX_S. */
 int servers_set_timeout(struct wipy_board *board, int32_t timeout_s) HAL_WARN_UNUSED;
 /* micro, python, 300 s. */
 void servers_set_defaults(struct wipy_board *board);
