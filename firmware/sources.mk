@@ -42,6 +42,7 @@ fw_core_c = \
 	firmware/core/py_error.c \
 	firmware/core/py_format.c \
 	firmware/core/py_heap.c \
+	firmware/core/py_import.c \
 	firmware/core/py_item.c \
 	firmware/core/py_lex.c \
 	firmware/core/py_mod_file.c \

@@ -29,9 +29,10 @@ struct wipy_board;
 
 /* What modules keep over calls; no value: as at the start. */
 enum py_state {
-	PY_STATE_CWD,  /* str: os.chdir() */
-	PY_STATE_PATH, /* list: sys.path */
-	PY_STATE_SSID, /* str: WLAN.init() */
+	PY_STATE_CWD,     /* str: os.chdir() */
+	PY_STATE_PATH,    /* list: sys.path */
+	PY_STATE_SSID,    /* str: WLAN.init() */
+	PY_STATE_MODULES, /* dict: what was imported from files */
 	PY_STATES,
 };
 
@@ -46,7 +47,7 @@ struct py_value {
 };
 
 /* A line of a traceback: where in which code, and the function's name as a constant of
- * that code (0: <module>). */
+ * that code (0: <module>; PY_NAME_LAMBDA). */
 struct py_trace {
 	struct py_value code;
 	uint16_t line;
@@ -72,9 +73,9 @@ struct py {
 	uint32_t asked; /* what the last allocation that failed asked for */
 
 	/* roots of the collector */
-	struct py_value globals;
-	struct py_value frame; /* the running function's; 0: nothing runs */
-	struct py_value error; /* being raised, or not shown yet */
+	struct py_value globals; /* of the prompt and main programs */
+	struct py_value frame;   /* the running function's; 0: nothing runs */
+	struct py_value error;   /* being raised, or not shown yet */
 	struct py_value kept[PY_KEPT];
 	struct py_value work[4];          /* the compiler's tables */
 	struct py_value state[PY_STATES]; /* the modules', see enum py_state */
@@ -86,7 +87,7 @@ struct py {
 	int64_t wake_ms; /* a sleep ends then; 0: no sleep */
 	uint16_t depth;  /* frames */
 	uint8_t trace_count;
-	bool syntax;    /* the error's traceback names no block */
+	bool syntax;    /* the innermost line of the traceback names no block */
 	bool collected; /* for the instruction being tried: no second time */
 	bool interrupted;
 	bool exit_wanted;
@@ -119,7 +120,7 @@ bool py_is_idle(const struct wipy_board *board);
 /* The last run ended with an exception that has not been shown yet. */
 bool py_failed(const struct wipy_board *board);
 /* Prints the traceback through repl_print() and forgets the exception. Prints at most
- * about 1 KiB. */
+ * 1 KiB: what is longer is cut. */
 void py_show_error(struct wipy_board *board);
 /* SystemExit: sys.exit(), machine.soft_reset(). Stays true until py_start(). */
 bool py_exit_wanted(const struct wipy_board *board);

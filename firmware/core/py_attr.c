@@ -5,15 +5,7 @@
 #include <string.h>
 
 #include "firmware/core/py_code.h"
-
-static int module_count(void)
-{
-	int count = 0;
-
-	while (py_modules[count])
-		count++;
-	return count;
-}
+#include "firmware/core/py_native.h"
 
 const struct py_row *py_row(struct py_value native)
 {
@@ -67,7 +59,8 @@ struct py_value py_type_of(const struct wipy_board *board, struct py_value v)
 		[PY_SLICE_OBJECT] = PY_TYPE_SLICE,
 		[PY_FUNCTION] = PY_TYPE_FUNCTION,
 		[PY_BOUND] = PY_TYPE_BOUND,
-		[PY_FRAME] = PY_TYPE_OBJECT};
+		[PY_FRAME] = PY_TYPE_OBJECT,
+		[PY_NAMESPACE] = PY_TYPE_MODULE};
 	const struct py_head *head = py_head(board, v);
 	enum py_exception_id error;
 	int type = PY_TYPE_OBJECT;
@@ -180,17 +173,33 @@ static int error_attribute(struct wipy_board *board, struct py_value v,
 	return -ENOENT;
 }
 
+static int module_attribute(struct wipy_board *board, struct py_value v,
+	const char *name, size_t len, struct py_value *ret_value)
+{
+	const struct py_row *rows = py_modules[py_index(v)]->rows;
+	const struct py_row *row = py_find_row(rows, name, len);
+
+	if (!row || py_is_hidden(board, v, row))
+		return -ENOENT;
+	return py_row_value(board, 1 + (int)py_index(v), rows, row, ret_value);
+}
+
 int py_get_attribute(struct wipy_board *board, struct py_value v, const char *name,
 	size_t len, struct py_value *ret_value)
 {
 	enum py_exception_id error;
 	int r = -ENOENT;
 
-	if (py_is_immediate(v, PY_MODULE) && (int)py_index(v) < module_count()) {
-		const struct py_module *module = py_modules[py_index(v)];
+	if (py_is_immediate(v, PY_MODULE)) {
+		r = module_attribute(board, v, name, len, ret_value);
+	} else if (py_is(board, v, PY_NAMESPACE)) {
+		const struct py_value *pair =
+			py_dict_find_text(board, py_at(board, v), name, len);
 
-		r = row_attribute(board, 1 + (int)py_index(v), module->rows, name, len,
-			ret_value);
+		if (pair) {
+			*ret_value = pair[1];
+			r = 0;
+		}
 	} else if (py_is_immediate(v, PY_TYPE) && py_types[py_index(v)]) {
 		r = row_attribute(board, PY_TABLE_TYPES + (int)py_index(v),
 			py_types[py_index(v)]->rows, name, len, ret_value);
@@ -205,12 +214,15 @@ int py_get_attribute(struct wipy_board *board, struct py_value v, const char *na
 	return r == -ENOENT ? no_attribute(board) : r;
 }
 
-int py_set_attribute(struct wipy_board *board, struct py_value v,
-	const struct py_bytes *name, struct py_value item)
+int py_set_attribute(struct wipy_board *board, struct py_value v, struct py_value key,
+	struct py_value item)
 {
+	const struct py_bytes *name = py_at(board, key);
 	const struct py_type *type = NULL;
 	int r = -ENOENT;
 
+	if (py_is(board, v, PY_NAMESPACE))
+		return py_dict_set(board, py_at(board, v), key, item);
 	if (py_is(board, v, PY_OBJECT))
 		type = py_types[((struct py_object *)py_at(board, v))->type];
 	if (type && type->set)

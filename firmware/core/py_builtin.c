@@ -405,7 +405,7 @@ static int append_text(
 
 static int append_globals(struct wipy_board *board, struct py_list *list)
 {
-	struct py_dict *globals = py_at(board, board->py.globals);
+	struct py_dict *globals = py_at(board, py_globals(board));
 	const struct py_value *pairs = py_dict_pairs(board, globals);
 
 	for (uint32_t i = 0; i < globals->len; i++) {
@@ -421,7 +421,6 @@ static int call_dir(PY_NATIVE_ARGS)
 {
 	struct py_list *list = py_new_list(board, 0);
 	struct py_names names = {.at = 0};
-	const struct py_row *row;
 	int r = 0;
 
 	if (!list)
@@ -430,8 +429,8 @@ static int call_dir(PY_NATIVE_ARGS)
 	if (call->count == 0)
 		return append_globals(board, list);
 	names.of = call->args[0];
-	while (r == 0 && py_names_next(board, &names, &row))
-		r = append_text(board, list, row->name, strlen(row->name));
+	while (r == 0 && py_names_next(board, &names))
+		r = append_text(board, list, names.name, names.len);
 	return r;
 }
 
@@ -460,19 +459,21 @@ static void put_row(
 
 static void put_help(struct wipy_board *board, struct py_sink *sink, struct py_value of)
 {
-	struct py_names names = {of, 0};
-	const struct py_row *row;
+	struct py_names names = {.of = of};
 
 	py_put(sink, "object ");
 	py_put_value(board, sink, of, false);
 	py_put(sink, " is of type ");
 	py_put(sink, type_name(board, of));
 	py_put_char(sink, '\n');
-	while (py_names_next(board, &names, &row)) {
+	while (py_names_next(board, &names)) {
 		py_put(sink, "  ");
-		py_put(sink, row->name);
+		py_put_bytes(sink, names.name, names.len);
 		py_put(sink, " -- ");
-		put_row(board, sink, row);
+		if (names.row)
+			put_row(board, sink, names.row);
+		else
+			py_put_value(board, sink, names.v, false);
 		py_put_char(sink, '\n');
 	}
 }

@@ -116,15 +116,31 @@ static struct py_frame *new_frame(
 	return frame;
 }
 
+static int check_depth(struct wipy_board *board)
+{
+	if (board->py.depth < board->py.len / FRAME_BYTES)
+		return 0;
+	return py_raise(board, PY_RUNTIME_ERROR, "maximum recursion depth exceeded");
+}
+
+static void enter_frame(struct wipy_board *board, const struct py_frame *frame)
+{
+	board->py.frame = py_reference(board, frame);
+	board->py.depth++;
+}
+
 int py_enter(struct wipy_board *board, struct py_value code)
 {
 	const struct py_code *unit = py_at(board, code);
-	struct py_frame *frame = new_frame(board, code, 0, unit->stack);
+	struct py_frame *frame;
+	int r = check_depth(board);
 
+	if (r < 0)
+		return r;
+	frame = new_frame(board, code, 0, unit->stack);
 	if (!frame)
 		return -ENOMEM;
-	board->py.frame = py_reference(board, frame);
-	board->py.depth = 1;
+	enter_frame(board, frame);
 	return 0;
 }
 
@@ -195,15 +211,13 @@ static int bind_arguments(struct wipy_board *board, const struct py_function *fu
 static int call_function(struct wipy_board *board, const struct py_function *function,
 	const struct py_call *call)
 {
-	struct py *py = &board->py;
 	const struct py_code *code = py_at(board, function->code);
 	const uint8_t *entry = code->at + function->entry;
 	struct py_frame *frame;
-	int r;
+	int r = check_depth(board);
 
-	if (py->depth >= py->len / FRAME_BYTES)
-		return py_raise(
-			board, PY_RUNTIME_ERROR, "maximum recursion depth exceeded");
+	if (r < 0)
+		return r;
 	frame = new_frame(board, function->code, entry[PY_ENTRY_LOCALS],
 		py_u16(entry + PY_ENTRY_STACK));
 	if (!frame)
@@ -214,8 +228,7 @@ static int call_function(struct wipy_board *board, const struct py_function *fun
 	frame->ip = (uint16_t)(function->entry + PY_ENTRY_NAMES +
 			       entry[PY_ENTRY_PARAMS] * 2U);
 	frame->name = py_u16(entry + PY_ENTRY_NAME);
-	py->frame = py_reference(board, frame);
-	py->depth++;
+	enter_frame(board, frame);
 	return 1;
 }
 

@@ -15,6 +15,7 @@
  * j: jump, n: number. */
 enum py_op {
 	PY_OP_LINE,         /* n16 */
+	PY_OP_LOAD_MODULE,  /* -> globals */
 	PY_OP_LOAD_NONE,    /* -> v */
 	PY_OP_LOAD_TRUE,    /* -> v */
 	PY_OP_LOAD_FALSE,   /* -> v */
@@ -56,7 +57,7 @@ enum py_op {
 	PY_OP_FUNCTION,     /* n8: defaults are there; n16 length: [tuple] -> f */
 	PY_OP_RETURN,       /* v -> */
 	PY_OP_SHOW,         /* v -> */
-	PY_OP_IMPORT,       /* k16: -> module */
+	PY_OP_IMPORT,       /* k16: -> module, at once or when its frame returns */
 	PY_OP_IMPORT_FROM,  /* k16: module -> module v */
 	PY_OP_IMPORT_ALL,   /* module -> */
 	PY_OP_TRY,          /* j16: -> block (two values) */
@@ -105,6 +106,7 @@ struct py_code {
 	struct py_head head;
 	struct py_value consts; /* cells */
 	struct py_value file;   /* a str; no value: <stdin> */
+	struct py_value globals;
 	uint16_t len;
 	uint16_t stack; /* what the unit itself needs */
 	uint8_t at[];
@@ -113,6 +115,7 @@ struct py_code {
 /* In front of a function's code: name k16, parameters, star, locals u8 each, stack u16, then
  * the parameters' names k16 each. The star parameter is the local behind the
  * parameters. */
+#define PY_NAME_LAMBDA  0xFFFF
 #define PY_ENTRY_NAME   0
 #define PY_ENTRY_PARAMS 2
 #define PY_ENTRY_STAR   3
@@ -129,7 +132,7 @@ struct py_frame {
 	uint16_t block; /* behind the innermost block's two values; 0: none */
 	uint16_t size;
 	uint16_t line;
-	uint16_t name; /* constant; 0: <module> */
+	uint16_t name; /* constant; 0: <module>; PY_NAME_LAMBDA */
 	uint16_t locals;
 	uint16_t ip_before; /* of the instruction being executed */
 	struct py_value at[];
@@ -168,8 +171,8 @@ int py_extend_list(
 int py_set_item(struct wipy_board *board, struct py_value v, struct py_value index,
 	struct py_value item);
 int py_delete_item(struct wipy_board *board, struct py_value v, struct py_value index);
-int py_set_attribute(struct wipy_board *board, struct py_value v,
-	const struct py_bytes *name, struct py_value item);
+int py_set_attribute(struct wipy_board *board, struct py_value v, struct py_value name,
+	struct py_value item);
 uint16_t py_hash(const char *bytes, size_t len);
 
 /* ---- py_error.c ----------------------------------------------------------------- */
@@ -191,10 +194,25 @@ int py_new_error(struct wipy_board *board, enum py_exception_id type,
 /* Calls what lies at args[-1]... on the frame's stack; see py_call.c. */
 int py_call(
 	struct wipy_board *board, struct py_frame *frame, int positional, int named);
-/* Begins a unit. */
+/* Begins a unit, on top of what runs. RuntimeError: too deep. */
 int py_enter(struct wipy_board *board, struct py_value code);
+/* Drops the running frame: what runs is the one below. */
+void py_leave_frame(struct wipy_board *board);
 /* One instruction and what follows from it. */
 void py_execute(struct wipy_board *board);
+
+/* ---- py_import.c ----------------------------------------------------------------- */
+
+/* The module; no value: a frame has been entered, whose result is the module. */
+int py_import(
+	struct wipy_board *board, struct py_value name, struct py_value *ret_module);
+int py_import_from(struct wipy_board *board, struct py_value module,
+	const struct py_bytes *name, struct py_value *ret_value);
+/* All names but _private ones. */
+int py_import_all(
+	struct wipy_board *board, struct py_value module, struct py_dict *globals);
+/* The frame ends before its end: where it was a module's, the next import begins anew. */
+void py_forget_import(struct wipy_board *board, const struct py_frame *frame);
 
 /* ---- py_compile.c ---------------------------------------------------------------- */
 

@@ -381,6 +381,7 @@ static bool prepare(struct py_compiler *c, struct py_value file)
 		return false;
 	code->consts = PY_NO_VALUE;
 	code->file = file;
+	code->globals = py->globals;
 	py->work[0] = py_reference(c->board, code);
 	consts = py_new_cells(c->board, CONST_FIRST);
 	text = py_new_bytes(c->board, PY_BYTES, NULL, TEXT_FIRST);
@@ -421,7 +422,7 @@ static void compile_unit(struct py_compiler *c)
 	}
 	if (c->lexer.type != PY_T_END)
 		py_fail_token(c);
-	py_emit(c, PY_OP_LOAD_NONE, 1);
+	py_emit(c, PY_OP_LOAD_MODULE, 1);
 	py_emit(c, PY_OP_RETURN, -1);
 }
 

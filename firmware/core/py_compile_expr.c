@@ -444,7 +444,7 @@ void py_compile_test(struct py_compiler *c)
 	if (!py_nest(c))
 		return;
 	if (py_accept(c, PY_K_LAMBDA)) {
-		py_compile_function(c, 0, true);
+		py_compile_function(c, PY_NAME_LAMBDA, true);
 	} else {
 		py_compile_or(c);
 		if (c->lexer.type == PY_K_IF)

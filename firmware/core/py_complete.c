@@ -24,21 +24,19 @@ static bool find_value(struct wipy_board *board, const char *stem, size_t len,
 		return false;
 	v = pair[1];
 	while (part < len) {
-		struct py_names names = {v, 0};
-		const struct py_row *row;
+		struct py_names names = {.of = v};
 
 		stem += part + 1;
 		len -= part + 1;
 		dot = memchr(stem, '.', len);
 		part = dot ? (size_t)(dot - stem) : len;
 		do {
-			if (!py_names_next(board, &names, &row))
+			if (!py_names_next(board, &names))
 				return false;
-		} while (strlen(row->name) != part ||
-			 memcmp(row->name, stem, part) != 0);
-		if (row->kind != PY_ROW_VALUE)
+		} while (names.len != part || memcmp(names.name, stem, part) != 0);
+		if (names.row && names.row->kind != PY_ROW_VALUE)
 			return false;
-		v = (struct py_value){row->is.bits};
+		v = names.row ? (struct py_value){names.row->is.bits} : names.v;
 	}
 	*ret_value = v;
 	return true;
@@ -70,8 +68,7 @@ static const char *complete_global(struct wipy_board *board, const char *stem,
 const char *py_complete(struct wipy_board *board, const char *stem, size_t len,
 	int index, char *buf, size_t cap)
 {
-	struct py_names names = {PY_NO_VALUE, 0};
-	const struct py_row *row;
+	struct py_names names = {.at = 0};
 	size_t dot = len;
 
 	if (!py_is(board, board->py.globals, PY_DICT))
@@ -82,8 +79,12 @@ const char *py_complete(struct wipy_board *board, const char *stem, size_t len,
 		return complete_global(board, stem, len, index, buf, cap);
 	if (!find_value(board, stem, dot - 1, &names.of))
 		return NULL;
-	while (py_names_next(board, &names, &row))
-		if (strncmp(row->name, stem + dot, len - dot) == 0 && index-- == 0)
-			return row->name;
+	stem += dot;
+	len -= dot;
+	while (py_names_next(board, &names))
+		if (names.len >= len && memcmp(names.name, stem, len) == 0 &&
+			index-- == 0)
+			return wipy_text_copy(buf, cap, names.name, names.len) ? buf
+									       : NULL;
 	return NULL;
 }

@@ -8,6 +8,11 @@
 #include "common/text.h"
 #include "firmware/core/py_code.h"
 
+/* What py_show_error() prints at most, with PY_TRACE + 1 line feeds 1 KiB in all; the
+ * message has its part whatever the traceback takes. */
+#define TRACE_MAX   750
+#define MESSAGE_MAX 256
+
 const struct py_exception py_exceptions[PY_EXCEPTION_COUNT] = {
 	[PY_BASE_EXCEPTION] = {"BaseException", PY_BASE_EXCEPTION},
 	[PY_SYSTEM_EXIT] = {"SystemExit", PY_BASE_EXCEPTION},
@@ -164,54 +169,73 @@ void py_add_trace(struct wipy_board *board, struct py_value code, int line, int 
 
 /* ---- showing -------------------------------------------------------------------- */
 
-static void show_bytes(struct wipy_board *board, struct py_value v)
-{
-	const struct py_bytes *bytes = py_at(board, v);
+struct shown {
+	struct wipy_board *board;
+	size_t left; /* bytes that may still be printed */
+};
 
-	repl_print(board, bytes->at, bytes->len);
+static void show(struct shown *shown, const char *text, size_t len)
+{
+	if (len > shown->left)
+		len = shown->left;
+	shown->left -= len;
+	repl_print(shown->board, text, len);
 }
 
-static void show_text(struct wipy_board *board, const char *text)
+static void show_bytes(struct shown *shown, struct py_value v)
 {
-	repl_print(board, text, strlen(text));
+	const struct py_bytes *bytes = py_at(shown->board, v);
+
+	show(shown, bytes->at, bytes->len);
 }
 
-static void show_number(struct wipy_board *board, int64_t number)
+static void show_text(struct shown *shown, const char *text)
+{
+	show(shown, text, strlen(text));
+}
+
+static void show_number(struct shown *shown, int64_t number)
 {
 	char buf[24];
 	struct wipy_text text;
 
 	wipy_text_init(&text, buf, sizeof(buf));
 	wipy_text_int(&text, number);
-	repl_print(board, buf, text.len);
+	show(shown, buf, text.len);
 }
 
-static void show_trace(struct wipy_board *board, const struct py_trace *trace)
+/* with_block: the function's name, too. */
+static void show_trace(
+	struct shown *shown, const struct py_trace *trace, bool with_block)
 {
+	const struct wipy_board *board = shown->board;
 	const struct py_code *code = py_at(board, trace->code);
 
-	show_text(board, "  File \"");
+	show_text(shown, "  File \"");
 	if (py_is(board, code->file, PY_STR))
-		show_bytes(board, code->file);
+		show_bytes(shown, code->file);
 	else
-		show_text(board, "<stdin>");
-	show_text(board, "\", line ");
-	show_number(board, trace->line);
-	if (!board->py.syntax) {
+		show_text(shown, "<stdin>");
+	show_text(shown, "\", line ");
+	show_number(shown, trace->line);
+	if (with_block) {
 		const struct py_cells *consts = py_at(board, code->consts);
 
-		show_text(board, ", in ");
-		if (trace->name)
-			show_bytes(board, consts->at[trace->name]);
+		show_text(shown, ", in ");
+		if (trace->name == PY_NAME_LAMBDA)
+			show_text(shown, "<lambda>");
+		else if (trace->name)
+			show_bytes(shown, consts->at[trace->name]);
 		else
-			show_text(board, "<module>");
+			show_text(shown, "<module>");
 	}
-	show_text(board, "\n");
+	repl_print(shown->board, "\n", 1);
 }
 
 /* The one argument by str(), several as a tuple. */
-static void show_args(struct wipy_board *board, const struct py_error *error)
+static void show_args(struct shown *shown, const struct py_error *error)
 {
+	struct wipy_board *board = shown->board;
 	const struct py_tuple *args;
 	struct py_value text;
 
@@ -220,11 +244,12 @@ static void show_args(struct wipy_board *board, const struct py_error *error)
 	args = py_at(board, error->args);
 	if (py_to_str(board, args->len == 1 ? args->at[0] : error->args, &text) < 0)
 		return;
-	show_bytes(board, text);
+	show_bytes(shown, text);
 }
 
 void py_show_error(struct wipy_board *board)
 {
+	struct shown shown = {board, TRACE_MAX};
 	struct py *py = &board->py;
 	enum py_exception_id type;
 
@@ -233,19 +258,23 @@ void py_show_error(struct wipy_board *board)
 	py_heap_collect(board);
 	py->collected = true;
 	if (py->trace_count > 0)
-		show_text(board, "Traceback (most recent call last):\n");
-	while (py->trace_count > 0)
-		show_trace(board, &py->trace[--py->trace_count]);
-	show_text(board, py_exceptions[type].name);
-	show_text(board, ": ");
-	if (py_is(board, py->error, PY_ERROR)) {
-		show_args(board, py_at(board, py->error));
-	} else {
-		show_text(board, "memory allocation failed, allocating ");
-		show_number(board, py->asked);
-		show_text(board, " bytes");
+		show_text(&shown, "Traceback (most recent call last):\n");
+	while (py->trace_count > 0) {
+		py->trace_count--;
+		show_trace(&shown, &py->trace[py->trace_count],
+			!py->syntax || py->trace_count > 0);
 	}
-	show_text(board, "\n");
+	shown.left += MESSAGE_MAX;
+	show_text(&shown, py_exceptions[type].name);
+	show_text(&shown, ": ");
+	if (py_is(board, py->error, PY_ERROR)) {
+		show_args(&shown, py_at(board, py->error));
+	} else {
+		show_text(&shown, "memory allocation failed, allocating ");
+		show_number(&shown, py->asked);
+		show_text(&shown, " bytes");
+	}
+	repl_print(board, "\n", 1);
 	py->error = PY_NO_VALUE;
 	py->trace_of = PY_NO_VALUE;
 	py->syntax = false;

@@ -302,6 +302,7 @@ static void mark_inside(struct marker *m, struct py_head *head)
 		mark(m, ((struct py_list *)head)->cells);
 		break;
 	case PY_DICT:
+	case PY_NAMESPACE:
 		mark(m, ((struct py_dict *)head)->cells);
 		break;
 	case PY_ITERATOR:
@@ -328,6 +329,7 @@ static void mark_inside(struct marker *m, struct py_head *head)
 	case PY_CODE:
 		mark(m, ((struct py_code *)head)->consts);
 		mark(m, ((struct py_code *)head)->file);
+		mark(m, ((struct py_code *)head)->globals);
 		break;
 	case PY_FRAME:
 		mark_frame(m, (struct py_frame *)head);

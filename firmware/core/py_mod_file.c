@@ -35,7 +35,7 @@ static void close_lost(struct wipy_board *board)
 }
 
 /* Where all are taken the heap is collected first, as if it were full. */
-static int open_file(struct wipy_board *board, const char *path, enum files_mode how)
+int py_open_file(struct wipy_board *board, const char *path, enum files_mode how)
 {
 	int number = files_open(&board->files, path, how);
 
@@ -46,7 +46,7 @@ static int open_file(struct wipy_board *board, const char *path, enum files_mode
 		number = files_open(&board->files, path, how);
 	}
 	if (number < 0)
-		return py_raise_os(board, number);
+		return number;
 	board->py.files_open |= (uint8_t)(1u << number);
 	return number;
 }
@@ -75,9 +75,9 @@ int py_open(PY_NATIVE_ARGS)
 		return -ENOMEM;
 	/* a collection must not find a number in it that is not its own */
 	file->at[FILE_NUMBER] = PY_INT(CLOSED);
-	number = open_file(board, path, how);
+	number = py_open_file(board, path, how);
 	if (number < 0)
-		return number;
+		return number == -ENOMEM ? number : py_raise_os(board, number);
 	file->at[FILE_NUMBER] = PY_INT(number);
 	file->at[FILE_IS_TEXT] = PY_BOOL(!memchr(mode, 'b', mode_len));
 	file->at[FILE_AT] =
@@ -262,6 +262,12 @@ static int file_flush(PY_NATIVE_ARGS)
 	return 0;
 }
 
+int py_close_file(struct wipy_board *board, int number)
+{
+	board->py.files_open &= (uint8_t) ~(1u << number);
+	return files_close(&board->files, number);
+}
+
 /* Closing twice is allowed. */
 static int file_close(PY_NATIVE_ARGS)
 {
@@ -272,8 +278,7 @@ static int file_close(PY_NATIVE_ARGS)
 	if (number == CLOSED)
 		return 0;
 	file->at[FILE_NUMBER] = PY_INT(CLOSED);
-	board->py.files_open &= (uint8_t) ~(1u << number);
-	return py_check_os(board, files_close(&board->files, number));
+	return py_check_os(board, py_close_file(board, number));
 }
 
 /* Lines, for `for`. */

@@ -59,7 +59,7 @@ static int sys_platform(struct wipy_board *board, struct py_value *ret_value)
 	return py_str(board, name, strlen(name), ret_value);
 }
 
-static int sys_path(struct wipy_board *board, struct py_value *ret_value)
+int py_sys_path(struct wipy_board *board, struct py_value *ret_value)
 {
 	static const char *const places[] = {"", "/flash", "/flash/lib"};
 	struct py_value *kept = &board->py.state[PY_STATE_PATH];
@@ -127,7 +127,7 @@ const struct py_type py_type_stream = {.name = "stdio_obj", .rows = stream_rows}
 
 static const struct py_row sys_rows[] = {
 	PY_ROW_STR("__name__", "sys"),
-	PY_ROW_GET("path", sys_path),
+	PY_ROW_GET("path", py_sys_path),
 	PY_ROW_GET("argv", sys_argv),
 	PY_ROW_STR("version", "3.4.0"),
 	PY_ROW_GET("implementation", sys_implementation),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * wipy: the heartbeat, and what our own firmware has for boards with trial boot. On
- * other boards those names are not listed and calling them fails as if they were not
- * there.
+ * wipy: the heartbeat, and what our own firmware has for boards with trial boot. Other
+ * boards do not have those names (py_is_hidden()).
  */
 #include <string.h>
 
@@ -28,30 +27,19 @@ static int wipy_heartbeat(PY_NATIVE_ARGS)
 	return 0;
 }
 
-static int check_trial(struct wipy_board *board)
-{
-	return board->personality->wipy_trial
-		       ? 0
-		       : py_raise(board, PY_ATTRIBUTE_ERROR, "no such attribute");
-}
-
 static int wipy_confirm(PY_NATIVE_ARGS)
 {
-	int r = check_trial(board);
-
 	(void)call;
 	(void)ret_value;
-	return r < 0 ? r : py_check_os(board, boot_trial_confirm(board));
+	return py_check_os(board, boot_trial_confirm(board));
 }
 
 static int wipy_safeboot(PY_NATIVE_ARGS)
 {
 	int32_t window;
-	int r = check_trial(board);
+	int r = py_get_int(board, call->args[0], &window);
 
 	(void)ret_value;
-	if (r == 0)
-		r = py_get_int(board, call->args[0], &window);
 	if (r < 0)
 		return r;
 	if (window < 1 || window > 3)
@@ -65,13 +53,10 @@ static int wipy_safeboot(PY_NATIVE_ARGS)
 static int wipy_slots(PY_NATIVE_ARGS)
 {
 	char text[SLOT_TEXT_MAX];
-	struct py_tuple *tuple;
-	int r = check_trial(board);
+	struct py_tuple *tuple = py_new_tuple(board, SLOTS);
+	int r = 0;
 
 	(void)call;
-	if (r < 0)
-		return r;
-	tuple = py_new_tuple(board, SLOTS);
 	if (!tuple)
 		return -ENOMEM;
 	*ret_value = py_reference(board, tuple);

@@ -97,6 +97,10 @@ int py_text_value(struct wipy_board *board, enum py_kind kind, const char *text,
  * ".." resolved. -ENOENT: too long. */
 int py_path(struct wipy_board *board, const char *name, size_t len, char *buf,
 	size_t cap) HAL_WARN_UNUSED;
+/* Like files_open(), for a program; -ENOMEM: try again after a collection. */
+int py_open_file(struct wipy_board *board, const char *path,
+	enum files_mode how) HAL_WARN_UNUSED;
+int py_close_file(struct wipy_board *board, int number);
 /* Natives that stand in tables of other files. */
 py_native py_open, py_str_format, py_make_str, py_make_bytes, py_make_list,
 	py_make_tuple, py_make_dict, py_make_int, py_make_bool, py_make_range,
@@ -106,13 +110,21 @@ py_native py_open, py_str_format, py_make_str, py_make_bytes, py_make_list,
 struct py_names {
 	struct py_value of;
 	uint32_t at;
+	const char *name;
+	size_t len;
+	const struct py_row *row; /* NULL: a name of a program, with its value */
+	struct py_value v;
 };
-/* The next name and its row; false behind the last one. */
-bool py_names_next(struct wipy_board *board, struct py_names *names,
-	const struct py_row **ret_row);
+/* The next name; false behind the last one. */
+bool py_names_next(struct wipy_board *board, struct py_names *names);
 
 /* The first row of module wipy that real boards do not have. */
 #define PY_WIPY_OWN 2
+/* One of these, on such a board. */
+bool py_is_hidden(
+	const struct wipy_board *board, struct py_value of, const struct py_row *row);
+/* sys.path */
+py_getter py_sys_path;
 
 /* The fields of os.uname() and sys.implementation, in py_fields. */
 enum { PY_FIELDS_UNAME = 1, PY_FIELDS_IMPLEMENTATION };

@@ -31,7 +31,7 @@ enum py_immediate {
 	PY_SPECIAL,   /* index: enum py_special */
 	PY_TYPE,      /* index: enum py_type_id */
 	PY_EXCEPTION, /* a class; index: enum py_exception_id */
-	PY_MODULE,    /* index in py_modules */
+	PY_MODULE,    /* one in C; index in py_modules */
 	PY_NATIVE,    /* a function in C; index: table << 8 | row; py_row() finds it */
 };
 
@@ -107,6 +107,7 @@ enum py_kind {
 	PY_CELLS, /* what lists, dicts and the compiler's tables keep their values in */
 	PY_CODE,
 	PY_FRAME,
+	PY_NAMESPACE, /* struct py_dict; a module of a file: its names */
 };
 
 struct py_head {
@@ -247,6 +248,9 @@ void py_dict_remove(
  * native has returned. */
 uint32_t py_heap_free(struct wipy_board *board);
 void py_heap_collect(struct wipy_board *board); /* NOT inside a native */
+
+/* The names that the running function sees: a dict, or a PY_NAMESPACE. */
+struct py_value py_globals(const struct wipy_board *board);
 
 /* ---- exceptions ------------------------------------------------------------------- */
 

@@ -47,18 +47,27 @@ void py_start(struct wipy_board *board)
 	py->always_collect = always_collect;
 }
 
+static void stop_run(struct wipy_board *board)
+{
+	struct py *py = &board->py;
+
+	while (py_is_reference(py->frame)) {
+		py_forget_import(board, py_at(board, py->frame));
+		py_leave_frame(board);
+	}
+	py->output = (struct py_output){0};
+	py->wake_ms = 0;
+}
+
 /* A run that goes on is dropped; the error of the last one is forgotten. */
 static void forget_run(struct wipy_board *board)
 {
 	struct py *py = &board->py;
 
-	py->frame = PY_NO_VALUE;
+	stop_run(board);
 	py->error = PY_NO_VALUE;
 	py->trace_of = PY_NO_VALUE;
 	py->trace_count = 0;
-	py->output = (struct py_output){0};
-	py->wake_ms = 0;
-	py->depth = 0;
 	py->failed = false;
 	py->syntax = false;
 	py->interrupted = false;
@@ -180,13 +189,6 @@ static void print_on(struct wipy_board *board)
 void py_sleep(struct wipy_board *board, int64_t ms)
 {
 	board->py.wake_ms = board->py.now_ms + (ms > 0 ? ms : 0);
-}
-
-static void stop_run(struct wipy_board *board)
-{
-	board->py.frame = PY_NO_VALUE;
-	board->py.output = (struct py_output){0};
-	board->py.wake_ms = 0;
 }
 
 static bool must_pause(struct wipy_board *board)

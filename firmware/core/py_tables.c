@@ -78,7 +78,7 @@ static const struct py_row *rows_of(struct wipy_board *board, struct py_value of
 }
 
 /* wipy: what our own firmware adds stands last. */
-static bool is_hidden(
+bool py_is_hidden(
 	const struct wipy_board *board, struct py_value of, const struct py_row *row)
 {
 	return py_is_immediate(of, PY_MODULE) &&
@@ -87,14 +87,29 @@ static bool is_hidden(
 	       !board->personality->wipy_trial;
 }
 
-bool py_names_next(
-	struct wipy_board *board, struct py_names *names, const struct py_row **ret_row)
+bool py_names_next(struct wipy_board *board, struct py_names *names)
 {
-	const struct py_row *row = &rows_of(board, names->of)[names->at];
+	if (py_is(board, names->of, PY_NAMESPACE)) {
+		struct py_dict *dict = py_at(board, names->of);
+		const struct py_value *pair;
+		const struct py_bytes *text;
 
-	if (!row->name || is_hidden(board, names->of, row))
-		return false;
-	*ret_row = row;
+		if (names->at >= dict->len)
+			return false;
+		pair = py_dict_pairs(board, dict) + 2 * names->at;
+		text = py_at(board, pair[0]);
+		names->name = text->at;
+		names->len = text->len;
+		names->v = pair[1];
+	} else {
+		const struct py_row *row = &rows_of(board, names->of)[names->at];
+
+		if (!row->name || py_is_hidden(board, names->of, row))
+			return false;
+		names->row = row;
+		names->name = row->name;
+		names->len = strlen(row->name);
+	}
 	names->at++;
 	return true;
 }

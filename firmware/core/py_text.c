@@ -266,6 +266,18 @@ static void put_object(
 		put_named(sink, "<", py_types[object->type]->name);
 }
 
+static void put_module(
+	struct wipy_board *board, struct py_sink *sink, struct py_value v)
+{
+	const struct py_value *pair =
+		py_dict_find_text(board, py_at(board, v), "__name__", 8);
+
+	py_put(sink, "<module '");
+	if (pair && py_is(board, pair[1], PY_STR))
+		py_put_value(board, sink, pair[1], false);
+	py_put(sink, "'>");
+}
+
 static void put_reference(struct wipy_board *board, struct py_sink *sink,
 	struct py_value v, bool repr, int depth)
 {
@@ -298,6 +310,9 @@ static void put_reference(struct wipy_board *board, struct py_sink *sink,
 		break;
 	case PY_FUNCTION:
 		py_put(sink, "<function>");
+		break;
+	case PY_NAMESPACE:
+		put_module(board, sink, v);
 		break;
 	case PY_BOUND:
 		py_put(sink, "<bound_method>");

@@ -24,12 +24,12 @@ static struct py_value const_at(
 
 /* ---- leaving ------------------------------------------------------------------------ */
 
-static void leave_frame(struct wipy_board *board, struct py_frame *frame)
+void py_leave_frame(struct wipy_board *board)
 {
 	struct py *py = &board->py;
 	struct py_value gone = py->frame;
 
-	py->frame = frame->back;
+	py->frame = ((struct py_frame *)py_at(board, gone))->back;
 	py->depth--;
 	py_free(board, gone);
 }
@@ -66,7 +66,7 @@ static void unwind(struct wipy_board *board, struct py_frame *frame, enum why wh
 		frame->ip = (uint16_t)(py_number(what) >> 8);
 		return;
 	}
-	leave_frame(board, frame);
+	py_leave_frame(board);
 	if (py_is_reference(board->py.frame)) {
 		frame = py_at(board, board->py.frame);
 		frame->at[frame->sp++] = what;
@@ -92,7 +92,8 @@ static void propagate(struct wipy_board *board)
 			py->error = PY_NO_VALUE;
 			return;
 		}
-		leave_frame(board, frame);
+		py_forget_import(board, frame);
+		py_leave_frame(board);
 	}
 	(void)py_is_error(board, py->error, &type);
 	if (type == PY_SYSTEM_EXIT) {
@@ -105,12 +106,19 @@ static void propagate(struct wipy_board *board)
 
 /* ---- names ----------------------------------------------------------------------------- */
 
-static int load_name(
-	struct wipy_board *board, struct py_value name, struct py_value *ret_value)
+struct py_value py_globals(const struct wipy_board *board)
+{
+	const struct py_frame *frame = py_at(board, board->py.frame);
+
+	return ((const struct py_code *)py_at(board, frame->code))->globals;
+}
+
+static int load_name(struct wipy_board *board, struct py_dict *globals,
+	struct py_value name, struct py_value *ret_value)
 {
 	const struct py_bytes *text = py_at(board, name);
-	const struct py_value *pair = py_dict_find_text(
-		board, py_at(board, board->py.globals), text->at, text->len);
+	const struct py_value *pair =
+		py_dict_find_text(board, globals, text->at, text->len);
 	const struct py_row *row;
 
 	if (pair) {
@@ -123,9 +131,9 @@ static int load_name(
 	return py_row_value(board, 0, py_builtins, row, ret_value);
 }
 
-static int delete_name(struct wipy_board *board, struct py_value name)
+static int delete_name(
+	struct wipy_board *board, struct py_dict *globals, struct py_value name)
 {
-	struct py_dict *globals = py_at(board, board->py.globals);
 	struct py_value *pair = py_dict_find(board, globals, name);
 
 	if (!pair)
@@ -138,51 +146,6 @@ static int unbound(struct wipy_board *board)
 {
 	return py_raise(
 		board, PY_NAME_ERROR, "local variable referenced before assignment");
-}
-
-/* ---- imports --------------------------------------------------------------------------- */
-
-static int import(struct wipy_board *board, const struct py_bytes *name,
-	struct py_value *ret_value)
-{
-	for (uint32_t i = 0; py_modules[i]; i++) {
-		const char *module = py_modules[i]->name;
-
-		if (strlen(module) == name->len &&
-			memcmp(module, name->at, name->len) == 0) {
-			*ret_value = PY_IMMEDIATE(PY_MODULE, i);
-			return 0;
-		}
-	}
-	return py_raise(board, PY_IMPORT_ERROR, "module not found");
-}
-
-static int import_from(struct wipy_board *board, struct py_value module,
-	const struct py_bytes *name, struct py_value *ret_value)
-{
-	if (!py_find_row(py_modules[py_index(module)]->rows, name->at, name->len))
-		return py_raise(board, PY_IMPORT_ERROR, "cannot import name");
-	return py_get_attribute(board, module, name->at, name->len, ret_value);
-}
-
-static int import_all(struct wipy_board *board, struct py_value module)
-{
-	const struct py_row *rows = py_modules[py_index(module)]->rows;
-
-	for (const struct py_row *row = rows; row->name; row++) {
-		struct py_value name, v;
-
-		if (py_str(board, row->name, strlen(row->name), &name) < 0)
-			return -ENOMEM;
-		int r = py_row_value(board, 1 + (int)py_index(module), rows, row, &v);
-
-		if (r == 0)
-			r = py_dict_set(
-				board, py_at(board, board->py.globals), name, v);
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 /* ---- single instructions that need more than a line ---------------------------------------- */
@@ -344,12 +307,13 @@ static int do_names(
 	struct wipy_board *board, struct py_frame *frame, enum py_op op, int n)
 {
 	struct py_value *top = &frame->at[frame->sp - 1];
+	struct py_dict *globals = py_at(board, py_globals(board));
 	struct py_value v = PY_NONE;
 	int r = 0;
 
 	switch ((int)op) {
 	case PY_OP_LOAD_NAME:
-		r = load_name(board, const_at(board, frame, n), &v);
+		r = load_name(board, globals, const_at(board, frame, n), &v);
 		break;
 	case PY_OP_LOAD_LOCAL:
 		v = frame->at[n];
@@ -357,8 +321,7 @@ static int do_names(
 			return unbound(board);
 		break;
 	case PY_OP_STORE_NAME:
-		r = py_dict_set(board, py_at(board, board->py.globals),
-			const_at(board, frame, n), *top);
+		r = py_dict_set(board, globals, const_at(board, frame, n), *top);
 		frame->sp = (uint16_t)(frame->sp - (r == 0));
 		return r;
 	case PY_OP_STORE_LOCAL:
@@ -366,21 +329,23 @@ static int do_names(
 		frame->sp--;
 		return 0;
 	case PY_OP_DELETE_NAME:
-		return delete_name(board, const_at(board, frame, n));
+		return delete_name(board, globals, const_at(board, frame, n));
 	case PY_OP_DELETE_LOCAL:
 		if (!frame->at[n].bits)
 			return unbound(board);
 		frame->at[n] = PY_NO_VALUE;
 		return 0;
 	case PY_OP_IMPORT:
-		r = import(board, py_at(board, const_at(board, frame, n)), &v);
+		r = py_import(board, const_at(board, frame, n), &v);
+		if (!v.bits)
+			return r;
 		break;
 	case PY_OP_IMPORT_FROM:
-		r = import_from(
+		r = py_import_from(
 			board, *top, py_at(board, const_at(board, frame, n)), &v);
 		break;
 	case PY_OP_IMPORT_ALL:
-		r = import_all(board, *top);
+		r = py_import_all(board, *top, globals);
 		frame->sp = (uint16_t)(frame->sp - (r == 0));
 		return r;
 	default:
@@ -407,8 +372,7 @@ static int do_objects(
 		break;
 	case PY_OP_STORE_ATTR:
 		v = *top;
-		r = py_set_attribute(
-			board, top[-1], py_at(board, const_at(board, frame, n)), v);
+		r = py_set_attribute(board, top[-1], const_at(board, frame, n), v);
 		pops = 2;
 		break;
 	case PY_OP_LOAD_ITEM:
@@ -557,6 +521,9 @@ static int do_rest(struct wipy_board *board, struct py_frame *frame, enum py_op 
 	case PY_OP_LINE:
 		frame->line = (uint16_t)n;
 		return 0;
+	case PY_OP_LOAD_MODULE:
+		*top = py_globals(board);
+		break;
 	case PY_OP_LOAD_NONE:
 	case PY_OP_LOAD_TRUE:
 	case PY_OP_LOAD_FALSE:
