@@ -91,30 +91,32 @@ static void read_facts(struct boot *boot, struct hal *hal)
 }
 
 /* Deletes before the record is written: a cut between the two finds the image absent,
- * fails it again and ends the same. */
-static void carry_out(struct boot *boot, struct hal *hal)
+ * fails it again and ends the same. False: that choice cannot be had, there is another. */
+static bool carry_out(struct boot *boot, struct hal *hal)
 {
 	struct boot_choice *choice = &boot->choice;
+	enum wipy_boot_kind kind = boot->personality->boot;
 
-	boot_select(boot->personality->boot, &boot->facts, choice);
-	if (choice->delete_image &&
-		slot_delete(hal, boot_record_area(choice->deleted)) < 0)
-		choice->halt = true;
-	if (choice->write &&
-		boot_record_save(hal, boot->personality->boot, &choice->next) < 0) {
+	boot_select(kind, &boot->facts, choice);
+	/* what cannot be deleted has failed all the same: the record says so */
+	if (choice->delete_image)
+		choice->delete_image =
+			slot_delete(hal, boot_record_area(choice->deleted)) == 0;
+	if (choice->write && boot_record_save(hal, kind, &choice->next) < 0) {
 		/* a READY image is checked again at the next start: harmless. A trial
 		 * that nobody would remember must not begin. */
 		choice->write = false;
-		if (boot->personality->boot == WIPY_BOOT_TRIAL &&
-			choice->next.status == BOOT_TRIAL)
-			choice->halt = true;
+		if (kind == WIPY_BOOT_TRIAL && choice->next.status == BOOT_TRIAL) {
+			boot->facts.image[choice->run] = BOOT_IMAGE_BAD;
+			return false;
+		}
 	}
 	boot->phase = BOOT_DONE;
+	return true;
 }
 
-/* Checks what is to be checked before the pin is watched, and again for what the pin
- * has chosen. */
-static void go_on(struct boot *boot, struct hal *hal, int64_t now_ms)
+/* Checks what the choice hangs on. True: there is nothing to wait for. */
+static bool check_images(struct boot *boot, struct hal *hal)
 {
 	struct boot_facts *facts = &boot->facts;
 
@@ -123,15 +125,26 @@ static void go_on(struct boot *boot, struct hal *hal, int64_t now_ms)
 		if (slot_check_start(&boot->check, hal,
 			    boot_record_area(boot->check_slot),
 			    boot->personality->proof))
-			return;
+			return false;
 		facts->image[boot->check_slot] = BOOT_IMAGE_BAD;
 	}
-	if (boot->pin_done) {
-		carry_out(boot, hal);
-		return;
+	return true;
+}
+
+/* Checks what is to be checked before the pin is watched, and again for what the pin has
+ * chosen. */
+static void go_on(struct boot *boot, struct hal *hal, int64_t now_ms)
+{
+	bool done = false;
+
+	while (!done && check_images(boot, hal)) {
+		if (!boot->pin_done) {
+			boot->phase = BOOT_PIN;
+			boot->pin_due_ms = now_ms;
+			return;
+		}
+		done = carry_out(boot, hal);
 	}
-	boot->phase = BOOT_PIN;
-	boot->pin_due_ms = now_ms;
 }
 
 int64_t boot_step(struct boot *boot, struct hal *hal, int64_t now_ms)

@@ -66,7 +66,7 @@ static int load_again(struct files *files)
 	return load(files);
 }
 
-int files_format(struct files *files)
+static int format_now(struct files *files)
 {
 	int err = files->unreadable ? load_again(files) : 0;
 
@@ -83,6 +83,15 @@ int files_format(struct files *files)
 	return files_mount(files, files->hal, files->personality);
 }
 
+int files_format(struct files *files)
+{
+	/* who has a file open must not find another one under its number */
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		if (files->open[i].id != 0)
+			return -EACCES;
+	return format_now(files);
+}
+
 /* Before anything is looked up in order to change it. */
 static int begin_change(struct files *files)
 {
@@ -97,7 +106,7 @@ static int begin_change(struct files *files)
 		return err;
 	/* files that are being read stay open: their nodes keep their numbers */
 	memcpy(open, files->open, sizeof(open));
-	err = files_format(files);
+	err = format_now(files);
 	memcpy(files->open, open, sizeof(open));
 	return err < 0 ? err : files_store_tidy(files);
 }

@@ -60,7 +60,7 @@ struct files;
  * `hal` and `personality` are borrowed. */
 int files_mount(struct files *files, struct hal *hal,
 	const struct wipy_personality *personality);
-/* A fresh board again (os.mkfs); what was open is closed. Wholly or not at all. */
+/* A fresh board again (os.mkfs), wholly or not at all. -EACCES: something is open. */
 int files_format(struct files *files) HAL_WARN_UNUSED;
 
 /* -ENOENT. "/flash" itself is a folder, and so is "/", which lists it. The size is that

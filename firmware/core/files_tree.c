@@ -451,7 +451,7 @@ int files_tree_trim(struct files *files, uint16_t id, uint32_t size)
 int files_tree_remove(struct files *files, const struct files_node *node)
 {
 	int index = files_list_find(files, files_list_key(node->id, 0));
-	int err;
+	int err, rest;
 
 	if (index < 0)
 		return -EIO;
@@ -459,7 +459,8 @@ int files_tree_remove(struct files *files, const struct files_node *node)
 	if (node->is_folder)
 		files->folder_clusters =
 			(uint16_t)(files->folder_clusters - node->size / FILES_CLUSTER);
-	return err < 0 ? err : files_tree_trim(files, node->id, 0);
+	rest = files_tree_trim(files, node->id, 0);
+	return err < 0 ? err : rest;
 }
 
 int files_tree_read(struct files *files, uint16_t id, uint16_t part, size_t offset,

@@ -11,7 +11,9 @@
 #include "firmware/core/board.h"
 
 #define RETRY_MS 100
-#define ROUNDS   64 /* a step, so that one upload holds up nobody for long */
+/* A step, so that a transfer holds up nobody for long: one erase of a sector at most. */
+#define ROUNDS   64
+#define STEP_MAX HAL_FLASH_SECTOR
 /* The boards count cycles, and some take longer: 5.01 s of 5, 300.1 s of 300. */
 #define IDLE_EXTRA_MS      10
 #define IDLE_EXTRA_DIVISOR 3000
@@ -404,11 +406,12 @@ int64_t ftp_srv_step(struct wipy_board *board, int64_t now_ms)
 	bool more = true;
 
 	srv->now_ms = now_ms;
+	srv->step_len = 0;
 	if (srv->listener < 0 && now_ms >= srv->retry_ms)
 		listen_now(board);
 	check_timers(board);
-	while (more && rounds-- > 0 && !board->servers_dead &&
-		!board->updater.crashed) {
+	while (more && rounds-- > 0 && srv->step_len < STEP_MAX &&
+		!board->servers_dead && !board->updater.crashed) {
 		more = flush(board);
 		more |= accept_client(board);
 		more |= accept_data(board);

@@ -50,8 +50,9 @@ enum ftp_srv_target {
 };
 
 struct ftp_srv {
-	int64_t now_ms; /* of the step under way */
-	int listener;   /* -1: none; the same for the next three */
+	int64_t now_ms;  /* of the step under way */
+	size_t step_len; /* bytes that this step has moved over the data connection */
+	int listener;    /* -1: none; the same for the next three */
 	int control;
 	int data_listener;
 	int data;

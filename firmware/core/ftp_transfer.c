@@ -51,6 +51,8 @@ static void forget_pause(struct wipy_board *board)
 
 static void count(struct ftp_srv *srv, int n)
 {
+	/* to find the next entries of a long folder costs more than bytes do */
+	srv->step_len += srv->transfer == FTP_SRV_LIST ? HAL_FLASH_SECTOR : (size_t)n;
 	srv->rate_taken += (uint64_t)n;
 	srv->idle_since_ms = srv->now_ms;
 }

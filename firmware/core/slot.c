@@ -73,6 +73,7 @@ int slot_open(
 		return -ENOSPC;
 	writer->area = area;
 	writer->max = max;
+	writer->broken = false;
 	writer->written_len = 0;
 	writer->block_len = 0;
 	err = slot_delete(hal, area);
@@ -88,8 +89,11 @@ static int flush_block(struct slot_writer *writer, struct hal *hal)
 	size_t len = (writer->block_len + 3) & ~(size_t)3;
 	int err;
 
+	if (writer->broken)
+		return -EIO;
 	if (len == 0)
 		return 0;
+	writer->broken = true; /* until it is done */
 	memset(writer->block + writer->block_len, 0xFF, len - writer->block_len);
 	if (offset % HAL_FLASH_SECTOR == 0) {
 		err = hal_flash_erase(hal, writer->area, offset, HAL_FLASH_SECTOR);
@@ -99,6 +103,7 @@ static int flush_block(struct slot_writer *writer, struct hal *hal)
 	err = hal_flash_write(hal, writer->area, offset, writer->block, len);
 	if (err < 0)
 		return err;
+	writer->broken = false;
 	writer->written_len += writer->block_len;
 	writer->block_len = 0;
 	return 0;

@@ -37,6 +37,7 @@ void slot_header(size_t len, uint8_t ret_bytes[SLOT_HEADER_BYTES]);
  * whole. In between the slot is torn. */
 struct slot_writer {
 	enum hal_area area;
+	bool broken;        /* flash has failed: it stays torn */
 	size_t max;         /* bytes that the image may have */
 	size_t written_len; /* on flash */
 	size_t block_len;

@@ -14,6 +14,29 @@ static const struct row {
 	const char *prints;
 } rows[] = {
 	{"print(1+2*3)\n", "7\n"},
+	/* work and nesting without bound */
+	{"a = [0] * 20; b = [0] * 20\n"
+	 "for i in range(7): a = [a] * 20; b = [b] * 20\n"
+	 "print(a == b)\n",
+		"False\n"},
+	{"a = [0] * 20\n"
+	 "for i in range(7): a = [a] * 20\n"
+	 "try: str(a)\n"
+	 "except MemoryError: print('memory')\n",
+		"memory\n"},
+	{"a = 1; d = {}\n"
+	 "for i in range(7): a = (a,) * 30\n"
+	 "try: d[a] = 1\n"
+	 "except TypeError: print('no key')\n",
+		"no key\n"},
+	{"e = [1]\n"
+	 "try:\n"
+	 "  for i in range(20): e = enumerate(e)\n"
+	 "except RuntimeError as x: print(x)\n",
+		"maximum recursion depth exceeded\n"},
+	{"try: len(range(-1073741823 - 1, 1073741823))\n"
+	 "except OverflowError: print('too long')\n",
+		"too long\n"},
 	{"print(-7//2, -7%2, 7//-2, 7%-2, -7//-2, -7%-2)\n", "-4 1 -4 -1 3 -1\n"},
 	{"print(0//5, 0%5, -1//1000, -1%1000)\n", "0 0 -1 999\n"},
 	{"print(2**0, 2**10, (-2)**3, -2**2, 0**0, 1**1000)\n", "1 1024 -8 -4 1 1\n"},

@@ -462,6 +462,14 @@ static const struct row rows[] = {
 	{"(258).to_bytes(2, 'little'), (258).to_bytes(3, 'big')",
 		"(b'\\x02\\x01', b'\\x00\\x01\\x02')\n"},
 	{"(-1).to_bytes(2, 'little')", "b'\\xff\\xff'\n"},
+	/* methods reached through their type want a self of it */
+	{"str.upper('ab')", "'AB'\n"},
+	{"str.upper(5)", E("TypeError: argument num/types mismatch")},
+	{"list.append(5, 5)", E("TypeError: argument num/types mismatch")},
+	{"list.pop(1000000)", E("TypeError: argument num/types mismatch")},
+	{"dict.get(7, 1)", E("TypeError: argument num/types mismatch")},
+	{"import machine; machine.Pin.value(3000)",
+		E("TypeError: argument num/types mismatch")},
 	/* exceptions */
 	{"e = ValueError('a', 1); e.args, e", "(('a', 1), ValueError('a', 1))\n"},
 	{"ValueError(), OSError(5), KeyError('k')",
@@ -591,6 +599,10 @@ static const struct row rows[] = {
 	{"import network; s = network.Server(timeout=5); s, s.timeout(), "
 	 "s.timeout(60), s.timeout()",
 		"(<Server>, 5, None, 60)\n"},
+	{"import network; network.Server(timeout=536870912)",
+		E("ValueError: invalid argument(s) value")},
+	{"import network; network.Server(login=('m\\x00', 'p'))",
+		E("ValueError: invalid argument(s) value")},
 	{"import network; network.Server(timeout=4)",
 		E("ValueError: invalid argument(s) value")},
 	{"import network; network.Server(1)", E("OSError: resource not available")},
