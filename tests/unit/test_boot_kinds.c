@@ -477,6 +477,21 @@ static void test_cuts(const struct wipy_personality *family)
 	tap_ok(wrong == 0 && cuts > 0, "%s: power cut in %d boots", family->name, cuts);
 }
 
+/* A record that cannot be written: a trial that nobody would remember does not begin,
+ * and what was proven before runs. */
+static void test_worn_record(void)
+{
+	struct boot_record pending = {BOOT_UPDATE1, BOOT_CHECK, BOOT_FACTORY, 0};
+	struct machine *machine = new_machine(&wipy_personality_esp32, &pending, "ggg");
+
+	machine_power(machine, HAL_RESET_POWER);
+	machine->hal.flash_left = 1;
+	machine_run(machine, 400);
+	EQ_INT(machine->board.state, WIPY_BOARD_RUNNING, "a worn record: it runs");
+	EQ_INT(machine->board.running, BOOT_FACTORY, "a worn record: the image before");
+	machine_free(machine);
+}
+
 static void test_names(void)
 {
 	static const char *const names[] = {"wipy", "pycom", "esp32", "esp8266"};
@@ -496,6 +511,7 @@ int main(void)
 	test_sequence(&wipy_personality_pycom, pycom_rows, COUNT(pycom_rows));
 	test_sequence(&wipy_personality_esp32, trial_rows, COUNT(trial_rows));
 	test_sequence(&wipy_personality_esp8266, trial_rows, COUNT(trial_rows));
+	test_worn_record();
 	test_info();
 	test_pycom_no_record();
 	test_pycom_request();

@@ -340,6 +340,25 @@ static void write_file(
 
 /* boot.py and main.py run at each start, unless it is a safe one; main.py not where raw
  * mode is on. While they run nothing else does. */
+/* A watchdog that a program made bites when the program does not feed it, although the
+ * servers live (WIRE.md 3.6). */
+static void test_watchdog(void)
+{
+	struct machine *machine = session_machine();
+	int conn;
+
+	machine_boot(machine);
+	conn = session_login(machine);
+	machine_say(machine, conn, "import machine; w = machine.WDT(timeout=1500)\r");
+	machine_run(machine, 500);
+	machine_say(machine, conn, "w.feed()\r");
+	machine_run(machine, 1300);
+	EQ_INT(machine->hal.cause, HAL_RESET_POWER, "fed: it does not bite");
+	machine_run(machine, 1000);
+	EQ_INT(machine->hal.cause, HAL_RESET_WATCHDOG, "not fed: it bites");
+	machine_free(machine);
+}
+
 static void test_scripts(void)
 {
 	struct machine *machine = session_machine();
@@ -399,6 +418,7 @@ int main(void)
 	test_long_line();
 	test_slow_reader();
 	test_reset();
+	test_watchdog();
 	test_scripts();
 	test_idle();
 	return tap_done();
