@@ -51,8 +51,7 @@ static void forget_pause(struct wipy_board *board)
 
 static void count(struct ftp_srv *srv, int n)
 {
-	/* to find the next entries of a long folder costs more than bytes do */
-	srv->step_len += srv->transfer == FTP_SRV_LIST ? HAL_FLASH_SECTOR : (size_t)n;
+	srv->step_len += (size_t)n;
 	srv->rate_taken += (uint64_t)n;
 	srv->idle_since_ms = srv->now_ms;
 }
@@ -227,6 +226,8 @@ static int fill_list(struct wipy_board *board)
 	struct files_entry entry;
 	struct wipy_text text;
 
+	/* to find the next entries of a long folder costs more than bytes do */
+	srv->step_len += HAL_FLASH_SECTOR;
 	wipy_text_init(&text, (char *)srv->block, sizeof(srv->block));
 	for (int i = 0;
 		i < LIST_ENTRIES && files_walk_next(&board->files, &srv->walk, &entry);
