@@ -107,6 +107,8 @@ void py_compile_test(struct py_compiler *c);
 void py_compile_or(struct py_compiler *c);   /* no conditional, no lambda */
 void py_compile_list(struct py_compiler *c); /* a, b, c: a tuple */
 void py_compile_primary(struct py_compiler *c);
+/* The present token as a name; steps over it. */
+uint16_t py_name_here(struct py_compiler *c);
 /* Behind def NAME or lambda: parameters up to the closing token, then the body. */
 void py_compile_function(struct py_compiler *c, uint16_t name, bool lambda);
 

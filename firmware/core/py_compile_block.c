@@ -107,13 +107,8 @@ static void for_statement(struct py_compiler *c)
 
 static void def_statement(struct py_compiler *c)
 {
-	uint16_t name = 0;
+	uint16_t name = py_name_here(c);
 
-	if (c->lexer.type != PY_T_NAME)
-		py_fail_token(c);
-	else
-		name = py_const_text(c, PY_STR);
-	py_step_token(c);
 	py_compile_function(c, name, false);
 	py_emit_name(c, PY_OP_STORE_NAME, name, -1);
 }

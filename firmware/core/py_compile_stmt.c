@@ -6,8 +6,7 @@
 
 #include "firmware/core/py_compile.h"
 
-/* The present token as a name; steps over it. */
-static uint16_t name_here(struct py_compiler *c)
+uint16_t py_name_here(struct py_compiler *c)
 {
 	uint16_t name = 0;
 
@@ -83,16 +82,16 @@ static void raise_statement(struct py_compiler *c)
 static void import_statement(struct py_compiler *c)
 {
 	do {
-		uint16_t name = name_here(c);
+		uint16_t name = py_name_here(c);
 
 		py_emit_16(c, PY_OP_IMPORT, name, 1);
 		/* no module has modules inside */
 		while (py_accept(c, PY_T_DOT)) {
 			py_emit(c, PY_OP_POP, -1);
-			py_emit_16(c, PY_OP_IMPORT, name_here(c), 1);
+			py_emit_16(c, PY_OP_IMPORT, py_name_here(c), 1);
 		}
 		if (py_accept(c, PY_K_AS))
-			name = name_here(c);
+			name = py_name_here(c);
 		py_emit_name(c, PY_OP_STORE_NAME, name, -1);
 	} while (py_accept(c, PY_T_COMMA));
 }
@@ -101,7 +100,7 @@ static void import_from(struct py_compiler *c)
 {
 	bool open;
 
-	py_emit_16(c, PY_OP_IMPORT, name_here(c), 1);
+	py_emit_16(c, PY_OP_IMPORT, py_name_here(c), 1);
 	py_expect(c, PY_K_IMPORT);
 	if (py_accept(c, PY_T_STAR)) {
 		py_emit(c, PY_OP_IMPORT_ALL, -1);
@@ -113,10 +112,10 @@ static void import_from(struct py_compiler *c)
 
 		if (open && c->lexer.type == PY_T_CLOSE_PAREN)
 			break;
-		name = name_here(c);
+		name = py_name_here(c);
 		py_emit_16(c, PY_OP_IMPORT_FROM, name, 1);
 		if (py_accept(c, PY_K_AS))
-			name = name_here(c);
+			name = py_name_here(c);
 		py_emit_name(c, PY_OP_STORE_NAME, name, -1);
 	} while (py_accept(c, PY_T_COMMA));
 	if (open)
@@ -129,7 +128,7 @@ static void global_statement(struct py_compiler *c)
 	struct py_scope *scope = c->scope;
 
 	do {
-		uint16_t name = name_here(c);
+		uint16_t name = py_name_here(c);
 
 		for (int i = 0; i < scope->local_count; i++)
 			if (scope->locals[i] == name)
@@ -208,7 +207,7 @@ struct parameters {
 
 static void add_parameter(struct py_compiler *c, struct py_scope *scope)
 {
-	uint16_t name = name_here(c);
+	uint16_t name = py_name_here(c);
 
 	for (int i = 0; i < scope->local_count; i++)
 		if (scope->locals[i] == name)

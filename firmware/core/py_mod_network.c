@@ -45,6 +45,17 @@ static int two_texts(
 	return r;
 }
 
+/* There is one of each, number 0. */
+static int check_id(struct wipy_board *board, const struct py_call *call)
+{
+	int32_t id = 0;
+	int r = py_int_argument(board, call, 0, "id", &id);
+
+	if (r < 0 || id == 0)
+		return r;
+	return py_raise(board, PY_OS_ERROR, PY_TEXT_RESOURCE);
+}
+
 /* ---- Server ------------------------------------------------------------------------- */
 
 /* Whatever is not given goes back to its default. The login counts even where the
@@ -78,13 +89,10 @@ static int setup_server(struct wipy_board *board, const struct py_call *call, in
 
 static int make_server(PY_NATIVE_ARGS)
 {
-	int32_t id = 0;
-	int r = py_int_argument(board, call, 0, "id", &id);
+	int r = check_id(board, call);
 
 	if (r < 0)
 		return r;
-	if (id != 0)
-		return py_raise(board, PY_OS_ERROR, PY_TEXT_RESOURCE);
 	r = new_plain(board, PY_TYPE_SERVER, ret_value);
 	return r < 0 ? r : setup_server(board, call, 1);
 }
@@ -222,13 +230,10 @@ static int setup_wlan(struct wipy_board *board, const struct py_call *call, int 
 /* WLAN() and WLAN(0) only give what is there. */
 static int make_wlan(PY_NATIVE_ARGS)
 {
-	int32_t id = 0;
-	int r = py_int_argument(board, call, 0, "id", &id);
+	int r = check_id(board, call);
 
 	if (r < 0)
 		return r;
-	if (id != 0)
-		return py_raise(board, PY_OS_ERROR, PY_TEXT_RESOURCE);
 	r = new_plain(board, PY_TYPE_WLAN, ret_value);
 	if (r < 0 || (call->count < 2 && call->named_count == 0))
 		return r;

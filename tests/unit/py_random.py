@@ -100,8 +100,7 @@ class Program:
         if form != 2:
             kind = rng.choice(["ZeroDivisionError", "ArithmeticError", "(ValueError, ZeroDivisionError)"])
             self.line(indent, "except %s as e:" % kind)
-            self.line(indent + 1, "print('caught', e.__class__ is None)"
-                      if False else "print('caught')")
+            self.line(indent + 1, "print('caught')")
             self.block(indent + 1, 0, in_loop, in_function)
             if rng.randrange(3) == 0:
                 self.line(indent, "else:")
