@@ -2,6 +2,8 @@
 """What was done to the board before a recording began and is not in it. Found out by
 reading the recordings; by name of the conversation."""
 
+import time
+
 from transcript import Event
 
 POWER_ON = "2015-01-01T00:00:00"  # where a board's clock begins
@@ -25,10 +27,16 @@ class Hand:
         self.player.connect(Event(0, "connect", name, port=port, text=how),
                             self.player.clock.now() + 10)
 
-    def see(self, name, text):
+    def see(self, name, text, real_pause=0):
+        """real_pause: how long the kernel gets at each step, where it has to open a
+        window again: that takes its own time, whatever the boards' clock shows."""
         link = self.player.links[name]
-        if not self.player.wait_for(lambda: text in link.got[link.used:],
-                                    self.player.clock.now() + 20):
+
+        def is_there():
+            if real_pause:
+                time.sleep(real_pause)
+            return text in link.got[link.used:]
+        if not self.player.wait_for(is_there, self.player.clock.now() + 20):
             raise AssertionError("set-up: %r is not seen but %r" % (text, link.got))
         link.used = link.got.index(text, link.used) + len(text)
 
@@ -99,7 +107,7 @@ def slow_reader(hand):
     link.reading = False
     hand.wait(6)
     link.reading = True
-    hand.see("slow", b"39999 1234567\r\n>>> ")
+    hand.see("slow", b"39999 1234567\r\n>>> ", real_pause=0.005)
     came = bytes(link.got[begin:link.used]).split(b"\r\n")[1:-1]
     printed = [b"%d 1234567" % i for i in range(40000)]
     whole = len(set(printed).intersection(came))
