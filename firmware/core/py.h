@@ -64,13 +64,26 @@ struct py_output {
 	bool newline;
 };
 
+/* Iterators that one instruction may move: how deep enumerate() and zip() nest. */
+#define PY_MOVED_MAX 8
+
+/* Where an iterator stood before the instruction being tried: a word of the arena. */
+struct py_moved {
+	uint32_t place;
+	uint32_t was;
+};
+
 struct py {
 	/* the heap, in bytes of the arena */
 	uint32_t len;
-	uint32_t top;   /* above: never used, or free */
-	uint32_t free;  /* below: nothing is free */
-	uint32_t fresh; /* bytes given out since the last collection */
-	uint32_t asked; /* what the last allocation that failed asked for */
+	uint32_t top;      /* above: never used, or free */
+	uint32_t free;     /* below: nothing is free */
+	uint32_t fresh;    /* bytes given out since the last collection */
+	uint32_t asked;    /* what the last allocation that failed asked for */
+	uint32_t refused;  /* the same, for the last MemoryError */
+	uint32_t compared; /* elements of containers, by the instruction being tried */
+	struct py_moved moved[PY_MOVED_MAX];
+	uint8_t moved_count;
 
 	/* roots of the collector */
 	struct py_value globals; /* of the prompt and main programs */

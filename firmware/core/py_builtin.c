@@ -543,7 +543,7 @@ const struct py_row py_builtins[] = {
 	PY_ROW_FN("sum", call_sum, 1, 2),
 	CLASS("tuple", PY_TYPE_TUPLE),
 	CLASS("type", PY_TYPE_TYPE),
-	PY_ROW_FN("zip", py_zip, 0, PY_WALK_PLACES - 1),
+	PY_ROW_FN("zip", py_zip, 0, PY_MOVED_MAX - 1),
 	ERROR("ArithmeticError", PY_ARITHMETIC_ERROR),
 	ERROR("AssertionError", PY_ASSERTION_ERROR),
 	ERROR("AttributeError", PY_ATTRIBUTE_ERROR),

@@ -120,7 +120,7 @@ static int check_depth(struct wipy_board *board)
 {
 	if (board->py.depth < board->py.len / FRAME_BYTES)
 		return 0;
-	return py_raise(board, PY_RUNTIME_ERROR, "maximum recursion depth exceeded");
+	return py_raise_depth(board);
 }
 
 static void enter_frame(struct wipy_board *board, const struct py_frame *frame)

@@ -146,6 +146,9 @@ static inline uint16_t py_u16(const uint8_t *p)
 /* ---- py_heap.c ------------------------------------------------------------------ */
 
 void py_heap_start(struct wipy_board *board);
+/* An allocation that need not be tried; what it asked for stands in the MemoryError.
+ * Returns NULL. */
+void *py_refuse(struct wipy_board *board, size_t count, size_t each);
 /* Gives back all of an object, or its tail behind `size` bytes. */
 void py_free(struct wipy_board *board, struct py_value v);
 void py_trim(struct wipy_board *board, void *object, size_t size);
@@ -181,7 +184,8 @@ uint16_t py_hash(const char *bytes, size_t len);
  * where the parser found the fault: these name no block. Returns -1. */
 int py_raise_syntax(struct wipy_board *board, enum py_exception_id type,
 	const char *text, int line, struct py_value code, int name);
-/* A MemoryError without memory. */
+/* A MemoryError without memory. Its text, then a number and "bytes". */
+#define PY_TEXT_NO_MEMORY "memory allocation failed, allocating "
 void py_raise_memory(struct wipy_board *board);
 void py_add_trace(struct wipy_board *board, struct py_value code, int line, int name);
 /* Makes an exception of a class or an instance. */
@@ -200,6 +204,26 @@ int py_enter(struct wipy_board *board, struct py_value code);
 void py_leave_frame(struct wipy_board *board);
 /* One instruction and what follows from it. */
 void py_execute(struct wipy_board *board);
+
+/* ---- py_block.c ------------------------------------------------------------------ */
+
+/* Why a finally part runs. */
+enum py_why { PY_WHY_NOTHING, PY_WHY_ERROR, PY_WHY_RETURN, PY_WHY_JUMP };
+
+void py_push_block(struct py_frame *frame, int target, bool finally);
+/* Takes the innermost block off the stack, its handler comes next; whether it is a
+ * finally. */
+bool py_pop_block(struct py_frame *frame);
+/* Leaves blocks: `what` is the value of a return, or the jump: target << 8 | depth. A
+ * finally in between runs first and comes back here. */
+void py_unwind(struct wipy_board *board, struct py_frame *frame, enum py_why why,
+	struct py_value what);
+/* py.error goes up to a handler, or ends the run. */
+void py_propagate(struct wipy_board *board);
+/* The instructions MATCH, END_FINALLY, RERAISE. */
+void py_match(const struct wipy_board *board, struct py_frame *frame);
+int py_end_finally(struct wipy_board *board, struct py_frame *frame);
+int py_reraise(struct wipy_board *board, struct py_frame *frame, int depth);
 
 /* ---- py_import.c ----------------------------------------------------------------- */
 

@@ -221,10 +221,11 @@ static bool reserve(struct py_compiler *c, uint32_t count)
 
 	if (c->failed)
 		return false;
-	if (c->len + count <= PY_CODE_MAX &&
-		(want <= py_size(&code->head) ||
-			py_grow(c->board, &c->board->py.work[0], want + want / 4) ||
-			py_grow(c->board, &c->board->py.work[0], want)))
+	if (c->len + count > PY_CODE_MAX)
+		(void)py_refuse(c->board, want, 1);
+	else if ((want <= py_size(&code->head) ||
+			 py_grow(c->board, &c->board->py.work[0], want + want / 4) ||
+			 py_grow(c->board, &c->board->py.work[0], want)))
 		return true;
 	py_fail_memory(c);
 	return false;

@@ -92,17 +92,20 @@ static int count_targets(struct py_compiler *c)
 	return comma ? count : 0;
 }
 
-static void targets(struct py_compiler *c);
+static void targets(struct py_compiler *c, bool list);
 
 static void one_target(struct py_compiler *c)
 {
 	struct py_target target;
 
-	if (py_accept(c, PY_T_OPEN_PAREN)) {
+	if (c->lexer.type == PY_T_OPEN_PAREN || c->lexer.type == PY_T_OPEN_BRACKET) {
+		bool list = c->lexer.type == PY_T_OPEN_BRACKET;
+
+		py_step_token(c);
 		if (py_nest(c))
-			targets(c);
+			targets(c, list);
 		c->nesting--;
-		py_expect(c, PY_T_CLOSE_PAREN);
+		py_expect(c, list ? PY_T_CLOSE_BRACKET : PY_T_CLOSE_PAREN);
 		return;
 	}
 	py_compile_primary(c);
@@ -116,10 +119,13 @@ static void one_target(struct py_compiler *c)
 	store(c, target, false);
 }
 
-static void targets(struct py_compiler *c)
+/* list: between brackets, where one target stands for a sequence of one. */
+static void targets(struct py_compiler *c, bool list)
 {
 	int count = count_targets(c);
 
+	if (count == 0 && list)
+		count = 1;
 	if (count == 0) {
 		one_target(c);
 		return;
@@ -141,7 +147,7 @@ void py_compile_targets(struct py_compiler *c, struct py_mark mark)
 	struct py_mark behind = py_lex_mark(&c->lexer);
 
 	py_set_back(c, mark);
-	targets(c);
+	targets(c, false);
 	if (c->lexer.type != PY_T_ASSIGN && c->lexer.type != PY_K_IN)
 		py_fail_token(c);
 	py_set_back(c, behind);
@@ -160,13 +166,21 @@ struct py_mark py_skip_targets(struct py_compiler *c)
 	return mark;
 }
 
+/* Whether the code from `start` on, which has just been written, makes a tuple or list:
+ * then the targets are read again, and what can be none is found. */
+static bool is_row(struct py_compiler *c, uint16_t start)
+{
+	if (c->last != PY_NO_CODE)
+		return *py_code_at(c, c->last) == PY_OP_TUPLE;
+	return start < c->len && *py_code_at(c, start) == PY_OP_LIST;
+}
+
 /* At =, behind a target whose code begins at `start`. */
 static void assignment(struct py_compiler *c, struct py_mark mark, uint16_t start,
 	uint16_t depth, bool keep)
 {
 	struct py_target target = {PY_TARGET_NONE, 0};
-	bool many = !c->failed && c->last != PY_NO_CODE &&
-		    *py_code_at(c, c->last) == PY_OP_TUPLE;
+	bool many = !c->failed && is_row(c, start);
 	struct py_mark next_mark;
 	uint16_t next_start, next_depth;
 

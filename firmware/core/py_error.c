@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Exceptions: their classes, raising them, and the tracebacks as boards print them. A
- * MemoryError needs no memory: its class stands for an instance.
+ * Exceptions: their classes, raising them, and the tracebacks as boards print them. The
+ * MemoryError of the machine needs no memory: it is an immediate, and only the last one
+ * knows what was asked for.
  */
 #include <string.h>
 
@@ -54,7 +55,7 @@ bool py_is_error(const struct wipy_board *board, struct py_value v,
 	if (py_is(board, v, PY_ERROR))
 		*ret_type = (enum py_exception_id)((struct py_error *)py_at(board, v))
 				    ->type;
-	else if (py_same(v, PY_IMMEDIATE(PY_EXCEPTION, PY_MEMORY_ERROR)))
+	else if (py_same(v, PY_NO_MEMORY))
 		*ret_type = PY_MEMORY_ERROR;
 	else
 		return false;
@@ -116,6 +117,11 @@ int py_raise_os(struct wipy_board *board, int error)
 	return py_raise_value(board, PY_OS_ERROR, PY_INT(error < 0 ? -error : error));
 }
 
+int py_raise_depth(struct wipy_board *board)
+{
+	return py_raise(board, PY_RUNTIME_ERROR, "maximum recursion depth exceeded");
+}
+
 int py_raise_operator(struct wipy_board *board)
 {
 	return py_raise(board, PY_TYPE_ERROR, "unsupported type for operator");
@@ -123,7 +129,8 @@ int py_raise_operator(struct wipy_board *board)
 
 void py_raise_memory(struct wipy_board *board)
 {
-	board->py.error = PY_IMMEDIATE(PY_EXCEPTION, PY_MEMORY_ERROR);
+	board->py.error = PY_NO_MEMORY;
+	board->py.refused = board->py.asked;
 	board->py.syntax = false;
 }
 
@@ -270,8 +277,8 @@ void py_show_error(struct wipy_board *board)
 	if (py_is(board, py->error, PY_ERROR)) {
 		show_args(&shown, py_at(board, py->error));
 	} else {
-		show_text(&shown, "memory allocation failed, allocating ");
-		show_number(&shown, py->asked);
+		show_text(&shown, PY_TEXT_NO_MEMORY);
+		show_number(&shown, py->refused);
 		show_text(&shown, " bytes");
 	}
 	repl_print(board, "\n", 1);

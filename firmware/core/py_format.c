@@ -12,7 +12,9 @@
 
 static void put_fill(struct py_sink *sink, char fill, int32_t count)
 {
-	while (count-- > 0)
+	if (!sink->object && count > 0)
+		sink->len += (size_t)count;
+	for (; sink->object && count > 0; count--)
 		py_put_char(sink, fill);
 }
 

@@ -138,20 +138,27 @@ static struct py_head *take_top(struct wipy_board *board, uint32_t blocks)
 	return head;
 }
 
+void *py_refuse(struct wipy_board *board, size_t count, size_t each)
+{
+	uint64_t size = (uint64_t)count * each;
+
+	board->py.asked = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+	return NULL;
+}
+
 void *py_new(struct wipy_board *board, enum py_kind kind, size_t size)
 {
 	struct py *py = &board->py;
 	uint32_t blocks = blocks_of(size);
 	struct py_head *head = NULL;
 
-	py->asked = (uint32_t)size;
-	if (size > py->len || (py->always_collect && !py->collected))
-		return NULL;
-	head = find_free(board, blocks);
+	if (size <= py->len && (!py->always_collect || py->collected)) {
+		head = find_free(board, blocks);
+		if (!head)
+			head = take_top(board, blocks);
+	}
 	if (!head)
-		head = take_top(board, blocks);
-	if (!head)
-		return NULL;
+		return py_refuse(board, size, 1);
 	py->fresh += blocks * BLOCK;
 	head->kind = (uint8_t)kind;
 	head->mark = WHITE;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/core/py_code.h"
+#include "firmware/core/py_native.h"
 
 static const struct py_type *native_type(
 	const struct wipy_board *board, struct py_value v)
@@ -99,16 +100,12 @@ static int find_index(
 /* ---- slices ----------------------------------------------------------------------------- */
 
 struct cut {
-	int64_t start, step, count;
+	int64_t start, stop, step, count;
 };
 
-static int64_t bound(struct py_value v, int64_t len, int64_t step, int64_t absent)
+/* A bound within the sequence, or in front of it where slices go backwards. */
+static int64_t bound(int64_t at, int64_t len, int64_t step)
 {
-	int64_t at;
-
-	if (py_is_none(v))
-		return absent;
-	at = py_number(v);
 	if (at < 0)
 		at += len;
 	if (at < 0)
@@ -122,28 +119,31 @@ static int cut_of(struct wipy_board *board, const struct py_slice *slice, int64_
 	struct cut *ret_cut)
 {
 	const struct py_value *part = &slice->start;
-	int64_t stop;
+	int32_t at[3] = {0, 0, 1};
+	int64_t start, stop, step;
 
-	for (int i = 0; i < 3; i++)
-		if (!py_is_none(part[i]) && !py_is_int(part[i]))
+	for (int i = 0; i < 3; i++) {
+		if (py_is_none(part[i]))
+			continue;
+		if (!py_is_int(part[i]) && !py_is_bool(part[i]))
 			return py_raise(
 				board, PY_TYPE_ERROR, "indices must be integers");
-	ret_cut->step = py_is_none(slice->step) ? 1 : py_number(slice->step);
-	if (ret_cut->step == 0)
+		(void)py_get_int(board, part[i], &at[i]);
+	}
+	step = at[2];
+	if (step == 0)
 		return py_raise(board, PY_VALUE_ERROR, "slice step cannot be zero");
-	ret_cut->start = bound(
-		slice->start, len, ret_cut->step, ret_cut->step > 0 ? 0 : len - 1);
-	stop = bound(slice->stop, len, ret_cut->step, ret_cut->step > 0 ? len : -1);
-	if (ret_cut->step > 0)
-		ret_cut->count =
-			stop <= ret_cut->start
-				? 0
-				: (stop - ret_cut->start - 1) / ret_cut->step + 1;
-	else
-		ret_cut->count =
-			stop >= ret_cut->start
-				? 0
-				: (ret_cut->start - stop - 1) / -ret_cut->step + 1;
+	start = step > 0 ? 0 : len - 1;
+	stop = step > 0 ? len : -1;
+	if (!py_is_none(slice->start))
+		start = bound(at[0], len, step);
+	if (!py_is_none(slice->stop))
+		stop = bound(at[1], len, step);
+	*ret_cut = (struct cut){.start = start, .stop = stop, .step = step};
+	if (step > 0 && stop > start)
+		ret_cut->count = (stop - start - 1) / step + 1;
+	else if (step < 0 && stop < start)
+		ret_cut->count = (start - stop - 1) / -step + 1;
 	return 0;
 }
 
@@ -184,6 +184,24 @@ static int slice_items(struct wipy_board *board, struct py_value v,
 	return 0;
 }
 
+/* Again a range, as the boards have it. */
+static int slice_range(struct wipy_board *board, const struct py_range *range,
+	const struct cut *cut, struct py_value *ret_value)
+{
+	int64_t part[3] = {range->start + cut->start * range->step,
+		range->start + cut->stop * range->step, range->step * cut->step};
+	struct py_value v[3] = {PY_NONE, PY_NONE, PY_NONE};
+	const struct py_call call = {.args = v, .count = 3};
+
+	for (int i = 0; i < 3; i++) {
+		int r = py_int(board, part[i], &v[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return py_make_range(board, &call, ret_value);
+}
+
 static int get_slice(struct wipy_board *board, struct py_value v,
 	const struct py_slice *slice, struct py_value *ret_value)
 {
@@ -195,6 +213,8 @@ static int get_slice(struct wipy_board *board, struct py_value v,
 		return r;
 	if (py_is(board, v, PY_STR) || py_is(board, v, PY_BYTES))
 		return slice_text(board, py_at(board, v), &cut, ret_value);
+	if (py_is(board, v, PY_RANGE))
+		return slice_range(board, py_at(board, v), &cut, ret_value);
 	return slice_items(board, v, &cut, ret_value);
 }
 
@@ -228,6 +248,43 @@ int py_get_item(struct wipy_board *board, struct py_value v, struct py_value ind
 	return r < 0 ? r : item_at(board, v, at, ret_value);
 }
 
+/* Puts what an iterable gives, or nothing for no value, in the place of a slice. */
+static int replace_slice(struct wipy_board *board, struct py_list *list,
+	const struct py_slice *slice, struct py_value with)
+{
+	uint32_t old = list->len, want;
+	struct cut cut = {0};
+	struct py_value copy = PY_NONE, *items;
+	const struct py_value *new;
+	size_t count, rest;
+	int r = cut_of(board, slice, old, &cut);
+
+	if (r == 0 && cut.step != 1)
+		r = py_raise(board, PY_NOT_IMPLEMENTED_ERROR, NULL);
+	if (r == 0 && with.bits)
+		r = py_collect(board, with, &copy);
+	if (r < 0)
+		return r;
+	new = py_elements(board, copy, &count);
+	rest = old - (size_t)(cut.start + cut.count);
+	want = (uint32_t)((size_t)cut.start + count + rest);
+	while (list->len < want && r == 0)
+		r = py_append(board, list, PY_NONE);
+	if (r < 0) {
+		list->len = old;
+		return r;
+	}
+	items = py_list_items(board, list);
+	if (rest > 0)
+		memmove(items + cut.start + count, items + cut.start + cut.count,
+			rest * sizeof(*items));
+	if (count > 0)
+		memcpy(items + cut.start, new, count * sizeof(*items));
+	while (list->len > want)
+		items[--list->len] = PY_NONE;
+	return 0;
+}
+
 int py_set_item(struct wipy_board *board, struct py_value v, struct py_value index,
 	struct py_value item)
 {
@@ -239,6 +296,8 @@ int py_set_item(struct wipy_board *board, struct py_value v, struct py_value ind
 	if (!py_is(board, v, PY_LIST))
 		return py_raise(board, PY_TYPE_ERROR,
 			"object does not support item assignment");
+	if (py_is(board, index, PY_SLICE_OBJECT))
+		return replace_slice(board, py_at(board, v), py_at(board, index), item);
 	r = find_index(board, index, len_of(board, v), &at);
 	if (r == 0)
 		py_list_items(board, py_at(board, v))[at] = item;
@@ -263,6 +322,9 @@ int py_delete_item(struct wipy_board *board, struct py_value v, struct py_value 
 	if (!py_is(board, v, PY_LIST))
 		return py_raise(
 			board, PY_TYPE_ERROR, "object does not support item deletion");
+	if (py_is(board, index, PY_SLICE_OBJECT))
+		return replace_slice(
+			board, py_at(board, v), py_at(board, index), PY_NO_VALUE);
 	r = find_index(board, index, len_of(board, v), &at);
 	if (r < 0)
 		return r;
@@ -273,19 +335,11 @@ int py_delete_item(struct wipy_board *board, struct py_value v, struct py_value 
 	return 0;
 }
 
-static bool text_contains(const struct py_bytes *a, const char *text, size_t len)
-{
-	for (size_t i = 0; i + len <= a->len; i++)
-		if (memcmp(a->at + i, text, len) == 0)
-			return true;
-	return false;
-}
-
 int py_contains(struct wipy_board *board, struct py_value container, struct py_value v,
 	bool *ret_found)
 {
 	int64_t len = len_of(board, container);
-	const struct py_bytes *text;
+	const struct py_bytes *text, *what;
 	struct py_value item;
 
 	*ret_found = false;
@@ -298,19 +352,25 @@ int py_contains(struct wipy_board *board, struct py_value container, struct py_v
 		if (!py_is(board, v, (enum py_kind)py_head(board, container)->kind))
 			return py_raise(board, PY_TYPE_ERROR,
 				"can't convert to str implicitly");
-		text = py_at(board, v);
-		*ret_found =
-			text_contains(py_at(board, container), text->at, text->len);
+		text = py_at(board, container);
+		what = py_at(board, v);
+		*ret_found = py_find(text->at, text->len, what->at, what->len, false) !=
+			     PY_NOWHERE;
 		return 0;
 	}
 	if (len < 0)
 		return py_raise(board, PY_TYPE_ERROR, "object not iterable");
 	if (py_is(board, container, PY_RANGE)) {
 		const struct py_range *range = py_at(board, container);
-		int64_t off = py_is_int(v) ? (int64_t)py_number(v) - range->start : -1;
+		int32_t number = 0;
+		int64_t off;
 
-		*ret_found = py_is_int(v) && off % range->step == 0 &&
-			     off / range->step >= 0 && off / range->step < len;
+		if (!py_is_int(v) && !py_is_bool(v))
+			return 0;
+		(void)py_get_int(board, v, &number);
+		off = (int64_t)number - range->start;
+		*ret_found = off % range->step == 0 && off / range->step >= 0 &&
+			     off / range->step < len;
 		return 0;
 	}
 	for (int64_t i = 0; i < len && !*ret_found; i++) {
@@ -379,6 +439,9 @@ int py_next(struct wipy_board *board, struct py_value v, struct py_value *ret_va
 	r = py_is(board, iterator->source, PY_DICT)
 		    ? dict_item(board, iterator, ret_value)
 		    : item_at(board, iterator->source, iterator->at, ret_value);
-	iterator->at += r == 0;
+	if (r == 0) {
+		py_moves(board, &iterator->at);
+		iterator->at++;
+	}
 	return r;
 }

@@ -132,7 +132,7 @@ static void add_char(struct py_lexer *lexer, int c)
 		text = lexer->text_len < PY_BYTES_MAX
 			       ? py_grow(board, work,
 					 sizeof(*text) + room + room / 2 + 16)
-			       : NULL;
+			       : py_refuse(board, lexer->text_len, 1);
 		if (!text) {
 			lexer->no_memory = true;
 			return;

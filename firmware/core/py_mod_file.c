@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * open() and what it gives. An instance holds the number of the file and its mode; the
- * number is gone once the file is closed. At most FILES_OPEN_MAX are open at a time;
+ * number is negative once the file is closed. At most FILES_OPEN_MAX are open at a time;
  * those that nothing refers to are closed when a number is wanted, all by a soft reset.
  */
 #include <string.h>
@@ -25,7 +25,7 @@ static void close_lost(struct wipy_board *board)
 
 		head = &object->head;
 		if (head->kind == PY_OBJECT && object->type == PY_TYPE_FILE &&
-			py_number(object->at[FILE_NUMBER]) != CLOSED)
+			py_number(object->at[FILE_NUMBER]) >= 0)
 			held |= 1u << py_number(object->at[FILE_NUMBER]);
 	}
 	for (int i = 0; i < FILES_OPEN_MAX; i++)
@@ -93,8 +93,7 @@ static int file_of(struct wipy_board *board, const struct py_call *call,
 	struct py_object *file = py_at(board, call->args[0]);
 
 	*ret_file = file;
-	return py_number(file->at[FILE_NUMBER]) == CLOSED ? py_raise_os(board, EINVAL)
-							  : 0;
+	return py_number(file->at[FILE_NUMBER]) < 0 ? py_raise_os(board, EINVAL) : 0;
 }
 
 /* Makes what is read at most `len` bytes from where the file stands. */
@@ -109,11 +108,14 @@ static int read_some(struct wipy_board *board, struct py_object *file, size_t le
 
 	if (!bytes)
 		return -ENOMEM;
-	r = len > 0 ? files_read(&board->files, number, bytes->at, len) : 0;
+	r = files_seek(&board->files, number, (uint32_t)py_number(file->at[FILE_AT]));
+	if (r == 0 && len > 0)
+		r = files_read(&board->files, number, bytes->at, len);
 	if (r < 0)
 		return py_raise_os(board, r);
 	bytes->len = (uint16_t)r;
 	py_seal(bytes);
+	py_moves(board, &file->at[FILE_AT]);
 	file->at[FILE_AT] = PY_INT(py_number(file->at[FILE_AT]) + r);
 	*ret_value = py_reference(board, bytes);
 	return 0;
@@ -143,22 +145,21 @@ static int file_read(PY_NATIVE_ARGS)
 		len < 0 || (size_t)len > rest ? rest : (size_t)len, ret_value);
 }
 
-/* Bytes up to and with the next line feed. The file stands where it stood. */
+/* Bytes up to and with the next line feed. */
 static int line_len(struct wipy_board *board, struct py_object *file, size_t *ret_len)
 {
 	int number = py_number(file->at[FILE_NUMBER]);
 	char buf[LINE_STEP];
 	const char *end = NULL;
 	size_t len = 0;
-	int r = 0;
+	int r = files_seek(
+		&board->files, number, (uint32_t)py_number(file->at[FILE_AT]));
 
-	while (!end && (r = files_read(&board->files, number, buf, sizeof(buf))) > 0) {
+	while (r >= 0 && !end &&
+		(r = files_read(&board->files, number, buf, sizeof(buf))) > 0) {
 		end = memchr(buf, '\n', (size_t)r);
 		len += end ? (size_t)(end - buf) + 1 : (size_t)r;
 	}
-	if (r >= 0)
-		r = files_seek(
-			&board->files, number, (uint32_t)py_number(file->at[FILE_AT]));
 	*ret_len = len;
 	return r < 0 ? py_raise_os(board, r) : 0;
 }
@@ -179,13 +180,11 @@ static int file_readlines(PY_NATIVE_ARGS)
 	struct py_object *file;
 	struct py_list *list = py_new_list(board, 0);
 	struct py_value line;
-	int32_t start;
 	size_t len;
 	int r = list ? file_of(board, call, &file) : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	start = py_number(file->at[FILE_AT]);
 	*ret_value = py_reference(board, list);
 	while (r == 0 && rest_of(board, file) > 0) {
 		r = line_len(board, file, &len);
@@ -194,9 +193,6 @@ static int file_readlines(PY_NATIVE_ARGS)
 		if (r == 0)
 			r = py_append(board, list, line);
 	}
-	if (r == -ENOMEM && files_seek(&board->files, py_number(file->at[FILE_NUMBER]),
-				    (uint32_t)start) == 0)
-		file->at[FILE_AT] = PY_INT(start);
 	return r;
 }
 
@@ -268,17 +264,24 @@ int py_close_file(struct wipy_board *board, int number)
 	return files_close(&board->files, number);
 }
 
-/* Closing twice is allowed. */
+/* Closing twice is allowed. What closing failed with stays below CLOSED until there is
+ * memory to raise it: a collection may come between, and a file is closed once. */
 static int file_close(PY_NATIVE_ARGS)
 {
 	struct py_object *file = py_at(board, call->args[0]);
 	int number = py_number(file->at[FILE_NUMBER]);
+	int r = 0;
 
 	(void)ret_value;
-	if (number == CLOSED)
-		return 0;
-	file->at[FILE_NUMBER] = PY_INT(CLOSED);
-	return py_check_os(board, py_close_file(board, number));
+	if (number >= 0) {
+		number = CLOSED + py_close_file(board, number);
+		file->at[FILE_NUMBER] = PY_INT(number);
+	}
+	if (number < CLOSED)
+		r = py_raise_os(board, CLOSED - number);
+	if (r != -ENOMEM)
+		file->at[FILE_NUMBER] = PY_INT(CLOSED);
+	return r;
 }
 
 /* Lines, for `for`. */

@@ -151,7 +151,7 @@ static int os_listdir(PY_NATIVE_ARGS)
 		return -ENOMEM;
 	*ret_value = py_reference(board, list);
 	if (strcmp(path, "/") == 0)
-		return append_name(board, list, ROOT + 1);
+		return append_name(board, list, &ROOT[1]);
 	r = py_check_os(board, files_walk_start(&board->files, path, &walk));
 	while (r == 0 && files_walk_next(&board->files, &walk, &entry))
 		r = append_name(board, list, entry.name);

@@ -53,10 +53,13 @@ static int wipy_safeboot(PY_NATIVE_ARGS)
 static int wipy_slots(PY_NATIVE_ARGS)
 {
 	char text[SLOT_TEXT_MAX];
-	struct py_tuple *tuple = py_new_tuple(board, SLOTS);
-	int r = 0;
+	struct py_tuple *tuple;
+	int r = boot_trial_survey(board);
 
 	(void)call;
+	if (r < 0)
+		return r == -EAGAIN ? r : py_check_os(board, r);
+	tuple = py_new_tuple(board, SLOTS);
 	if (!tuple)
 		return -ENOMEM;
 	*ret_value = py_reference(board, tuple);
@@ -65,6 +68,8 @@ static int wipy_slots(PY_NATIVE_ARGS)
 		if (r == 0)
 			r = py_str(board, text, strlen(text), &tuple->at[i]);
 	}
+	if (r != -ENOMEM)
+		boot_trial_survey_end(board);
 	return r;
 }
 

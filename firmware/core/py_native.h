@@ -69,20 +69,18 @@ int py_get_str(struct wipy_board *board, struct py_value v, const char **ret_tex
 /* The elements of a list or tuple, NULL for all else. */
 struct py_value *py_elements(
 	const struct wipy_board *board, struct py_value v, size_t *ret_count);
-/* Walking any iterable inside a native: where memory runs out, iterators that the
- * program holds go back to where they were, so that the next try begins there. */
-#define PY_WALK_PLACES 8
+/* Walking any iterable inside a native. */
 struct py_walk {
 	struct py_value iterator;
 	int left;
-	uint32_t place[PY_WALK_PLACES];
 };
 int py_walk_begin(struct wipy_board *board, struct py_walk *walk, struct py_value v);
 /* 0, 1 at the end, -1, -ENOMEM. */
 int py_walk_next(
 	struct wipy_board *board, struct py_walk *walk, struct py_value *ret_value);
-/* Where the caller itself runs out of memory: returns r. */
-int py_walk_undo(struct wipy_board *board, struct py_walk *walk, int r);
+/* Where these bytes stand in others, for the first or the last time. */
+#define PY_NOWHERE ((size_t)-1)
+size_t py_find(const char *in, size_t in_len, const char *what, size_t len, bool last);
 /* A new list of all that an iterable gives. */
 int py_collect(
 	struct wipy_board *board, struct py_value iterable, struct py_value *ret_list);

@@ -4,12 +4,12 @@
  * the programs. For py_*.c only.
  *
  * MEMORY. py_new_*() may return no memory: the function then returns -ENOMEM at once,
- * having changed NOTHING that a program or the machine could see. The instruction is
- * abandoned, the heap collected, and the instruction tried once more from its start;
- * if that fails, too, the program gets MemoryError. The collector never runs inside a
- * native, so values in C variables need no protection, and pointers to objects stay
- * valid until the native returns. The rule for natives follows: first check, then
- * allocate all, then act.
+ * having changed NOTHING that a program or the machine could see, but for iterators that
+ * py_moves() knows. The instruction is abandoned, the heap collected, and the
+ * instruction tried once more from its start; if that fails, too, the program gets
+ * MemoryError. The collector never runs inside a native, so values in C variables need
+ * no protection, and pointers to objects stay valid until the native returns. The rule
+ * for natives follows: first check, then allocate all, then act.
  */
 #ifndef WIPY_FIRMWARE_PY_OBJECT_H
 #define WIPY_FIRMWARE_PY_OBJECT_H
@@ -35,14 +35,16 @@ enum py_immediate {
 	PY_NATIVE,    /* a function in C; index: table << 8 | row; py_row() finds it */
 };
 
-enum py_special { PY_IS_NONE, PY_IS_FALSE, PY_IS_TRUE };
+/* The last one is the MemoryError that needs no memory. */
+enum py_special { PY_IS_NONE, PY_IS_FALSE, PY_IS_TRUE, PY_IS_NO_MEMORY };
 
 #define PY_IMMEDIATE(kind, index)                                                      \
 	((struct py_value){(uint32_t)(index) << 6 | (uint32_t)(kind) << 2 | 2})
-#define PY_NO_VALUE ((struct py_value){0})
-#define PY_NONE     PY_IMMEDIATE(PY_SPECIAL, PY_IS_NONE)
-#define PY_FALSE    PY_IMMEDIATE(PY_SPECIAL, PY_IS_FALSE)
-#define PY_TRUE     PY_IMMEDIATE(PY_SPECIAL, PY_IS_TRUE)
+#define PY_NO_VALUE  ((struct py_value){0})
+#define PY_NONE      PY_IMMEDIATE(PY_SPECIAL, PY_IS_NONE)
+#define PY_FALSE     PY_IMMEDIATE(PY_SPECIAL, PY_IS_FALSE)
+#define PY_TRUE      PY_IMMEDIATE(PY_SPECIAL, PY_IS_TRUE)
+#define PY_NO_MEMORY PY_IMMEDIATE(PY_SPECIAL, PY_IS_NO_MEMORY)
 
 /* The number must fit 31 bits; py_int() checks. */
 #define PY_INT(number) ((struct py_value){(uint32_t)(number) << 1 | 1})
@@ -233,8 +235,8 @@ struct py_value *py_list_items(const struct wipy_board *board, struct py_list *l
 
 /* Key and value of the pair, side by side, or NULL. Keys that cannot be keys (list,
  * dict) are simply not found; py_dict_set() raises TypeError for them. */
-struct py_value *py_dict_find(const struct wipy_board *board,
-	const struct py_dict *dict, struct py_value key);
+struct py_value *py_dict_find(
+	struct wipy_board *board, const struct py_dict *dict, struct py_value key);
 struct py_value *py_dict_find_text(const struct wipy_board *board,
 	const struct py_dict *dict, const char *text, size_t len);
 struct py_value *py_dict_pairs(const struct wipy_board *board, struct py_dict *dict);
@@ -296,10 +298,12 @@ int py_raise_value(
 	struct wipy_board *board, enum py_exception_id type, struct py_value arg);
 /* OSError with a positive number of errno.h; takes -ENOENT as well as ENOENT. */
 int py_raise_os(struct wipy_board *board, int error);
+/* RuntimeError: maximum recursion depth exceeded */
+int py_raise_depth(struct wipy_board *board);
 /* TypeError: unsupported type for operator */
 int py_raise_operator(struct wipy_board *board);
 
-/* Is v an instance (or, for MemoryError, the class itself standing for one)? Its class. */
+/* Is v an instance (PY_NO_MEMORY is one)? Its class. */
 bool py_is_error(const struct wipy_board *board, struct py_value v,
 	enum py_exception_id *ret_type);
 bool py_exception_is_a(enum py_exception_id type, enum py_exception_id base);
@@ -417,8 +421,7 @@ struct py_type {
 	/* self(): args without self; NULL: cannot be called */
 	int (*call)(struct wipy_board *board, struct py_value self,
 		const struct py_call *call, struct py_value *ret_value);
-	/* iteration: the instance is its own iterator. 0, 1 at the end, -1, -ENOMEM;
-	 * whoever walks something inside: first allocate, then py_next() */
+	/* iteration: the instance is its own iterator. 0, 1 at the end, -1, -ENOMEM */
 	int (*next)(struct wipy_board *board, struct py_value self,
 		struct py_value *ret_value);
 	/* len(); also the truth of an instance */
@@ -463,7 +466,10 @@ void py_sleep(struct wipy_board *board, int64_t ms);
 
 /* Operators as functions (py_op.c). */
 bool py_truth(struct wipy_board *board, struct py_value v);
-bool py_equal(const struct wipy_board *board, struct py_value a, struct py_value b);
+/* Where py.compared is above PY_COMPARED_MAX the answer is worthless, and the instruction
+ * ends with RuntimeError whatever it returns; it should change nothing then. */
+#define PY_COMPARED_MAX 500000
+bool py_equal(struct wipy_board *board, struct py_value a, struct py_value b);
 /* a < b: 0 or 1 in *ret_less; -1 after TypeError. */
 int py_less(
 	struct wipy_board *board, struct py_value a, struct py_value b, bool *ret_less);
@@ -481,9 +487,13 @@ int py_contains(struct wipy_board *board, struct py_value container, struct py_v
 	bool *ret_found);
 /* Allocates nothing where v is an iterator already. */
 int py_iter(struct wipy_board *board, struct py_value v, struct py_value *ret_iterator);
-/* 0, 1 at the end, -1, -ENOMEM: then it has not moved. */
+/* 0, 1 at the end, -1, -ENOMEM. */
 int py_next(
 	struct wipy_board *board, struct py_value iterator, struct py_value *ret_value);
+/* To be called before an iterator is moved on, with the word of the arena that says
+ * where it stands: it goes back there if the instruction finds no memory, which may be
+ * much later in it. */
+void py_moves(struct wipy_board *board, const void *word);
 
 /* Written with the builtins: str() and repr() as a new str object. Nesting is bounded
  * (deeper: "..."). */

@@ -69,18 +69,13 @@ static struct items items_of(const struct wipy_board *board, struct py_value v)
 	return (struct items){py_list_items(board, list), list->len};
 }
 
-/* What a comparison may cost. Containers that hold one another many times over have
- * more elements than the arena; they count as different where it is used up. */
-struct effort {
-	int depth;
-	uint32_t left; /* elements */
-};
+/* Containers that hold one another many times over have more elements than the arena:
+ * what may be compared is counted for the whole instruction, which fails in the end. */
+static bool equal(
+	struct wipy_board *board, struct py_value a, struct py_value b, int depth);
 
-static bool equal(const struct wipy_board *board, struct py_value a, struct py_value b,
-	struct effort *effort);
-
-static bool equal_items(const struct wipy_board *board, struct py_value a,
-	struct py_value b, struct effort *effort)
+static bool equal_items(
+	struct wipy_board *board, struct py_value a, struct py_value b, int depth)
 {
 	struct items x = items_of(board, a);
 	struct items y = items_of(board, b);
@@ -88,13 +83,13 @@ static bool equal_items(const struct wipy_board *board, struct py_value a,
 	if (x.len != y.len)
 		return false;
 	for (uint32_t i = 0; i < x.len; i++)
-		if (!equal(board, x.at[i], y.at[i], effort))
+		if (!equal(board, x.at[i], y.at[i], depth))
 			return false;
 	return true;
 }
 
-static bool equal_dicts(const struct wipy_board *board, struct py_dict *a,
-	struct py_dict *b, struct effort *effort)
+static bool equal_dicts(
+	struct wipy_board *board, struct py_dict *a, struct py_dict *b, int depth)
 {
 	const struct py_value *pair = py_dict_pairs(board, a);
 
@@ -103,7 +98,7 @@ static bool equal_dicts(const struct wipy_board *board, struct py_dict *a,
 	for (uint32_t i = 0; i < a->len; i++, pair += 2) {
 		const struct py_value *other = py_dict_find(board, b, pair[0]);
 
-		if (!other || !equal(board, pair[1], other[1], effort))
+		if (!other || !equal(board, pair[1], other[1], depth))
 			return false;
 	}
 	return true;
@@ -124,13 +119,14 @@ static bool equal_objects(const struct py_head *a, const struct py_head *b)
 	return false;
 }
 
-static bool equal(const struct wipy_board *board, struct py_value a, struct py_value b,
-	struct effort *effort)
+static bool equal(
+	struct wipy_board *board, struct py_value a, struct py_value b, int depth)
 {
 	const struct py_head *x = py_head(board, a);
 	const struct py_head *y = py_head(board, b);
-	bool same;
 
+	if (depth > 0 && ++board->py.compared > PY_COMPARED_MAX)
+		return false;
 	if (py_same(a, b))
 		return true;
 	if (is_number(a) && is_number(b))
@@ -139,23 +135,18 @@ static bool equal(const struct wipy_board *board, struct py_value a, struct py_v
 		return false;
 	if (x->kind != PY_LIST && x->kind != PY_TUPLE && x->kind != PY_DICT)
 		return equal_objects(x, y);
-	if (effort->left == 0 || effort->depth == EQUAL_DEPTH)
+	if (depth == EQUAL_DEPTH) {
+		board->py.compared = PY_COMPARED_MAX + 1;
 		return false;
-	effort->left--;
-	effort->depth++;
-	same = x->kind == PY_DICT
-		       ? equal_dicts(board, py_at(board, a), py_at(board, b), effort)
-		       : equal_items(board, a, b, effort);
-	effort->depth--;
-	return same;
+	}
+	return x->kind == PY_DICT
+		       ? equal_dicts(board, py_at(board, a), py_at(board, b), depth + 1)
+		       : equal_items(board, a, b, depth + 1);
 }
 
-bool py_equal(const struct wipy_board *board, struct py_value a, struct py_value b)
+bool py_equal(struct wipy_board *board, struct py_value a, struct py_value b)
 {
-	/* each container of the arena once, and more */
-	struct effort effort = {0, board->py.len / 16};
-
-	return equal(board, a, b, &effort);
+	return equal(board, a, b, 0);
 }
 
 static bool less_bytes(const struct py_bytes *a, const struct py_bytes *b)
@@ -176,7 +167,9 @@ static int less(struct wipy_board *board, struct py_value a, struct py_value b,
 		*ret_less = number_of(a) < number_of(b);
 		return 0;
 	}
-	if (!x || !y || x->kind != y->kind || depth > EQUAL_DEPTH)
+	if (depth > EQUAL_DEPTH)
+		return py_raise_depth(board);
+	if (!x || !y || x->kind != y->kind)
 		return py_raise_operator(board);
 	if (is_text(board, a)) {
 		*ret_less = less_bytes(py_at(board, a), py_at(board, b));
@@ -370,34 +363,40 @@ static int join_items(struct wipy_board *board, struct py_value a, struct py_val
 	return 0;
 }
 
+static int repeat_text(struct wipy_board *board, const struct py_bytes *bytes,
+	size_t count, struct py_value *ret_value)
+{
+	size_t len = bytes->len;
+	struct py_bytes *new =
+		py_new_bytes(board, (enum py_kind)bytes->head.kind, NULL, len * count);
+
+	if (!new)
+		return -ENOMEM;
+	for (size_t i = 0; i < new->len; i++)
+		new->at[i] = bytes->at[i % len];
+	py_seal(new);
+	*ret_value = py_reference(board, new);
+	return 0;
+}
+
 static int repeat(struct wipy_board *board, struct py_value v, int32_t count,
 	struct py_value *ret_value)
 {
+	bool text = is_text(board, v);
+	struct items items = {NULL, 0};
+	struct py_value *at;
+	int32_t len = 0;
 	size_t n = count > 0 ? (size_t)count : 0;
 
-	if (is_text(board, v)) {
-		const struct py_bytes *bytes = py_at(board, v);
-		size_t len = bytes->len;
-		struct py_bytes *new;
-
-		new = n > PY_BYTES_MAX &&len > 0
-			      ? NULL
-			      : py_new_bytes(board, (enum py_kind)bytes->head.kind,
-					NULL, len > 0 ? len * n : 0);
-		if (!new)
-			return -ENOMEM;
-		for (size_t i = 0; i < new->len; i++)
-			new->at[i] = bytes->at[i % len];
-		py_seal(new);
-		*ret_value = py_reference(board, new);
-		return 0;
-	}
-	struct items items = items_of(board, v);
-	struct py_value *at;
-
-	board->py.asked = UINT16_MAX;
-	if (items.len > 0 && n > board->py.len / items.len)
+	(void)py_len(board, v, &len);
+	if (len > 0 && n > board->py.len / (size_t)len) {
+		(void)py_refuse(
+			board, n, (size_t)len * (text ? 1 : sizeof(struct py_value)));
 		return -ENOMEM;
+	}
+	if (text)
+		return repeat_text(board, py_at(board, v), n, ret_value);
+	items = items_of(board, v);
 	at = new_items(board, py_is(board, v, PY_TUPLE), items.len * n, ret_value);
 	if (!at)
 		return -ENOMEM;

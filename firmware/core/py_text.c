@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "firmware/core/py_code.h"
 #include "firmware/core/py_native.h"
 
 #define SHOW_DEPTH 8 /* containers within containers */
@@ -239,6 +240,16 @@ static void put_named(struct py_sink *sink, const char *before, const char *name
 	py_put(sink, before[1] == 'c' || before[1] == 'm' ? "'>" : ">");
 }
 
+static void put_no_memory(
+	const struct wipy_board *board, struct py_sink *sink, bool repr)
+{
+	if (repr)
+		py_put(sink, "MemoryError('");
+	py_put(sink, PY_TEXT_NO_MEMORY);
+	py_put_digits(sink, board->py.refused, 10);
+	py_put(sink, repr ? " bytes',)" : " bytes");
+}
+
 static void put_immediate(struct py_sink *sink, struct py_value v)
 {
 	if (py_is_none(v))
@@ -340,6 +351,8 @@ static void put(struct wipy_board *board, struct py_sink *sink, struct py_value 
 		py_put_int(sink, py_number(v));
 	else if (py_is_reference(v))
 		put_reference(board, sink, v, repr, depth);
+	else if (py_same(v, PY_NO_MEMORY))
+		put_no_memory(board, sink, repr);
 	else
 		put_immediate(sink, v);
 }

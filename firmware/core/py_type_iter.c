@@ -14,52 +14,10 @@
 enum { WALKER_KIND, WALKER_COUNT, WALKER_PLACES, WALKER_SOURCES };
 enum { ENUMERATE, ZIP, REVERSED };
 
-/* Saves or restores where an iterator stands, and those inside it. */
-static int keep_places(struct wipy_board *board, struct py_value v, uint32_t *place,
-	int room, bool restore)
-{
-	struct py_object *walker;
-	uint32_t *at;
-	int used = 1;
-
-	if (room < 1)
-		return 0;
-	if (py_is(board, v, PY_ITERATOR)) {
-		at = &((struct py_iterator *)py_at(board, v))->at;
-	} else if (py_is(board, v, PY_OBJECT)) {
-		walker = py_at(board, v);
-		if (walker->type != PY_TYPE_WALKER)
-			return 0;
-		at = &walker->at[WALKER_COUNT].bits;
-		for (int i = WALKER_SOURCES; i < walker->len; i++)
-			used += keep_places(board, walker->at[i], place + used,
-				room - used, restore);
-	} else {
-		return 0;
-	}
-	if (restore)
-		*at = place[0];
-	else
-		place[0] = *at;
-	return used;
-}
-
 int py_walk_begin(struct wipy_board *board, struct py_walk *walk, struct py_value v)
 {
-	int r = py_iter(board, v, &walk->iterator);
-
-	if (r < 0)
-		return r;
 	walk->left = WALK_MAX;
-	keep_places(board, walk->iterator, walk->place, PY_WALK_PLACES, false);
-	return 0;
-}
-
-int py_walk_undo(struct wipy_board *board, struct py_walk *walk, int r)
-{
-	if (r == -ENOMEM)
-		keep_places(board, walk->iterator, walk->place, PY_WALK_PLACES, true);
-	return r;
+	return py_iter(board, v, &walk->iterator);
 }
 
 int py_walk_next(
@@ -67,7 +25,7 @@ int py_walk_next(
 {
 	if (walk->left-- == 0)
 		return py_raise(board, PY_MEMORY_ERROR, NULL);
-	return py_walk_undo(board, walk, py_next(board, walk->iterator, ret_value));
+	return py_next(board, walk->iterator, ret_value);
 }
 
 int py_collect(
@@ -86,7 +44,7 @@ int py_collect(
 	while ((r = py_walk_next(board, &walk, &item)) == 0) {
 		r = py_append(board, list, item);
 		if (r < 0)
-			return py_walk_undo(board, &walk, r);
+			return r;
 	}
 	*ret_list = py_reference(board, list);
 	return r < 0 ? r : 0;
@@ -107,7 +65,6 @@ int py_make_list(PY_NATIVE_ARGS)
 
 int py_make_tuple(PY_NATIVE_ARGS)
 {
-	struct py_walk walk;
 	struct py_value list = PY_NONE, *items;
 	struct py_tuple *tuple;
 	size_t count = 0;
@@ -118,15 +75,13 @@ int py_make_tuple(PY_NATIVE_ARGS)
 		return 0;
 	}
 	if (call->count > 0)
-		r = py_walk_begin(board, &walk, call->args[0]);
-	if (r == 0 && call->count > 0)
-		r = py_collect(board, walk.iterator, &list);
+		r = py_collect(board, call->args[0], &list);
 	if (r < 0)
 		return r;
 	items = py_elements(board, list, &count);
 	tuple = py_new_tuple(board, count);
 	if (!tuple)
-		return count > 0 ? py_walk_undo(board, &walk, -ENOMEM) : -ENOMEM;
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		tuple->at[i] = items[i];
 	*ret_value = py_reference(board, tuple);
@@ -152,13 +107,12 @@ static int new_walker(struct wipy_board *board, int kind, int32_t count,
 	struct py_object *walker;
 	int places = 1;
 
-	if (source_count > PY_WALK_PLACES - 1)
+	if (source_count > PY_MOVED_MAX - 1)
 		return py_raise(board, PY_TYPE_ERROR, PY_TEXT_MISMATCH);
 	for (int i = 0; i < source_count; i++)
 		places += places_of(board, sources[i]);
-	if (places > PY_WALK_PLACES)
-		return py_raise(
-			board, PY_RUNTIME_ERROR, "maximum recursion depth exceeded");
+	if (places > PY_MOVED_MAX)
+		return py_raise_depth(board);
 	walker = py_new_object(
 		board, PY_TYPE_WALKER, WALKER_SOURCES + (size_t)source_count);
 	if (!walker)
@@ -202,19 +156,14 @@ int py_reversed(PY_NATIVE_ARGS)
 	return r < 0 ? r : new_walker(board, REVERSED, len, call->args, 1, ret_value);
 }
 
-/* One element of each source. Nobody has moved if it fails. */
+/* One element of each source. */
 static int next_of_all(
-	struct wipy_board *board, struct py_object *walker, struct py_value *into)
+	struct wipy_board *board, const struct py_object *walker, struct py_value *into)
 {
-	uint32_t place[PY_WALK_PLACES];
-	struct py_value self = py_reference(board, walker);
 	int r = walker->len > WALKER_SOURCES ? 0 : 1;
 
-	keep_places(board, self, place, PY_WALK_PLACES, false);
 	for (int i = WALKER_SOURCES; i < walker->len && r == 0; i++)
 		r = py_next(board, walker->at[i], into++);
-	if (r == -ENOMEM)
-		keep_places(board, self, place, PY_WALK_PLACES, true);
 	return r;
 }
 
@@ -224,6 +173,7 @@ static int walker_next(
 	struct py_object *walker = py_at(board, self);
 	int kind = py_number(walker->at[WALKER_KIND]);
 	int32_t count = py_number(walker->at[WALKER_COUNT]);
+	struct py_value next = PY_NONE;
 	struct py_tuple *tuple;
 	int r;
 
@@ -232,6 +182,7 @@ static int walker_next(
 			return 1;
 		r = py_get_item(board, walker->at[WALKER_SOURCES], PY_INT(count - 1),
 			ret_value);
+		py_moves(board, &walker->at[WALKER_COUNT]);
 		if (r == 0)
 			walker->at[WALKER_COUNT] = PY_INT(count - 1);
 		return r;
@@ -240,12 +191,17 @@ static int walker_next(
 		board, kind == ENUMERATE ? 2 : walker->len - WALKER_SOURCES);
 	if (!tuple)
 		return -ENOMEM;
+	/* the number behind the last one must be one, too */
+	r = kind == ENUMERATE ? py_int(board, (int64_t)count + 1, &next) : 0;
+	if (r < 0)
+		return r;
 	r = next_of_all(board, walker, kind == ENUMERATE ? &tuple->at[1] : tuple->at);
 	if (r != 0)
 		return r;
 	if (kind == ENUMERATE) {
 		tuple->at[0] = PY_INT(count);
-		walker->at[WALKER_COUNT] = PY_INT(count + 1);
+		py_moves(board, &walker->at[WALKER_COUNT]);
+		walker->at[WALKER_COUNT] = next;
 	}
 	*ret_value = py_reference(board, tuple);
 	return 0;

@@ -168,69 +168,105 @@ static int list_copy(PY_NATIVE_ARGS)
 	return py_collect(board, call->args[0], ret_value);
 }
 
-static int list_reverse(PY_NATIVE_ARGS)
+static void turn(struct py_value *items, size_t count)
 {
-	size_t count;
-	struct py_value *items = py_elements(board, call->args[0], &count);
-
-	(void)ret_value;
 	for (size_t i = 0; i < count / 2; i++) {
 		struct py_value item = items[i];
 
 		items[i] = items[count - 1 - i];
 		items[count - 1 - i] = item;
 	}
+}
+
+static int list_reverse(PY_NATIVE_ARGS)
+{
+	size_t count;
+	struct py_value *items = py_elements(board, call->args[0], &count);
+
+	(void)ret_value;
+	turn(items, count);
 	return 0;
 }
 
 /* ---- sorting -------------------------------------------------------------------- */
 
-static int before(struct wipy_board *board, struct py_value a, struct py_value b,
-	bool reverse, bool *ret_before)
+struct sorting {
+	struct wipy_board *board;
+	bool reverse;
+};
+
+static int before(const struct sorting *sorting, struct py_value a, struct py_value b,
+	bool *ret_before)
 {
-	return reverse ? py_less(board, b, a, ret_before)
-		       : py_less(board, a, b, ret_before);
+	return sorting->reverse ? py_less(sorting->board, b, a, ret_before)
+				: py_less(sorting->board, a, b, ret_before);
 }
 
-/* Lets the item at `root` sink to its place in the heap. */
-static int sink_down(struct wipy_board *board, struct py_value *items, size_t root,
-	size_t count, bool reverse)
+/* How many of these sorted items stand before `item`; after: those that are equal, too. */
+static int find_place(const struct sorting *sorting, const struct py_value *items,
+	size_t count, struct py_value item, bool after, size_t *ret_place)
 {
-	for (size_t child; (child = 2 * root + 1) < count; root = child) {
-		struct py_value item = items[root];
-		bool swap = false;
-		int r = 0;
+	size_t from = 0;
 
-		if (child + 1 < count)
-			r = before(
-				board, items[child], items[child + 1], reverse, &swap);
-		child += swap;
-		if (r == 0)
-			r = before(board, item, items[child], reverse, &swap);
-		if (r < 0 || !swap)
+	while (from < count) {
+		size_t middle = from + (count - from) / 2;
+		bool left = false;
+		int r = after ? before(sorting, item, items[middle], &left)
+			      : before(sorting, items[middle], item, &left);
+
+		if (r < 0)
 			return r;
-		items[root] = items[child];
-		items[child] = item;
+		if (left != after)
+			from = middle + 1;
+		else
+			count = middle;
 	}
+	*ret_place = from;
 	return 0;
 }
 
-/* A heap sort: no memory, no deep stack, never much slower than at best. Where items
- * cannot be compared all are still there. */
+/* Merges two sorted parts side by side: halves the larger one, turns what stands on the
+ * wrong side of that item round it, and goes on left and right. */
+static int merge(const struct sorting *sorting, struct py_value *items, size_t first,
+	size_t second)
+{
+	size_t a = first / 2, b = second / 2;
+	bool swap = false;
+	int r;
+
+	if (first == 0 || second == 0)
+		return 0;
+	if (first == 1 && second == 1) {
+		r = before(sorting, items[1], items[0], &swap);
+		if (r == 0 && swap)
+			turn(items, 2);
+		return r;
+	}
+	r = first > second
+		    ? find_place(sorting, items + first, second, items[a], false, &b)
+		    : find_place(sorting, items, first, items[first + b], true, &a);
+	if (r < 0)
+		return r;
+	turn(items + a, first - a);
+	turn(items + first, b);
+	turn(items + a, first - a + b);
+	r = merge(sorting, items, a, b);
+	return r < 0 ? r : merge(sorting, items + a + b, first - a, second - b);
+}
+
+/* Stable, without memory; the stack goes as deep as the logarithm of the count. Where
+ * items cannot be compared all are still there. */
 int py_sort(
 	struct wipy_board *board, struct py_value *items, size_t count, bool reverse)
 {
+	struct sorting sorting = {board, reverse};
 	int r = 0;
 
-	for (size_t i = count / 2; i-- > 0 && r == 0;)
-		r = sink_down(board, items, i, count, reverse);
-	for (size_t last = count; last-- > 1 && r == 0;) {
-		struct py_value item = items[0];
-
-		items[0] = items[last];
-		items[last] = item;
-		r = sink_down(board, items, 0, last, reverse);
-	}
+	for (size_t width = 1; width < count; width *= 2)
+		for (size_t at = 0; at + width < count && r == 0; at += 2 * width)
+			r = merge(&sorting, items + at, width,
+				count - at - width < width ? count - at - width
+							   : width);
 	return r;
 }
 

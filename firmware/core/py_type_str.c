@@ -7,8 +7,6 @@
 
 #include "firmware/core/py_native.h"
 
-#define NOWHERE ((size_t)-1)
-
 struct span {
 	const char *at;
 	size_t len;
@@ -16,20 +14,13 @@ struct span {
 
 /* ---- bytes in bytes ------------------------------------------------------------- */
 
-static size_t find_first(struct span in, size_t from, size_t to, struct span what)
+static size_t find(struct span in, size_t from, size_t to, struct span what, bool last)
 {
-	for (size_t at = from; at + what.len <= to; at++)
-		if (memcmp(in.at + at, what.at, what.len) == 0)
-			return at;
-	return NOWHERE;
-}
+	size_t at = PY_NOWHERE;
 
-static size_t find_last(struct span in, size_t from, size_t to, struct span what)
-{
-	for (size_t end = to; end >= from + what.len; end--)
-		if (memcmp(in.at + end - what.len, what.at, what.len) == 0)
-			return end - what.len;
-	return NOWHERE;
+	if (from <= to)
+		at = py_find(in.at + from, to - from, what.at, what.len, last);
+	return at == PY_NOWHERE ? at : from + at;
 }
 
 static bool is_blank(char c)
@@ -100,11 +91,10 @@ static int look_for(struct wipy_board *board, const struct py_call *call, unsign
 		r = bounds(board, call, 2, self.len, &from, &to);
 	if (r < 0)
 		return r;
-	at = (how & LAST) ? find_last(self, from, to, what)
-			  : find_first(self, from, to, what);
-	if (at == NOWHERE && (how & MUST))
+	at = find(self, from, to, what, how & LAST);
+	if (at == PY_NOWHERE && (how & MUST))
 		return py_raise(board, PY_VALUE_ERROR, "substring not found");
-	*ret_value = PY_INT(at == NOWHERE ? -1 : (int32_t)at);
+	*ret_value = PY_INT(at == PY_NOWHERE ? -1 : (int32_t)at);
 	return 0;
 }
 
@@ -140,9 +130,9 @@ static int text_count(PY_NATIVE_ARGS)
 	if (r < 0)
 		return r;
 	for (;;) {
-		size_t at = find_first(self, from, to, what);
+		size_t at = find(self, from, to, what, false);
 
-		if (at == NOWHERE)
+		if (at == PY_NOWHERE)
 			break;
 		from = at + (what.len ? what.len : 1);
 		count++;
@@ -240,8 +230,8 @@ static bool next_piece(
 			end++;
 		sep.len = 1;
 	} else {
-		end = find_first(*rest, 0, rest->len, sep);
-		end = end == NOWHERE ? rest->len : end;
+		end = find(*rest, 0, rest->len, sep, false);
+		end = end == PY_NOWHERE ? rest->len : end;
 	}
 	if ((*left)-- == 0)
 		end = rest->len;
@@ -339,9 +329,9 @@ static void put_replaced(struct py_sink *sink, struct span self, struct span old
 	size_t from = 0;
 
 	while (left-- != 0) {
-		size_t at = find_first(self, from, self.len, old);
+		size_t at = find(self, from, self.len, old, false);
 
-		if (at == NOWHERE)
+		if (at == PY_NOWHERE)
 			break;
 		py_put_bytes(sink, self.at + from, at - from);
 		py_put_bytes(sink, new.at, new.len);

@@ -25,11 +25,11 @@ void py_seal(struct py_bytes *bytes)
 struct py_bytes *py_new_bytes(
 	struct wipy_board *board, enum py_kind kind, const char *bytes, size_t len)
 {
-	struct py_bytes *object = NULL;
+	struct py_bytes *object;
 
-	board->py.asked = (uint32_t)len;
-	if (len <= PY_BYTES_MAX)
-		object = py_new(board, kind, sizeof(*object) + len);
+	if (len > PY_BYTES_MAX)
+		return py_refuse(board, len, 1);
+	object = py_new(board, kind, sizeof(*object) + len);
 	if (!object)
 		return NULL;
 	object->len = (uint16_t)len;
@@ -42,11 +42,11 @@ struct py_bytes *py_new_bytes(
 
 struct py_tuple *py_new_tuple(struct wipy_board *board, size_t len)
 {
-	struct py_tuple *tuple = NULL;
+	struct py_tuple *tuple;
 
-	if (len <= UINT16_MAX)
-		tuple = py_new(
-			board, PY_TUPLE, sizeof(*tuple) + len * sizeof(tuple->at[0]));
+	if (len > UINT16_MAX)
+		return py_refuse(board, len, sizeof(tuple->at[0]));
+	tuple = py_new(board, PY_TUPLE, sizeof(*tuple) + len * sizeof(tuple->at[0]));
 	if (!tuple)
 		return NULL;
 	tuple->len = (uint16_t)len;
@@ -58,11 +58,11 @@ struct py_tuple *py_new_tuple(struct wipy_board *board, size_t len)
 
 struct py_cells *py_new_cells(struct wipy_board *board, size_t cap)
 {
-	struct py_cells *cells = NULL;
+	struct py_cells *cells;
 
-	if (cap <= board->py.len)
-		cells = py_new(
-			board, PY_CELLS, sizeof(*cells) + cap * sizeof(cells->at[0]));
+	if (cap > board->py.len)
+		return py_refuse(board, cap, sizeof(cells->at[0]));
+	cells = py_new(board, PY_CELLS, sizeof(*cells) + cap * sizeof(cells->at[0]));
 	if (!cells)
 		return NULL;
 	/* what the last block has left over */
@@ -184,7 +184,7 @@ int py_append(struct wipy_board *board, struct py_list *list, struct py_value v)
 }
 
 struct py_value *py_dict_find(
-	const struct wipy_board *board, const struct py_dict *dict, struct py_value key)
+	struct wipy_board *board, const struct py_dict *dict, struct py_value key)
 {
 	struct py_value *pair = contents(board, dict->cells);
 
@@ -240,6 +240,8 @@ int py_dict_set(struct wipy_board *board, struct py_dict *dict, struct py_value 
 		pair[1] = v;
 		return 0;
 	}
+	if (board->py.compared > PY_COMPARED_MAX)
+		return py_raise_depth(board);
 	if (!can_be_key(board, key, 0, &left))
 		return py_raise(board, PY_TYPE_ERROR, "unhashable type");
 	pair = reserve(board, &dict->cells, dict->len * 2, dict->len * 2 + 2);

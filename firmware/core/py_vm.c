@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * The machine: one instruction at a time on frames in the heap, so that a program can
- * stop and go on anywhere. An instruction that finds no memory has changed nothing; it
- * is done again after a collection.
- *
- * A block on the stack is two numbers: the block around it, and where its handler is.
- * A finally part is entered with a payload and one of the kinds below.
+ * stop and go on anywhere. An instruction that finds no memory has changed nothing, but
+ * for iterators, which are set back; it is done again after a collection.
  */
 #include <string.h>
 
 #include "firmware/core/py_code.h"
-
-enum why { WHY_NOTHING, WHY_ERROR, WHY_RETURN, WHY_JUMP };
 
 static struct py_value const_at(
 	const struct wipy_board *board, const struct py_frame *frame, int index)
@@ -20,88 +15,6 @@ static struct py_value const_at(
 	const struct py_cells *consts = py_at(board, code->consts);
 
 	return consts->at[index];
-}
-
-/* ---- leaving ------------------------------------------------------------------------ */
-
-void py_leave_frame(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-	struct py_value gone = py->frame;
-
-	py->frame = ((struct py_frame *)py_at(board, gone))->back;
-	py->depth--;
-	py_free(board, gone);
-}
-
-/* Takes the innermost block off the stack; whether it is a finally. */
-static bool pop_block(struct py_frame *frame)
-{
-	uint32_t handler;
-
-	frame->sp = (uint16_t)(frame->block - 2);
-	handler = (uint32_t)py_number(frame->at[frame->sp + 1]);
-	frame->block = (uint16_t)py_number(frame->at[frame->sp]);
-	frame->ip = (uint16_t)(handler >> 1);
-	return handler & 1;
-}
-
-/* Leaves blocks down to a depth; a finally in between runs first and comes back here. */
-static void unwind(struct wipy_board *board, struct py_frame *frame, enum why why,
-	struct py_value what)
-{
-	uint32_t depth = 0;
-
-	if (why == WHY_JUMP)
-		depth = (uint32_t)py_number(what) & 255;
-	while (frame->block > frame->locals + depth) {
-		if (!pop_block(frame))
-			continue;
-		frame->at[frame->sp++] = what;
-		frame->at[frame->sp++] = PY_INT(why);
-		return;
-	}
-	if (why == WHY_JUMP) {
-		frame->sp = (uint16_t)(frame->locals + depth);
-		frame->ip = (uint16_t)(py_number(what) >> 8);
-		return;
-	}
-	py_leave_frame(board);
-	if (py_is_reference(board->py.frame)) {
-		frame = py_at(board, board->py.frame);
-		frame->at[frame->sp++] = what;
-	}
-}
-
-/* The error goes up to a handler, or ends the run. */
-static void propagate(struct wipy_board *board)
-{
-	struct py *py = &board->py;
-	enum py_exception_id type = PY_BASE_EXCEPTION;
-
-	while (py_is_reference(py->frame)) {
-		struct py_frame *frame = py_at(board, py->frame);
-
-		py_add_trace(board, frame->code, frame->line, frame->name);
-		if (frame->block > 0) {
-			bool finally = pop_block(frame);
-
-			frame->at[frame->sp++] = py->error;
-			if (finally)
-				frame->at[frame->sp++] = PY_INT(WHY_ERROR);
-			py->error = PY_NO_VALUE;
-			return;
-		}
-		py_forget_import(board, frame);
-		py_leave_frame(board);
-	}
-	(void)py_is_error(board, py->error, &type);
-	if (type == PY_SYSTEM_EXIT) {
-		py->error = PY_NO_VALUE;
-		py->trace_count = 0;
-	} else {
-		py->failed = true;
-	}
 }
 
 /* ---- names ----------------------------------------------------------------------------- */
@@ -176,37 +89,26 @@ static int make_slice(struct wipy_board *board, struct py_frame *frame)
 
 static int unpack(struct wipy_board *board, struct py_frame *frame, int count)
 {
-	struct py_value v = frame->at[frame->sp - 1];
 	struct py_value *to = &frame->at[frame->sp - 1];
-	struct py_value iterator, extra;
-	int32_t len = count;
-	int r;
+	struct py_value v = *to;
+	struct py_value iterator, item;
+	int r = py_iter(board, v, &iterator);
 
-	if (!py_is(board, v, PY_ITERATOR) && !py_is(board, v, PY_OBJECT)) {
-		r = py_len(board, v, &len);
-		if (r < 0)
-			return r;
-	}
-	r = len == count ? py_iter(board, v, &iterator)
-			 : py_raise(board, PY_VALUE_ERROR,
-				   "wrong number of values to unpack");
-	/* the object itself goes last, so that nothing is lost if memory ends before */
 	for (int i = 0; r == 0 && i < count; i++) {
-		r = py_next(board, iterator, &extra);
+		r = py_next(board, iterator, &item);
 		if (r == 0)
-			to[count - 1 - i] = extra;
-		if (r == 0 && i == count - 1)
-			break;
+			to[count - 1 - i] = item;
 	}
-	if (r < 0) {
-		frame->at[frame->sp - 1] = v;
-		return r;
-	}
+	/* there must not be one more */
+	if (r == 0 && (r = py_next(board, iterator, &item)) >= 0)
+		r = !r;
 	if (r > 0)
-		return py_raise(
-			board, PY_VALUE_ERROR, "wrong number of values to unpack");
-	frame->sp = (uint16_t)(frame->sp - 1 + count);
-	return 0;
+		r = py_raise(board, PY_VALUE_ERROR, "wrong number of values to unpack");
+	if (r < 0)
+		*to = v; /* for the next try */
+	else
+		frame->sp = (uint16_t)(frame->sp - 1 + count);
+	return r;
 }
 
 static int make_function(
@@ -239,66 +141,6 @@ static int show(struct wipy_board *board, struct py_frame *frame)
 	}
 	frame->sp--;
 	return 0;
-}
-
-static bool matches(
-	const struct wipy_board *board, enum py_exception_id type, struct py_value with)
-{
-	if (py_is(board, with, PY_TUPLE)) {
-		const struct py_tuple *tuple = py_at(board, with);
-
-		for (size_t i = 0; i < tuple->len; i++)
-			if (py_is_immediate(tuple->at[i], PY_EXCEPTION) &&
-				matches(board, type, tuple->at[i]))
-				return true;
-		return false;
-	}
-	return py_is_immediate(with, PY_EXCEPTION) &&
-	       py_exception_is_a(type, (enum py_exception_id)py_index(with));
-}
-
-static void match(const struct wipy_board *board, struct py_frame *frame)
-{
-	enum py_exception_id type = PY_BASE_EXCEPTION;
-	struct py_value *top = &frame->at[frame->sp - 1];
-
-	(void)py_is_error(board, top[-1], &type);
-	*top = PY_BOOL(matches(board, type, *top));
-}
-
-static int end_finally(struct wipy_board *board, struct py_frame *frame)
-{
-	enum why why = (enum why)py_number(frame->at[--frame->sp]);
-	struct py_value what = frame->at[--frame->sp];
-
-	if (why == WHY_ERROR) {
-		board->py.error = what;
-		return -1;
-	}
-	if (why != WHY_NOTHING)
-		unwind(board, frame, why, what);
-	return 0;
-}
-
-static int reraise(struct wipy_board *board, struct py_frame *frame, int depth)
-{
-	enum py_exception_id type;
-	struct py_value error = PY_NO_VALUE;
-
-	if (frame->locals + depth < frame->sp)
-		error = frame->at[frame->locals + depth];
-	if (depth == 255 || !py_is_error(board, error, &type))
-		return py_raise(
-			board, PY_RUNTIME_ERROR, "No active exception to reraise");
-	board->py.error = error;
-	return -1;
-}
-
-static void push_block(struct py_frame *frame, int target, bool finally)
-{
-	frame->at[frame->sp++] = PY_INT(frame->block);
-	frame->at[frame->sp++] = PY_INT(target << 1 | finally);
-	frame->block = frame->sp;
 }
 
 /* ---- groups of instructions; each returns 0, -1, -ENOMEM, or 1: not of this group ----------- */
@@ -490,21 +332,22 @@ static int do_flow(struct wipy_board *board, struct py_frame *frame, enum py_op 
 		return do_for(board, frame, target);
 	case PY_OP_TRY:
 	case PY_OP_TRY_FINALLY:
-		push_block(frame, target, op == PY_OP_TRY_FINALLY);
+		py_push_block(frame, target, op == PY_OP_TRY_FINALLY);
 		return 0;
 	case PY_OP_POP_BLOCK: {
 		uint16_t ip = frame->ip;
 
-		(void)pop_block(frame);
+		(void)py_pop_block(frame);
 		frame->ip = ip;
 		return 0;
 	}
 	case PY_OP_UNWIND:
 		/* its jump counts from before the depth */
-		unwind(board, frame, WHY_JUMP, PY_INT((target - 1) << 8 | operands[2]));
+		py_unwind(board, frame, PY_WHY_JUMP,
+			PY_INT((target - 1) << 8 | operands[2]));
 		return 0;
 	case PY_OP_RETURN:
-		unwind(board, frame, WHY_RETURN, *top);
+		py_unwind(board, frame, PY_WHY_RETURN, *top);
 		return 0;
 	default:
 		return 1;
@@ -559,16 +402,17 @@ static int do_rest(struct wipy_board *board, struct py_frame *frame, enum py_op 
 	case PY_OP_FUNCTION:
 		return make_function(board, frame, operands[0], py_u16(operands + 1));
 	case PY_OP_END_FINALLY:
-		return end_finally(board, frame);
+		return py_end_finally(board, frame);
 	case PY_OP_MATCH:
-		match(board, frame);
+		py_match(board, frame);
 		return 0;
 	case PY_OP_RAISE:
 		return py_raise_object(board, top[-1]);
 	case PY_OP_RERAISE:
-		return reraise(board, frame, n);
+		return py_reraise(board, frame, n);
 	default:
-		return py_raise(board, PY_RUNTIME_ERROR, "bytecode not implemented");
+		/* the compiler's mistake, or the heap's: no program can write one */
+		return py_raise(board, PY_RUNTIME_ERROR, "unknown instruction");
 	}
 	frame->sp++;
 	return 0;
@@ -597,6 +441,46 @@ static int dispatch(struct wipy_board *board, struct py_frame *frame)
 	return r;
 }
 
+/* ---- one instruction, tried twice ------------------------------------------------------- */
+
+void py_moves(struct wipy_board *board, const void *word)
+{
+	struct py *py = &board->py;
+	uint32_t place = py_reference(board, word).bits;
+
+	for (int i = 0; i < py->moved_count; i++)
+		if (py->moved[i].place == place)
+			return;
+	/* no more than PY_MOVED_MAX may be nested: see new_walker() */
+	if (py->moved_count == PY_MOVED_MAX)
+		return;
+	py->moved[py->moved_count++] =
+		(struct py_moved){place, *(const uint32_t *)word};
+}
+
+static void set_back(struct wipy_board *board)
+{
+	struct py *py = &board->py;
+
+	for (int i = 0; i < py->moved_count; i++) {
+		struct py_value at = {py->moved[i].place};
+
+		*(uint32_t *)py_at(board, at) = py->moved[i].was;
+	}
+	py->moved_count = 0;
+}
+
+/* The instruction has compared too much to be right. It is done, so there is no second
+ * try, but the collector may run. */
+static int fail_late(struct wipy_board *board)
+{
+	py_heap_collect(board);
+	board->py.collected = true;
+	if (py_raise_depth(board) == -ENOMEM)
+		py_raise_memory(board);
+	return -1;
+}
+
 void py_execute(struct wipy_board *board)
 {
 	struct py *py = &board->py;
@@ -604,15 +488,25 @@ void py_execute(struct wipy_board *board)
 	int r;
 
 	py->collected = false;
+	py->moved_count = 0;
 	for (;;) {
+		py->compared = 0;
 		if (py->interrupted)
 			r = py_raise(board, PY_KEYBOARD_INTERRUPT, NULL);
 		else
 			r = dispatch(board, frame);
-		if (r != -ENOMEM)
+		if (r != -ENOMEM && py->compared > PY_COMPARED_MAX)
+			r = fail_late(board);
+		if (r != -ENOMEM && r != -EAGAIN)
 			break;
+		set_back(board);
 		if (!py->interrupted)
 			frame->ip = frame->ip_before;
+		/* a native has not come to its end: the others have their turn */
+		if (r == -EAGAIN) {
+			py->pause = true;
+			return;
+		}
 		if (py->collected) {
 			py_raise_memory(board);
 			r = -1;
@@ -623,5 +517,5 @@ void py_execute(struct wipy_board *board)
 	}
 	py->interrupted = false;
 	if (r < 0)
-		propagate(board);
+		py_propagate(board);
 }
