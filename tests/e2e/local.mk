@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 e2e_tests = \
 	%D%/test_bad_input.py \
+	%D%/test_board_control.py \
 	%D%/test_board_faults.py \
+	%D%/test_board_machine.py \
 	%D%/test_clients.py \
 	%D%/test_conditions.py \
 	%D%/test_images.py \
@@ -11,7 +13,8 @@ e2e_tests = \
 	%D%/test_rollout.py \
 	%D%/test_service.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py %D%/deviations.py \
+EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py \
+	%D%/board_bench.py %D%/deviations.py \
 	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/replay.py \
 	%D%/replay_record.py %D%/replay_setup.py %D%/transcript.py \
 	docs/deviations.md tests/data

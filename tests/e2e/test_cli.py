@@ -875,7 +875,7 @@ def test_wipyboard_ctl():
            "wipyboard ctl: what the boards refuse is a failure", result.returncode,
            result.stderr)
         for name, result, sentence in (
-                ("no command", ctl(path), "ctl wants a socket and a command"),
+                ("no command", ctl(path), "ctl wants a command behind the socket"),
                 ("no UTF-8", ctl(path, os.fsdecode(b"\xff")), "not valid UTF-8"),
                 ("a long path", ctl("/" + "x" * 200, "status"), "path is too long")):
             ok(result.returncode == 2 and result.stdout == "" and path not in result.stderr

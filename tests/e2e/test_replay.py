@@ -8,6 +8,7 @@ clock; BUILD names the folder with the wipyboard to be tried."""
 
 import glob
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -29,6 +30,7 @@ DEVIATIONS = os.path.join(SOURCE, "tests", "data", "deviations.txt")
 FACTORY = "wipy-20160925-v1.8.4-57-g099c7b4.bin"  # of the recordings with images
 WITH_IMAGES = ("update_", "vendor_", "telnet_machine_reset")
 TABLES = ("boot_pin_check", "boot_pin_led", "boot_rows", "boot_table", "update_table")
+RECORDED = 112  # in the shared folder, without the tables
 # Short ones that do not depend on single milliseconds.
 REAL_CLOCK = ("ftp_pasv_idle_data", "ftp_stor_retr", "telnet_ctrl_c_sleep",
               "telnet_idle_5s_logged_in", "telnet_login_ok")
@@ -204,21 +206,45 @@ def silence_instead(transcript):
     transcript.events = [event for event in transcript.events if event.kind != "recv"]
 
 
-CHANGES = (("ftp_hello", another_byte), ("ftp_hello", a_byte_less),
-           ("ftp_hello", refused_instead), ("ftp_hello", reset_instead),
-           ("ftp_hello", silence_instead), ("update_cut_fin", another_slot),
-           ("ftp_data_idle", a_second_off(1)), ("ftp_data_idle", a_second_off(-1)))
+LEFT_OPEN = r"closes at the end$"  # what follows from an end that was not as it should be
+
+# Each difference, and the faults that it must lead to: these, in this order, no others.
+CHANGES = (
+    ("ftp_hello", another_byte, [r"^entry 3, .*: after 28 of 29 bytes:\n"
+                                 r"  recorded 220 .*\?\n  ours "]),
+    ("ftp_hello", a_byte_less, [r"^entry 6, .*: S says more before it closes: \\n$",
+                                LEFT_OPEN]),
+    ("ftp_hello", refused_instead, [r"^entry 2, .*: connect to ftp: ok, recorded: refused$"]),
+    ("ftp_hello", reset_instead, [r"^entry 6, .*: S ends with FIN, recorded: RST$",
+                                  LEFT_OPEN]),
+    ("ftp_hello", silence_instead, [r"^entry 6, .*: S says more before it closes: 220 .*221 ",
+                                    LEFT_OPEN]),
+    ("update_cut_fin", another_slot, [r"^entry 16, .*: the board's state:\n"
+                                      r".*updtimg1 25001 bytes .*updtimg1 25000 bytes "]),
+    ("ftp_data_idle", a_second_off(1), [
+        r"^entry 12, .*: the end of SD comes 5\.\d\d s after .*, recorded: 6\.\d\d s$",
+        LEFT_OPEN]),
+    ("ftp_data_idle", a_second_off(-1), [r"^entry 12, .*: SD does not close$", LEFT_OPEN]))
+
+
+def are_these(faults, wanted):
+    return len(faults) == len(wanted) and all(
+        re.search(pattern, fault, re.S) for pattern, fault in zip(wanted, faults))
 
 
 def differences_are_seen(tap, images):
     boards = Boards(len(CHANGES), images.path("first.bin"))
-    for number, (name, change) in enumerate(CHANGES, 1):
+    for number, (name, change, wanted) in enumerate(CHANGES, 1):
         transcript = read(os.path.join(OWN, name + ".txt"), images)
         change(transcript)
         faults = play(boards, number, transcript, images, Deviations())
-        tap.ok(faults, "the replayer sees %s in %s" % (
-            change.__name__.replace("_", " "), name))
+        if not tap.ok(are_these(faults, wanted), "the replayer sees %s in %s" % (
+                change.__name__.replace("_", " "), name)):
+            print("# " + "\n".join(faults).replace("\n", "\n# "), flush=True)
     boards.close()
+    tap.ok(not any(are_these(["set-up: it broke"] * len(wanted), wanted) or
+                   are_these([], wanted) for _, _, wanted in CHANGES),
+           "another fault is not taken for it")
 
 
 def list_is_true(tap, deviations, there):
@@ -239,6 +265,7 @@ def main():
                 if wanted(name):
                     tap.skip("recorded: " + name,
                              "a table: test_boot_tables compares it row by row")
+            tap.equal(len(shared_paths()), RECORDED, "recorded conversations: %d" % RECORDED)
             shared_conversations(tap, own_images, deviations, clock)
             there |= set(names_in(SHARED, ".json"))
             spent = time.monotonic() - begun
@@ -248,7 +275,9 @@ def main():
                 shared_conversations(tap, own_images, Deviations(DEVIATIONS), "real",
                                      REAL_CLOCK)
         else:
-            tap.skip("recorded conversations", "the folder with recordings is not there")
+            tap.skip("recorded conversations", "their folder is not there: %d of them are "
+                     "not played, and %d not on the real clock" % (
+                         RECORDED, len(REAL_CLOCK)))
         if len(sys.argv) < 2:
             differences_are_seen(tap, own_images)
             list_is_true(tap, deviations, there)

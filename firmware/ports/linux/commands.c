@@ -96,6 +96,13 @@ static json_t *do_rtc(struct hal *hal, const char *const *words)
 	return NULL;
 }
 
+static json_t *cannot_write(int err)
+{
+	return err < 0 ? refuse("the flash file cannot be written: %s",
+				 wipy_strerror(err))
+		       : NULL;
+}
+
 /* The record as 8 hex digits, in the order of its bytes. */
 static json_t *do_record(struct hal *hal, const char *const *words)
 {
@@ -105,9 +112,7 @@ static json_t *do_record(struct hal *hal, const char *const *words)
 	int err;
 
 	if (strcmp(words[0], "none") == 0)
-		return flash_erase_by_hand(hal, HAL_AREA_RECORD) < 0
-			       ? refuse("the flash file cannot be written")
-			       : NULL;
+		return cannot_write(flash_erase_by_hand(hal, HAL_AREA_RECORD));
 	if (strlen(words[0]) != 2 * BOOT_RECORD_LEN ||
 		strspn(words[0], "0123456789abcdefABCDEF") != 2 * BOOT_RECORD_LEN ||
 		sscanf(words[0], "%2x%2x%2x%2x", &bytes[0], &bytes[1], &bytes[2],
@@ -121,7 +126,7 @@ static json_t *do_record(struct hal *hal, const char *const *words)
 	err = boot_record_save(hal, hal->fleet->options->profile.family->boot, &record);
 	hal->by_hand = false;
 	flash_rest(hal);
-	return err < 0 ? refuse("the flash file cannot be written") : NULL;
+	return cannot_write(err);
 }
 
 static json_t *do_slot(struct hal *hal, const char *const *words)
@@ -267,6 +272,11 @@ static json_t *run_words(struct fleet *fleet, const char *const *words, int coun
 		if (strcmp(words[0], commands[i].name) == 0)
 			return run_board_command(fleet, &commands[i], words, count);
 	return refuse("there is no command '%.60s': see wipyboard --help", words[0]);
+}
+
+json_t *commands_refuse_line(const char *why)
+{
+	return refuse("the line %s: a request is one line of JSON", why);
 }
 
 json_t *commands_run(struct fleet *fleet, const char *line, size_t len)

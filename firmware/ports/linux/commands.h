@@ -13,6 +13,9 @@
  * on its way and commands_clock_reply() has the reply once it has arrived. */
 json_t *commands_run(struct fleet *fleet, const char *line, size_t len);
 
+/* The reply to a line that cannot be read; `why` ends the sentence. */
+json_t *commands_refuse_line(const char *why);
+
 json_t *commands_clock_reply(const struct fleet *fleet);
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -75,17 +76,26 @@ static bool client_reply(struct control_client *client, json_t *reply)
 	return true;
 }
 
+/* The line that ends at `end`. NULL: the answer comes later. */
+static json_t *run_line(struct control_client *client, const char *end)
+{
+	if (client->too_long)
+		return commands_refuse_line("is longer than 4095 bytes");
+	return commands_run(client->control->fleet, client->request,
+		(size_t)(end - client->request));
+}
+
 /* Answers the first line of what has come; false: there is no whole line. */
 static bool client_answer(struct control_client *client)
 {
 	char *end = memchr(client->request, '\n', client->len);
-	size_t line_len = end ? (size_t)(end - client->request) : 0;
 	json_t *reply;
 
 	if (!end)
 		return false;
-	reply = commands_run(client->control->fleet, client->request, line_len);
-	client->len -= line_len + 1;
+	reply = run_line(client, end);
+	client->too_long = false;
+	client->len -= (size_t)(end + 1 - client->request);
 	memmove(client->request, end + 1, client->len);
 	client->waits = !reply;
 	if (reply)
@@ -93,14 +103,32 @@ static bool client_answer(struct control_client *client)
 	return true;
 }
 
+/* No more comes. What stands there without an end is answered, not done: it may be the
+ * half of a line. False: the client is gone. */
+static bool client_finish(struct control_client *client)
+{
+	bool unfinished = client->len > 0 || client->too_long;
+
+	client->len = 0;
+	client->too_long = false;
+	if (unfinished)
+		return client_reply(client,
+			commands_refuse_line("has no line feed at its end, so it is "
+					     "not whole"));
+	client_end(client);
+	return false;
+}
+
 /* More of a request; false: nothing for now, or the client is gone. */
 static bool client_receive(struct control_client *client)
 {
 	ssize_t n;
 
-	if (client->ended || client->len == sizeof(client->request)) {
-		client_end(client);
-		return false;
+	if (client->ended)
+		return client_finish(client);
+	if (client->len == sizeof(client->request)) {
+		client->too_long = true;
+		client->len = 0;
 	}
 	n = recv(client->fd, client->request + client->len,
 		sizeof(client->request) - client->len, MSG_DONTWAIT);
@@ -110,11 +138,16 @@ static bool client_receive(struct control_client *client)
 	}
 	client->ended = n <= 0;
 	client->len += n > 0 ? (size_t)n : 0;
+	client->heard_at = ++client->control->heard_count;
 	return true;
 }
 
+/* Receives once: a client that always has more to say must not keep the boards and the
+ * other clients waiting. */
 static void client_go_on(struct control_client *client)
 {
+	bool received = false;
+
 	while (client->fd >= 0) {
 		if (client->waits) {
 			client_watch(client, 0);
@@ -122,8 +155,15 @@ static void client_go_on(struct control_client *client)
 		}
 		if (!client_send(client))
 			return;
-		if (!client_answer(client) && !client_receive(client))
+		if (client_answer(client))
+			continue;
+		if (received) {
+			client_watch(client, EPOLLIN);
 			return;
+		}
+		if (!client_receive(client))
+			return;
+		received = true;
 	}
 }
 
@@ -146,27 +186,43 @@ void control_clock_arrived(struct control *control)
 	}
 }
 
+/* A free place, or that of the client that has said nothing for longest: clients that
+ * only stay must not lock others out. Who waits for the clock keeps its place; only one
+ * can. */
+static struct control_client *find_place(struct control *control)
+{
+	struct control_client *oldest = NULL;
+
+	for (int i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &control->clients[i];
+
+		if (client->fd < 0)
+			return client;
+		if (!client->waits && (!oldest || client->heard_at < oldest->heard_at))
+			oldest = client;
+	}
+	client_end(oldest);
+	return oldest;
+}
+
 static void listener_event(struct source *source, uint32_t events)
 {
 	struct control *control = (struct control *)source;
 	int fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct control_client *client;
 
 	(void)events;
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-		net_turn_away(control->fleet, control->fd);
-	for (int i = 0; fd >= 0 && i < CONTROL_CLIENTS; i++) {
-		struct control_client *client = &control->clients[i];
-
-		if (client->fd >= 0)
-			continue;
-		client->fd = fd;
-		client->control = control;
-		client->source.on_event = client_event;
-		client_watch(client, EPOLLIN);
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE)
+			net_turn_away(control->fleet, control->fd);
 		return;
 	}
-	if (fd >= 0)
-		close(fd);
+	client = find_place(control);
+	client->fd = fd;
+	client->control = control;
+	client->heard_at = ++control->heard_count;
+	client->source.on_event = client_event;
+	client_watch(client, EPOLLIN);
 }
 
 static int fail(struct errtext *error, int code, const char *path, const char *why)
@@ -176,15 +232,20 @@ static int fail(struct errtext *error, int code, const char *path, const char *w
 	return code;
 }
 
-/* A socket that nobody answers was left behind by a process that is gone. */
+/* A socket that nobody answers was left behind by a process that is gone; whatever else
+ * has that name is somebody's. */
 static int clear_path(const struct sockaddr_un *at, struct errtext *ret_error)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat info;
 	int err = 0;
 
 	if (fd < 0)
 		return fail(ret_error, -errno, at->sun_path, strerror(errno));
-	if (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0)
+	if (lstat(at->sun_path, &info) == 0 && !S_ISSOCK(info.st_mode))
+		err = fail(ret_error, -EEXIST, at->sun_path,
+			"something that is no socket has that name");
+	else if (connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0)
 		err = fail(ret_error, -EADDRINUSE, at->sun_path,
 			"another wipyboard answers there");
 	else if (errno == ECONNREFUSED && unlink(at->sun_path) < 0)

@@ -2,7 +2,8 @@
  *
  * The control socket of a fleet: JSON lines in, {"words": [...]}, a JSON line out for
  * each, in order, as many on one connection as the client likes. Refusals read
- * {"error": "sentence"}.
+ * {"error": "sentence"}. One more client than CONTROL_CLIENTS takes the place of the one
+ * that has said nothing for longest.
  */
 #ifndef WIPY_PORT_LINUX_CONTROL_H
 #define WIPY_PORT_LINUX_CONTROL_H
@@ -10,7 +11,7 @@
 #include "firmware/ports/linux/port.h"
 
 #define CONTROL_CLIENTS     8
-#define CONTROL_REQUEST_MAX 4096
+#define CONTROL_REQUEST_MAX 4096 /* a line with its end */
 
 struct control_client {
 	struct source source;
@@ -19,8 +20,10 @@ struct control_client {
 	uint32_t watched;
 	size_t len;
 	char request[CONTROL_REQUEST_MAX];
-	bool ended; /* the peer will send no more */
-	bool waits; /* for the clock to arrive */
+	uint64_t heard_at; /* when it was heard last, by a count of its own */
+	bool too_long;     /* the line that comes: its bytes are dropped */
+	bool ended;        /* the peer will send no more */
+	bool waits;        /* for the clock to arrive */
 	char *reply;
 	size_t reply_len, sent_len;
 };
@@ -31,6 +34,7 @@ struct control {
 	int fd;
 	uint32_t watched;
 	const char *path; /* borrowed */
+	uint64_t heard_count;
 	struct control_client clients[CONTROL_CLIENTS];
 };
 

@@ -120,9 +120,11 @@ int ctl_main(int argc, char **argv)
 	char *request;
 	int fd, code;
 
+	if (argc < 2)
+		return complain_use("ctl wants a socket: see wipyboard --help");
 	if (argc < 3)
-		return complain_use("ctl wants a socket and a command: see wipyboard "
-				    "--help");
+		return complain_use("ctl wants a command behind the socket: see "
+				    "wipyboard --help");
 	if (!wipy_text_copy(at.sun_path, sizeof(at.sun_path), argv[1], strlen(argv[1])))
 		return complain_use("the socket's path is too long");
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -100,7 +100,9 @@ void faults_draw(struct hal *hal)
 	if (hurt->drawn_now) {
 		hurt->drawn_now = false;
 		faults_disarm(hal, hurt->drawn_word);
-		fleet_power_on(hal);
+		/* what a hand has switched off stays off */
+		if (hurt->power_taken)
+			fleet_power_on(hal);
 		hal->timers[TIMER_DRAW] = hurt->draw_ms;
 		return;
 	}

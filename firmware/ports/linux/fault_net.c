@@ -70,6 +70,8 @@ void faults_end(struct hal *hal)
 	faults_machine_off(hal);
 	free(hal->hurt.garbage);
 	hal->hurt.garbage = NULL;
+	for (int i = 0; i < 2; i++)
+		free(hal->hurt.own_programs[i]);
 }
 
 /* Random bytes without a line feed. */
@@ -156,6 +158,9 @@ size_t faults_limit(const struct hal *hal, const struct handle *handle, size_t l
 	uint64_t after;
 
 	if (!breaks_off(hal, handle, &fault, &after))
+		return len;
+	/* armed too late for this one: it breaks off with its next bytes */
+	if (after <= handle->received_len)
 		return len;
 	return after - handle->received_len < len
 		       ? (size_t)(after - handle->received_len)

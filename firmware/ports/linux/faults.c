@@ -41,6 +41,8 @@ struct row {
 
 static int cut_power(struct hal *hal)
 {
+	if (hal->powered)
+		hal->hurt.power_taken = true;
 	fleet_power_off(hal);
 	return 0;
 }
@@ -122,11 +124,6 @@ static int run_deaf(struct hal *hal)
 	return faults_run_program(hal, deaf);
 }
 
-static int end_program(struct hal *hal)
-{
-	return faults_run_program(hal, NULL);
-}
-
 #define FLAG(word, fault, come, go)                                                    \
 	{                                                                              \
 		word, VALUE_NONE, fault, 0, come, go                                   \
@@ -142,9 +139,9 @@ static const struct row rows[] = {
 	NUMBER("crash-after", FAULT_CRASH_AFTER, STALL_MAX_S, stay_up),
 	FLAG("crash-at-boot", FAULT_CRASH_AT_BOOT, NULL, NULL),
 	NUMBER("drop-after", FAULT_DROP_AFTER, UINT32_MAX, NULL),
-	FLAG("eat-interrupt", FAULT_EAT_INTERRUPT, run_deaf, end_program),
+	FLAG("eat-interrupt", FAULT_EAT_INTERRUPT, run_deaf, faults_end_program),
 	FLAG("garbage", FAULT_GARBAGE, NULL, drop_garbage),
-	FLAG("hog-repl", FAULT_HOG_REPL, run_hog, end_program),
+	FLAG("hog-repl", FAULT_HOG_REPL, run_hog, faults_end_program),
 	{"move", VALUE_ADDRESS, FAULT_MOVE, 0, NULL, move_home},
 	FLAG("never-join", FAULT_NEVER_JOIN, NULL, let_join),
 	FLAG("no-226", FAULT_NO_226, NULL, NULL),
@@ -224,10 +221,18 @@ static bool parse_stall(struct hurt *hurt, const char *text)
 	return false;
 }
 
+/* The kernel would let a board listen at addresses that are nobody's own, too. */
+static bool parse_address(const char *text, struct in_addr *ret)
+{
+	return inet_pton(AF_INET, text, ret) == 1 && ret->s_addr != INADDR_ANY &&
+	       ret->s_addr != INADDR_BROADCAST && !IN_MULTICAST(ntohl(ret->s_addr));
+}
+
 static int take_value(
 	struct hal *hal, const struct row *row, const char *text, struct errtext *error)
 {
 	struct in_addr address;
+	int err;
 
 	switch (row->value) {
 	case VALUE_NUMBER:
@@ -246,9 +251,15 @@ static int take_value(
 				text);
 		break;
 	case VALUE_ADDRESS:
-		if (inet_pton(AF_INET, text, &address) != 1)
-			return refuse(error, "move= wants an IPv4 address, not '%.40s'",
+		if (!parse_address(text, &address))
+			return refuse(error,
+				"move= wants the IPv4 address of one machine, not "
+				"'%.40s'",
 				text);
+		err = net_try_listen(hal, address);
+		if (err < 0)
+			return refuse(error, "board %d cannot listen at %.40s: %s",
+				hal->number, text, strerror(-err));
 		faults_move(hal, address);
 		break;
 	case VALUE_NONE:
@@ -257,17 +268,37 @@ static int take_value(
 	return 0;
 }
 
-static void take_back(struct hal *hal, const struct row *row)
+/* What cannot be taken back stays armed. */
+static int take_back(struct hal *hal, const struct row *row)
 {
+	uint32_t bit = 1u << row->fault;
+	int err;
+
 	if (row->fault == FAULT_COUNT || !hurt_by(&hal->hurt, row->fault))
-		return;
-	hal->hurt.armed &= ~(1u << row->fault);
+		return 0;
+	hal->hurt.armed &= ~bit;
 	hal->hurt.number[row->fault] = 0;
 	if (row->value == VALUE_STALL)
 		memset(hal->hurt.stall_s, 0, sizeof(hal->hurt.stall_s));
-	if (row->go)
-		(void)row->go(hal);
+	err = row->go ? row->go(hal) : 0;
+	if (err < 0)
+		hal->hurt.armed |= bit;
 	life_wake(hal);
+	return err;
+}
+
+static int clear(struct hal *hal, struct errtext *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		int err = take_back(hal, &rows[i]);
+
+		if (err < 0)
+			result = refuse(error, "board %d keeps the fault '%s': %s",
+				hal->number, rows[i].word, wipy_strerror(err));
+	}
+	return result;
 }
 
 int faults_arm(struct hal *hal, const char *word, struct errtext *ret_error)
@@ -277,11 +308,8 @@ int faults_arm(struct hal *hal, const char *word, struct errtext *ret_error)
 	bool was_there;
 	int err;
 
-	if (strcmp(word, "clear") == 0) {
-		for (size_t i = 0; i < ROWS; i++)
-			take_back(hal, &rows[i]);
-		return 0;
-	}
+	if (strcmp(word, "clear") == 0)
+		return clear(hal, ret_error);
 	row = find_row(word, &value);
 	if (!row)
 		return refuse(ret_error,
@@ -292,11 +320,11 @@ int faults_arm(struct hal *hal, const char *word, struct errtext *ret_error)
 	was_there = row->fault < FAULT_COUNT && hurt_by(&hal->hurt, row->fault);
 	if (row->fault < FAULT_COUNT)
 		hal->hurt.armed |= 1u << row->fault;
-	if (row->come && !was_there && row->come(hal) < 0) {
+	err = row->come && !was_there ? row->come(hal) : 0;
+	if (err < 0) {
 		hal->hurt.armed &= ~(1u << row->fault);
-		return refuse(ret_error,
-			"board %d cannot have the fault '%.60s' now: it must be up",
-			hal->number, word);
+		return refuse(ret_error, "board %d cannot have the fault '%.60s': %s",
+			hal->number, word, wipy_strerror(err));
 	}
 	life_wake(hal);
 	return 0;
@@ -308,7 +336,7 @@ void faults_disarm(struct hal *hal, const char *word)
 	const struct row *row = find_row(word, &value);
 
 	if (row)
-		take_back(hal, row);
+		(void)take_back(hal, row);
 }
 
 void faults_each(const struct hal *hal, void (*tell)(void *context, const char *word),

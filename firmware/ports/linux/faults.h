@@ -61,8 +61,12 @@ void faults_stepped(struct hal *hal);
 /* Somebody unplugs the board and plugs in the other one. */
 void faults_swap(struct hal *hal);
 void faults_move(struct hal *hal, struct in_addr to);
-/* Puts a program on the board that holds the REPL, and starts it; NULL: takes it away. */
+/* Puts a program in the place of the board's main.py, which is kept, and starts it.
+ * `program` is borrowed for good. */
 int faults_run_program(struct hal *hal, const char *program) WARN_UNUSED;
+/* The board gets its own main.py back, or none where it had none; not where somebody has
+ * replaced the program since. Does nothing where no program was put. */
+int faults_end_program(struct hal *hal) WARN_UNUSED;
 
 /* ---- fault_draw.c: faults that come by themselves ----------------------------- */
 

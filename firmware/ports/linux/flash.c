@@ -16,10 +16,11 @@
 
 #include "firmware/ports/linux/faults.h"
 
-#define SECTOR     ((size_t)HAL_FLASH_SECTOR)
-#define FILE_MAGIC 0x324C465957495057u
-#define BUFFER_LEN 4096
-#define BLOCK_LEN  512 /* what the time of a write is told for */
+#define SECTOR        ((size_t)HAL_FLASH_SECTOR)
+#define FILE_MAGIC    0x324C465957495057u
+#define BUFFER_LEN    4096
+#define FILE_NAME_MAX 32
+#define BLOCK_LEN     512 /* what the time of a write is told for */
 
 struct file_head {
 	uint64_t magic;
@@ -43,41 +44,102 @@ static bool is_ours(const struct hal *hal, const struct file_head *head)
 	       head->slot_size == hal->fleet->sizes[HAL_AREA_FACTORY];
 }
 
+static void file_name(const struct hal *hal, char ret_name[FILE_NAME_MAX])
+{
+	snprintf(ret_name, FILE_NAME_MAX, "board-%04d%s.flash", hal->number,
+		hurt_by(&hal->hurt, FAULT_SWAP) ? "-other" : "");
+}
+
+/* Says what is wrong with a flash file: once for each that is none, and once for all
+ * where the disk is full, since that strikes every board. Returns what the core is told,
+ * flash that fails; a hand learns the reason. */
+static int complain(struct hal *hal, int err)
+{
+	const char *dir = hal->fleet->options->flash_dir;
+	char name[FILE_NAME_MAX];
+
+	if (err == 0)
+		return 0;
+	file_name(hal, name);
+	if (err == WIPY_E_CORRUPT && !hal->flash.complained) {
+		hal->flash.complained = true;
+		fprintf(stderr,
+			"wipyboard: %s/%s is damaged or of another family: remove it "
+			"while the board has no power, and it is a fresh one\n",
+			dir, name);
+	} else if (err != WIPY_E_CORRUPT && hal->fleet->flash_told != err) {
+		hal->fleet->flash_told = err;
+		fprintf(stderr,
+			"wipyboard: cannot use %s/%s: %s: make room there, or see to "
+			"it that it can be written; the boards' flash fails until "
+			"then\n",
+			dir, name, strerror(-err));
+	}
+	return hal->by_hand ? err : -EIO;
+}
+
+/* Reads the head. -ENOENT: there is none yet, the file was made and never written. */
+static int read_head(const struct hal *hal, int fd, struct file_head *ret_head)
+{
+	ssize_t n = pread(fd, ret_head, sizeof(*ret_head), 0);
+
+	if (n < 0)
+		return -errno;
+	if (n == 0)
+		return -ENOENT;
+	return n == sizeof(*ret_head) && is_ours(hal, ret_head) ? 0 : WIPY_E_CORRUPT;
+}
+
+/* As much as it takes: a disk that is nearly full stores a part first. */
+static int write_all(int fd, const void *buf, size_t len, off_t at)
+{
+	const uint8_t *bytes = buf;
+
+	while (len > 0) {
+		ssize_t n = pwrite(fd, bytes, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		bytes += n;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* Opens the file; `create` makes it. -ENOENT where it is not there. */
 static int open_file(struct hal *hal, bool create)
 {
 	struct flash *flash = &hal->flash;
-	char name[32];
-	struct file_head head = make_head(hal);
+	char name[FILE_NAME_MAX];
+	struct file_head head;
+	int fd, err;
 
 	if (flash->fd >= 0)
 		return 0;
 	if (flash->looked && !flash->exists && !create)
 		return -ENOENT;
-	snprintf(name, sizeof(name), "board-%04d%s.flash", hal->number,
-		hurt_by(&hal->hurt, FAULT_SWAP) ? "-other" : "");
-	flash->fd = openat(hal->fleet->dir_fd, name, O_RDWR | O_CLOEXEC);
-	if (flash->fd >= 0) {
-		if (pread(flash->fd, &head, sizeof(head), 0) != sizeof(head) ||
-			!is_ours(hal, &head)) {
-			close(flash->fd);
-			flash->fd = -1;
-			return WIPY_E_CORRUPT;
-		}
-	} else if (errno != ENOENT) {
-		return -errno;
-	} else if (create) {
-		flash->fd = openat(hal->fleet->dir_fd, name,
-			O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-		if (flash->fd < 0)
-			return -errno;
-		if (pwrite(flash->fd, &head, sizeof(head), 0) != sizeof(head))
-			return -EIO;
+	file_name(hal, name);
+	fd = openat(hal->fleet->dir_fd, name,
+		O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0644);
+	err = fd < 0 ? -errno : read_head(hal, fd, &head);
+	if (err == -ENOENT && fd >= 0 && create) {
+		head = make_head(hal);
+		err = write_all(fd, &head, sizeof(head), 0);
 	}
+	if (err < 0 && fd >= 0)
+		close(fd);
+	if (err < 0 && err != -ENOENT)
+		return err;
 	flash->looked = true;
-	flash->exists = flash->fd >= 0;
-	memcpy(flash->factory_own, head.factory_own, sizeof(head.factory_own));
-	return flash->exists ? 0 : -ENOENT;
+	flash->exists = err == 0;
+	if (err == 0) {
+		flash->fd = fd;
+		memcpy(flash->factory_own, head.factory_own, sizeof(head.factory_own));
+	}
+	return err;
 }
 
 void flash_rest(struct hal *hal)
@@ -99,6 +161,7 @@ void flash_forget(struct hal *hal)
 	flash_rest(hal);
 	hal->flash.looked = false;
 	hal->flash.exists = false;
+	hal->flash.complained = false;
 	memset(&hal->flash.factory_own, 0, sizeof(hal->flash.factory_own));
 	for (int i = 0; i < HAL_AREA_COUNT; i++)
 		hal->slot_texts[i].known = false;
@@ -108,7 +171,7 @@ static int write_own(struct hal *hal)
 {
 	struct file_head head = make_head(hal);
 
-	return pwrite(hal->flash.fd, &head, sizeof(head), 0) == sizeof(head) ? 0 : -EIO;
+	return write_all(hal->flash.fd, &head, sizeof(head), 0);
 }
 
 /* The shared factory image as flash would hold it: header, image, erased rest. */
@@ -173,10 +236,13 @@ int hal_flash_read(
 	struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
 {
 	uint8_t *bytes = buf;
-	int err = hal->power_lost ? -EIO : open_file(hal, false);
+	int err;
 
+	if (hal->power_lost)
+		return -EIO;
+	err = open_file(hal, false);
 	if (err < 0 && err != -ENOENT)
-		return err;
+		return complain(hal, err);
 	if (!is_within(hal, area, offset, len))
 		return -EINVAL;
 	while (len > 0) {
@@ -187,7 +253,7 @@ int hal_flash_read(
 		if (is_shared(hal, area, offset))
 			read_factory(hal->fleet, offset, bytes, n);
 		else if ((err = read_own(hal, area, offset, bytes, n)) < 0)
-			return err;
+			return complain(hal, err);
 		bytes += n;
 		offset += n;
 		len -= n;
@@ -203,12 +269,14 @@ static int store(struct hal *hal, enum hal_area area, size_t offset,
 
 	while (len > 0) {
 		size_t n = len < sizeof(inverted) ? len : sizeof(inverted);
+		int err;
 
 		for (size_t i = 0; i < n; i++)
 			inverted[i] = (uint8_t)~bytes[i];
-		if (pwrite(hal->flash.fd, inverted, n,
-			    hal->fleet->offsets[area] + (off_t)offset) != (ssize_t)n)
-			return -EIO;
+		err = write_all(hal->flash.fd, inverted, n,
+			hal->fleet->offsets[area] + (off_t)offset);
+		if (err < 0)
+			return err;
 		bytes += n;
 		offset += n;
 		len -= n;
@@ -221,6 +289,8 @@ static int take_sector(struct hal *hal, enum hal_area area, size_t offset, bool 
 {
 	uint8_t sector[HAL_FLASH_SECTOR];
 	size_t start = offset - offset % SECTOR;
+	uint64_t *own = &hal->flash.factory_own[start / SECTOR / 64];
+	uint64_t bit = (uint64_t)1 << start / SECTOR % 64;
 	int err;
 
 	if (!is_shared(hal, area, offset))
@@ -231,9 +301,11 @@ static int take_sector(struct hal *hal, enum hal_area area, size_t offset, bool 
 		if (err < 0)
 			return err;
 	}
-	hal->flash.factory_own[start / SECTOR / 64] |= (uint64_t)1
-						       << start / SECTOR % 64;
-	return write_own(hal);
+	*own |= bit;
+	err = write_own(hal);
+	if (err < 0)
+		*own &= ~bit; /* the file does not say so */
+	return err;
 }
 
 /* A fault of the flash: one byte of an image is stored wrong. */
@@ -251,8 +323,6 @@ static void corrupt(const struct hal *hal, enum hal_area area, size_t offset,
 /* Something is about to change. */
 static int begin_change(struct hal *hal, enum hal_area area, bool *ret_power_fails)
 {
-	if (hal->power_lost)
-		return -EIO;
 	hal->slot_texts[area].known = false;
 	*ret_power_fails = !hal->by_hand && faults_cut_power(hal);
 	return open_file(hal, true);
@@ -301,13 +371,15 @@ int hal_flash_write(
 
 	if (!is_within(hal, area, offset, len) || (offset | len) % 4 != 0)
 		return -EINVAL;
+	if (hal->power_lost)
+		return -EIO;
 	err = begin_change(hal, area, &power_fails);
 	if (err < 0)
-		return err;
+		return complain(hal, err);
 	take_time(hal, (len + BLOCK_LEN - 1) / BLOCK_LEN *
 			       hal->fleet->options->profile.write_us);
 	err = program(hal, area, offset, buf, power_fails ? len / 2 : len);
-	return power_fails ? -EIO : err;
+	return power_fails ? -EIO : complain(hal, err);
 }
 
 /* Where the file system cannot punch holes, zeros are written. */
@@ -321,10 +393,12 @@ static int punch(struct hal *hal, enum hal_area area, size_t offset, size_t len)
 		return 0;
 	if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
-	for (size_t i = 0; i < len; i += SECTOR)
-		if (pwrite(hal->flash.fd, erased, SECTOR, at + (off_t)i) !=
-			(ssize_t)SECTOR)
-			return -EIO;
+	for (size_t i = 0; i < len; i += SECTOR) {
+		int err = write_all(hal->flash.fd, erased, SECTOR, at + (off_t)i);
+
+		if (err < 0)
+			return err;
+	}
 	return 0;
 }
 
@@ -364,13 +438,15 @@ int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t l
 
 	if (!is_within(hal, area, offset, len) || (offset | len) % SECTOR != 0)
 		return -EINVAL;
+	if (hal->power_lost)
+		return -EIO;
 	err = begin_change(hal, area, &power_fails);
 	if (err < 0)
-		return err;
+		return complain(hal, err);
 	take_time(hal,
 		len / SECTOR * hal->fleet->options->profile.erase_ms * (uint64_t)1000);
 	if (!power_fails)
-		return clear(hal, area, offset, len);
+		return complain(hal, clear(hal, area, offset, len));
 	leave_half_erased(hal, area, offset, len);
 	return -EIO;
 }

@@ -139,6 +139,17 @@ static int prove(const struct fleet *fleet)
 		       : 0;
 }
 
+static int refuse_factory(
+	struct errtext *error, int err, const char *dir, const char *image)
+{
+	if (image)
+		return fail(error, err, "cannot use the factory image", image,
+			": make one for this family with `wipyboard image`");
+	return fail(error, err, "cannot use " FACTORY_NAME " in", dir,
+		": it is damaged or of another family; use another folder, or remove "
+		"this one, and name an image with --image");
+}
+
 static int load_factory(struct fleet *fleet, const char *dir, const char *image,
 	struct errtext *ret_error)
 {
@@ -153,9 +164,7 @@ static int load_factory(struct fleet *fleet, const char *dir, const char *image,
 		err = wipy_image_find_fingerprint(
 			fleet->factory, fleet->factory_len, &fp);
 	if (err < 0)
-		return fail(ret_error, err, "cannot use the factory image",
-			is_new ? image : FACTORY_NAME,
-			": make one for this family with `wipyboard image`");
+		return refuse_factory(ret_error, err, dir, is_new ? image : NULL);
 	wipy_fingerprint_format(&fp, fleet->factory_text);
 	if (!is_new) {
 		warn_if_other(fleet, dir, image);

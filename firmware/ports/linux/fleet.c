@@ -120,6 +120,7 @@ static int watch_signals(struct fleet *fleet, struct signals *signals)
 	uint32_t watched = 0;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* to a board it is a disk that is full */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);

@@ -35,15 +35,20 @@ enum fault {
 	FAULT_COUNT
 };
 
-struct garbage; /* a client of FAULT_GARBAGE */
+struct garbage;     /* a client of FAULT_GARBAGE */
+struct own_program; /* a main.py that a fault has put aside */
 
 struct hurt {
 	uint32_t armed; /* 1 << enum fault */
 	uint32_t number[FAULT_COUNT];
 	uint32_t stall_s[WIRE_PHASE_COUNT];
 	struct garbage *garbage; /* NULL: there never was one */
-	uint32_t drawn;          /* how many have come by themselves */
-	bool drawn_now;          /* the latest of them, drawn_word, is still there */
+	/* of the board itself, and of the one that FAULT_SWAP plugs in; NULL: its
+	 * main.py is where it was */
+	struct own_program *own_programs[2];
+	bool power_taken; /* by a fault, not by a hand */
+	uint32_t drawn;   /* how many have come by themselves */
+	bool drawn_now;   /* the latest of them, drawn_word, is still there */
 	char drawn_word[40];
 	char draw_word[40]; /* the next one, */
 	int64_t draw_ms;    /* and when it comes */

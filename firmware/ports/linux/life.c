@@ -254,6 +254,7 @@ void fleet_power_on(struct hal *hal)
 {
 	if (hal->powered)
 		return;
+	hal->hurt.power_taken = false;
 	hal_rtc_set(hal, RTC_AT_POWER_ON_S);
 	start_board(hal, HAL_RESET_POWER);
 	life_wake(hal);

@@ -23,21 +23,32 @@ static int run_fleet(const struct options *options)
 	return 1;
 }
 
+static int show_help(void)
+{
+	fputs(options_help, stdout);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {{"ctl", ctl_main}, {"image", mkimage_main}};
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct errtext error;
 
-	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
-		return ctl_main(argc - 1, argv + 1);
-	if (argc > 1 && strcmp(argv[1], "image") == 0)
-		return mkimage_main(argc - 1, argv + 1);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
+			return options_ask_help(argc - 1, argv + 1)
+				       ? show_help()
+				       : commands[i].run(argc - 1, argv + 1);
 	switch (options_parse(argc, argv, &options, &error)) {
 	case OPTIONS_RUN:
 		return run_fleet(&options);
 	case OPTIONS_HELP:
-		fputs(options_help, stdout);
-		return 0;
+		return show_help();
 	case OPTIONS_VERSION:
 		puts("wipyboard " PACKAGE_VERSION);
 		return 0;

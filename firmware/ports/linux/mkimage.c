@@ -64,25 +64,47 @@ __attribute__((format(printf, 1, 2))) static int usage(const char *format, ...)
 	return 2;
 }
 
+/* Where the text of an option goes; NULL: it is not one of these. */
+static const char **place_of(struct request *request, const char *name)
+{
+	const struct {
+		const char *name;
+		const char **place;
+	} texts[] = {{"--tag", &request->tag}, {"--date", &request->date},
+		{"--board", &request->board}, {"--md5", &request->md5},
+		{"--checksum", &request->checksum}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(name, texts[i].name) == 0)
+			return texts[i].place;
+	return NULL;
+}
+
+/* `value` is NULL where none follows. */
 static int set_option(struct request *request, const char *name, const char *value)
 {
-	if (strcmp(name, "--tag") == 0)
-		request->tag = value;
-	else if (strcmp(name, "--date") == 0)
-		request->date = value;
-	else if (strcmp(name, "--board") == 0)
-		request->board = value;
-	else if (strcmp(name, "--md5") == 0)
-		request->md5 = value;
-	else if (strcmp(name, "--checksum") == 0)
-		request->checksum = value;
-	else if (strcmp(name, "--family") == 0)
-		request->family = wipy_family_by_name(value);
-	else if (strcmp(name, "--size") != 0)
+	const char **place = place_of(request, name);
+	bool is_family = strcmp(name, "--family") == 0;
+
+	if (!place && !is_family && strcmp(name, "--size") != 0)
 		return usage("unknown option '%s'", name);
-	else if (wipy_text_parse_u64(
-			 value, strlen(value), SIZE_MAX_MAKE, &request->size) < 0 ||
-		 request->size < SIZE_MIN)
+	if (!value)
+		return usage("%s wants a value", name);
+	if (place) {
+		*place = value;
+		return 0;
+	}
+	if (is_family) {
+		request->family = wipy_family_by_name(value);
+		return request->family == WIPY_FAMILY_UNKNOWN
+			       ? usage("--family is wipy, pycom, esp32 or esp8266, not "
+				       "'%s'",
+					 value)
+			       : 0;
+	}
+	if (wipy_text_parse_u64(value, strlen(value), SIZE_MAX_MAKE, &request->size) <
+			0 ||
+		request->size < SIZE_MIN)
 		return usage("--size wants 1024 to 4194304, not '%s'", value);
 	return 0;
 }
@@ -98,12 +120,13 @@ static int complete(struct request *request)
 		[WIPY_FAMILY_ESP8266] = "ESP module",
 	};
 
-	if (request->family == WIPY_FAMILY_UNKNOWN)
-		return usage("--family is wipy, pycom, esp32 or esp8266");
-	if (!request->tag || !request->date || !request->out)
-		return usage("image wants --tag, --date and a file");
+	if (!request->tag || !request->date)
+		return usage("%s is missing", request->tag ? "--date" : "--tag");
+	if (!request->out)
+		return usage("the name of the file to make is missing");
 	if (request->family != WIPY_FAMILY_WIPY && request->size < SIZE_MIN_ESP)
-		return usage("--size wants 4096 at least for this family");
+		return usage("--size wants 4096 at least for this family, not '%llu'",
+			(unsigned long long)request->size);
 	if (!request->board)
 		request->board = boards[request->family];
 	if (!request->md5)
@@ -121,6 +144,8 @@ static int complete(struct request *request)
 static int parse(int argc, char **argv, struct request *request)
 {
 	for (int i = 1; i < argc; i++) {
+		const char *equals = strchr(argv[i], '=');
+		char name[32];
 		int code;
 
 		if (strncmp(argv[i], "--", 2) != 0) {
@@ -129,12 +154,13 @@ static int parse(int argc, char **argv, struct request *request)
 			request->out = argv[i];
 			continue;
 		}
-		if (i + 1 == argc)
-			return usage("%s wants a value", argv[i]);
-		code = set_option(request, argv[i], argv[i + 1]);
+		/* a name that is cut off is none that is known */
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(argv[i], "="),
+			argv[i]);
+		code = set_option(request, name, equals ? equals + 1 : argv[i + 1]);
 		if (code != 0)
 			return code;
-		i++;
+		i += !equals;
 	}
 	return complete(request);
 }

@@ -143,11 +143,11 @@ void net_cut(struct handle *handle, int how)
 
 /* ---- listeners ---------------------------------------------------------------- */
 
-static int open_socket(const struct hal *hal, uint16_t port, int backlog)
+static int open_socket(
+	const struct hal *hal, struct in_addr address, uint16_t port, int backlog)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET,
-		.sin_addr = hal->address,
-		.sin_port = htons(port)};
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_addr = address, .sin_port = htons(port)};
 	int one = 1, window = DATA_WINDOW, segment = DATA_SEGMENT;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -170,6 +170,25 @@ static int open_socket(const struct hal *hal, uint16_t port, int backlog)
 	return fd;
 }
 
+int net_try_listen(const struct hal *hal, struct in_addr address)
+{
+	const struct options *options = hal->fleet->options;
+	const uint16_t ports[] = {
+		options->telnet_port, options->ftp_port, options->pasv_port};
+
+	/* where it is it has the ports itself */
+	if (address.s_addr == hal->address.s_addr)
+		return 0;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		int fd = open_socket(hal, address, ports[i], 1);
+
+		if (fd < 0)
+			return fd;
+		close(fd);
+	}
+	return 0;
+}
+
 /* A fleet that cannot listen when it starts says so and ends; later it is tried
  * again. */
 static void note_failure(struct hal *hal, uint16_t port, int err)
@@ -189,7 +208,7 @@ static void note_failure(struct hal *hal, uint16_t port, int err)
 static int open_listener(struct handle *handle)
 {
 	struct hal *hal = handle->hal;
-	int fd = open_socket(hal, handle->port, handle->backlog);
+	int fd = open_socket(hal, hal->address, handle->port, handle->backlog);
 
 	if (fd < 0) {
 		note_failure(hal, handle->port, fd);

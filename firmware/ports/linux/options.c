@@ -293,6 +293,19 @@ static bool is_option(const struct given *given, const char *name)
 	       memcmp(given->name, name, given->name_len) == 0;
 }
 
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+bool options_ask_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (is_help(argv[i]))
+			return true;
+	return false;
+}
+
 /* Reads all words once: for --help, and for the profile, which comes first wherever it
  * stands, so that single options override it. */
 static enum options_result look_through(
@@ -301,7 +314,7 @@ static enum options_result look_through(
 	struct given given;
 
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+		if (is_help(argv[i]))
 			return OPTIONS_HELP;
 		if (strcmp(argv[i], "--version") == 0)
 			return OPTIONS_VERSION;

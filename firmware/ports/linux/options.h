@@ -40,6 +40,9 @@ enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
 enum options_result options_parse(
 	int argc, char **argv, struct options *ret_options, struct errtext *ret_error);
 
+/* One of the words behind the first is --help or -h. */
+bool options_ask_help(int argc, char **argv);
+
 /* The text of --help. */
 extern const char options_help[];
 

@@ -70,6 +70,7 @@ struct flash {
 	int fd;      /* -1: not open */
 	bool looked; /* whether the file exists is known */
 	bool exists;
+	bool complained; /* that it cannot be used */
 	/* one bit a sector: in the file, not in the shared image */
 	uint64_t factory_own[FLASH_OWN_WORDS];
 };
@@ -139,6 +140,7 @@ struct fleet {
 	const struct options *options;
 	int epoll_fd;
 	int dir_fd;
+	int flash_told;  /* the error of the flash files that was told last */
 	int spare_fd;    /* given up to turn a client away when no other is left */
 	bool is_virtual; /* its clock: clock.h */
 	int64_t now_ms;
@@ -179,6 +181,8 @@ void net_abort_all(struct hal *hal);
 /* Opens the sockets of listeners that have none and may, closes those that must not
  * be open; `anew`: those that are open too. */
 void net_listen_again(struct hal *hal, bool anew);
+/* Whether the board could listen at the address: 0, or the error. */
+int net_try_listen(const struct hal *hal, struct in_addr address) WARN_UNUSED;
 /* What faults hold up goes on at once. */
 void net_release(struct hal *hal);
 /* Sends what was kept back long enough. Returns when to be called again, and sets

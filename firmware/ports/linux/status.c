@@ -66,6 +66,9 @@ static void describe_whole(struct hal *hal, enum hal_area area, struct slot_text
 /* The slot as it is; `area` may be one that the core is writing to. */
 static struct slot_text *look_at(struct hal *hal, enum hal_area area)
 {
+	static const char *const states[] = {[SLOT_ABSENT] = "empty",
+		[SLOT_TORN] = "torn",
+		[SLOT_UNREADABLE] = "unreadable"};
 	struct slot_text *slot = &hal->slot_texts[area];
 
 	if (slot->known)
@@ -81,8 +84,9 @@ static struct slot_text *look_at(struct hal *hal, enum hal_area area)
 	if (slot->state == SLOT_WHOLE)
 		describe_whole(hal, area, slot);
 	else
-		snprintf(slot->text, sizeof(slot->text), "%s",
-			slot->state == SLOT_TORN ? "torn" : "empty");
+		snprintf(slot->text, sizeof(slot->text), "%s", states[slot->state]);
+	/* the next look may get through */
+	slot->known = slot->state != SLOT_UNREADABLE;
 	if (slot->state == SLOT_TORN)
 		slot->size = flash_used(hal, area, SLOT_HEADER_LEN);
 	return slot;

@@ -63,7 +63,7 @@ int hal_wlan_start(
 	hal->wlan.events++;
 	hal->timers[TIMER_JOIN] = WIPY_NEVER;
 	net_listen_again(hal, false);
-	wlan_begin(hal);
+	/* joining begins with the next step of a board that is up, see run_core() */
 	hal->wakes = true;
 	return 0;
 }
