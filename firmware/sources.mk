@@ -18,8 +18,10 @@ fw_core_c = \
 	firmware/core/family_pycom.c \
 	firmware/core/family_wipy.c \
 	firmware/core/files.c \
+	firmware/core/files_check.c \
 	firmware/core/files_list.c \
 	firmware/core/files_name.c \
+	firmware/core/files_node.c \
 	firmware/core/files_sectors.c \
 	firmware/core/files_store.c \
 	firmware/core/files_tree.c \
@@ -31,6 +33,7 @@ fw_core_c = \
 	firmware/core/led.c \
 	firmware/core/personality.c \
 	firmware/core/py_attr.c \
+	firmware/core/py_block.c \
 	firmware/core/py_builtin.c \
 	firmware/core/py_call.c \
 	firmware/core/py_compile.c \
@@ -40,6 +43,7 @@ fw_core_c = \
 	firmware/core/py_compile_target.c \
 	firmware/core/py_complete.c \
 	firmware/core/py_error.c \
+	firmware/core/py_find.c \
 	firmware/core/py_format.c \
 	firmware/core/py_heap.c \
 	firmware/core/py_import.c \
@@ -84,9 +88,11 @@ fw_core_h = \
 	firmware/core/boot_trial.h \
 	firmware/core/crc32.h \
 	firmware/core/files.h \
+	firmware/core/files_check.h \
 	firmware/core/files_layout.h \
 	firmware/core/files_list.h \
 	firmware/core/files_name.h \
+	firmware/core/files_node.h \
 	firmware/core/files_sectors.h \
 	firmware/core/files_store.h \
 	firmware/core/files_tree.h \

@@ -49,7 +49,7 @@ int aux_open(struct aux_writer *writer, struct hal *hal,
 
 	if (err < 0)
 		return err;
-	err = hal_flash_erase(hal, HAL_AREA_AUX, place, place_size(special));
+	err = hal_flash_erase(hal, HAL_AREA_AUX, place, HAL_FLASH_SECTOR);
 	if (err < 0)
 		return err;
 	*writer =
@@ -57,24 +57,49 @@ int aux_open(struct aux_writer *writer, struct hal *hal,
 	return 0;
 }
 
-static int program(
+/* What lies in one sector, which is erased before its first byte. */
+static int program_piece(
 	struct aux_writer *writer, struct hal *hal, const uint8_t *bytes, size_t len)
 {
 	size_t offset = writer->place + sizeof(struct header) + writer->written_len;
-	int err = hal_flash_write(hal, HAL_AREA_AUX, offset, bytes, len);
+	int err = 0;
 
-	if (err < 0)
-		writer->broken = true;
-	else
-		writer->written_len += len;
-	return err;
+	if (offset % HAL_FLASH_SECTOR == 0)
+		err = hal_flash_erase(hal, HAL_AREA_AUX, offset, HAL_FLASH_SECTOR);
+	return err < 0 ? err : hal_flash_write(hal, HAL_AREA_AUX, offset, bytes, len);
+}
+
+static int program(
+	struct aux_writer *writer, struct hal *hal, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t at = sizeof(struct header) + writer->written_len;
+		size_t n = HAL_FLASH_SECTOR - at % HAL_FLASH_SECTOR;
+		int err;
+
+		if (n > len)
+			n = len;
+		err = program_piece(writer, hal, bytes, n);
+		if (err < 0) {
+			writer->broken = true;
+			return err;
+		}
+		writer->written_len += n;
+		bytes += n;
+		len -= n;
+	}
+	return 0;
 }
 
 int aux_append(
 	struct aux_writer *writer, struct hal *hal, const uint8_t *bytes, size_t len)
 {
-	if (len > writer->max - writer->written_len - writer->tail_len)
+	if (writer->broken)
+		return -EIO;
+	if (len > writer->max - writer->written_len - writer->tail_len) {
+		writer->broken = true;
 		return -EFBIG;
+	}
 	while (len > 0) {
 		size_t n = len & ~(size_t)3;
 		int err = 0;
@@ -101,36 +126,18 @@ int aux_close(struct aux_writer *writer, struct hal *hal)
 {
 	struct header header = {.magic = HEADER_MAGIC, .unused = 0xFFFFFFFFu};
 	size_t tail_len = writer->tail_len;
-	int err = 0;
 
 	if (!writer->open)
 		return 0;
 	writer->open = false;
 	header.len = (uint32_t)(writer->written_len + tail_len);
 	header.len_inverted = ~header.len;
-	if (tail_len > 0) {
+	if (tail_len > 0 && !writer->broken) {
 		memset(writer->tail + tail_len, 0xFF, sizeof(writer->tail) - tail_len);
-		err = program(writer, hal, writer->tail, sizeof(writer->tail));
+		(void)!program(writer, hal, writer->tail, sizeof(writer->tail));
 	}
 	if (writer->broken)
-		return err < 0 ? err : -EIO;
+		return -EIO;
 	return hal_flash_write(
 		hal, HAL_AREA_AUX, writer->place, &header, sizeof(header));
-}
-
-int aux_find(struct hal *hal, const struct wipy_personality *personality,
-	const struct wipy_special *special, size_t *ret_offset, size_t *ret_len)
-{
-	struct header header;
-	size_t place = 0;
-
-	if (find_place(hal, personality, special, &place) < 0 ||
-		hal_flash_read(hal, HAL_AREA_AUX, place, &header, sizeof(header)) < 0)
-		return -ENOENT;
-	if (header.magic != HEADER_MAGIC || header.len != ~header.len_inverted ||
-		header.len > special->max)
-		return -ENOENT;
-	*ret_offset = place + sizeof(header);
-	*ret_len = header.len;
-	return 0;
 }

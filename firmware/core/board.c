@@ -4,6 +4,7 @@
  */
 #include "firmware/core/board.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Around a trial: an image that crashes or hangs at its start must not need a hand to
@@ -85,7 +86,7 @@ static void start_image(struct wipy_board *board, int64_t now_ms)
 
 	board->running = choice->run;
 	board->safe_boot = choice->safe;
-	board->first_boot = !board->boot.facts.has_record;
+	board->first_boot = !board->boot.facts.has_record && !board->boot.unreadable;
 	updater_init(&board->updater, board->personality->boot, choice->run);
 	if (board->personality->boot == WIPY_BOOT_TRIAL &&
 		choice->next.status == BOOT_TRIAL)
@@ -95,10 +96,10 @@ static void start_image(struct wipy_board *board, int64_t now_ms)
 		board->state = WIPY_BOARD_HALTED;
 		return;
 	}
-	if (slot_find_fingerprint(board->hal, area, &board->fingerprint) < 0) {
-		wipy_board_fatal(board, now_ms);
-		return;
-	}
+	/* boot.py, which would join a network, is skipped: who comes to help looks for
+	 * the board's own (WIRE.md 3.3). A radio that fails must not stop the board. */
+	if (choice->safe)
+		(void)!hal_wlan_start(board->hal, HAL_WLAN_AP, NULL, NULL);
 	board->state = WIPY_BOARD_STARTING;
 	/* the time in the safe-boot windows comes on top */
 	board->ready_ms = (choice->safe ? now_ms : board->start_ms) +
@@ -127,6 +128,31 @@ static void start_servers(struct wipy_board *board, int64_t now_ms)
 	led_show(board, LED_HEARTBEAT, now_ms);
 }
 
+static bool is_named(const struct wipy_board *board)
+{
+	return board->fingerprint.tag[0] != '\0';
+}
+
+/* Learns what runs, a piece at a time; then waits until all is ready. */
+static int64_t start_on(struct wipy_board *board, int64_t now_ms)
+{
+	int err = 0;
+
+	if (!is_named(board))
+		err = slot_search(board->hal, boot_record_area(board->running),
+			&board->name_at, &board->fingerprint);
+	if (err == -EAGAIN)
+		return now_ms;
+	if (err < 0) {
+		wipy_board_fatal(board, now_ms);
+		return WIPY_NEVER;
+	}
+	if (now_ms < board->ready_ms)
+		return board->ready_ms;
+	start_servers(board, now_ms);
+	return now_ms;
+}
+
 /* ---- running ------------------------------------------------------------------ */
 
 /* machine.reset(): on most boards the servers are stopped first, so clients see an
@@ -138,11 +164,6 @@ static int64_t reset_now(struct wipy_board *board)
 	board->state = WIPY_BOARD_RESETTING;
 	hal_reset(board->hal);
 	return WIPY_NEVER;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 static int64_t serve(struct wipy_board *board, int64_t now_ms)
@@ -172,9 +193,10 @@ static int64_t go_on(struct wipy_board *board, int64_t now_ms)
 			return due;
 	}
 	if (board->state == WIPY_BOARD_STARTING) {
-		if (now_ms < board->ready_ms)
-			return board->ready_ms;
-		start_servers(board, now_ms);
+		int64_t due = start_on(board, now_ms);
+
+		if (board->state == WIPY_BOARD_STARTING)
+			return due;
 	}
 	return board->state == WIPY_BOARD_RUNNING ? serve(board, now_ms) : WIPY_NEVER;
 }

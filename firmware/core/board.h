@@ -13,6 +13,7 @@
 
 #include "common/fingerprint.h"
 #include "firmware/core/boot.h"
+#include "firmware/core/boot_trial.h"
 #include "firmware/core/files.h"
 #include "firmware/core/ftp_srv.h"
 #include "firmware/core/led.h"
@@ -25,6 +26,11 @@
 #include "firmware/include/hal.h"
 
 #define WIPY_NEVER INT64_MAX
+
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 struct wipy_settings {
 	/* The login that this board's boot.py would set; a safe boot goes back to
@@ -89,9 +95,11 @@ struct wipy_board {
 	struct wipy_watchdog watchdog;
 	struct wipy_stats stats;
 	enum boot_slot running; /* valid from STARTING on */
-	struct wipy_fingerprint fingerprint;
+	size_t name_at;         /* in its image, where its fingerprint is looked for */
+	struct wipy_fingerprint fingerprint; /* empty until it is found */
 	struct led led;
 	struct boot boot;
+	struct boot_survey survey;
 	struct servers servers;
 	struct updater updater;
 	struct files files;

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#define RECORD_TRIES 3
+
 static void set_led(struct boot *boot, struct hal *hal, bool lit)
 {
 	boot->lit = lit;
@@ -75,6 +77,17 @@ void boot_start(struct boot *boot, const struct wipy_personality *personality)
 		.personality = personality, .phase = BOOT_READING, .pin_step = -1};
 }
 
+static int load_record(struct boot *boot, struct hal *hal)
+{
+	int err = -EIO;
+
+	for (int i = 0; i < RECORD_TRIES && err < 0 && err != -ENOENT; i++)
+		err = boot_record_load(
+			hal, boot->personality->boot, &boot->facts.record);
+	boot->unreadable = err < 0 && err != -ENOENT;
+	return err;
+}
+
 static void read_facts(struct boot *boot, struct hal *hal)
 {
 	struct boot_facts *facts = &boot->facts;
@@ -82,12 +95,16 @@ static void read_facts(struct boot *boot, struct hal *hal)
 		[SLOT_ABSENT] = BOOT_IMAGE_ABSENT,
 		[SLOT_TORN] = BOOT_IMAGE_TORN,
 		[SLOT_WHOLE] = BOOT_IMAGE_UNCHECKED,
+		[SLOT_UNREADABLE] = BOOT_IMAGE_BAD,
 	};
 
-	facts->has_record =
-		boot_record_load(hal, boot->personality->boot, &facts->record) == 0;
-	for (int i = 0; i < BOOT_SLOT_COUNT; i++)
-		facts->image[i] = images[slot_state(hal, boot_record_area(i), NULL)];
+	facts->has_record = load_record(boot, hal) == 0;
+	for (int i = 0; i < BOOT_SLOT_COUNT; i++) {
+		enum slot_state state = slot_state(hal, boot_record_area(i), NULL);
+
+		facts->image[i] = images[state];
+		boot->unreadable = boot->unreadable || state == SLOT_UNREADABLE;
+	}
 }
 
 /* Deletes before the record is written: a cut between the two finds the image absent,
@@ -98,11 +115,14 @@ static bool carry_out(struct boot *boot, struct hal *hal)
 	enum wipy_boot_kind kind = boot->personality->boot;
 
 	boot_select(kind, &boot->facts, choice);
+	/* what could not be read may be right: it is passed over this once */
+	choice->delete_image = choice->delete_image && !boot->unreadable;
 	/* what cannot be deleted has failed all the same: the record says so */
 	if (choice->delete_image)
 		choice->delete_image =
 			slot_delete(hal, boot_record_area(choice->deleted)) == 0;
-	if (choice->write && boot_record_save(hal, kind, &choice->next) < 0) {
+	if (choice->write &&
+		(boot->unreadable || boot_record_save(hal, kind, &choice->next) < 0)) {
 		/* a READY image is checked again at the next start: harmless. A trial
 		 * that nobody would remember must not begin. */
 		choice->write = false;
@@ -126,6 +146,8 @@ static bool check_images(struct boot *boot, struct hal *hal)
 			    boot_record_area(boot->check_slot),
 			    boot->personality->proof))
 			return false;
+		boot->unreadable |= slot_state(hal, boot_record_area(boot->check_slot),
+					    NULL) == SLOT_UNREADABLE;
 		facts->image[boot->check_slot] = BOOT_IMAGE_BAD;
 	}
 	return true;
@@ -161,6 +183,8 @@ int64_t boot_step(struct boot *boot, struct hal *hal, int64_t now_ms)
 		err = slot_check_step(&boot->check, hal);
 		if (err == -EAGAIN)
 			return now_ms;
+		boot->unreadable |=
+			err < 0 && err != WIPY_E_IMAGE_MD5 && err != WIPY_E_GARBAGE;
 		boot->facts.image[boot->check_slot] =
 			err < 0 ? BOOT_IMAGE_BAD : BOOT_IMAGE_GOOD;
 		go_on(boot, hal, now_ms);

@@ -24,7 +24,8 @@ struct boot {
 	enum boot_phase phase;
 	bool lit; /* the LED, as it was set last */
 	bool pin_done;
-	int pin_step; /* looks at the pin so far, less the first */
+	bool unreadable; /* flash failed: this boot changes nothing on it */
+	int pin_step;    /* looks at the pin so far, less the first */
 	int64_t pin_due_ms;
 	struct boot_facts facts;
 	struct boot_choice choice; /* valid in BOOT_DONE */

@@ -62,22 +62,24 @@ void boot_record_encode(
 	ret_bytes[3] = record->extra;
 }
 
-/* Reads copy k; false if it is not whole. */
-static bool read_copy(struct hal *hal, int k, struct copy *ret_copy)
+/* Reads copy k. -ENOENT: it is not whole. */
+static int read_copy(struct hal *hal, int k, struct copy *ret_copy)
 {
 	struct copy copy;
+	int err = hal_flash_read(hal, HAL_AREA_RECORD, (size_t)k * HAL_FLASH_SECTOR,
+		&copy, sizeof(copy));
 
-	if (hal_flash_read(hal, HAL_AREA_RECORD, (size_t)k * HAL_FLASH_SECTOR, &copy,
-		    sizeof(copy)) < 0)
-		return false;
+	if (err < 0)
+		return err;
 	if (copy.magic != COPY_MAGIC ||
 		copy.crc != crc32_of(&copy, offsetof(struct copy, crc)))
-		return false;
+		return -ENOENT;
 	*ret_copy = copy;
-	return true;
+	return 0;
 }
 
-/* The newest whole copy: its number, or -ENOENT. */
+/* The newest whole copy: its number, or -ENOENT. A copy that cannot be read may be the
+ * newest: then nobody knows, and the flash's error is returned. */
 static int newest_copy(struct hal *hal, struct copy *ret_copy)
 {
 	struct copy copies[COPIES];
@@ -85,7 +87,11 @@ static int newest_copy(struct hal *hal, struct copy *ret_copy)
 	int newest = -ENOENT;
 
 	for (int k = 0; k < COPIES; k++) {
-		whole[k] = read_copy(hal, k, &copies[k]);
+		int err = read_copy(hal, k, &copies[k]);
+
+		if (err < 0 && err != -ENOENT)
+			return err;
+		whole[k] = err == 0;
 		/* the difference, not the numbers: the sequence may wrap */
 		if (whole[k] && (newest < 0 || (int32_t)(copies[k].sequence -
 							 copies[newest].sequence) > 0))
@@ -115,6 +121,8 @@ int boot_record_write(struct hal *hal, const struct boot_record *record)
 	size_t offset = k == 0 ? HAL_FLASH_SECTOR : 0;
 	int err;
 
+	if (k < 0 && k != -ENOENT)
+		return k;
 	copy.sequence = old.sequence + 1;
 	boot_record_encode(record, copy.bytes);
 	copy.crc = crc32_of(&copy, offsetof(struct copy, crc));

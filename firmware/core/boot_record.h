@@ -52,10 +52,11 @@ void boot_record_decode(
 void boot_record_encode(
 	const struct boot_record *record, uint8_t ret_bytes[BOOT_RECORD_LEN]);
 
-/* Reads the newest whole copy. -ENOENT: there is none. */
+/* Reads the newest whole copy. -ENOENT: there is none; another error: the flash failed,
+ * and there may be one. */
 int boot_record_read(struct hal *hal, struct boot_record *ret_record) HAL_WARN_UNUSED;
 
-/* Writes a new copy over the older one. */
+/* Writes a new copy over the older one; nothing where that cannot be told. */
 int boot_record_write(
 	struct hal *hal, const struct boot_record *record) HAL_WARN_UNUSED;
 

@@ -71,16 +71,74 @@ int boot_trial_safeboot(struct wipy_board *board, int window)
 	return boot_record_write(board->hal, &record);
 }
 
-static void name_image(struct wipy_board *board, enum hal_area area,
-	char ret_text[WIPY_FINGERPRINT_MAX])
+/* ---- what the slots hold --------------------------------------------------------- */
+
+/* The next piece of this slot's image: first its check, then its name. */
+static enum boot_verdict look_into(struct wipy_board *board, enum boot_slot slot)
+{
+	struct boot_survey *survey = &board->survey;
+	struct slot_check *check = &board->boot.check;
+	enum hal_area area = boot_record_area(slot);
+	struct wipy_fingerprint fp;
+	int err;
+
+	if (!survey->checking) {
+		survey->checking = slot_check_start(
+			check, board->hal, area, board->personality->proof);
+		survey->checked = false;
+		return survey->checking ? BOOT_UNKNOWN : BOOT_BAD;
+	}
+	err = survey->checked
+		      ? slot_search(board->hal, area, &survey->name_at[slot], &fp)
+		      : slot_check_step(check, board->hal);
+	if (err == -EAGAIN)
+		return BOOT_UNKNOWN;
+	if (err == 0 && !survey->checked) {
+		survey->checked = true;
+		return BOOT_UNKNOWN;
+	}
+	survey->checking = false;
+	return err == 0 ? BOOT_NAMED : BOOT_BAD;
+}
+
+int boot_trial_survey(struct wipy_board *board)
+{
+	struct boot_survey *survey = &board->survey;
+
+	if (!has_trial(board))
+		return -ENOSYS;
+	if (!survey->begun || survey->uploads != board->stats.stors)
+		*survey = (struct boot_survey){
+			.begun = true, .uploads = board->stats.stors};
+	for (int i = 0; i < BOOT_SLOT_COUNT; i++) {
+		enum boot_slot slot = (enum boot_slot)i;
+
+		/* an upload that goes on has nothing to show yet */
+		if (survey->verdicts[i] != BOOT_UNKNOWN ||
+			slot_state(board->hal, boot_record_area(slot), NULL) !=
+				SLOT_WHOLE)
+			continue;
+		survey->verdicts[i] = look_into(board, slot);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
+void boot_trial_survey_end(struct wipy_board *board)
+{
+	board->survey.begun = false;
+}
+
+static void name_image(
+	struct wipy_board *board, int slot, char ret_text[WIPY_FINGERPRINT_MAX])
 {
 	static const char bad[] = "bad";
-	struct slot_check check;
+	enum hal_area area = boot_record_area((enum boot_slot)slot);
+	struct boot_survey *survey = &board->survey;
 	struct wipy_fingerprint fp;
 
-	if (slot_check_start(&check, board->hal, area, board->personality->proof) &&
-		slot_check_run(&check, board->hal) == 0 &&
-		slot_find_fingerprint(board->hal, area, &fp) == 0)
+	if (survey->verdicts[slot] == BOOT_NAMED &&
+		slot_search(board->hal, area, &survey->name_at[slot], &fp) == 0)
 		wipy_fingerprint_format(&fp, ret_text);
 	else
 		memcpy(ret_text, bad, sizeof(bad));
@@ -88,21 +146,20 @@ static void name_image(struct wipy_board *board, enum hal_area area,
 
 int boot_trial_slots(struct wipy_board *board, int slot, char *buf, size_t cap)
 {
-	static const char *const states[] = {
-		[SLOT_ABSENT] = "empty", [SLOT_TORN] = "torn"};
+	static const char *const states[] = {[SLOT_ABSENT] = "empty",
+		[SLOT_TORN] = "torn",
+		[SLOT_UNREADABLE] = "bad"};
 	char text[WIPY_FINGERPRINT_MAX];
 	enum slot_state state;
-	enum hal_area area;
 	size_t len;
 
 	if (!has_trial(board))
 		return -ENOSYS;
 	if (slot < 0 || slot >= BOOT_SLOT_COUNT)
 		return -EINVAL;
-	area = boot_record_area((enum boot_slot)slot);
-	state = slot_state(board->hal, area, NULL);
+	state = slot_state(board->hal, boot_record_area((enum boot_slot)slot), NULL);
 	if (state == SLOT_WHOLE)
-		name_image(board, area, text);
+		name_image(board, slot, text);
 	else
 		wipy_text_copy(
 			text, sizeof(text), states[state], strlen(states[state]));

@@ -7,7 +7,9 @@
 #ifndef WIPY_FIRMWARE_BOOT_TRIAL_H
 #define WIPY_FIRMWARE_BOOT_TRIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "firmware/include/hal.h"
 
@@ -29,9 +31,27 @@ int boot_trial_confirm_text(
  * torn. */
 int boot_trial_safeboot(struct wipy_board *board, int window) HAL_WARN_UNUSED;
 
-/* Writes what slot 0 (factory), 1 or 2 holds: the fingerprint, "empty", "torn" or "bad"
- * (it fails its check, or names no version). Reads the whole image. Returns the length;
- * -EINVAL: no such slot; -ENOSPC: `cap`, WIPY_FINGERPRINT_MAX is always enough. */
+/* What has been found out about the images of all slots: reading them takes seconds, so
+ * it goes on in pieces. Zeros: nothing. */
+struct boot_survey {
+	bool begun;
+	bool checking; /* board->boot.check is under way, or through */
+	bool checked;
+	uint64_t uploads; /* so many when it began */
+	enum boot_verdict { BOOT_UNKNOWN, BOOT_BAD, BOOT_NAMED } verdicts[3];
+	size_t name_at[3]; /* for slot_search() */
+};
+
+/* Goes on with it. -EAGAIN: call again, others first; 0: all is known, until an upload
+ * begins. */
+int boot_trial_survey(struct wipy_board *board) HAL_WARN_UNUSED;
+/* The next one begins anew. */
+void boot_trial_survey_end(struct wipy_board *board);
+
+/* Writes what slot 0 (factory), 1 or 2 holds, once all is known: the fingerprint,
+ * "empty", "torn" or "bad" (it cannot be read, fails its check or names no version).
+ * Returns the length; -EINVAL: no such slot; -ENOSPC: `cap`, WIPY_FINGERPRINT_MAX is
+ * always enough. */
 int boot_trial_slots(
 	struct wipy_board *board, int slot, char *buf, size_t cap) HAL_WARN_UNUSED;
 

@@ -23,6 +23,7 @@ const struct wipy_personality wipy_personality_pycom = {
 	.names_with_blanks = true,
 	.data_ms = 10010,
 	.send_cycles_ms = 200, /* 50 cycles of 4 ms (WIRE.md 2.1) */
+	.update_stays_open = true,
 	.specials = specials,
 	.boot = WIPY_BOOT_PYCOM,
 	.proof = WIPY_PROOF_PYCOM,

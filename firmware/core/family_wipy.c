@@ -24,6 +24,7 @@ const struct wipy_personality wipy_personality_wipy = {
 	.data_ms = 5010,
 	.send_cycles_ms = 100,
 	.update_locks = true,
+	.update_stays_open = true,
 	.specials = specials,
 	.boot = WIPY_BOOT_CLASSIC,
 	.proof = WIPY_PROOF_MD5,

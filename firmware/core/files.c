@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Open files, and what the outside calls: files_tree.c knows names and folders,
- * files_store.c keeps their records on flash.
+ * Open files, and what the outside calls: files_tree.c knows paths and folders,
+ * files_node.c what is in them, files_store.c keeps their records on flash.
  */
 #include "firmware/core/files.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "firmware/core/files_check.h"
 #include "firmware/core/files_list.h"
 #include "firmware/core/files_store.h"
 #include "firmware/core/files_tree.h"
@@ -20,7 +21,7 @@ static int load(struct files *files)
 	int err = files_store_mount(files);
 
 	if (err == 0)
-		files_tree_mount(files);
+		files_check(files);
 	if (err == 0 && files->unreadable)
 		err = -EIO;
 	if (err < 0) {
@@ -75,7 +76,7 @@ static int format_now(struct files *files)
 	if (err == 0)
 		err = files_store_tidy(files);
 	if (err == 0)
-		err = files_tree_format(files);
+		err = files_node_format(files);
 	if (err < 0) {
 		files->tidied = false;
 		return err;
@@ -116,7 +117,7 @@ static int begin_change(struct files *files)
 static void fill_entry(struct files *files, const struct files_node *node,
 	struct files_entry *ret_entry)
 {
-	files_tree_name(files, node, ret_entry->name);
+	files_node_name(files, node, ret_entry->name);
 	ret_entry->is_folder = node->is_folder;
 	ret_entry->size = node->is_folder ? 0 : node->size;
 	ret_entry->modified_s = node->modified_s;
@@ -218,7 +219,7 @@ static bool lies_below(
 	while (folder.id != FILES_ROOT && folder.id != FILES_VOLUMES) {
 		if (folder.id == node->id)
 			return true;
-		if (files_tree_node(files, folder.parent, &folder) < 0)
+		if (files_node_find(files, folder.parent, &folder) < 0)
 			return false;
 	}
 	return false;
@@ -288,7 +289,7 @@ static int load_buffer(struct files *files, const struct files_open *open)
 		(part > FILES_CLUSTERS_MAX || files_tree_clusters_free(files) == 0))
 		return -ENOSPC;
 	if (have > 0)
-		n = files_tree_read(files, open->id, part, 0, buffer->bytes, have);
+		n = files_node_read(files, open->id, part, 0, buffer->bytes, have);
 	if (n >= 0 && n < (int)have)
 		n = -EIO;
 	if (n < 0)
@@ -379,7 +380,7 @@ int files_read(struct files *files, int file, void *buf, size_t len)
 			n = len - done;
 		if (n > open->size - open->at)
 			n = open->size - open->at;
-		got = files_tree_read(files, open->id,
+		got = files_node_read(files, open->id,
 			(uint16_t)(open->at / FILES_CLUSTER + 1), offset, bytes + done,
 			n);
 		if (got != (int)n)
@@ -457,12 +458,12 @@ static int finish_writing(struct files *files, struct files_open *open)
 	if (err == 0 && open->failed)
 		err = -EIO;
 	if (err == 0)
-		err = files_tree_node(files, open->id, &node);
+		err = files_node_find(files, open->id, &node);
 	if (err == 0) {
 		node.size = open->size;
 		err = files_tree_touch(files, &node);
 	}
-	if (files_tree_node(files, open->id, &node) == 0) {
+	if (files_node_find(files, open->id, &node) == 0) {
 		trim_err = files_tree_trim(files, open->id, node.size);
 		err = err < 0 ? err : trim_err;
 	}
@@ -481,10 +482,4 @@ int files_close(struct files *files, int file)
 		empty_buffer(files);
 	open->id = 0;
 	return err;
-}
-
-void files_close_all(struct files *files)
-{
-	for (int i = 0; i < FILES_OPEN_MAX; i++)
-		(void)files_close(files, i);
 }

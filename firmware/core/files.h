@@ -92,8 +92,6 @@ int files_seek(struct files *files, int file, uint32_t offset) HAL_WARN_UNUSED;
 uint32_t files_size(const struct files *files, int file);
 /* What was written is on flash when this returns 0. The number is free in any case. */
 int files_close(struct files *files, int file);
-/* All open files are closed, whoever opened them. */
-void files_close_all(struct files *files);
 
 /* -EEXIST, -ENOENT (the folder above), -ENOSPC, -EINVAL (the name), -EIO. */
 int files_mkdir(struct files *files, const char *path) HAL_WARN_UNUSED;

@@ -100,14 +100,17 @@ int files_list_seek(struct files *files, uint32_t key)
 	return low;
 }
 
+bool files_list_is_at(struct files *files, int index, uint32_t key)
+{
+	return index < files->nodes + files->parts &&
+	       files_list_key_at(files, index) == key;
+}
+
 int files_list_find(struct files *files, uint32_t key)
 {
 	int index = files_list_seek(files, key);
 
-	if (index == files->nodes + files->parts ||
-		files_list_key_at(files, index) != key)
-		return -1;
-	return index;
+	return files_list_is_at(files, index, key) ? index : -1;
 }
 
 static void count_record(struct files *files, size_t offset, bool more)

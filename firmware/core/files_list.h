@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Records on flash and the list of those that are live. For files_store.c and
- * files_sectors.c; files_tree.c looks records up here.
+ * files_sectors.c; files_node.c, files_tree.c and files_check.c look records up here.
  */
 #ifndef WIPY_FIRMWARE_FILES_LIST_H
 #define WIPY_FIRMWARE_FILES_LIST_H
@@ -47,7 +47,9 @@ uint32_t files_list_key_of(const struct files_record *record);
 
 /* Where a key is listed, or where it would be: an index from 0 to nodes + parts. */
 int files_list_seek(struct files *files, uint32_t key);
-/* The same, -1 where it is not listed. */
+/* Whether it is listed at the index that files_list_seek() has given. */
+bool files_list_is_at(struct files *files, int index, uint32_t key);
+/* The index, -1 where it is not listed. */
 int files_list_find(struct files *files, uint32_t key);
 /* Whether this record, at this offset, is listed. */
 bool files_list_has(

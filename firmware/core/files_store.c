@@ -62,11 +62,12 @@ static void take_record(
 	struct files *files, size_t offset, const struct files_record *record)
 {
 	uint32_t key = files_list_key_of(record);
+	int index = files_list_seek(files, key);
+	bool full = record->part == 0 ? files->nodes == FILES_NODES_MAX
+				      : files->parts == FILES_CLUSTERS_MAX;
 
-	if (files_list_find(files, key) < 0 &&
-		(record->part == 0 ? files->nodes < FILES_NODES_MAX
-				   : files->parts < FILES_CLUSTERS_MAX))
-		files_list_add(files, files_list_seek(files, key), offset);
+	if (!full && !files_list_is_at(files, index, key))
+		files_list_add(files, index, offset);
 }
 
 static void mount_sector(struct files *files, int sector)

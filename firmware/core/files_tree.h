@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names and folders: nodes by path, places in a folder as on FAT, the contents of a
- * fresh board. A node is one record; what a file holds are records of its own.
+ * Names and folders: nodes by path, places in a folder as on FAT.
  */
 #ifndef WIPY_FIRMWARE_FILES_TREE_H
 #define WIPY_FIRMWARE_FILES_TREE_H
 
-#include "firmware/core/files.h"
-
-#define FILES_ROOT    0      /* the id of /flash */
-#define FILES_VOLUMES 0xFFFF /* the id of / */
-
-struct files_node {
-	uint16_t id;
-	uint16_t parent;
-	uint16_t place; /* the first of its places in the folder */
-	bool is_folder;
-	uint8_t name_len;
-	uint32_t size; /* of a folder: the bytes that its clusters have */
-	uint32_t modified_s;
-};
+#include "firmware/core/files_node.h"
 
 /* What a path leads to. */
 struct files_look {
@@ -30,11 +16,6 @@ struct files_look {
 	size_t name_len;
 };
 
-/* After the store is mounted: takes only what is reachable from /flash. */
-void files_tree_mount(struct files *files);
-/* The contents of a fresh board, on flash. -EIO. */
-int files_tree_format(struct files *files) HAL_WARN_UNUSED;
-
 /* -ENOENT unless all folders on the way are there. */
 int files_tree_look(struct files *files, const char *path,
 	struct files_look *ret_look) HAL_WARN_UNUSED;
@@ -42,11 +23,6 @@ int files_tree_look(struct files *files, const char *path,
  * the upper half, the id in the lower). */
 bool files_tree_next(struct files *files, uint16_t folder, uint32_t from,
 	struct files_node *ret_node);
-void files_tree_name(struct files *files, const struct files_node *node,
-	char ret_name[FILES_NAME_MAX + 1]);
-/* -ENOENT. */
-int files_tree_node(
-	struct files *files, uint16_t id, struct files_node *ret_node) HAL_WARN_UNUSED;
 
 /* Makes what `look` did not find. -EINVAL (the name), -ENOSPC, -EIO. */
 int files_tree_create(struct files *files, const struct files_look *look,
@@ -64,10 +40,6 @@ int files_tree_remove(
 /* Ends the clusters of a file behind this size. Whatever is returned, they are not
  * listed any more. -EIO. */
 int files_tree_trim(struct files *files, uint16_t id, uint32_t size) HAL_WARN_UNUSED;
-
-/* Bytes of a cluster of a file, from its offset on; returns how many, -EIO. */
-int files_tree_read(struct files *files, uint16_t id, uint16_t part, size_t offset,
-	void *buf, size_t len) HAL_WARN_UNUSED;
 
 uint16_t files_tree_clusters_free(const struct files *files);
 

@@ -341,11 +341,6 @@ static void check_timers(struct wipy_board *board)
 	}
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static int64_t next_due(const struct wipy_board *board)
 {
 	const struct ftp_srv *srv = &board->ftp;

@@ -85,7 +85,7 @@ struct ftp_srv {
 };
 
 void ftp_srv_start(struct wipy_board *board, int64_t now_ms);
-/* Closes everything in good order, an upload under way included: it flips. */
+/* Closes everything in good order, an upload under way included: it has ended. */
 void ftp_srv_stop(struct wipy_board *board);
 /* Returns when it must be called again, or WIPY_NEVER. */
 int64_t ftp_srv_step(struct wipy_board *board, int64_t now_ms);
@@ -112,7 +112,8 @@ void ftp_srv_reset(struct wipy_board *board);
 void ftp_srv_sent(struct ftp_srv *srv, int sent, size_t left);
 
 /* Each says 150, or 550 if it cannot be opened. Without a data connection 150 is all,
- * but an update stays open (WIRE.md 2.11). The path is as joined, not resolved. */
+ * but in most families an update stays open (WIRE.md 2.11). The path is as joined, not
+ * resolved. */
 void ftp_transfer_list(struct wipy_board *board);
 void ftp_transfer_retr(struct wipy_board *board, const char *path);
 void ftp_transfer_stor(struct wipy_board *board, const char *path);

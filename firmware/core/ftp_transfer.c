@@ -72,7 +72,8 @@ void ftp_transfer_close(struct wipy_board *board)
 	(void)aux_close(&board->ftp.aux, board->hal);
 }
 
-/* 150, and on the data connection if there is one; without one that is all. */
+/* 150, and on the data connection if there is one; without one that is all, and nobody
+ * will send what an update that stays open waits for. */
 static void begin(struct wipy_board *board, enum ftp_srv_transfer transfer)
 {
 	struct ftp_srv *srv = &board->ftp;
@@ -81,6 +82,8 @@ static void begin(struct wipy_board *board, enum ftp_srv_transfer transfer)
 	srv->block_len = 0;
 	if (srv->data < 0) {
 		close_file(board);
+		if (!board->personality->update_stays_open)
+			ftp_transfer_close(board);
 		srv->data_state = FTP_SRV_DATA_NONE;
 		return;
 	}

@@ -31,7 +31,7 @@ enum wipy_proof {
 /* What STOR of a special name does (WIRE.md 2.10). Names are compared exactly, as
  * absolute paths. */
 enum wipy_special_kind {
-	WIPY_SPECIAL_IMAGE,   /* into a slot; every end of it flips the record */
+	WIPY_SPECIAL_IMAGE,   /* into a slot; its end flips the record (updater.h) */
 	WIPY_SPECIAL_AUX,     /* kept aside, no record: service pack, certificates */
 	WIPY_SPECIAL_CONFIRM, /* holds the fingerprint: confirms a trial boot */
 };
@@ -75,6 +75,7 @@ struct wipy_personality {
 	uint32_t data_ms;        /* each data timer (WIRE.md 2.7, 0.4) */
 	uint32_t send_cycles_ms; /* LIST, RETR: a window full so long ends it */
 	bool update_locks;       /* a second STOR hangs the servers (WIRE.md 0.4) */
+	bool update_stays_open;  /* without data connection (WIRE.md 2.11) */
 	const struct wipy_special *specials; /* ends with a row without a path */
 
 	/* boot */

@@ -129,5 +129,5 @@ int64_t servers_step(struct wipy_board *board, int64_t now_ms)
 		ftp_srv_freeze(board);
 		return WIPY_NEVER;
 	}
-	return telnet_due < ftp_due ? telnet_due : ftp_due;
+	return earlier(telnet_due, ftp_due);
 }

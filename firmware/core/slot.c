@@ -14,8 +14,10 @@
 
 #include "common/image.h"
 
-#define HEADER_MAGIC 0x544F4C53u /* "SLOT" */
-#define WINDOW_LEN   1024
+#define HEADER_MAGIC   0x544F4C53u /* "SLOT" */
+#define WINDOW_LEN     1024
+#define SEARCH_WINDOWS 16 /* a step: 8 KiB, each byte read twice */
+#define READ_TRIES     3
 
 _Static_assert(WINDOW_LEN / 2 > WIPY_FINGERPRINT_MAX + sizeof("MicroPython "),
 	"half a window must hold a whole text");
@@ -28,14 +30,27 @@ struct header {
 
 _Static_assert(sizeof(struct header) == SLOT_HEADER_BYTES, "header layout");
 
+/* A bus that failed once may work the next time. */
+static int read_again(
+	struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
+{
+	int err = -EIO;
+
+	for (int i = 0; i < READ_TRIES && err < 0; i++)
+		err = hal_flash_read(hal, area, offset, buf, len);
+	return err;
+}
+
 enum slot_state slot_state(struct hal *hal, enum hal_area area, size_t *ret_len)
 {
 	struct header header;
 	size_t size = hal_flash_size(hal, area);
 
-	if (size <= SLOT_HEADER_LEN ||
-		hal_flash_read(hal, area, 0, &header, sizeof(header)) < 0 ||
-		header.magic == 0xFFFFFFFFu)
+	if (size <= SLOT_HEADER_LEN)
+		return SLOT_ABSENT;
+	if (read_again(hal, area, 0, &header, sizeof(header)) < 0)
+		return SLOT_UNREADABLE;
+	if (header.magic == 0xFFFFFFFFu)
 		return SLOT_ABSENT;
 	if (header.magic != HEADER_MAGIC || header.len != ~header.len_inverted ||
 		header.len > size - SLOT_HEADER_LEN)
@@ -47,7 +62,7 @@ enum slot_state slot_state(struct hal *hal, enum hal_area area, size_t *ret_len)
 
 int slot_read(struct hal *hal, enum hal_area area, size_t offset, void *buf, size_t len)
 {
-	return hal_flash_read(hal, area, SLOT_HEADER_LEN + offset, buf, len);
+	return read_again(hal, area, SLOT_HEADER_LEN + offset, buf, len);
 }
 
 int slot_delete(struct hal *hal, enum hal_area area)
@@ -147,8 +162,8 @@ int slot_close(struct slot_writer *writer, struct hal *hal)
 		header + sizeof(uint32_t), sizeof(header) - sizeof(uint32_t));
 }
 
-int slot_find_fingerprint(
-	struct hal *hal, enum hal_area area, struct wipy_fingerprint *ret_fp)
+int slot_search(struct hal *hal, enum hal_area area, size_t *at,
+	struct wipy_fingerprint *ret_fp)
 {
 	uint8_t window[WINDOW_LEN];
 	size_t len;
@@ -157,14 +172,26 @@ int slot_find_fingerprint(
 		return WIPY_E_IMAGE_NO_VERSION;
 	/* The search takes no text that the window's end cuts off, and half a window is
 	 * longer than any text, so each one is whole in some window. */
-	for (size_t start = 0; start < len; start += WINDOW_LEN / 2) {
-		size_t n = len - start < sizeof(window) ? len - start : sizeof(window);
-		int err = slot_read(hal, area, start, window, n);
+	for (int i = 0; i < SEARCH_WINDOWS && *at < len; i++, *at += WINDOW_LEN / 2) {
+		size_t n = len - *at < sizeof(window) ? len - *at : sizeof(window);
+		int err = slot_read(hal, area, *at, window, n);
 
 		if (err < 0)
 			return err;
 		if (wipy_image_find_fingerprint(window, n, ret_fp) == 0)
 			return 0;
 	}
-	return WIPY_E_IMAGE_NO_VERSION;
+	return *at < len ? -EAGAIN : WIPY_E_IMAGE_NO_VERSION;
+}
+
+int slot_find_fingerprint(
+	struct hal *hal, enum hal_area area, struct wipy_fingerprint *ret_fp)
+{
+	size_t at = 0;
+	int err;
+
+	do
+		err = slot_search(hal, area, &at, ret_fp);
+	while (err == -EAGAIN);
+	return err;
 }

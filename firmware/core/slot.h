@@ -16,12 +16,13 @@
 #define SLOT_HEADER_LEN HAL_FLASH_SECTOR
 #define SLOT_BLOCK      512
 
-enum slot_state { SLOT_ABSENT, SLOT_TORN, SLOT_WHOLE };
+/* UNREADABLE: the flash does not tell, whatever may be in it. */
+enum slot_state { SLOT_ABSENT, SLOT_TORN, SLOT_WHOLE, SLOT_UNREADABLE };
 
 /* What is in the slot; for a whole one its bytes in ret_len (may be NULL). */
 enum slot_state slot_state(struct hal *hal, enum hal_area area, size_t *ret_len);
 
-/* Reads bytes of the image. */
+/* Reads bytes of the image; what fails is tried a few times. */
 int slot_read(struct hal *hal, enum hal_area area, size_t offset, void *buf,
 	size_t len) HAL_WARN_UNUSED;
 
@@ -51,9 +52,14 @@ int slot_append(struct slot_writer *writer, struct hal *hal, const uint8_t *byte
 	size_t len) HAL_WARN_UNUSED;
 int slot_close(struct slot_writer *writer, struct hal *hal) HAL_WARN_UNUSED;
 
-/* Finds the fingerprint in the slot's image, of whatever family (WIRE.md 4.4, last
- * point): the same answer as wipy_image_find_fingerprint() on the whole image, in a
- * window that slides. */
+/* Looks for the fingerprint in the slot's image, of whatever family (WIRE.md 4.4, last
+ * point), a piece at each call: the same answer as wipy_image_find_fingerprint() on the
+ * whole image. `at` is 0 at first and then where the search has come to; once it is
+ * found, a call with that place finds it again at once. -EAGAIN: go on;
+ * WIPY_E_IMAGE_NO_VERSION: there is none; or an error of the flash. */
+int slot_search(struct hal *hal, enum hal_area area, size_t *at,
+	struct wipy_fingerprint *ret_fp) HAL_WARN_UNUSED;
+/* All pieces at once. */
 int slot_find_fingerprint(struct hal *hal, enum hal_area area,
 	struct wipy_fingerprint *ret_fp) HAL_WARN_UNUSED;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A classic image ends in the digits of its MD5. An ESP image proves itself; on this
- * project's own firmware the digits may follow it, and then they count.
+ * project's own firmware the digits may follow it, and nothing else may.
  */
 #include "firmware/core/slot_check.h"
 
@@ -12,26 +12,6 @@
 
 #define CHECK_CHUNK  512
 #define CHECK_CHUNKS 16 /* a step: 8 KiB */
-
-static bool is_hex(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((text[i] < '0' || text[i] > '9') &&
-			(text[i] < 'a' || text[i] > 'f'))
-			return false;
-	return true;
-}
-
-/* The bytes before a trailer, 0 where the image ends without one. */
-static size_t find_trailer(struct hal *hal, enum hal_area area, size_t len)
-{
-	char end[WIPY_MD5_HEX_LEN];
-
-	if (slot_read(hal, area, len - sizeof(end), end, sizeof(end)) < 0 ||
-		!is_hex(end, sizeof(end)))
-		return 0;
-	return len - sizeof(end);
-}
 
 bool slot_check_start(struct slot_check *check, struct hal *hal, enum hal_area area,
 	enum wipy_proof proof)
@@ -44,11 +24,7 @@ bool slot_check_start(struct slot_check *check, struct hal *hal, enum hal_area a
 	check->proof = proof;
 	check->len = len;
 	check->done_len = 0;
-	check->md5_len = 0;
-	if (proof == WIPY_PROOF_MD5)
-		check->md5_len = len - WIPY_MD5_HEX_LEN;
-	else if (proof != WIPY_PROOF_PYCOM)
-		check->md5_len = find_trailer(hal, area, len);
+	check->md5_len = proof == WIPY_PROOF_PYCOM ? 0 : len - WIPY_MD5_HEX_LEN;
 	wipy_md5_init(&check->md5);
 	wipy_esp_image_init(&check->esp, proof != WIPY_PROOF_ESP8266);
 	return true;
@@ -61,8 +37,6 @@ static int check_trailer(struct slot_check *check, struct hal *hal)
 	char stored[WIPY_MD5_HEX_LEN];
 	int err;
 
-	if (check->md5_len == 0)
-		return 0;
 	err = slot_read(hal, check->area, check->md5_len, stored, sizeof(stored));
 	if (err < 0)
 		return err;
@@ -73,14 +47,20 @@ static int check_trailer(struct slot_check *check, struct hal *hal)
 
 static int finish(struct slot_check *check, struct hal *hal)
 {
-	int err = 0;
+	int err;
 
-	if (check->proof != WIPY_PROOF_MD5)
-		err = wipy_esp_image_verdict(&check->esp);
+	if (check->proof == WIPY_PROOF_MD5)
+		return check_trailer(check, hal);
+	err = wipy_esp_image_verdict(&check->esp);
 	/* a flag that was turned off must not turn the hash off with it */
 	if (err == 0 && check->proof == WIPY_PROOF_ESP32 && !check->esp.has_hash)
 		err = WIPY_E_GARBAGE;
-	return err < 0 ? err : check_trailer(check, hal);
+	if (err < 0)
+		return err;
+	/* Pycom's loader does not look behind the image's end */
+	if (check->proof == WIPY_PROOF_PYCOM || check->esp.total_len == check->len)
+		return 0;
+	return check_trailer(check, hal);
 }
 
 static void take(struct slot_check *check, const uint8_t *bytes, size_t len)

@@ -19,7 +19,7 @@ struct slot_check {
 	enum wipy_proof proof;
 	size_t len; /* of the image and its trailer */
 	size_t done_len;
-	size_t md5_len; /* bytes that the trailer speaks for; 0: there is none */
+	size_t md5_len; /* bytes that a trailer speaks for; 0: none counts */
 	struct wipy_md5 md5;
 	struct wipy_esp_image esp;
 };

@@ -24,6 +24,7 @@ struct kind_row {
 	int (*plan)(const struct update_facts *facts, struct update_plan *plan);
 	bool in_place;     /* the image executes from its slot, which no plan spares */
 	bool flips_anyway; /* the record, although the slot could not be opened */
+	bool flips_empty;  /* the record, although not a byte came */
 	bool runs_on;      /* behind the slot's end; nobody keeps a limit */
 };
 
@@ -105,9 +106,13 @@ static int plan_trial(const struct update_facts *facts, struct update_plan *plan
 }
 
 static const struct kind_row kinds[] = {
-	[WIPY_BOOT_CLASSIC] = {plan_classic, false, false, false},
-	[WIPY_BOOT_PYCOM] = {plan_pycom, true, true, true},
-	[WIPY_BOOT_TRIAL] = {plan_trial, false, false, false},
+	[WIPY_BOOT_CLASSIC] = {.plan = plan_classic, .flips_empty = true},
+	[WIPY_BOOT_PYCOM] = {.plan = plan_pycom,
+		.in_place = true,
+		.flips_anyway = true,
+		.flips_empty = true,
+		.runs_on = true},
+	[WIPY_BOOT_TRIAL] = {.plan = plan_trial},
 };
 
 int updater_plan(enum wipy_boot_kind kind, const struct update_facts *facts,
@@ -173,15 +178,19 @@ int updater_start(struct updater *updater, struct hal *hal, size_t max)
 	return err;
 }
 
+static size_t taken_len(const struct slot_writer *writer)
+{
+	return writer->written_len + writer->block_len;
+}
+
 /* The sector that is erased ahead of the data is, at the end of slot 0, the record's
  * (WIRE.md 3.4). */
 static void erase_ahead(struct updater *updater, struct hal *hal, size_t len)
 {
 	const struct slot_writer *writer = &updater->writer;
-	size_t taken_len = writer->written_len + writer->block_len;
 
 	if (updater->overran || updater->plan.target != BOOT_FACTORY ||
-		taken_len + len + HAL_FLASH_SECTOR <= writer->max)
+		taken_len(writer) + len + HAL_FLASH_SECTOR <= writer->max)
 		return;
 	updater->overran = true;
 	(void)!hal_flash_erase(hal, HAL_AREA_RECORD, 0, HAL_FLASH_SECTOR);
@@ -214,7 +223,8 @@ int updater_finish(struct updater *updater, struct hal *hal)
 	if (!updater->failed)
 		slot_err = slot_close(&updater->writer, hal);
 	/* flipped all the same: so it is on the boards, whatever ended the upload */
-	if (updater->plan.write)
+	if (updater->plan.write &&
+		(kinds[updater->kind].flips_empty || taken_len(&updater->writer) > 0))
 		record_err = boot_record_save(hal, updater->kind, &updater->plan.after);
 	return slot_err < 0 ? slot_err : record_err;
 }

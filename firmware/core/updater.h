@@ -55,9 +55,10 @@ int updater_start(struct updater *updater, struct hal *hal, size_t max) HAL_WARN
 /* -EFBIG: larger than the slot may be. */
 int updater_write(struct updater *updater, struct hal *hal, const uint8_t *bytes,
 	size_t len) HAL_WARN_UNUSED;
-/* The upload has ended, however it did: the slot is closed and the record flipped.
- * Does nothing when none is open. Returns the error of either; nobody has to care: a
- * slot that could not be closed is torn and fails its check. */
+/* The upload has ended, however it did: the slot is closed and the record flipped; with
+ * trial boot only if a byte came. Does nothing when none is open. Returns the error of
+ * either; nobody has to care: a slot that could not be closed is torn and fails its
+ * check. */
 int updater_finish(struct updater *updater, struct hal *hal);
 
 #endif

@@ -97,10 +97,11 @@ void hal_reset(struct hal *hal);
 /* Why the machine started. */
 enum hal_reset_cause hal_reset_cause(struct hal *hal);
 
-/* The image in `area` has been chosen, the record is written: hand over. A boot loader
- * of its own jumps and does not return. Where loader and application are one program
- * it returns 0 and the core goes on as that image; anything else is an image that
- * crashed, and the core stops for good. */
+/* The image in `area` has been chosen, the record is written: from here on it runs.
+ * Loader and application are one program: 0 and the core goes on as that image, which
+ * it can then confirm; anything else is an image that crashed, and the core stops for
+ * good. It does not jump into a program that boots with this core again: that one would
+ * read its own trial as a failed one and fall back. */
 int hal_start_image(struct hal *hal, enum hal_area area) HAL_WARN_UNUSED;
 
 /* The watchdog begins to count; it cannot be stopped. When it is not fed for timeout_ms
@@ -134,7 +135,9 @@ struct hal_wlan {
 
 void hal_wlan_state(struct hal *hal, struct hal_wlan *ret_wlan);
 /* Begins to change mode or network and returns at once; hal_wlan_state() tells the
- * rest. `ssid` and `key` are borrowed for the call; NULL: the board's own. */
+ * rest. `ssid` and `key` are borrowed for the call; NULL: the board's own. In a safe
+ * boot the core asks for AP before it starts the servers: boot.py is skipped, so nobody
+ * else would (WIRE.md 3.3, 6.2). */
 int hal_wlan_start(struct hal *hal, enum hal_wlan_mode mode, const char *ssid,
 	const char *key) HAL_WARN_UNUSED;
 

@@ -11,10 +11,54 @@
 #include <string.h>
 
 #include "firmware/core/files.h"
+#include "firmware/core/personality.h"
 #include "tests/tap.h"
 #include "tests/unit/fw_machine.h"
 
-#define STATE_MAX 65536
+#define STATE_MAX  65536
+#define BOARD_FREE 176128 /* ftp_stor_flash_full of the recordings */
+
+/* Mounts what is on flash, as after a reset. */
+__attribute__((unused)) static void remount(struct machine *machine)
+{
+	struct files *files = &machine->board.files;
+
+	memset(files, 0xA5, sizeof(*files));
+	if (files_mount(files, &machine->hal, &wipy_personality_wipy) < 0)
+		abort();
+}
+
+/* A board as it comes from the factory. */
+__attribute__((unused)) static struct machine *fresh_machine(void)
+{
+	struct machine *machine = machine_new();
+
+	remount(machine);
+	return machine;
+}
+
+__attribute__((unused)) static void close_all(struct files *files)
+{
+	for (int i = 0; i < FILES_OPEN_MAX; i++)
+		(void)files_close(files, i);
+}
+
+/* The names in a folder; the text is that of the last call. */
+__attribute__((unused)) static const char *list(struct files *files, const char *path)
+{
+	static char text[8192];
+	struct files_walk walk;
+	struct files_entry entry;
+	size_t used = 0;
+
+	if (files_walk_start(files, path, &walk) < 0)
+		return "none";
+	text[0] = '\0';
+	while (files_walk_next(files, &walk, &entry) && used < sizeof(text) - 200)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s",
+			used > 0 ? " " : "", entry.name, entry.is_folder ? "/" : "");
+	return text;
+}
 
 /* Byte `at` of a file with contents number `seed`. */
 static inline uint8_t content_byte(unsigned seed, uint32_t at)

@@ -44,6 +44,7 @@ struct machine *machine_new(void)
 	for (int i = 0; i < MACHINE_HANDLES; i++)
 		hal->handles[i].in = must_alloc(MACHINE_IN_MAX);
 	hal->flash_left = -1;
+	hal->flash_cut = 4;
 	hal->crash_area = -1;
 	hal->slow_net = getenv("FW_SLOW_NET") != NULL;
 	hal->now_ms = 1000000;
@@ -169,6 +170,12 @@ void machine_boot(struct machine *machine)
 	machine_run(machine, machine->settings.boot_ms + 1);
 }
 
+void machine_cut_how(struct machine *machine, unsigned way)
+{
+	machine->hal.flash_cut = way % 9;
+	machine->hal.flash_partly = way / 9 % 2;
+}
+
 /* ---- flash -------------------------------------------------------------------- */
 
 size_t hal_flash_size(struct hal *hal, enum hal_area area)
@@ -181,6 +188,8 @@ int hal_flash_read(
 {
 	if (offset + len > hal->sizes[area])
 		return -EINVAL;
+	if (hal->unreadable[area])
+		return -EIO;
 	if (hal->reads_left > 0 && --hal->reads_left == 0)
 		return -EIO;
 	hal->flash_read += len;
@@ -188,7 +197,7 @@ int hal_flash_read(
 	return 0;
 }
 
-/* Counts an operation; half of the one that power fails in is done. */
+/* Counts an operation; flash_cut eighths of the one that power fails in are done. */
 static bool power_fails(struct hal *hal)
 {
 	hal->flash_count++;
@@ -212,11 +221,17 @@ int hal_flash_write(
 		hal->misused = true;
 		return -EINVAL;
 	}
-	for (size_t i = 0; !dead && i < (fails ? len / 2 : len); i++) {
+	size_t done_len = fails ? len * hal->flash_cut / 8 : len;
+
+	for (size_t i = 0; !dead && i < done_len; i++) {
 		if (~hal->flash[area][offset + i] & bytes[i])
 			hal->misused = true;
 		hal->flash[area][offset + i] &= bytes[i];
 	}
+	/* in the word at the cut every second bit is still to come */
+	for (size_t i = done_len;
+		!dead && hal->flash_partly && i < len && i < done_len + 4; i++)
+		hal->flash[area][offset + i] &= bytes[i] | 0x55;
 	return fails ? -EIO : 0;
 }
 
@@ -231,7 +246,8 @@ int hal_flash_erase(struct hal *hal, enum hal_area area, size_t offset, size_t l
 		return -EINVAL;
 	}
 	if (!dead)
-		memset(hal->flash[area] + offset, 0xFF, fails ? len / 2 : len);
+		memset(hal->flash[area] + offset, 0xFF,
+			fails ? len * hal->flash_cut / 8 : len);
 	for (size_t at = 0; !dead && area == HAL_AREA_FILES && at < len;
 		at += HAL_FLASH_SECTOR)
 		hal->files_erased[(offset + at) / HAL_FLASH_SECTOR]++;

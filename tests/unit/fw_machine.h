@@ -54,9 +54,12 @@ struct hal {
 		[HAL_AREA_COUNT]; /* a test may take an area away, or make it smaller */
 	uint8_t *flash[HAL_AREA_COUNT];
 	int flash_left;      /* operations until power fails; -1: never */
+	unsigned flash_cut;  /* eighths of its bytes that the cut operation does: 4 */
+	bool flash_partly;   /* and some bits of the word behind them */
 	bool flash_recovers; /* only that one fails */
 	int flash_count;
-	size_t flash_read;         /* bytes */
+	size_t flash_read; /* bytes */
+	bool unreadable[HAL_AREA_COUNT];
 	int reads_left;            /* of flash until one fails; 0: none does */
 	uint16_t files_erased[64]; /* how often each sector of HAL_AREA_FILES was */
 	bool misused;              /* the core broke a rule of hal.h */
@@ -100,6 +103,10 @@ void machine_install(
 void machine_power(struct machine *machine, enum hal_reset_cause cause);
 /* Lets `ms` milliseconds pass; a reset that the board asks for happens. */
 void machine_run(struct machine *machine, int64_t ms);
+/* What the flash operation that power fails in leaves behind: one of MACHINE_CUTS ways,
+ * whatever number is given. */
+#define MACHINE_CUTS 18
+void machine_cut_how(struct machine *machine, unsigned way);
 /* Powers up and lets it boot. */
 void machine_boot(struct machine *machine);
 

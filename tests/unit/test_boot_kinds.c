@@ -397,6 +397,84 @@ static void test_revert(void)
 	machine_free(machine);
 }
 
+/* Each call reads a piece. */
+static int survey(struct machine *machine)
+{
+	int err = -EAGAIN;
+
+	for (int i = 0; i < 100 && err == -EAGAIN; i++) {
+		size_t before = machine->hal.flash_read;
+
+		err = boot_trial_survey(&machine->board);
+		if (machine->hal.flash_read - before > 12000)
+			return -E2BIG;
+	}
+	return err;
+}
+
+/* An upload that comes between two pieces has not been looked into. */
+static void test_survey_upload(void)
+{
+	static const struct boot_record record = {2, 1, 1, 0};
+	struct machine *machine = new_machine(&wipy_personality_esp32, &record, "ggg");
+	struct wipy_board *board = &machine->board;
+	char text[WIPY_FINGERPRINT_MAX] = "";
+
+	machine_boot(machine);
+	for (int i = 0; i < 5; i++)
+		EQ_INT(boot_trial_survey(board), -EAGAIN, "goes on");
+	put_image(machine, BOOT_FACTORY, 'b');
+	board->stats.stors++;
+	EQ_INT(survey(machine), 0, "begun anew");
+	EQ_INT(boot_trial_slots(board, 0, text, sizeof(text)), 3, "what is there now");
+	EQ_STR(text, "bad", "as it is");
+	put_image(machine, BOOT_UPDATE1, 't');
+	EQ_INT(boot_trial_slots(board, 1, text, sizeof(text)), 4, "torn since");
+	boot_trial_survey_end(board);
+	put_image(machine, BOOT_FACTORY, 'g');
+	EQ_INT(survey(machine), 0, "the next one");
+	OK(boot_trial_slots(board, 0, text, sizeof(text)) > 4, "believes nothing old");
+	machine_free(machine);
+}
+
+/* wipy.slots() takes many steps; Ctrl-C ends it, telnet goes on beside it. */
+static void test_slots_by_repl(void)
+{
+	static const struct boot_record record = {1, 1, 0, 0};
+	static const char *const says[] = {
+		"micro\r", "python\r", "import wipy\r", "wipy.slots()\r"};
+	struct machine *machine = new_machine(&wipy_personality_esp32, &record, "gba");
+	struct hal *hal = &machine->hal;
+	size_t longest = 0;
+	int conn;
+
+	machine_boot(machine);
+	conn = machine_connect(machine, 23);
+	for (size_t i = 0; i < COUNT(says); i++) {
+		machine_run(machine, 50);
+		machine_hear(machine, conn);
+		machine_say(machine, conn, says[i]);
+	}
+	for (int i = 0; i < 500; i++) {
+		hal->flash_read = 0;
+		(void)wipy_board_step(&machine->board, hal->now_ms);
+		longest = hal->flash_read > longest ? hal->flash_read : longest;
+	}
+	machine_run(machine, 50);
+	OK(strstr(machine_hear(machine, conn),
+		   "('v1.1 on 2021-01-12; WiPy with ESP32', 'bad', 'empty')\r\n"),
+		"wipy.slots()");
+	OK(longest > 1000 && longest < 12000, "a piece at each step");
+	OK(!machine->board.survey.begun, "and nothing is kept");
+	machine_say(machine, conn, "wipy.slots()\r");
+	while (!machine->board.survey.begun)
+		(void)wipy_board_step(&machine->board, hal->now_ms);
+	repl_interrupt(&machine->board); /* as Ctrl-C does, within this millisecond */
+	machine_run(machine, 50);
+	OK(strstr(machine_hear(machine, conn), "KeyboardInterrupt"), "interrupted");
+	machine_free(machine);
+}
+
 static void test_slots(void)
 {
 	static const struct boot_record record = {1, 1, 0, 0};
@@ -412,6 +490,7 @@ static void test_slots(void)
 			new_machine(&wipy_personality_esp32, &record, images[m]);
 
 		machine_boot(machine);
+		EQ_INT(survey(machine), 0, "all slots are looked into");
 		for (int i = 0; i < BOOT_SLOT_COUNT; i++) {
 			EQ_INT(boot_trial_slots(&machine->board, i, text, sizeof(text)),
 				(int)strlen(want[m][i]), "length");
@@ -442,6 +521,7 @@ static void test_others(void)
 		EQ_INT(boot_trial_safeboot(&board, 1), -ENOSYS, others[i]->name);
 		EQ_INT(boot_trial_slots(&board, 0, text, sizeof(text)), -ENOSYS,
 			others[i]->name);
+		EQ_INT(boot_trial_survey(&board), -ENOSYS, others[i]->name);
 	}
 }
 
@@ -522,6 +602,8 @@ int main(void)
 	test_safeboot();
 	test_revert();
 	test_slots();
+	test_survey_upload();
+	test_slots_by_repl();
 	test_others();
 	test_cuts(&wipy_personality_esp32);
 	test_cuts(&wipy_personality_esp8266);

@@ -1,49 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The file system: a fresh board, paths, folders as on FAT, open files, full flash,
- * wear, damaged flash.
+ * The file system: a fresh board, paths, folders as on FAT, open files, damaged flash.
+ * What fits is in test_files_room.c.
  */
 #include <errno.h>
 
 #include "firmware/core/files_name.h"
 #include "firmware/core/personality.h"
 #include "tests/unit/files_model.h"
-
-#define BOARD_FREE 176128 /* ftp_stor_flash_full of the recordings */
-
-/* Mounts what is on flash, as after a reset. */
-static void mount(struct machine *machine)
-{
-	struct files *files = &machine->board.files;
-
-	memset(files, 0xA5, sizeof(*files));
-	if (files_mount(files, &machine->hal, &wipy_personality_wipy) < 0)
-		abort();
-}
-
-static struct machine *fresh_machine(void)
-{
-	struct machine *machine = machine_new();
-
-	mount(machine);
-	return machine;
-}
-
-static const char *list(struct files *files, const char *path)
-{
-	static char text[8192];
-	struct files_walk walk;
-	struct files_entry entry;
-	size_t used = 0;
-
-	if (files_walk_start(files, path, &walk) < 0)
-		return "none";
-	text[0] = '\0';
-	while (files_walk_next(files, &walk, &entry) && used < sizeof(text) - 200)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s",
-			used > 0 ? " " : "", entry.name, entry.is_folder ? "/" : "");
-	return text;
-}
 
 static void test_fresh_board(void)
 {
@@ -55,7 +19,7 @@ static void test_fresh_board(void)
 	char text[200] = "";
 	int file;
 
-	mount(machine);
+	remount(machine);
 	OK(machine->hal.flash_read <= 64 * 32, "little is read of an erased area");
 	EQ_STR(list(files, "/"), "flash/", "the volumes");
 	for (int written = 0; written < 2; written++) {
@@ -78,7 +42,7 @@ static void test_fresh_board(void)
 			EQ_INT(machine->hal.flash_count, 0, "looking writes nothing");
 			EQ_INT(files_mkdir(files, "/flash/x"), 0, name);
 			EQ_INT(files_remove(files, "/flash/x"), 0, name);
-			mount(machine);
+			remount(machine);
 		}
 	}
 	OK(!machine->hal.misused, "the rules of flash");
@@ -234,11 +198,11 @@ static void test_changes(void)
 				rows[i].call == READ ? FILES_READ : FILES_WRITE);
 			got = got > 0 ? 0 : got;
 		}
-		files_close_all(files);
+		close_all(files);
 		EQ_INT(got, rows[i].want, name);
 		EQ_STR(list(files, "/flash"), rows[i].list ? rows[i].list : before,
 			name);
-		mount(machine);
+		remount(machine);
 		EQ_STR(list(files, "/flash"), rows[i].list ? rows[i].list : before,
 			name);
 	}
@@ -278,9 +242,9 @@ static void test_open_files(void)
 	EQ_INT(files_close(files, a), -EBADF, "twice");
 	EQ_INT(files_close(files, -1), -EBADF, "no number");
 	EQ_INT(files_close(files, FILES_OPEN_MAX), -EBADF, "no number");
-	files_close_all(files);
+	close_all(files);
 	EQ_INT(files_write(files, b, "b", 1), -EBADF, "after all were closed");
-	mount(machine);
+	remount(machine);
 	EQ_INT(files_stat(files, "/flash/a", &entry), 0, "stat");
 	EQ_INT(entry.size, 600, "at the close");
 	EQ_INT(entry.modified_s, 500000000 + machine->hal.now_ms / 1000,
@@ -314,213 +278,6 @@ static void test_readers_of_a_fresh_board(void)
 	machine_free(machine);
 }
 
-static void test_full(void)
-{
-	struct machine *machine = fresh_machine();
-	struct files *files = &machine->board.files;
-	const char *big = "/flash/big.bin", *small = "/flash/small.txt";
-
-	for (int round = 0; round < 3; round++) {
-		EQ_INT(write_content(files, big, FILES_WRITE, 5, 200000), -ENOSPC,
-			"200000 bytes");
-		OK(holds_content(files, big, 5, BOARD_FREE), "what fits is kept");
-		EQ_INT(free_bytes(files), 0, "full");
-		EQ_INT(write_content(files, small, FILES_WRITE, 6, 2), -ENOSPC,
-			"no cluster for two bytes");
-		EQ_INT(files_mkdir(files, "/flash/d"), -ENOSPC, "nor for a folder");
-		EQ_INT(files_rename(files, big, "/flash/b2"), 0, "a name can change");
-		EQ_INT(files_rename(files, "/flash/b2", big), 0, "and again");
-		mount(machine);
-		OK(holds_content(files, big, 5, BOARD_FREE), "after a reset");
-		EQ_INT(free_bytes(files), 0, "after a reset");
-	}
-	EQ_STR(list(files, "/flash"),
-		"main.py sys/ lib/ cert/ boot.py big.bin small.txt", "the names");
-	EQ_INT(files_remove(files, big), 0, "remove");
-	EQ_INT(free_bytes(files), BOARD_FREE, "all is free again");
-	EQ_INT(write_content(files, small, FILES_WRITE, 6, 2), 0, "now it fits");
-	EQ_INT(free_bytes(files), BOARD_FREE - 512, "a cluster for two bytes");
-	OK(!machine->hal.misused, "the rules of flash");
-	machine_free(machine);
-}
-
-/* The last clusters of a file that is full up are overwritten and appended to. */
-static void test_full_overwrite(void)
-{
-	struct machine *machine = fresh_machine();
-	struct files *files = &machine->board.files;
-	const char *big = "/flash/big.bin";
-	uint8_t bytes[512];
-	int file;
-
-	EQ_INT(write_content(files, big, FILES_WRITE, 1, BOARD_FREE), 0, "full");
-	EQ_INT(write_content(files, big, FILES_APPEND, 1, 1), -ENOSPC, "no more");
-	file = files_open(files, big, FILES_APPEND);
-	for (uint32_t at = 0; at < BOARD_FREE; at += 512) {
-		fill_content(bytes, 2, at, 512);
-		if (files_seek(files, file, at) < 0 ||
-			files_write(files, file, bytes, 512) != 512)
-			OK(false, "overwrite in place");
-	}
-	EQ_INT(files_write(files, file, bytes, 1), -ENOSPC, "the end");
-	EQ_INT(files_close(files, file), 0, "close");
-	OK(holds_content(files, big, 2, BOARD_FREE), "all anew");
-	mount(machine);
-	OK(holds_content(files, big, 2, BOARD_FREE), "after a reset");
-	machine_free(machine);
-}
-
-static void test_many_files(void)
-{
-	struct machine *machine = fresh_machine();
-	struct files *files = &machine->board.files;
-	char path[200];
-	int count = 0, err = 0;
-
-	/* empty files take no cluster; /flash has 512 places, 5 are taken */
-	for (; err == 0 && count < 600; count += err == 0) {
-		snprintf(path, sizeof(path), "/flash/f%d", count);
-		err = write_content(files, path, FILES_WRITE, 0, 0);
-	}
-	EQ_INT(err, -ENOSPC, "the root is full");
-	EQ_INT(count, 512 - 5, "entries");
-	EQ_INT(free_bytes(files), BOARD_FREE, "empty files take nothing");
-	mount(machine);
-	EQ_INT(files_stat(files, path, &(struct files_entry){0}), -ENOENT, "too many");
-	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "/flash/f%d", i);
-		if (write_content(files, path, FILES_APPEND, (unsigned)i, 100) < 0) {
-			EQ_INT(i, BOARD_FREE / 512, "as many have a cluster");
-			break;
-		}
-	}
-	for (int i = 0; i < BOARD_FREE / 512; i++) {
-		snprintf(path, sizeof(path), "/flash/F%d", i);
-		if (!holds_content(files, path, (unsigned)i, 100))
-			OK(false, path);
-	}
-	OK(!machine->hal.misused, "the rules of flash");
-	machine_free(machine);
-}
-
-static void test_long_names(void)
-{
-	struct machine *machine = fresh_machine();
-	struct files *files = &machine->board.files;
-	char path[300] = "/flash/";
-	struct files_entry entry;
-	int count = 0;
-
-	memset(path + 7, 'n', 129);
-	EQ_INT(files_mkdir(files, path), -EINVAL, "129 characters");
-	path[7 + 128] = '\0';
-	/* 11 of the 507 places each, 12 characters for 13 */
-	for (; count < 100; count++) {
-		path[7] = (char)('A' + count % 26);
-		path[8] = (char)('a' + count / 26);
-		if (write_content(files, path, FILES_WRITE, (unsigned)count, 700) < 0)
-			break;
-	}
-	EQ_INT(count, 507 / 11, "128 characters each");
-	mount(machine);
-	for (int i = 0; i < count; i++) {
-		path[7] = (char)('a' + i % 26);
-		path[8] = (char)('A' + i / 26);
-		if (!holds_content(files, path, (unsigned)i, 700))
-			OK(false, path);
-	}
-	EQ_INT(files_stat(files, path, &entry), 0, "found in any case");
-	OK(entry.name[1] == 'a' + (count - 1) / 26, "case is kept");
-	machine_free(machine);
-}
-
-static void test_folders_grow(void)
-{
-	struct machine *machine = fresh_machine();
-	struct files *files = &machine->board.files;
-	char path[100];
-	int count = 0;
-
-	while (count < 600) {
-		snprintf(path, sizeof(path), "/flash/lib/f%d", count);
-		if (write_content(files, path, FILES_WRITE, 0, 0) < 0)
-			break;
-		count++;
-		if (count == 14)
-			EQ_INT(free_bytes(files), BOARD_FREE, "14 in a cluster");
-		if (count == 15)
-			EQ_INT(free_bytes(files), BOARD_FREE - 512, "then one more");
-	}
-	EQ_INT(count, FILES_NODES_MAX - 5, "all nodes");
-	EQ_INT(free_bytes(files), BOARD_FREE - 31 * 512, "32 clusters");
-	mount(machine);
-	EQ_INT(free_bytes(files), BOARD_FREE - 31 * 512, "after a reset");
-	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "/flash/lib/f%d", i);
-		if (files_remove(files, path) < 0)
-			OK(false, path);
-	}
-	EQ_INT(free_bytes(files), BOARD_FREE - 31 * 512, "a folder never shrinks");
-	EQ_INT(files_remove(files, "/flash/lib"), 0, "it goes as a whole");
-	EQ_INT(free_bytes(files), BOARD_FREE + 512, "with all its clusters");
-	machine_free(machine);
-}
-
-static void test_wear(void)
-{
-	struct machine *machine = fresh_machine();
-	struct files *files = &machine->board.files;
-	unsigned most = 0, all = 0;
-
-	EQ_INT(write_content(files, "/flash/keep", FILES_WRITE, 1, 60000), 0,
-		"ballast");
-	for (unsigned i = 0; i < 4000; i++)
-		if (write_content(files, "/flash/log", FILES_WRITE, i, 20) < 0)
-			OK(false, "a small write");
-	for (int i = 0; i < 64; i++) {
-		all += machine->hal.files_erased[i];
-		if (machine->hal.files_erased[i] > most)
-			most = machine->hal.files_erased[i];
-	}
-	printf("# %u erased in all, one sector at most %u times\n", all, most);
-	OK(all > 50 && all < 400, "a sector takes many small writes");
-	OK(most <= all / 40 + 1, "no sector much more often than the others");
-	OK(holds_content(files, "/flash/keep", 1, 60000), "what lies still");
-	machine_free(machine);
-}
-
-static void test_small_areas(void)
-{
-	static const struct {
-		size_t sectors;
-		uint32_t clusters;
-	} rows[] = {{4, 15}, {8, 39}, {16, 86}, {40, 227}, {64, 349}};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct machine *machine = machine_new();
-		struct files *files = &machine->board.files;
-		uint32_t free_space, total;
-
-		machine->hal.sizes[HAL_AREA_FILES] = rows[i].sectors * HAL_FLASH_SECTOR;
-		mount(machine);
-		files_space(files, &free_space, &total);
-		EQ_INT(total, rows[i].clusters * 512, "total");
-		EQ_INT(free_space, total - 5 * 512, "free");
-		for (unsigned round = 0; round < 20; round++) {
-			int err = write_content(
-				files, "/flash/a", FILES_WRITE, round, free_space + 1);
-
-			if (err != -ENOSPC)
-				EQ_INT(err, -ENOSPC, "too much");
-			mount(machine);
-			if (!holds_content(files, "/flash/a", round, free_space))
-				OK(false, "what fits");
-		}
-		OK(!machine->hal.misused, "the rules of flash");
-		machine_free(machine);
-	}
-}
-
 static void test_no_area(void)
 {
 	struct machine *machine = machine_new();
@@ -548,7 +305,7 @@ static void test_format(void)
 			files_remove(files, "/flash/boot.py") < 0 ||
 			files_format(files) < 0)
 			OK(false, "a round");
-		mount(machine);
+		remount(machine);
 	}
 	EQ_STR(list(files, "/flash"), "main.py sys/ lib/ cert/ boot.py", "fresh");
 	EQ_INT(free_bytes(files), BOARD_FREE, "fresh");
@@ -569,16 +326,16 @@ static void test_damage(void)
 			flash[i] = (uint8_t)rand();
 		for (int i = 0; i < 3000; i++)
 			flash[rand() % (64 * 4096)] = (uint8_t)rand();
-		mount(machine);
+		remount(machine);
 		free(print_state(files));
 		(void)write_content(files, "/flash/x", FILES_WRITE, 1, 9000);
 		if (files_remove(files, "/flash/boot.py") == -ENODEV)
 			OK(false, "there is an area");
-		mount(machine);
+		remount(machine);
 		if (files_format(files) < 0 ||
 			write_content(files, "/flash/x", FILES_WRITE, 1, 9000) < 0)
 			OK(false, "usable again");
-		mount(machine);
+		remount(machine);
 		if (!holds_content(files, "/flash/x", 1, 9000) ||
 			free_bytes(files) != BOARD_FREE - 18 * 512)
 			OK(false, "whole again");
@@ -596,13 +353,6 @@ int main(void)
 	test_changes();
 	test_open_files();
 	test_readers_of_a_fresh_board();
-	test_full();
-	test_full_overwrite();
-	test_many_files();
-	test_long_names();
-	test_folders_grow();
-	test_wear();
-	test_small_areas();
 	test_no_area();
 	test_format();
 	test_damage();

@@ -210,6 +210,7 @@ static bool try_cut(struct bench *bench, const struct step *step, int cut, int s
 
 	restore(bench);
 	mount(bench->machine);
+	machine_cut_how(bench->machine, (unsigned)(cut + second * 5));
 	bench->machine->hal.flash_left = cut;
 	if (run_step(files, step) == 0)
 		printf("# cut %d was not noticed\n", cut);
@@ -272,6 +273,7 @@ static bool try_failure(
 	restore(bench);
 	mount(bench->machine);
 	hal->reads_left = read;
+	machine_cut_how(bench->machine, (unsigned)write);
 	hal->flash_recovers = write > 0;
 	hal->flash_left = write > 0 ? write : -1;
 	(void)!run_step(files, step);
@@ -483,6 +485,7 @@ static bool walk_step(struct walk *walk)
 	after[1] = other;
 	path_of(a, path);
 	path_of(b, to);
+	machine_cut_how(walk->machine, draw(walk, MACHINE_CUTS));
 	walk->machine->hal.flash_left = draw(walk, 3) ? (int)draw(walk, 40) + 1 : -1;
 	if (verb == 0) {
 		choices[1][0] = after[0] = (struct file){0};

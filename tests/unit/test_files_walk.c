@@ -5,18 +5,7 @@
  */
 #include <errno.h>
 
-#include "firmware/core/personality.h"
 #include "tests/unit/files_model.h"
-
-/* Mounts what is on flash, as after a reset. */
-static void mount(struct machine *machine)
-{
-	struct files *files = &machine->board.files;
-
-	memset(files, 0xA5, sizeof(*files));
-	if (files_mount(files, &machine->hal, &wipy_personality_wipy) < 0)
-		abort();
-}
 
 #define WALK_NAMES 60
 #define WALK_PATH  800
@@ -214,7 +203,7 @@ static void test_random_walk(unsigned seed, size_t sectors, int steps)
 	walk->most = sectors < 12 ? WALK_NAMES / 2 : WALK_NAMES;
 	walk->machine = machine_new();
 	walk->machine->hal.sizes[HAL_AREA_FILES] = sectors * HAL_FLASH_SECTOR;
-	mount(walk->machine);
+	remount(walk->machine);
 	for (int i = 0; i < 5; i++) {
 		static const char *const fresh[] = {
 			"main.py", "sys", "lib", "cert", "boot.py"};
@@ -242,7 +231,7 @@ static void test_random_walk(unsigned seed, size_t sectors, int steps)
 		}
 		before = free_bytes(&walk->machine->board.files);
 		if (draw(walk, 3) == 0)
-			mount(walk->machine);
+			remount(walk->machine);
 		good = walk_agrees(walk) &&
 		       before == free_bytes(&walk->machine->board.files);
 		if (!good)

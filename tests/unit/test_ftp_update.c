@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * FTP server: uploads under special names. Every ending of an upload with the boot
- * record after it, the trap of an update left open, certificates, confirmation.
+ * record after it, the trap of an update left open, confirmation.
  */
-#include <errno.h>
 #include <stdio.h>
 
-#include "firmware/core/aux_store.h"
+#include "firmware/core/boot_record.h"
 #include "tests/tap.h"
+#include "tests/unit/esp_fixture.h"
 #include "tests/unit/ftp_session.h"
+
+#define TRIAL_STOR "STOR /flash/sys/appimg.bin\r\n"
 
 static uint8_t image[FTP_IMAGE];
 
@@ -285,119 +287,107 @@ static void test_into_open_slot(void)
 	machine_free(machine);
 }
 
-/* ---- the other special names ---------------------------------------------------- */
+/* ---- trial boot ------------------------------------------------------------------ */
 
-/* What the store has under a name. */
-static size_t aux_len(struct machine *machine, const char *path, uint8_t *ret_first)
+/* A board whose unconfirmed images fall back, with its factory image alone. */
+static struct machine *trial_board(void)
 {
-	const struct wipy_special *row =
-		wipy_personality_special(&wipy_personality_wipy, path);
-	size_t offset = 0, len = 0;
+	static uint8_t factory[ESP_FIXTURE_MAX];
+	struct machine *machine = machine_new();
+	struct esp_fixture want = {
+		.esp32 = true, .hash = true, .tag = "v1.8.6", .data_len = 4800};
+	size_t len = esp_fixture_make(&want, factory);
 
-	if (aux_find(&machine->hal, &wipy_personality_wipy, row, &offset, &len) < 0)
-		return (size_t)-1;
-	(void)!hal_flash_read(&machine->hal, HAL_AREA_AUX, offset, ret_first, 1);
-	return len;
+	machine->personality = &wipy_personality_esp32;
+	machine_install(machine, HAL_AREA_FACTORY, factory, len);
+	machine_boot(machine);
+	return machine;
 }
 
-static const struct {
-	const char *path;
-	size_t max;
-} kept_aside[] = {
-	{"/flash/sys/servicepack.ucf", 16384},
-	{"/flash/sys/servicepack.sig", 2048},
-	{"/flash/cert/ca.pem", 4096},
-	{"/flash/cert/cert.pem", 4096},
-	{"/flash/cert/private.key", 4096},
-};
-
-static void test_aux(void)
+static bool is_pending(struct machine *machine)
 {
-	static uint8_t bytes[16385];
-	struct machine *machine = ftp_board();
-	int conn = ftp_log_in(machine), data;
-	char command[80];
-	uint8_t first = 0;
+	struct boot_record record = {0};
 
-	for (size_t i = 0; i < 5; i++) {
-		snprintf(command, sizeof(command), "STOR %s\r\n", kept_aside[i].path);
-		memset(bytes, '1' + (int)i, sizeof(bytes));
-		EQ_STR(ftp_store(machine, conn, command, bytes, kept_aside[i].max),
-			"226 \r\n", command);
-	}
-	for (size_t i = 0; i < 5; i++) {
-		EQ_INT(aux_len(machine, kept_aside[i].path, &first), kept_aside[i].max,
-			kept_aside[i].path);
-		EQ_INT(first, '1' + (int)i, "each in a place of its own");
-		snprintf(command, sizeof(command), "SIZE %s\r\n", kept_aside[i].path);
-		EQ_STR(ftp_ask(machine, conn, command), "550 \r\n", command);
-	}
-	for (size_t i = 0; i < 5; i++) {
-		snprintf(command, sizeof(command), "STOR %s\r\n", kept_aside[i].path);
-		data = ftp_open_data(machine, conn);
-		ftp_ask(machine, conn, command);
-		machine_send(machine, data, bytes, kept_aside[i].max + 1);
-		machine_run(machine, 10);
-		EQ_STR(machine_hear(machine, conn), "451 \r\n", "one byte too many");
-		machine_drop(machine, data);
-	}
-	OK(!is_flipped(machine), "no record knows of it");
-	OK(!machine->hal.misused, "the machine was used rightly");
-	machine_free(machine);
+	return boot_record_load(&machine->hal, WIPY_BOOT_TRIAL, &record) == 0 &&
+	       record.status == BOOT_CHECK;
 }
 
-/* Power that fails at any flash operation leaves a place empty or whole. */
-static void test_aux_power(void)
+/* Without data connection there is nothing to wait for: no update stays open, whatever
+ * comes next. */
+static void test_trial_without_data(void)
 {
-	bool whole = false;
+	static const char *const nexts[] = {"PWD\r\n", "LIST\r\n", "SIZE none\r\n",
+		"RETR none\r\n", "QUIT\r\n", TRIAL_STOR};
 
-	for (int cut = 1; !whole && cut < 1000; cut++) {
-		struct machine *machine = ftp_board();
-		int conn = ftp_log_in(machine), data;
-		uint8_t first = 0;
-		size_t len;
+	for (size_t i = 0; i < sizeof(nexts) / sizeof(nexts[0]); i++) {
+		struct machine *machine = trial_board();
+		int conn = ftp_log_in(machine);
 
-		ftp_store(machine, conn, "STOR /flash/cert/ca.pem\r\n", "an older one",
-			12);
-		data = ftp_open_data(machine, conn);
-		machine->hal.flash_left = cut;
-		ftp_ask(machine, conn, "STOR /flash/cert/ca.pem\r\n");
-		for (int i = 0; i < 5; i++)
-			machine_send(machine, data, image + i * 401, 401);
-		machine_shut(machine, data);
-		machine_run(machine, 20);
-		whole = machine->hal.flash_left > 0;
-		machine_power(machine, HAL_RESET_POWER);
-		machine_run(machine, 400);
-		len = aux_len(machine, "/flash/cert/ca.pem", &first);
-		if (whole)
-			OK(len == 2005 && first == image[0], "uncut");
-		else
-			OK(len == (size_t)-1 || len == 12, "cut");
+		EQ_STR(ftp_ask(machine, conn, TRIAL_STOR), "150 \r\n", "STOR alone");
+		OK(!machine->board.updater.open, "nothing stays open");
+		ftp_ask(machine, conn, nexts[i]);
+		machine_shut(machine, conn);
+		machine_run(machine, 11000);
+		OK(!is_pending(machine), nexts[i]);
 		machine_free(machine);
 	}
-	OK(whole, "the end was reached");
 }
 
-/* A write that fails spoils the place even if flash works again. */
-static void test_aux_broken(void)
+/* The bytes of the next file are its own, and the next update is one like any other. */
+static void test_trial_goes_on(void)
 {
-	struct machine *machine = ftp_board();
-	const struct wipy_special *row =
-		wipy_personality_special(&wipy_personality_wipy, "/flash/cert/ca.pem");
-	struct aux_writer writer;
-	uint8_t first = 0;
+	struct machine *machine = trial_board();
+	int conn = ftp_log_in(machine);
+	size_t len = 0;
 
-	EQ_INT(aux_open(&writer, &machine->hal, &wipy_personality_wipy, row), 0,
-		"open");
-	EQ_INT(aux_append(&writer, &machine->hal, image, 100), 0, "append");
-	machine->hal.flash_left = 1;
-	EQ_INT(aux_append(&writer, &machine->hal, image, 100), -EIO, "flash fails");
-	machine->hal.flash_left = -1;
-	EQ_INT(aux_close(&writer, &machine->hal), -EIO, "close");
-	EQ_INT(aux_len(machine, row->path, &first), (size_t)-1, "nothing is there");
+	ftp_ask(machine, conn, TRIAL_STOR);
+	EQ_STR(ftp_store(machine, conn, "STOR /flash/x\r\n", image, 5000), "226 \r\n",
+		"a plain STOR");
+	EQ_STR(ftp_ask(machine, conn, "SIZE /flash/x\r\n"), "213 5000\r\n",
+		"has its bytes");
+	OK(!is_pending(machine), "and is no update");
+	EQ_STR(ftp_store(machine, conn, TRIAL_STOR, image, sizeof(image)), "226 \r\n",
+		"the image");
+	slot_state(&machine->hal, HAL_AREA_UPDATE1, &len);
+	EQ_INT(len, sizeof(image), "is in its slot");
+	OK(is_pending(machine), "and pending");
 	machine_free(machine);
 }
+
+/* A data connection over which not a byte came. */
+static void test_trial_empty(void)
+{
+	static const struct {
+		const char *name;
+		enum ending ending;
+		const char *reply;
+	} rows[] = {
+		{"FIN", END_EMPTY, "226 \r\n"},
+		{"RST", END_RST, "226 \r\n"},
+		{"stall", END_STALL, "426 \r\n"},
+		{"the session ends", END_CONTROL, "226 \r\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *machine = trial_board();
+		int conn = ftp_log_in(machine), data = ftp_open_data(machine, conn);
+
+		EQ_STR(ftp_ask(machine, conn, TRIAL_STOR), "150 \r\n", rows[i].name);
+		if (rows[i].ending == END_CONTROL)
+			machine_shut(machine, conn);
+		if (rows[i].ending == END_RST)
+			machine_reset_conn(machine, data);
+		else if (rows[i].ending != END_STALL)
+			machine_shut(machine, data);
+		machine_run(machine, rows[i].ending == END_STALL ? 10100 : 500);
+		EQ_STR(machine_hear(machine, conn), rows[i].reply, rows[i].name);
+		OK(!is_pending(machine), "no empty image is booted");
+		OK(machine_ended(machine, data) && !machine->hal.misused, rows[i].name);
+		machine_free(machine);
+	}
+}
+
+/* ---- the other special names ---------------------------------------------------- */
 
 /* A text of its own confirms a trial boot. Nothing can be confirmed on this board, so
  * each text is refused; what is tested is what the server does with it. */
@@ -480,9 +470,9 @@ int main(void)
 	test_open_update_left();
 	test_dead_servers();
 	test_into_open_slot();
-	test_aux();
-	test_aux_power();
-	test_aux_broken();
+	test_trial_without_data();
+	test_trial_goes_on();
+	test_trial_empty();
 	test_confirm();
 	test_update();
 	return tap_done();

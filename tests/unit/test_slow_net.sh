@@ -7,7 +7,7 @@ set -u
 top_builddir=${top_builddir:-.}
 count=0
 failed=0
-for name in boot_kinds ftp_data ftp_srv ftp_update readline repl telnet_srv updater; do
+for name in aux_store boot_kinds ftp_data ftp_srv ftp_update readline repl telnet_srv updater; do
 	count=$((count + 1))
 	if FW_SLOW_NET=1 "$top_builddir/tests/unit/test_$name" >slow_net.log 2>&1; then
 		echo "ok $count - $name, byte by byte"

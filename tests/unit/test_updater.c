@@ -155,6 +155,7 @@ static void test_no_record(void)
 enum ending {
 	COMPLETE,
 	ENDS_EARLY, /* FIN, RST, a stall: the server finishes what came */
+	ENDS_EMPTY, /* before a byte came */
 	TOO_LARGE,
 	POWER_CUT,
 	CANNOT_OPEN
@@ -172,19 +173,23 @@ static void test_endings(void)
 	} rows[] = {
 		{"wipy, complete", 0, COMPLETE, SLOT_WHOLE, true},
 		{"wipy, ends early", 0, ENDS_EARLY, SLOT_WHOLE, true},
+		{"wipy, ends empty", 0, ENDS_EMPTY, SLOT_WHOLE, true},
 		{"wipy, too large", 0, TOO_LARGE, SLOT_WHOLE, true},
 		{"wipy, power cut", 0, POWER_CUT, SLOT_TORN, false},
 		{"wipy, cannot be opened", 0, CANNOT_OPEN, SLOT_WHOLE, false},
 		{"pycom, complete", 1, COMPLETE, SLOT_WHOLE, true},
 		{"pycom, ends early", 1, ENDS_EARLY, SLOT_WHOLE, true},
+		{"pycom, ends empty", 1, ENDS_EMPTY, SLOT_WHOLE, true},
 		{"pycom, too large", 1, TOO_LARGE, SLOT_WHOLE, true},
 		{"pycom, power cut", 1, POWER_CUT, SLOT_TORN, false},
 		{"pycom, cannot be opened", 1, CANNOT_OPEN, SLOT_WHOLE, true},
 		{"esp32, complete", 2, COMPLETE, SLOT_WHOLE, true},
 		{"esp32, ends early", 2, ENDS_EARLY, SLOT_WHOLE, true},
+		{"esp32, ends empty", 2, ENDS_EMPTY, SLOT_WHOLE, false},
 		{"esp32, too large", 2, TOO_LARGE, SLOT_WHOLE, true},
 		{"esp32, power cut", 2, POWER_CUT, SLOT_TORN, false},
 		{"esp32, cannot be opened", 2, CANNOT_OPEN, SLOT_WHOLE, false},
+		{"esp8266, ends empty", 3, ENDS_EMPTY, SLOT_WHOLE, false},
 	};
 	static uint8_t bytes[1000];
 
@@ -195,7 +200,10 @@ static void test_endings(void)
 		struct hal *hal = &machine->hal;
 		struct updater updater = {0};
 		struct boot_record after;
-		int pieces = rows[i].ending == TOO_LARGE ? 200 : 3, err;
+		int pieces = rows[i].ending == TOO_LARGE    ? 200
+			     : rows[i].ending == ENDS_EMPTY ? 0
+							    : 3;
+		int err;
 
 		updater_init(&updater, family->boot, BOOT_FACTORY);
 		err = updater_start(
@@ -316,6 +324,8 @@ static void test_sizes(void)
 
 /* ---- power cuts ------------------------------------------------------------------ */
 
+#define BOOT_CUTS 5 /* none, or at one of the first four operations */
+
 struct cut_case {
 	const struct wipy_personality *family;
 	struct boot_record before;
@@ -348,16 +358,18 @@ static bool is_valid(struct machine *machine)
 		       strcmp(board->fingerprint.tag, "v1.11") == 0);
 }
 
-/* Cuts power at operation `cut` of an update and, where `boot_cut` says so, at that one
- * of the boot behind it. Returns false once the update needs fewer operations. */
-static bool cut_at(const struct cut_case *test, int cut, int boot_cut, int *ret_wrong)
+/* Cuts power at operation `cut` of an update and at one of the boot behind it, or not
+ * there, as `way` says. Returns false once the update needs fewer operations. */
+static bool cut_at(const struct cut_case *test, int cut, unsigned way, int *ret_wrong)
 {
 	static struct image image;
 	struct machine *machine = new_machine(test->family, &test->before);
 	struct boot_record at_cut, end, got;
 	bool cut_happened, whole;
 	enum hal_area target;
+	int boot_cut = (int)(way % BOOT_CUTS);
 
+	machine_cut_how(machine, way);
 	make_image(test->family, "v1.11", &image);
 	machine_boot(machine);
 	machine->hal.flash_left = cut;
@@ -366,8 +378,7 @@ static bool cut_at(const struct cut_case *test, int cut, int boot_cut, int *ret_
 	target = boot_record_area(machine->board.updater.plan.target);
 	whole = slot_state(&machine->hal, target, NULL) == SLOT_WHOLE;
 	at_cut = record_of(machine);
-	/* the vendor's loader has one copy of its record and loses it here (3.4) */
-	if (boot_cut > 0 && !(test->family->boot == WIPY_BOOT_PYCOM && cut_happened)) {
+	if (boot_cut > 0) {
 		machine_power(machine, HAL_RESET_POWER);
 		machine->hal.flash_left = boot_cut;
 		machine_run(machine, 400);
@@ -408,8 +419,8 @@ static void test_power_cuts(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int wrong = 0, cut = 1;
 
-		for (int boot_cut = 0; boot_cut <= 4; boot_cut++)
-			for (cut = 1; cut_at(&cases[i], cut, boot_cut, &wrong);)
+		for (unsigned way = 0; way < MACHINE_CUTS; way++)
+			for (cut = 1; cut_at(&cases[i], cut, way, &wrong);)
 				cut++;
 		tap_ok(wrong == 0 && cut > 10,
 			"%s, record %u %u %u: power cut at each of %d operations",
@@ -420,26 +431,35 @@ static void test_power_cuts(void)
 	}
 }
 
-/* The same for a slot that is pending and written again (WIRE.md 3.2, row 12). */
-static void test_cuts_again(size_t family)
+/* The same for a slot that is pending and written again (WIRE.md 3.2, row 12). Returns
+ * false once the second update needs fewer operations. */
+static bool cut_again_at(size_t family, int cut, unsigned way, int *ret_wrong)
 {
 	static const struct boot_record before = {0, 1, 0, 0};
 	static struct image image;
+	struct machine *machine = new_machine(families[family], &before);
+	bool happened;
+
+	machine_cut_how(machine, way);
+	make_image(families[family], "v1.11", &image);
+	machine_boot(machine);
+	(void)!upload(machine, &image);
+	machine->hal.flash_left = cut;
+	(void)!upload(machine, &image);
+	happened = machine->hal.flash_left == 0;
+	machine_boot(machine);
+	*ret_wrong += !is_valid(machine) || machine->hal.misused;
+	machine_free(machine);
+	return happened;
+}
+
+static void test_cuts_again(size_t family)
+{
 	int wrong = 0, cut = 1;
 
-	make_image(families[family], "v1.11", &image);
-	for (bool happened = true; happened; cut++) {
-		struct machine *machine = new_machine(families[family], &before);
-
-		machine_boot(machine);
-		(void)!upload(machine, &image);
-		machine->hal.flash_left = cut;
-		(void)!upload(machine, &image);
-		happened = machine->hal.flash_left == 0;
-		machine_boot(machine);
-		wrong += !is_valid(machine) || machine->hal.misused;
-		machine_free(machine);
-	}
+	for (unsigned way = 0; way < MACHINE_CUTS; way += 3)
+		for (cut = 1; cut_again_at(family, cut, way, &wrong);)
+			cut++;
 	tap_ok(wrong == 0 && cut > 10, "%s: power cut in a second upload",
 		families[family]->name);
 }

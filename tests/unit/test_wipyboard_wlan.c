@@ -89,7 +89,10 @@ static void test_changes(void)
 	OK(wlan.mode == HAL_WLAN_AP && !wlan.connected, "the link is lost");
 	OK(wlan.events != before.events, "the servers are told");
 	OK(hal->wakes, "the core is stepped for it");
-	EQ_INT(hal->timers[TIMER_JOIN], 1500, "and comes back");
+	OK(hal->timers[TIMER_JOIN] == WIPY_NEVER,
+		"a board that only starts does not join yet");
+	wlan_begin(hal);
+	EQ_INT(hal->timers[TIMER_JOIN], 1500, "one that is up comes back");
 	EQ_INT(hal_wlan_start(hal, HAL_WLAN_OFF, NULL, NULL), 0, "off");
 	OK(hal->timers[TIMER_JOIN] == WIPY_NEVER, "it does not come back");
 	wlan_begin(hal);
