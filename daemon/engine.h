@@ -22,6 +22,7 @@
 #include "daemon/core/waves.h"
 #include "daemon/edge/board_link.h"
 #include "daemon/edge/catalogue.h"
+#include "daemon/edge/clock.h"
 #include "daemon/edge/ftp_push.h"
 #include "daemon/edge/inventory.h"
 #include "daemon/edge/settings.h"

@@ -27,12 +27,13 @@ struct engine {
 	struct engine_rollout **rollout;
 	size_t rollout_count;
 
-	uv_timer_t timer;      /* the earliest of both heaps */
-	uv_timer_t plan_timer; /* planning is put off to the end of a burst */
-	uv_timer_t minute;     /* the bulk write of last_seen */
+	struct clock_timer timer; /* the earliest of both heaps; while stopping the end
+					* of patience */
+	struct clock_timer plan_timer; /* planning is put off to the end of a burst */
+	struct clock_timer minute;     /* the bulk write of last_seen */
 	struct due_heap polls, tasks;
 	int polls_in_flight, actions_in_flight, commits_in_flight;
-	bool started, stopping, reloading;
+	bool started, stopping, finishing, reloading;
 	bool read_only; /* a commit failed: what is in memory may not be in the store */
 	int timers_open;
 	void (*stopped)(void *arg);
@@ -96,7 +97,7 @@ const struct release_image *engine_task_image(const struct engine_task *task);
 
 /* engine_rollout.c */
 void engine_plan_soon(struct engine *engine);
-void engine_plan_now(uv_timer_t *timer);
+void engine_plan_now(void *arg); /* the engine */
 int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot);
 /* After a start of the daemon: its tasks look first and go on. */
 void engine_restart_rollout(struct engine_rollout *rollout);

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "daemon/core/reason.h"
 #include "daemon/edge/log.h"
 #include "daemon/engine_private.h"
@@ -250,7 +248,7 @@ static struct rollout rollout_of(
 		.attempts_max = (int)engine->config.settings->attempts,
 	};
 
-	randombytes_buf(rollout.id.byte, sizeof(rollout.id.byte));
+	clock_random(rollout.id.byte, sizeof(rollout.id.byte));
 	snprintf(rollout.release, sizeof(rollout.release), "%s", plan->release->name);
 	snprintf(rollout.selector, sizeof(rollout.selector), "%s", plan->select_text);
 	snprintf(rollout.waves, sizeof(rollout.waves), "%s", plan->waves_text);
@@ -456,9 +454,9 @@ static void plan_rollout(struct engine *engine, struct engine_rollout *er,
 	*in_flight = view.in_flight;
 }
 
-void engine_plan_now(uv_timer_t *timer)
+void engine_plan_now(void *arg)
 {
-	struct engine *engine = timer->data;
+	struct engine *engine = arg;
 	struct domain *domain;
 	int in_flight;
 
@@ -480,7 +478,7 @@ void engine_plan_now(uv_timer_t *timer)
 void engine_plan_soon(struct engine *engine)
 {
 	if (engine->started && !engine->stopping)
-		uv_timer_start(&engine->plan_timer, engine_plan_now, 0, 0);
+		clock_timer_start(&engine->plan_timer, 0);
 }
 
 void engine_restart_rollout(struct engine_rollout *er)

@@ -82,7 +82,7 @@ static void choose_mark(struct task *task)
 	uint8_t random[6];
 	char hex[2 * sizeof(random) + 1];
 
-	randombytes_buf(random, sizeof(random));
+	clock_random(random, sizeof(random));
 	sodium_bin2hex(hex, sizeof(hex), random, sizeof(random));
 	snprintf(task->mark, sizeof(task->mark), "wipyd_%s", hex);
 }

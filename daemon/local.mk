@@ -25,6 +25,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/catalogue_cache.c %D%/edge/catalogue_cache.h \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
+	%D%/edge/clock.c %D%/edge/clock.h \
 	%D%/edge/ftp_push.c %D%/edge/ftp_push.h \
 	%D%/edge/http_listen.c %D%/edge/http_listen.h \
 	%D%/edge/http_message.c %D%/edge/http_message.h \
