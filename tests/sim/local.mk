@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# The daemon's engine and core against simulated boards: its own files stand in for the
+# adapters that reach out of the process.
+check_PROGRAMS += tests/sim/test_sim
+tests_sim_test_sim_CFLAGS = $(EDGE_CFLAGS)
+tests_sim_test_sim_SOURCES = \
+	tests/sim/test_sim.c \
+	tests/sim/sim.c tests/sim/sim.h \
+	tests/sim/sim_board.c tests/sim/sim_board.h \
+	tests/sim/sim_board_check.c \
+	tests/sim/sim_daemon.c \
+	tests/sim/sim_edge.c \
+	tests/sim/sim_link.c \
+	tests/sim/sim_store.c \
+	tests/sim/sim_watch.c \
+	tests/sim/sim_world.c
+tests_sim_test_sim_LDADD = libwipyengine.a libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
