@@ -138,6 +138,7 @@ static void linked(void *arg, const struct board_link_result *result)
 	case TASK_ACT_LOOK:
 	case TASK_ACT_LOOK_LATER:
 	case TASK_ACT_PUSH:
+	case TASK_ACT_PUSH_BACK:
 	case TASK_ACT_PROCEED:
 	case TASK_ACT_BACK_OFF:
 	case TASK_ACT_SOAK:
@@ -265,7 +266,10 @@ static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes
 static void want_bytes(struct engine_task *et)
 {
 	struct engine *engine = et->rollout->engine;
-	const struct release_image *image = engine_task_image(et);
+	const struct release_image *image =
+		et->action == TASK_ACT_PUSH_BACK
+			? engine_image_showing(et->board, &et->task.before)
+			: engine_task_image(et);
 	struct pending *pending;
 
 	if (!image) {
@@ -343,6 +347,7 @@ void engine_task_act(struct engine_task *et)
 					engine->config.settings->return_every_ms);
 		break;
 	case TASK_ACT_PUSH:
+	case TASK_ACT_PUSH_BACK:
 		want_bytes(et);
 		break;
 	case TASK_ACT_PROCEED:
@@ -391,6 +396,7 @@ void engine_task_due(struct engine_task *et)
 		break;
 	case TASK_ACT_NONE:
 	case TASK_ACT_PUSH:
+	case TASK_ACT_PUSH_BACK:
 	case TASK_ACT_PROCEED:
 	case TASK_ACTION_COUNT:
 		break;

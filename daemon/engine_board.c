@@ -139,22 +139,35 @@ const struct release *engine_board_target(
 	return release;
 }
 
-const struct release *engine_running_release(const struct engine_board *board)
+static const struct release *release_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
 	const struct catalogue *catalogue = board->engine->config.catalogue;
 
-	if (!board->board.has_fingerprint)
-		return NULL;
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct release *release = catalogue_at(catalogue, i);
 		const struct release_image *image =
 			release_image_for(release, board->spec->family);
 
-		if (image && wipy_fingerprint_equal(
-				     &image->fingerprint, &board->board.fingerprint))
+		if (image && wipy_fingerprint_equal(&image->fingerprint, fp))
 			return release;
 	}
 	return NULL;
+}
+
+const struct release *engine_running_release(const struct engine_board *board)
+{
+	return board->board.has_fingerprint
+		       ? release_showing(board, &board->board.fingerprint)
+		       : NULL;
+}
+
+const struct release_image *engine_image_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
+{
+	const struct release *release = release_showing(board, fp);
+
+	return release ? release_image_for(release, board->spec->family) : NULL;
 }
 
 static const char *selector_value(void *arg, const char *key)

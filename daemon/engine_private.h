@@ -94,6 +94,9 @@ void engine_task_cancel_io(struct engine_task *task);
 /* What the task's state means for the board's own record. */
 void engine_task_settle(struct engine_task *task);
 const struct release_image *engine_task_image(const struct engine_task *task);
+/* The image in the catalogue that shows this fingerprint on the board's family, or NULL. */
+const struct release_image *engine_image_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp);
 
 /* engine_rollout.c */
 void engine_plan_soon(struct engine *engine);

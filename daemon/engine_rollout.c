@@ -347,6 +347,13 @@ static void swap_tasks(struct engine_rollout *er, const struct intent *intent,
 	engine_task_event(&er->task[intent->b], TASK_EV_OPEN, NULL);
 }
 
+static void tell_tasks(struct engine_rollout *er, enum task_event event)
+{
+	for (size_t i = 0; i < er->task_count; i++)
+		if (er->task[i].board && !task_state_is_end(er->task[i].task.state))
+			engine_task_event(&er->task[i], event, NULL);
+}
+
 static void halt(
 	struct engine_rollout *er, enum reason reason, struct store_batch *batch)
 {
@@ -355,6 +362,7 @@ static void halt(
 	if (wave >= 0)
 		set_wave(er, wave, WAVE_TRIPPED, batch);
 	set_state(er, ROLLOUT_HALTED, reason, "wipyd", reason_what(reason), batch);
+	tell_tasks(er, TASK_EV_HALT);
 }
 
 static void carry_out(struct engine_rollout *er, const struct intent *intent,
@@ -501,13 +509,6 @@ void engine_restart_rollout(struct engine_rollout *er)
 }
 
 /* ---- wishes ---------------------------------------------------------------------- */
-
-static void tell_tasks(struct engine_rollout *er, enum task_event event)
-{
-	for (size_t i = 0; i < er->task_count; i++)
-		if (er->task[i].board && !task_state_is_end(er->task[i].task.state))
-			engine_task_event(&er->task[i], event, NULL);
-}
 
 /* The person has seen the failures so far: only new ones can trip a brake again. A wave
  * that can show nothing any more is left behind, since that is what resuming means. */

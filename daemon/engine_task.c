@@ -67,9 +67,13 @@ static struct task_facts facts_of(
 		.was_busy = et->was_busy,
 		.was_blind = et->was_blind,
 		.trapped = task->inherited != 0,
+		.cures = wipy_family_facts(et->board->spec->family)->push_again_cures,
 		.soak_over = et->soak_end_ms != 0 && now_ms >= et->soak_end_ms,
 	};
 
+	facts.disarms = (facts.cancelled || rollout->state == ROLLOUT_HALTED) &&
+			facts.cures && task->has_before &&
+			engine_image_showing(et->board, &task->before) != NULL;
 	facts.same_image = image && task_same_image(task, &image->fingerprint);
 	if (seen_fp)
 		fill_seen(et, seen_fp, &facts);

@@ -41,6 +41,7 @@ static const char *const task_state_names[TASK_STATE_COUNT] = {
 	[TASK_CHECKING] = "checking",
 	[TASK_PUSHING] = "pushing",
 	[TASK_STAGED] = "staged",
+	[TASK_DISARMING] = "disarming",
 	[TASK_RESETTING] = "resetting",
 	[TASK_RETURNING] = "returning",
 	[TASK_VERIFYING] = "verifying",

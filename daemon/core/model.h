@@ -128,7 +128,8 @@ enum task_state {
 	TASK_WAITING,  /* for a place within the limits */
 	TASK_CHECKING, /* looking before touching */
 	TASK_PUSHING,
-	TASK_STAGED, /* pushed, armed, not yet reset */
+	TASK_STAGED,    /* pushed, armed, not yet reset */
+	TASK_DISARMING, /* the image that it runs goes into the slot that waits */
 	TASK_RESETTING,
 	TASK_RETURNING, /* watched for the way back */
 	TASK_VERIFYING, /* os.uname() after the update */
@@ -202,6 +203,10 @@ enum reason {
 	REASON_VANISHED,
 	REASON_NO_RELEASE,
 	REASON_BLIND,
+	REASON_DISARM,
+	REASON_DISARMED,
+	REASON_PUSH_BROKEN_RESET,
+	REASON_TRAP_SPRUNG,
 	REASON_COUNT
 };
 
@@ -284,13 +289,15 @@ struct rollout {
 /* ---- events ---------------------------------------------------------------------- */
 
 struct event {
+	int64_t seq; /* given by the store: 1, 2, ... in the order of the commits */
 	int64_t time_s;
-	char actor[64]; /* "wipyd", "uid 1000" */
+	char actor[80]; /* who did it: "wipyd", "uid 1000", "board lab-01" */
 	char board[NAME_MAX_LEN];
 	bool has_rollout;
 	struct id rollout;
 	char name[32]; /* stable: "task-state", "rollout-state", "board-reach", ... */
 	char detail[384]; /* "pushing -> staged; 226" */
+	char cause[32];   /* why, one stable word: "poll", "wish", "brake-lost"; or "" */
 };
 
 #endif

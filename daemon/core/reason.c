@@ -134,6 +134,25 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The daemon itself could not look: no network, no name, no free "
 		"descriptor.",
 		"It is looked at again.", "See the log of wipyd for the cause."},
+	[REASON_DISARM] = {"disarm",
+		"The rollout stopped after the image had been pushed.",
+		"The image that the board runs is pushed into the slot that waits, so "
+		"that its next reset changes nothing.",
+		"Do not power-cycle it before that is done."},
+	[REASON_DISARMED] = {"disarmed",
+		"The rollout was aborted after the image had been pushed; the image "
+		"that the board runs was pushed over it: its next reset changes "
+		"nothing.",
+		"", ""},
+	[REASON_PUSH_BROKEN_RESET] = {"push-broken-reset",
+		"The upload broke off. A second one could overwrite the image that "
+		"runs, and this board's boot loader checks what it boots.",
+		"The board is reset, and then pushed to again while attempts are left.",
+		""},
+	[REASON_TRAP_SPRUNG] = {"trap-sprung",
+		"The board was reset to clear what a broken or forgotten upload had "
+		"left on it, and runs on.",
+		"It is pushed to while attempts are left.", ""},
 	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
 };
 

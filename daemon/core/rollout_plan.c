@@ -172,6 +172,14 @@ static bool has_room(const struct rollout_view *view, const struct domain *domai
 	       (domain->max_pushes == 0 || domain->in_flight < domain->max_pushes);
 }
 
+/* While the rollout stands or is aborted only what disarms (DESIGN.md 1.4). */
+static bool may_begin(const struct rollout_view *view, const struct task *task)
+{
+	return task->state == TASK_WAITING &&
+	       (view->rollout->state == ROLLOUT_RUNNING ||
+		       task->reason == REASON_DISARM);
+}
+
 static size_t plan_grants(
 	struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
@@ -180,7 +188,7 @@ static size_t plan_grants(
 	for (size_t i = 0; i < view->task_count && count < max; i++) {
 		struct domain *domain = &view->domain[view->task_domain[i]];
 
-		if (view->task[i]->state != TASK_WAITING || !has_room(view, domain))
+		if (!may_begin(view, view->task[i]) || !has_room(view, domain))
 			continue;
 		view->in_flight++;
 		domain->in_flight++;
@@ -207,12 +215,13 @@ static size_t plan_running(
 	return count > 0 ? count : plan_grants(view, ret_intents, max);
 }
 
-static size_t plan_aborting(const struct rollout_view *view, struct intent *ret_intent)
+static size_t plan_aborting(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
 	for (size_t i = 0; i < view->task_count; i++)
 		if (!task_state_is_end(view->task[i]->state))
-			return 0;
-	*ret_intent = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_ABORTED};
+			return plan_grants(view, ret_intents, max);
+	*ret_intents = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_ABORTED};
 	return 1;
 }
 
@@ -223,7 +232,9 @@ size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_
 	if (view->rollout->state == ROLLOUT_RUNNING)
 		return plan_running(view, ret_intents, max);
 	if (view->rollout->state == ROLLOUT_ABORTING)
-		return plan_aborting(view, ret_intents);
+		return plan_aborting(view, ret_intents, max);
+	if (view->rollout->state == ROLLOUT_HALTED)
+		return plan_grants(view, ret_intents, max);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ enum task_event {
 	TASK_EV_DEADLINE,     /* the state took too long */
 	TASK_EV_SEEN,         /* a deferred board answered a poll */
 	TASK_EV_RELEASE,      /* the rollout runs again */
+	TASK_EV_HALT,         /* a brake has halted the rollout */
 	TASK_EV_CANCEL,       /* the rollout is aborted */
 	TASK_EV_RESTARTED,    /* the daemon has started anew: look first */
 	TASK_EVENT_COUNT
@@ -47,7 +48,8 @@ enum task_action {
 	TASK_ACT_LOOK,
 	TASK_ACT_LOOK_LATER, /* after the look interval */
 	TASK_ACT_PUSH,
-	TASK_ACT_PROCEED, /* feed TASK_EV_PROCEED */
+	TASK_ACT_PUSH_BACK, /* the image that ran before the push */
+	TASK_ACT_PROCEED,   /* feed TASK_EV_PROCEED */
 	TASK_ACT_RESET,
 	TASK_ACT_ASK_MARK,
 	TASK_ACT_LOGIN,
@@ -77,8 +79,11 @@ struct task_facts {
 	bool absent;      /* the polls have not seen it either */
 	bool wrong_board; /* another family or board text than expected */
 	bool was_busy;    /* the last look met another client */
-	bool trapped;    /* dirty or armed by an earlier rollout: its next reset springs
+	bool trapped; /* dirty or armed by an earlier rollout: its next reset springs
 			   * what that one left, whatever runs now */
+	bool cures; /* a second push is what this family needs (WIRE.md 3.2 row 10); if not
+			 * it can kill the board, and a reset is (WIRE.md 3.4) */
+	bool disarms; /* halted or aborted, and the image that it runs can be pushed back */
 	bool soak_over;  /* it has run the new image for its whole soak */
 	bool was_blind;  /* at the last look we could not look at all */
 	bool same_image; /* what ran before the push and what was pushed look alike */

@@ -109,6 +109,8 @@ void sim_watch_end(void);
 void sim_world_new(uint64_t seed, size_t boards);
 void sim_world_done(void);
 const struct sim_image *sim_image_of(const char *release);
+/* Reset or power-on; what its loader makes of it is counted. */
+void sim_reboot(struct sim_board *board);
 /* Nothing is going on that polls could see: time may jump to the next happening. */
 void sim_world_run(int64_t until_ms);
 

@@ -60,14 +60,13 @@ struct sim_board {
 	bool hung;       /* only a hand helps */
 	bool hogs;       /* main.py holds the REPL */
 	bool eats;       /* ... and catches KeyboardInterrupt */
-	bool replaced;   /* another board answers at its address */
-	bool armed_torn; /* what its next reset checks is torn */
 	char mark[24];
 	int fault; /* row of WIRE.md 7 that the next conversation meets; 0: none */
 	uint64_t boots;
 	uint64_t boots_at_push; /* since the latest upload into a slot began */
 	uint64_t uploads;
 	bool by_others; /* a hand or another program has changed it */
+	bool deceives;  /* it said 226 to a repair and kept it as a plain file */
 };
 
 /* The choice of the boot loader: record and slots become what they are afterwards, `runs`

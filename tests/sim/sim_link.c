@@ -142,7 +142,7 @@ static void reset_it(struct board_link *link, struct board_link_result *result)
 	sim->count->resets++;
 	if (meet(board, rows))
 		return;
-	sim_board_reset(board, sim->now_ms, sim_between(2000, 9000));
+	sim_reboot(board);
 }
 
 static void ask_mark(struct board_link *link, struct board_link_result *result)
@@ -275,11 +275,12 @@ static int store_it(struct ftp_push *push, struct ftp_result *ftp)
 		return WIPY_E_FTP_STALLED;
 	case 21:
 		break_push(push, false);
-		sim_board_reset(push->board, sim->now_ms, sim_between(2000, 9000));
+		sim_reboot(push->board);
 		return -ETIMEDOUT;
 	case 26:
 	case 40: /* it became a plain file: the slot is as it was */
 		push->board->uploads++;
+		push->board->deceives |= sim_board_is_dirty(push->board);
 		break;
 	default:
 		sim_board_store(push->board, push->image, true, true);

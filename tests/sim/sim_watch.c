@@ -25,7 +25,8 @@ static void check_brake(const struct sim_board *board, const struct engine_task 
 	for (size_t i = 0; i < er->task_count; i++)
 		lost += er->task[i].task.state == TASK_LOST &&
 			er->task[i].task.since_s + 5 < engine_now_s();
-	if (lost - er->rollout.acked_lost >= sim->limits.lost && !et->task.touched)
+	if (lost - er->rollout.acked_lost >= sim->limits.lost && !et->task.touched &&
+		et->task.state == TASK_PUSHING)
 		sim_complain("%s: a push began when the budget of lost boards was used "
 			     "up",
 			board->name);
@@ -61,7 +62,9 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 			sim->pushes_at_site[board->site],
 			sim->limits.site_max[board->site]);
 	/* Commit before acting: a daemon that dies now must know of this push. */
-	if (eb->task->task.state != TASK_PUSHING || eb->task->committing)
+	if ((eb->task->task.state != TASK_PUSHING &&
+		    eb->task->task.state != TASK_DISARMING) ||
+		eb->task->committing)
 		sim_complain("%s: pushed to before it was durable", board->name);
 	if (board->family == WIPY_FAMILY_PYCOM && board->record.check &&
 		!board->by_others)
@@ -72,7 +75,7 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 void sim_watch_reset(struct sim_board *board)
 {
 	if (board->family != WIPY_FAMILY_PYCOM && sim_board_is_dirty(board) &&
-		!board->by_others)
+		!board->by_others && !board->deceives)
 		sim_complain("%s: a dirty board was reset", board->name);
 }
 
@@ -123,7 +126,7 @@ static void check_known(const struct sim_board *board)
 	const struct engine_board *eb = engine_side(board);
 	uint32_t known;
 
-	if (!eb || board->by_others)
+	if (!eb || board->by_others || board->deceives)
 		return;
 	known = eb->board.conditions;
 	if (sim_board_is_dirty(board) && sim_board_answers(board, sim->now_ms) &&

@@ -122,10 +122,32 @@ static void make_boards(size_t count)
 
 /* ---- what happens to boards ------------------------------------------------------- */
 
+void sim_reboot(struct sim_board *board)
+{
+	const struct sim_record was = board->record;
+	bool trial = board->trial;
+	int row = 0;
+
+	sim_board_reset(board, sim->now_ms, sim_between(2000, 9000));
+	if (was.check && board->record.active == was.previous)
+		row = board->family == WIPY_FAMILY_PYCOM ? 34 : 20;
+	else if (trial && !board->trial)
+		row = 36;
+	else if (board->running && board->running->crashes)
+		row = 24;
+	else if (board->running && board->running->no_network)
+		row = board->family == WIPY_FAMILY_WIPY ? 27 : 37;
+	else if (board->running == &sim->image[2])
+		row = 32;
+	sim->count->fault[row]++;
+	if (row)
+		sim_note("%s boots: row %d, %s", board->name, row, sim_fault_name(row));
+}
+
 static void power_cycle(struct sim_board *board)
 {
 	sim_note("%s is power-cycled", board->name);
-	sim_board_reset(board, sim->now_ms, sim_between(2000, 9000));
+	sim_reboot(board);
 }
 
 /* What befalls the board now; the rest waits for its next conversation. */
@@ -160,6 +182,12 @@ static void befall(struct sim_board *board, int row)
 	case 28:
 		board->away_ms = now_ms + sim_between(3000, 120000);
 		break;
+	case 35:
+		if (board->family != WIPY_FAMILY_PYCOM)
+			return;
+		board->slot[0] = (struct sim_slot){SIM_WHOLE, &sim->image[0]};
+		board->by_others = true;
+		break;
 	case 29: /* a twin takes its place */
 		board->mark[0] = '\0';
 		break;
@@ -170,7 +198,6 @@ static void befall(struct sim_board *board, int row)
 	case 25:
 	case 27:
 	case 34:
-	case 35:
 	case 37:
 		return; /* of images and loaders: they happen by themselves */
 	default:
