@@ -65,7 +65,10 @@ struct engine_task {
 	struct board_link *link;
 	struct ftp_push *push;
 	const struct catalogue_bytes *bytes;
-	int64_t deadline_ms; /* of RETURNING and SOAKING; 0: none */
+	char confirmation
+		[WIPY_FINGERPRINT_MAX]; /* what a trial boot is told; lives while it is
+						  * sent */
+	int64_t deadline_ms; /* of RETURNING, CONFIRMING and SOAKING; 0: none */
 	int64_t reset_ms;    /* when the reset was sent */
 	int64_t soak_end_ms; /* 0: not begun since the daemon's start */
 	bool was_busy, was_blind;

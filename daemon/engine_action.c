@@ -139,6 +139,7 @@ static void linked(void *arg, const struct board_link_result *result)
 	case TASK_ACT_LOOK_LATER:
 	case TASK_ACT_PUSH:
 	case TASK_ACT_PUSH_BACK:
+	case TASK_ACT_CONFIRM:
 	case TASK_ACT_PROCEED:
 	case TASK_ACT_BACK_OFF:
 	case TASK_ACT_SOAK:
@@ -206,7 +207,8 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 	et->push = NULL;
 	engine->actions_in_flight--;
 	drop_bytes(et);
-	et->task.bytes_taken = (int64_t)result->ftp.taken_len;
+	if (et->action != TASK_ACT_CONFIRM)
+		et->task.bytes_taken = (int64_t)result->ftp.taken_len;
 	snprintf(et->task.evidence, sizeof(et->task.evidence),
 		"FTP %s: %zu bytes taken, reply '%s', %s",
 		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
@@ -216,24 +218,44 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 	engine_stop_check(engine);
 }
 
-static void start_push(struct engine_task *et, const struct catalogue_bytes *bytes)
+static void push_bytes(
+	struct engine_task *et, const char *path, const void *data, size_t len)
 {
 	const struct board_spec *spec = et->board->spec;
-	const struct wipy_family_facts *family = wipy_family_facts(spec->family);
 	struct ftp_push_request request = {
 		.address = spec->address,
 		.port = spec->ftp_port,
 		.data_port = spec->data_port,
 		.user = spec->user,
 		.password = spec->password,
-		.path = family->image_path,
-		.data = bytes->data,
-		.len = bytes->len,
+		.path = path,
+		.data = data,
+		.len = len,
 	};
 
-	et->bytes = bytes;
 	et->rollout->engine->actions_in_flight++;
 	et->push = ftp_push_start(et->rollout->engine->loop, &request, push_ended, et);
+}
+
+static void start_push(struct engine_task *et, const struct catalogue_bytes *bytes)
+{
+	et->bytes = bytes;
+	push_bytes(et, wipy_family_facts(et->board->spec->family)->image_path,
+		bytes->data, bytes->len);
+}
+
+/* It has run the new image for its whole soak: it may stay (docs/decisions/0010). */
+static void start_confirm(struct engine_task *et)
+{
+	const struct release_image *image = engine_task_image(et);
+
+	if (!image) {
+		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
+		return;
+	}
+	wipy_fingerprint_format(&image->fingerprint, et->confirmation);
+	push_bytes(et, wipy_family_facts(et->board->spec->family)->confirm_path,
+		et->confirmation, strlen(et->confirmation));
 }
 
 static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
@@ -350,6 +372,9 @@ void engine_task_act(struct engine_task *et)
 	case TASK_ACT_PUSH_BACK:
 		want_bytes(et);
 		break;
+	case TASK_ACT_CONFIRM:
+		start_confirm(et);
+		break;
 	case TASK_ACT_PROCEED:
 		engine_task_event(et, TASK_EV_PROCEED, NULL);
 		break;
@@ -397,6 +422,7 @@ void engine_task_due(struct engine_task *et)
 	case TASK_ACT_NONE:
 	case TASK_ACT_PUSH:
 	case TASK_ACT_PUSH_BACK:
+	case TASK_ACT_CONFIRM:
 	case TASK_ACT_PROCEED:
 	case TASK_ACTION_COUNT:
 		break;

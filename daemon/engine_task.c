@@ -49,6 +49,8 @@ static struct task_facts facts_of(
 	const struct task *task = &et->task;
 	const struct rollout *rollout = &et->rollout->rollout;
 	const struct release_image *image = engine_task_image(et);
+	const struct wipy_family_facts *family =
+		wipy_family_facts(et->board->spec->family);
 	int64_t now_ms = engine_now_ms(et->rollout->engine);
 	struct task_facts facts = {
 		.attempts_left = task->attempt < rollout->attempts_max,
@@ -67,7 +69,8 @@ static struct task_facts facts_of(
 		.was_busy = et->was_busy,
 		.was_blind = et->was_blind,
 		.trapped = task->inherited != 0,
-		.cures = wipy_family_facts(et->board->spec->family)->push_again_cures,
+		.cures = family->push_again_cures,
+		.trial = family->confirm_path[0] != '\0',
 		.soak_over = et->soak_end_ms != 0 && now_ms >= et->soak_end_ms,
 	};
 
@@ -125,7 +128,7 @@ static void prepare_state(struct engine_task *et, enum task_state from,
 	if (task->state != from || move->action == TASK_ACT_SOAK)
 		et->deadline_ms = 0;
 	if (et->deadline_ms == 0 &&
-		(task->state == TASK_RETURNING ||
+		(task->state == TASK_RETURNING || task->state == TASK_CONFIRMING ||
 			(task->state == TASK_SOAKING && event == TASK_EV_TIMER))) {
 		et->deadline_ms = now_ms + settings->return_ms;
 		et->looked = false;

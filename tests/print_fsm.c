@@ -53,6 +53,16 @@ static const struct {
 	{"was_busy", "the last look met another client on the telnet line"},
 	{"free", "no earlier push waits in another slot for the next reset"},
 	{"same_image", "what ran before and what was pushed look alike"},
+	{"disarm", "the rollout is halted or aborted, and the image that the board "
+		   "runs is "
+		   "in the catalogue: it can be pushed over the one that waits"},
+	{"cures", "*reset_cures*: on this family a second push can kill, and a reset "
+		  "heals "
+		  "(WIRE.md 3.4)"},
+	{"must_reset", "such a board is dirty or was left dirty or armed; *sprung*: "
+		       "and it has "
+		       "been reset since"},
+	{"trial", "this family starts a new image on trial (decisions/0010)"},
 };
 
 static const struct {
@@ -64,10 +74,12 @@ static const struct {
 	{TASK_CHECKING, "looked at before it is touched"},
 	{TASK_PUSHING, "the image is being uploaded"},
 	{TASK_STAGED, "uploaded and armed, not yet reset"},
+	{TASK_DISARMING, "the image that it runs is pushed into the slot that waits"},
 	{TASK_RESETTING, "being told to reset"},
 	{TASK_RETURNING, "watched for its way back"},
 	{TASK_VERIFYING, "asked for `os.uname()` after the update"},
 	{TASK_SOAKING, "must stay well for a while"},
+	{TASK_CONFIRMING, "told that its trial boot may stay"},
 	{TASK_HELD, "armed, and the rollout is paused or halted"},
 	{TASK_DEFERRED, "offline or busy: no failure, and it holds no wave"},
 	{TASK_BACKOFF, "tried again later"},

@@ -134,9 +134,10 @@ enum task_state {
 	TASK_RETURNING, /* watched for the way back */
 	TASK_VERIFYING, /* os.uname() after the update */
 	TASK_SOAKING,
-	TASK_HELD,     /* staged, and the rollout is paused or halted */
-	TASK_DEFERRED, /* offline: not a failure, holds no wave */
-	TASK_BACKOFF,  /* attempt n of m, due later */
+	TASK_CONFIRMING, /* a trial boot is told that it may stay */
+	TASK_HELD,       /* staged, and the rollout is paused or halted */
+	TASK_DEFERRED,   /* offline: not a failure, holds no wave */
+	TASK_BACKOFF,    /* attempt n of m, due later */
 	/* the ends */
 	TASK_CONFIRMED,
 	TASK_ALREADY,
@@ -207,6 +208,7 @@ enum reason {
 	REASON_DISARMED,
 	REASON_PUSH_BROKEN_RESET,
 	REASON_TRAP_SPRUNG,
+	REASON_NOT_CONFIRMED,
 	REASON_COUNT
 };
 
@@ -297,7 +299,7 @@ struct event {
 	struct id rollout;
 	char name[32]; /* stable: "task-state", "rollout-state", "board-reach", ... */
 	char detail[384]; /* "pushing -> staged; 226" */
-	char cause[32];   /* why, one stable word: "poll", "wish", "brake-lost"; or "" */
+	char cause[32]; /* why, one stable word: "poll", "wish", "brake-lost"; or "" */
 };
 
 #endif

@@ -153,6 +153,12 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The board was reset to clear what a broken or forgotten upload had "
 		"left on it, and runs on.",
 		"It is pushed to while attempts are left.", ""},
+	[REASON_NOT_CONFIRMED] = {"not-confirmed",
+		"The board runs the new image on trial and did not take the "
+		"confirmation.",
+		"Its next reset falls back to the image before.",
+		"Confirm it by hand with wipy.confirm() at its prompt, or start a "
+		"rollout for it again."},
 	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
 };
 

@@ -15,7 +15,8 @@ struct wave_count {
 
 bool task_takes_place(const struct task *task)
 {
-	return task_state_in_flight(task->state) && task->state != TASK_SOAKING;
+	return task_state_in_flight(task->state) && task->state != TASK_SOAKING &&
+	       task->state != TASK_CONFIRMING;
 }
 
 static int at_least_zero(int value)

@@ -43,8 +43,15 @@ GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
 GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
 GUARD(before_disarm,
 	f->seen == TASK_SEEN_BEFORE && f->disarms && (f->pushed || f->touched))
-GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled && !f->touched)
-GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing && !f->touched)
+GUARD(before_cancelled,
+	f->seen == TASK_SEEN_BEFORE && f->cancelled && f->pushed && !f->touched)
+GUARD(before_cancelled_untouched,
+	f->seen == TASK_SEEN_BEFORE && f->cancelled && !f->pushed && !f->touched)
+GUARD(before_standing,
+	f->seen == TASK_SEEN_BEFORE && f->standing && f->pushed && !f->touched)
+GUARD(before_standing_untouched,
+	f->seen == TASK_SEEN_BEFORE && f->standing && !f->pushed && !f->touched)
+GUARD(before_touched, f->seen == TASK_SEEN_BEFORE && f->touched)
 GUARD(before_again,
 	f->seen == TASK_SEEN_BEFORE && f->resets_left && !(f->touched && f->cures))
 GUARD(cancelled, f->cancelled)
@@ -63,22 +70,22 @@ GUARD(disarms, f->disarms)
 GUARD(disarm, f->disarms && (f->pushed || f->touched))
 GUARD(reset_cures, !f->cures)
 GUARD(reset_cures_again, !f->cures && f->attempts_left)
-GUARD(must_reset, !f->cures && !f->pushed && (f->touched || f->trapped))
-GUARD(sprung, !f->cures && !f->pushed && (f->touched || f->trapped))
-GUARD(sprung_again,
-	!f->cures && !f->pushed && (f->touched || f->trapped) && f->attempts_left)
-GUARD(sprung_proven, !f->cures && !f->pushed && (f->touched || f->trapped) && f->proven)
-GUARD(sprung_proven_again, !f->cures && !f->pushed && (f->touched || f->trapped) &&
-				   f->proven && f->attempts_left)
+/* What is or may be in the other slot is boot's to judge, not ours to overwrite. */
+#define TRAP_TO_SPRING(f) (!f->cures && (f->touched || (f->trapped && !f->pushed)))
+GUARD(must_reset, TRAP_TO_SPRING(f))
+GUARD(sprung, TRAP_TO_SPRING(f))
+GUARD(sprung_again, TRAP_TO_SPRING(f) && f->attempts_left)
+GUARD(sprung_proven, TRAP_TO_SPRING(f) && f->proven)
+GUARD(sprung_proven_again, TRAP_TO_SPRING(f) && f->proven && f->attempts_left)
 GUARD(sprung_other,
 	!f->cures && !f->attempted && f->trapped && f->seen == TASK_SEEN_OTHER)
-GUARD(cancelled_clean, f->cancelled && !f->touched)
-GUARD(standing_clean, f->standing && !f->touched)
 GUARD(not_attempted, !f->attempted)
 GUARD(absent_untried, f->absent && !f->attempted)
 GUARD(was_busy, f->was_busy)
 GUARD(was_blind, f->was_blind)
+GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(proven, f->proven)
+GUARD(trial_over, f->trial && f->seen == TASK_SEEN_WANTED && f->soak_over)
 GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 
 #define ANY   NULL, "-"
@@ -102,7 +109,7 @@ static const struct task_row rows[] = {
 	ROW(WAITING,   GRANT,         G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(WAITING,   HALT,          G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   HALT,          G(pushed_only),         HELD,      NONE,       HELD_ARMED),
-	ROW(WAITING,   RELEASE,       ANY,                    WAITING,   NONE,       NONE),
+	ROW(WAITING,   RELEASE,       G(pushed_only),         WAITING,   NONE,       NONE),
 	ROW(WAITING,   CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
@@ -219,6 +226,7 @@ static const struct task_row rows[] = {
 	ROW(RESETTING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(RESETTING, RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
+	ROW(RETURNING, LOOKED,        G(wrong_touched),       FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(RETURNING, LOOKED,        G(wanted),              VERIFYING, LOGIN,      NONE),
 	/* One lost packet looks like an outage too: the mark is asked as well. */
@@ -228,7 +236,10 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, LOOKED,        G(before_disarm),       DISARMING, PUSH_BACK,  DISARM),
 	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, LOOKED,        G(before_cancelled_untouched), CANCELLED, NONE, ABORTED),
+	ROW(RETURNING, LOOKED,        G(before_standing_untouched), WAITING, NONE,    PAUSED),
 	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
+	ROW(RETURNING, LOOKED,        G(before_touched),      FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
 	/* What an earlier rollout had left there. */
 	ROW(RETURNING, LOOKED,        G(sprung_other),        CHECKING,  LOOK,       TRAP_SPRUNG),
@@ -238,23 +249,30 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, MARK_GONE,     G(same_image),          VERIFYING, LOGIN,      NONE),
 	ROW(RETURNING, MARK_GONE,     ANY,                    FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_THERE,    G(disarm),              DISARMING, PUSH_BACK,  DISARM),
-	ROW(RETURNING, MARK_THERE,    G(cancelled_clean),     CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, MARK_THERE,    G(standing_clean),            HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_THERE,    G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, MARK_THERE,    G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_THERE,    G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(RETURNING, MARK_THERE,    G(standing_untouched),  WAITING,   NONE,       PAUSED),
 	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_THERE,    G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, MARK_UNKNOWN,  G(sprung_proven_again), BACKOFF,   BACK_OFF,   TRAP_SPRUNG),
 	ROW(RETURNING, MARK_UNKNOWN,  G(sprung_proven),       FAILED,    NONE,       TRAP_SPRUNG),
 	ROW(RETURNING, MARK_UNKNOWN,  G(same_proven),         VERIFYING, LOGIN,      NONE),
 	ROW(RETURNING, MARK_UNKNOWN,  G(proven),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_UNKNOWN,  G(disarm),              DISARMING, PUSH_BACK,  DISARM),
-	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_clean),     CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, MARK_UNKNOWN,  G(standing_clean),            HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, MARK_UNKNOWN,  G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(standing_untouched),  WAITING,   NONE,       PAUSED),
 	ROW(RETURNING, MARK_UNKNOWN,  G(reset_again),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_UNKNOWN,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, MARK_UNKNOWN,  ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, UNSEEN,        ANY,                    RETURNING, LOOK_LATER, NO_BANNER),
 	ROW(RETURNING, BUSY,          ANY,                    RETURNING, LOOK_LATER, TELNET_BUSY),
 	ROW(RETURNING, GARBAGE,       ANY,                    RETURNING, LOOK_LATER, GARBAGE),
 	ROW(RETURNING, BLIND,         ANY,                    RETURNING, LOOK_LATER, BLIND),
+	ROW(RETURNING, DEADLINE,      G(unsaid_touched),      FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, DEADLINE,      G(was_blind),           FAILED,    NONE,       BLIND),
 	ROW(RETURNING, DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
 	ROW(RETURNING, DEADLINE,      ANY,                    LOST,      NONE,       NO_RETURN),
@@ -271,6 +289,7 @@ static const struct task_row rows[] = {
 	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
 
 	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
+	ROW(SOAKING,   LOOKED,        G(trial_over),          CONFIRMING, CONFIRM,   NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
@@ -283,6 +302,21 @@ static const struct task_row rows[] = {
 	ROW(SOAKING,   DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
 	ROW(SOAKING,   DEADLINE,      ANY,                    LOST,      NONE,       LOST_IN_SOAK),
 	ROW(SOAKING,   RESTARTED,     ANY,                    SOAKING,   SOAK,       NONE),
+
+	/* What it is told changes no slot, so it may be told again. */
+	ROW(CONFIRMING, PUSHED,       ANY,                    CONFIRMED, NONE,       NONE),
+	ROW(CONFIRMING, PUSH_BROKEN,  ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
+	ROW(CONFIRMING, PUSH_REFUSED, ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
+	ROW(CONFIRMING, LOGIN_REFUSED, ANY,                   FAILED,    NONE,       NOT_CONFIRMED),
+	ROW(CONFIRMING, LOOKED,       G(wanted),              CONFIRMING, CONFIRM,   NONE),
+	ROW(CONFIRMING, LOOKED,       G(before),              FELL_BACK, NONE,       FELL_BACK),
+	ROW(CONFIRMING, LOOKED,       ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(CONFIRMING, UNSEEN,       ANY,                    CONFIRMING, LOOK_LATER, NO_BANNER),
+	ROW(CONFIRMING, BUSY,         ANY,                    CONFIRMING, LOOK_LATER, TELNET_BUSY),
+	ROW(CONFIRMING, GARBAGE,      ANY,                    CONFIRMING, LOOK_LATER, GARBAGE),
+	ROW(CONFIRMING, BLIND,        ANY,                    CONFIRMING, LOOK_LATER, BLIND),
+	ROW(CONFIRMING, DEADLINE,     ANY,                    FAILED,    NONE,       NOT_CONFIRMED),
+	ROW(CONFIRMING, RESTARTED,    ANY,                    CONFIRMING, LOOK,      NONE),
 
 	ROW(DEFERRED,  SEEN,          ANY,                    WAITING,   NONE,       NONE),
 	/* It had been moved to a later wave, which opens now. */
@@ -350,6 +384,8 @@ static void apply_event(struct task *task, enum task_event event)
 	bool reset_known = task->mark[0] != '\0';
 
 	/* Listed are the events that change what is known; the others change nothing. */
+	if (task->state == TASK_CONFIRMING)
+		return; /* what it takes then touches no slot */
 	if (event == TASK_EV_PUSHED) {
 		/* Pushed back is what runs: the next reset changes nothing. */
 		task->pushed = task->state != TASK_DISARMING;
@@ -471,6 +507,7 @@ static const char *const action_names[TASK_ACTION_COUNT] = {
 	[TASK_ACT_LOGIN] = "log in",
 	[TASK_ACT_BACK_OFF] = "back off",
 	[TASK_ACT_SOAK] = "soak",
+	[TASK_ACT_CONFIRM] = "confirm",
 };
 
 const char *task_event_name(enum task_event event)

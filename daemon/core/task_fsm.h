@@ -55,6 +55,7 @@ enum task_action {
 	TASK_ACT_LOGIN,
 	TASK_ACT_BACK_OFF, /* TIMER at task.due_s */
 	TASK_ACT_SOAK,     /* TIMER at task.due_s */
+	TASK_ACT_CONFIRM,  /* the fingerprint goes to the family's confirm path */
 	TASK_ACTION_COUNT
 };
 
@@ -83,6 +84,7 @@ struct task_facts {
 			   * what that one left, whatever runs now */
 	bool cures; /* a second push is what this family needs (WIRE.md 3.2 row 10); if not
 			 * it can kill the board, and a reset is (WIRE.md 3.4) */
+	bool trial; /* this family starts a new image on trial */
 	bool disarms; /* halted or aborted, and the image that it runs can be pushed back */
 	bool soak_over;  /* it has run the new image for its whole soak */
 	bool was_blind;  /* at the last look we could not look at all */

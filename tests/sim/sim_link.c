@@ -32,6 +32,7 @@ struct ftp_push {
 	struct sim_board *board;
 	const struct sim_image *image;
 	bool dead, storing;
+	char confirmation[WIPY_FINGERPRINT_MAX]; /* instead of an image */
 	ftp_push_fn done;
 	void *arg;
 };
@@ -250,6 +251,21 @@ static void break_push(struct ftp_push *push, bool closed)
 	push->storing = false;
 }
 
+/* A wrong fingerprint is answered by 451 (docs/decisions/0010). */
+static int confirm_it(struct ftp_push *push, struct ftp_result *ftp, int row)
+{
+	char shown[WIPY_FINGERPRINT_MAX];
+
+	wipy_fingerprint_format(sim_board_shows(push->board), shown);
+	if (row != 0 && row < 26)
+		return WIPY_E_FTP_BROKEN;
+	if (strcmp(shown, push->confirmation) != 0)
+		return WIPY_E_FTP_REPLY;
+	push->board->trial = false;
+	ftp->complete = true;
+	return 0;
+}
+
 static int store_it(struct ftp_push *push, struct ftp_result *ftp)
 {
 	static const int rows[] = {15, 16, 17, 18, 19, 21, 26, 40, 41, 43, 0};
@@ -257,6 +273,8 @@ static int store_it(struct ftp_push *push, struct ftp_result *ftp)
 
 	ftp->touched = true;
 	ftp->phase = FTP_DATA;
+	if (push->confirmation[0])
+		return confirm_it(push, ftp, row);
 	push->storing = true;
 	switch (row) {
 	case 15: /* a WLAN event: everything closes, the board is back in seconds */
@@ -343,16 +361,21 @@ struct ftp_push *ftp_push_start(uv_loop_t *loop, const struct ftp_push_request *
 	if (!push)
 		abort();
 	push->board = board_at(request->address);
-	push->image = (const struct sim_image *)request->data;
+	if (strcmp(request->path, "/flash/sys/confirm") == 0)
+		memcpy(push->confirmation, request->data, request->len);
+	else
+		push->image = (const struct sim_image *)request->data;
 	push->dead = sim->dead;
 	push->done = done;
 	push->arg = arg;
 	push->next = sim->pushes;
 	sim->pushes = push;
 	if (!push->dead) {
-		sim->count->pushes++;
 		sim->pushes_now++;
 		sim->pushes_at_site[push->board->site]++;
+	}
+	if (!push->dead && push->image) {
+		sim->count->pushes++;
 		sim_watch_push(push->board, push->image);
 	}
 	push->event = sim_at(sim_between(5000, 9000), push_ends, push);
@@ -368,7 +391,8 @@ size_t ftp_push_taken(const struct ftp_push *push)
 static void end_dead_push(struct ftp_push *push)
 {
 	/* STOR may have gone out, and more: on the board the connection just ends. */
-	push->storing = sim_chance(70) && sim_board_answers(push->board, sim->now_ms);
+	push->storing = push->image && sim_chance(70) &&
+			sim_board_answers(push->board, sim->now_ms);
 	if (push->storing && sim_chance(30))
 		sim_board_store(push->board, push->image, true, true);
 	else

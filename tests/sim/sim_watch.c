@@ -102,6 +102,9 @@ static void check_confirmed(const struct sim_board *board, const struct task *ta
 			"%s: confirmed, but it does not run the image", task->board);
 	if (board->boots == board->boots_at_push)
 		sim_complain("%s: confirmed without a reset", task->board);
+	if (board->trial)
+		sim_complain(
+			"%s: confirmed, but its next reset falls back", task->board);
 	if (task->proof == PROOF_NONE || task->evidence[0] == '\0')
 		sim_complain("%s: confirmed without evidence", task->board);
 }

@@ -20,6 +20,9 @@ struct surroundings {
 	bool early, absent, wrong_board, was_busy, was_blind;
 	bool trapped;      /* by an earlier rollout */
 	bool soak_goes_on; /* else a look in the soak is its last */
+	bool no_cure;      /* a second push would not cure: a Pycom board */
+	bool disarms;      /* the image before can be pushed back */
+	bool trial;
 };
 
 static const struct wipy_fingerprint driver_old = {
@@ -49,6 +52,10 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.was_blind = around->was_blind,
 		.trapped = around->trapped || task->inherited != 0,
 		.soak_over = !around->soak_goes_on,
+		.cures = !around->no_cure,
+		.trial = around->trial,
+		.disarms = around->disarms && !around->no_cure && task->has_before &&
+			   (around->cancelled || around->standing),
 		.same_image = task_same_image(task, &driver_new),
 		.seen = seen_fp ? task_see(task, seen_fp, &driver_new)
 				: TASK_SEEN_OTHER,

@@ -336,8 +336,8 @@ static void test_count(void)
 static void test_places(void)
 {
 	static const enum task_state places[] = {TASK_CHECKING, TASK_PUSHING,
-		TASK_STAGED, TASK_RESETTING, TASK_RETURNING, TASK_VERIFYING,
-		TASK_BACKOFF};
+		TASK_STAGED, TASK_DISARMING, TASK_RESETTING, TASK_RETURNING,
+		TASK_VERIFYING, TASK_BACKOFF};
 
 	for (int i = 0; i < TASK_STATE_COUNT; i++) {
 		struct task task = {.state = (enum task_state)i};
