@@ -58,6 +58,8 @@ GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
 GUARD(cancelled_pushed, f->cancelled && f->pushed && !f->touched)
 GUARD(standing, f->standing)
+/* Nothing begins that cannot finish in time; a repair is no start. */
+GUARD(closed_clean, f->closed && !f->touched && !f->cancelled)
 GUARD(running, !f->standing && !f->cancelled)
 GUARD(standing_untouched, f->standing && !f->touched && !f->pushed)
 GUARD(standing_pushed, f->standing && f->pushed && !f->touched)
@@ -107,6 +109,8 @@ static const struct task_row rows[] = {
 	ROW(WAITING,   GRANT,         G(running),             CHECKING,  LOOK,       NONE),
 	/* Disarming is no start: it runs while the rollout stands, through the limits. */
 	ROW(WAITING,   GRANT,         G(disarm),              CHECKING,  LOOK,       DISARM),
+	ROW(WAITING,   WINDOW_CLOSED, G(running),             WAITING,   NONE,       WINDOW),
+	ROW(WAITING,   WINDOW_OPEN,   G(running),             WAITING,   NONE,       NONE),
 	ROW(WAITING,   HALT,          G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   HALT,          G(pushed_only),         HELD,      NONE,       HELD_ARMED),
 	ROW(WAITING,   RELEASE,       G(pushed_only),         WAITING,   NONE,       NONE),
@@ -132,6 +136,8 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
 	/* Neither image: others have reset it since our push. */
 	ROW(CHECKING,  LOOKED,        G(pushed_other),        FAILED,    NONE,       FOREIGN_IMAGE),
+	/* The daemon may have been away until the window was over. */
+	ROW(CHECKING,  LOOKED,        G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(CHECKING,  LOOKED,        G(pushed_only),         RESETTING, RESET,      NONE),
 	/* A second push could kill it, its loader checks what it boots: reset first. */
 	ROW(CHECKING,  LOOKED,        G(must_reset),          RESETTING, RESET,      PUSH_BROKEN_RESET),
@@ -328,6 +334,7 @@ static const struct task_row rows[] = {
 	ROW(BACKOFF,   TIMER,         G(standing_untouched),  WAITING,   NONE,       PAUSED),
 	ROW(BACKOFF,   TIMER,         G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   TIMER,         G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
+	ROW(BACKOFF,   TIMER,         G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(BACKOFF,   TIMER,         ANY,                    CHECKING,  LOOK,       NONE),
 	ROW(BACKOFF,   CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
 	ROW(BACKOFF,   CANCEL,        G(disarm),              CHECKING,  LOOK,       DISARM),
@@ -386,6 +393,11 @@ static void apply_event(struct task *task, enum task_event event)
 	/* Listed are the events that change what is known; the others change nothing. */
 	if (task->state == TASK_CONFIRMING)
 		return; /* what it takes then touches no slot */
+	if (event == TASK_EV_PUSHED || event == TASK_EV_PUSH_BROKEN) {
+		/* What an earlier reset proved says nothing of what was pushed since. */
+		task->proof = PROOF_NONE;
+		task->mark[0] = '\0';
+	}
 	if (event == TASK_EV_PUSHED) {
 		/* Pushed back is what runs: the next reset changes nothing. */
 		task->pushed = task->state != TASK_DISARMING;
@@ -414,6 +426,7 @@ static void apply_event(struct task *task, enum task_event event)
 			task->touched = true;
 			task->pushed = false;
 			task->inherited = 0;
+			task->proof = PROOF_NONE;
 		}
 		if (task->state == TASK_RESETTING)
 			task->mark[0] = '\0';
@@ -449,7 +462,8 @@ static void apply_state(struct task *task, enum task_event event,
 	}
 	if (task->state == TASK_DEFERRED)
 		task->attempt = 1; /* it comes back with all of them */
-	else if (task->state == TASK_CHECKING && event == TASK_EV_TIMER)
+	else if (event == TASK_EV_TIMER &&
+		 (task->state == TASK_CHECKING || task->reason == REASON_WINDOW))
 		task->attempt++;
 }
 
@@ -493,6 +507,8 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
 	[TASK_EV_RELEASE] = "release",
 	[TASK_EV_HALT] = "halt",
 	[TASK_EV_CANCEL] = "cancel",
+	[TASK_EV_WINDOW_CLOSED] = "window-closed",
+	[TASK_EV_WINDOW_OPEN] = "window-open",
 	[TASK_EV_RESTARTED] = "restarted",
 };
 static const char *const action_names[TASK_ACTION_COUNT] = {

@@ -15,3 +15,14 @@ tests_sim_test_sim_SOURCES = \
 	tests/sim/sim_watch.c \
 	tests/sim/sim_world.c
 tests_sim_test_sim_LDADD = libwipyengine.a libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+
+# What check_mutations.sh builds its mutants with.
+print-sim-compile:
+	@echo '$(COMPILE) $(EDGE_CFLAGS)'
+print-sim-link:
+	@echo '$(LINK)'
+print-sim-libs:
+	@echo '$(tests_sim_test_sim_LDADD) $(LIBS)'
+.PHONY: print-sim-compile print-sim-link print-sim-libs
+TESTS += tests/sim/check_mutations.sh
+EXTRA_DIST += tests/sim/check_mutations.sh tests/sim/mutations.txt

@@ -141,8 +141,11 @@ static void reset_it(struct board_link *link, struct board_link_result *result)
 	snprintf(board->mark, sizeof(board->mark), "%s", link->mark);
 	result->telnet.reset_sent = true;
 	sim->count->resets++;
-	if (meet(board, rows))
+	if (meet(board, rows)) {
+		if (sim_chance(50)) /* a lost packet, that looks like an outage */
+			board->away_ms = sim->now_ms + 7000;
 		return;
+	}
 	sim_reboot(board);
 }
 
@@ -229,6 +232,15 @@ void board_link_cancel(struct board_link *link)
 
 /* ---- FTP -------------------------------------------------------------------------- */
 
+/* A confirmation is no push: it counts in no limit. */
+static void uncount_push(struct ftp_push *push)
+{
+	if (push->dead || !push->image)
+		return;
+	sim->pushes_now--;
+	sim->pushes_at_site[push->board->site]--;
+}
+
 static void forget_push(struct ftp_push *push)
 {
 	struct ftp_push **at = (struct ftp_push **)&sim->pushes;
@@ -236,10 +248,7 @@ static void forget_push(struct ftp_push *push)
 	while (*at != push)
 		at = &(*at)->next;
 	*at = push->next;
-	if (!push->dead) {
-		sim->pushes_now--;
-		sim->pushes_at_site[push->board->site]--;
-	}
+	uncount_push(push);
 	free(push);
 }
 
@@ -370,12 +379,10 @@ struct ftp_push *ftp_push_start(uv_loop_t *loop, const struct ftp_push_request *
 	push->arg = arg;
 	push->next = sim->pushes;
 	sim->pushes = push;
-	if (!push->dead) {
-		sim->pushes_now++;
-		sim->pushes_at_site[push->board->site]++;
-	}
 	if (!push->dead && push->image) {
 		sim->count->pushes++;
+		sim->pushes_now++;
+		sim->pushes_at_site[push->board->site]++;
 		sim_watch_push(push->board, push->image);
 	}
 	push->event = sim_at(sim_between(5000, 9000), push_ends, push);
@@ -397,8 +404,7 @@ static void end_dead_push(struct ftp_push *push)
 		sim_board_store(push->board, push->image, true, true);
 	else
 		break_push(push, true);
-	sim->pushes_now--;
-	sim->pushes_at_site[push->board->site]--;
+	uncount_push(push);
 	push->dead = true;
 }
 

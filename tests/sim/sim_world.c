@@ -208,13 +208,23 @@ static void befall(struct sim_board *board, int row)
 	sim_note("%s: row %d, %s", board->name, row, sim_fault_name(row));
 }
 
+/* Plugs are pulled at the worst moment. */
+static bool soaks(const struct sim_board *board)
+{
+	const struct engine_board *eb =
+		sim->engine ? engine_find_board(sim->engine, board->name) : NULL;
+
+	return eb && eb->task && eb->task->task.state == TASK_SOAKING;
+}
+
 static void nature(void *arg)
 {
 	struct sim_board *board = &sim->board[sim_random((uint32_t)sim->board_count)];
+	bool pulled = sim_chance(10) && soaks(board);
 
 	(void)arg;
-	befall(board, 1 + (int)sim_random(SIM_FAULT_COUNT - 1));
-	(void)sim_at(sim_between(1000, 3600000 / (int64_t)sim->board_count * 4), nature,
+	befall(board, pulled ? 22 : 1 + (int)sim_random(SIM_FAULT_COUNT - 1));
+	(void)sim_at(sim_between(1000, 3600000 / (int64_t)sim->board_count * 2), nature,
 		NULL);
 }
 
@@ -250,6 +260,9 @@ static void start_rollout(void *arg)
 	}
 	engine_start_rollout(sim->engine, &plan, "uid 1000", started, NULL);
 	plan_done(&plan);
+	if (sim_chance(40)) /* refused while boards belong to this one */
+		(void)sim_at(
+			sim_between(SIM_DAY_MS / 4, SIM_DAY_MS), start_rollout, NULL);
 }
 
 static void wish(struct engine_rollout *er, enum rollout_wish what)

@@ -3,7 +3,8 @@
  * Runs the simulation over many seeds. Each failure prints its seed; `test_sim --seed N
  * [--verbose]` plays it again.
  *
- *   test_sim [--seed N] [--seeds COUNT] [--boards N] [--days N] [--verbose]
+ *   test_sim [--seed N] [--seeds COUNT] [--boards N] [--days N] [--first-only]
+ *            [--verbose]
  */
 #include "config.h"
 
@@ -19,7 +20,7 @@ struct options {
 	uint64_t first, seeds;
 	size_t boards;
 	int days;
-	bool verbose;
+	bool verbose, first_only;
 };
 
 static struct sim_count count;
@@ -90,13 +91,17 @@ static uint64_t number(const char *text)
 
 static struct options read_options(int argc, char **argv)
 {
-	struct options options = {1, 1000, 30, 3, false};
+	struct options options = {1, 1000, 30, 3, false, false};
 
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
 
 		if (strcmp(argv[i], "--verbose") == 0) {
 			options.verbose = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--first-only") == 0) {
+			options.first_only = true;
 			continue;
 		}
 		if (strcmp(argv[i], "--seed") == 0) {
@@ -131,7 +136,7 @@ int main(int argc, char **argv)
 		bool well = play(&options, options.first + i);
 
 		bad += !well;
-		if (bad >= 5)
+		if (bad >= 5 || (bad > 0 && options.first_only))
 			break;
 	}
 	print_counts();
