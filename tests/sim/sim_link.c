@@ -143,7 +143,7 @@ static void reset_it(struct board_link *link, struct board_link_result *result)
 	sim->count->resets++;
 	if (meet(board, rows)) {
 		if (sim_chance(50)) /* a lost packet, that looks like an outage */
-			board->away_ms = sim->now_ms + 7000;
+			board->away_ms = sim->now_ms + 10000;
 		return;
 	}
 	sim_reboot(board);
