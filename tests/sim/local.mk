@@ -8,19 +8,21 @@ tests_sim_test_sim_SOURCES = \
 	tests/sim/sim.c tests/sim/sim.h \
 	tests/sim/sim_board.c tests/sim/sim_board.h \
 	tests/sim/sim_board_check.c \
+	tests/sim/sim_cover.c tests/sim/sim_cover.h \
 	tests/sim/sim_daemon.c \
 	tests/sim/sim_edge.c \
 	tests/sim/sim_link.c \
 	tests/sim/sim_store.c \
 	tests/sim/sim_watch.c \
 	tests/sim/sim_world.c
+tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=task_fsm_step
 tests_sim_test_sim_LDADD = libwipyengine.a libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 
 # What check_mutations.sh builds its mutants with.
 print-sim-compile:
 	@echo '$(COMPILE) $(EDGE_CFLAGS)'
 print-sim-link:
-	@echo '$(LINK)'
+	@echo '$(tests_sim_test_sim_LINK)'
 print-sim-libs:
 	@echo '$(tests_sim_test_sim_LDADD) $(LIBS)'
 .PHONY: print-sim-compile print-sim-link print-sim-libs

@@ -60,9 +60,14 @@ struct sim {
 	struct settings *settings;
 	char inventory_path[64];
 	struct store_backend *durable; /* outlives the daemon */
-	bool dead;                     /* the daemon has died: nothing of it counts */
-	int crash_percent;             /* of commits, in tenths of a percent */
-	void *links, *pushes;          /* under way */
+	int64_t blind_ms;              /* it has no descriptor left until then */
+	size_t forgotten;     /* the first so many releases left the catalogue */
+	int climate;          /* a row of WIRE.md 7 that is met again and again */
+	bool hasty;           /* people change their minds by the second */
+	bool storm;           /* much goes wrong, and at the worst moment */
+	bool dead;            /* the daemon has died: nothing of it counts */
+	int crash_percent;    /* of commits, in tenths of a percent */
+	void *links, *pushes; /* under way */
 	int pushes_now, pushes_at_site[SIM_SITES];
 
 	bool wants_ops; /* a person acts now and then */

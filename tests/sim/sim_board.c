@@ -52,6 +52,11 @@ static const char *const faults[SIM_FAULT_COUNT] = {
 	"clock in 1970",
 	"verb unknown",
 	"227 names another address",
+	"something else answers on telnet",
+	"the daemon itself cannot look",
+	"others have updated the board",
+	"a board of another family answers",
+	"uname names another image than the banner",
 };
 
 const char *sim_fault_name(int row)
@@ -198,7 +203,7 @@ void sim_board_reset(struct sim_board *board, int64_t now_ms, int64_t boot_ms)
 {
 	sim_board_boot(board);
 	board->hogs = board->eats = false;
-	board->mute_ms = board->busy_ms = 0;
+	board->mute_ms = board->busy_ms = board->garbage_ms = 0;
 	if (!board->running || board->running->crashes) {
 		board->hung = true;
 		board->up_ms = INT64_MAX;
@@ -214,9 +219,15 @@ bool sim_board_answers(const struct sim_board *board, int64_t now_ms)
 	       now_ms >= board->away_ms;
 }
 
-const struct wipy_fingerprint *sim_board_shows(const struct sim_board *board)
+const struct wipy_fingerprint *sim_board_shows(
+	const struct sim_board *board, int64_t now_ms)
 {
-	return &board->running->fp[board->family];
+	enum wipy_family family = board->family;
+
+	if (now_ms < board->guise_ms)
+		family = family == WIPY_FAMILY_WIPY ? WIPY_FAMILY_ESP8266
+						    : WIPY_FAMILY_WIPY;
+	return &board->running->fp[family];
 }
 
 bool sim_board_is_dirty(const struct sim_board *board)

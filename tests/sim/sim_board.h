@@ -41,7 +41,7 @@ struct sim_record {
 };
 
 /* The rows of WIRE.md 7, by their numbers. */
-#define SIM_FAULT_COUNT 44 /* 0 is none */
+#define SIM_FAULT_COUNT 49 /* 0 is none; from 44 on what that table does not hold */
 const char *sim_fault_name(int row);
 
 struct sim_board {
@@ -54,18 +54,21 @@ struct sim_board {
 	bool trial;
 	const struct sim_image *running;
 	int64_t up_ms; /* its servers answer from then on; INT64_MAX: never by itself */
-	int64_t away_ms; /* no network until then */
-	int64_t busy_ms; /* somebody else is on telnet until then */
-	int64_t mute_ms; /* servers deinitialised, or garbage, until then */
-	bool hung;       /* only a hand helps */
-	bool hogs;       /* main.py holds the REPL */
-	bool eats;       /* ... and catches KeyboardInterrupt */
+	int64_t away_ms;    /* no network until then */
+	int64_t busy_ms;    /* somebody else is on telnet until then */
+	int64_t mute_ms;    /* servers deinitialised until then */
+	int64_t garbage_ms; /* something else answers on telnet until then */
+	int64_t guise_ms;   /* a board of another family answers until then */
+	bool hung;          /* only a hand helps */
+	bool hogs;          /* main.py holds the REPL */
+	bool eats;          /* ... and catches KeyboardInterrupt */
 	char mark[24];
 	int fault; /* row of WIRE.md 7 that the next conversation meets; 0: none */
 	uint64_t boots;
 	uint64_t boots_at_push; /* since the latest upload into a slot began */
 	uint64_t uploads;
 	bool by_others; /* a hand or another program has changed it */
+	bool mute_mark; /* what the mark says could not be asked since the upload */
 	bool deceives;  /* it said 226 to a repair and kept it as a plain file */
 };
 
@@ -79,7 +82,8 @@ void sim_board_store(struct sim_board *board, const struct sim_image *image, boo
 /* Reset or power-on at now: out of reach for a while. */
 void sim_board_reset(struct sim_board *board, int64_t now_ms, int64_t boot_ms);
 bool sim_board_answers(const struct sim_board *board, int64_t now_ms);
-const struct wipy_fingerprint *sim_board_shows(const struct sim_board *board);
+const struct wipy_fingerprint *sim_board_shows(
+	const struct sim_board *board, int64_t now_ms);
 /* Its next reset would spring a trap that a push cures. */
 bool sim_board_is_dirty(const struct sim_board *board);
 /* Holds the model to the recorded tables in `dir` (tests/data). Returns rows compared, or

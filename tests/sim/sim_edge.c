@@ -110,21 +110,21 @@ struct wanted {
 size_t catalogue_count(const struct catalogue *catalogue)
 {
 	(void)catalogue;
-	return SIM_RELEASES;
+	return SIM_RELEASES - sim->forgotten;
 }
 
 const struct release *catalogue_at(const struct catalogue *catalogue, size_t index)
 {
 	(void)catalogue;
-	return &sim->release[index];
+	return &sim->release[index + sim->forgotten];
 }
 
 int catalogue_find(const struct catalogue *catalogue, const char *name,
 	const struct release **ret_release, struct errtext *ret_error)
 {
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
-		if (strcmp(sim->release[i].name, name) == 0) {
-			*ret_release = &sim->release[i];
+		if (strcmp(catalogue_at(catalogue, i)->name, name) == 0) {
+			*ret_release = catalogue_at(catalogue, i);
 			return 0;
 		}
 	snprintf(ret_error->text, sizeof(ret_error->text), "no release %s", name);

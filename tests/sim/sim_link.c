@@ -49,7 +49,8 @@ static struct sim_board *board_at(const char *address)
 static int meet(struct sim_board *board, const int *rows)
 {
 	for (; *rows; rows++)
-		if (board->fault == *rows) {
+		if (board->fault == *rows ||
+			(sim->climate == *rows && sim_chance(40))) {
 			board->fault = 0;
 			sim->count->fault[*rows]++;
 			sim_note("%s meets row %d: %s", board->name, *rows,
@@ -65,6 +66,9 @@ static bool sees_banner(struct sim_board *board, struct board_link_result *resul
 {
 	struct telnet_result *telnet = &result->telnet;
 
+	result->status = -EMFILE;
+	if (sim->now_ms < sim->blind_ms)
+		return false;
 	result->status = -ETIMEDOUT;
 	if (!sim_board_answers(board, sim->now_ms))
 		return false;
@@ -74,9 +78,12 @@ static bool sees_banner(struct sim_board *board, struct board_link_result *resul
 	result->status = WIPY_E_TELNET_BUSY;
 	if (board->busy_ms > sim->now_ms)
 		return false;
+	result->status = WIPY_E_GARBAGE;
+	if (board->garbage_ms > sim->now_ms)
+		return false;
 	result->status = 0;
 	telnet->has_banner = true;
-	telnet->banner = *sim_board_shows(board);
+	telnet->banner = *sim_board_shows(board, sim->now_ms);
 	wipy_fingerprint_format(&telnet->banner, telnet->banner_text);
 	return true;
 }
@@ -115,15 +122,18 @@ static bool logs_in(struct board_link *link, struct board_link_result *result)
 
 static void name_itself(struct sim_board *board, struct board_link_result *result)
 {
-	static const int rows[] = {14, 30, 31, 0};
+	static const int rows[] = {14, 30, 31, 48, 0};
+	int row = meet(board, rows);
 	struct telnet_result *telnet = &result->telnet;
-	const struct wipy_fingerprint *fp = sim_board_shows(board);
+	const struct wipy_fingerprint *fp = sim_board_shows(board, sim->now_ms);
 
-	if (meet(board, rows)) {
+	if (row != 0 && row != 48) {
 		result->status = WIPY_E_NO_ANSWER;
 		return;
 	}
 	telnet->has_uname = true;
+	if (row == 48)
+		fp = &sim->image[0].fp[WIPY_FAMILY_PYCOM];
 	snprintf(telnet->uname.sysname, sizeof(telnet->uname.sysname), "WiPy");
 	snprintf(telnet->uname.release, sizeof(telnet->uname.release), "1.2.0");
 	snprintf(telnet->uname.version, sizeof(telnet->uname.version), "%.60s on %s",
@@ -157,6 +167,7 @@ static void ask_mark(struct board_link *link, struct board_link_result *result)
 		result->status = WIPY_E_NO_ANSWER;
 		return;
 	}
+	link->board->mute_mark = false;
 	result->telnet.mark_known = true;
 	result->telnet.mark_there = strcmp(link->board->mark, link->mark) == 0;
 }
@@ -175,6 +186,7 @@ static void converse(struct board_link *link, struct board_link_result *result)
 {
 	if (!sees_banner(link->board, result) || link->goal == TELNET_LOOK)
 		return;
+	link->board->mute_mark |= link->goal == TELNET_MARK;
 	if (!logs_in(link, result))
 		return;
 	if (link->goal == TELNET_UNAME)
@@ -265,7 +277,7 @@ static int confirm_it(struct ftp_push *push, struct ftp_result *ftp, int row)
 {
 	char shown[WIPY_FINGERPRINT_MAX];
 
-	wipy_fingerprint_format(sim_board_shows(push->board), shown);
+	wipy_fingerprint_format(sim_board_shows(push->board, sim->now_ms), shown);
 	if (row != 0 && row < 26)
 		return WIPY_E_FTP_BROKEN;
 	if (strcmp(shown, push->confirmation) != 0)

@@ -150,6 +150,14 @@ static void power_cycle(struct sim_board *board)
 	sim_reboot(board);
 }
 
+static enum task_state task_of(const struct sim_board *board)
+{
+	const struct engine_board *eb =
+		sim->engine ? engine_find_board(sim->engine, board->name) : NULL;
+
+	return eb && eb->task ? eb->task->task.state : TASK_STATE_COUNT;
+}
+
 /* What befalls the board now; the rest waits for its next conversation. */
 static void befall(struct sim_board *board, int row)
 {
@@ -188,8 +196,26 @@ static void befall(struct sim_board *board, int row)
 		board->slot[0] = (struct sim_slot){SIM_WHOLE, &sim->image[0]};
 		board->by_others = true;
 		break;
+	case 44:
+		board->garbage_ms = now_ms + sim_between(5000, 600000);
+		break;
+	case 45:
+		sim->blind_ms = now_ms + sim_between(1000, 180000);
+		break;
+	case 46:
+		sim_board_store(
+			board, &sim->image[sim_random(SIM_RELEASES)], true, true);
+		board->by_others = true;
+		sim_reboot(board);
+		break;
+	case 47: /* not while it is being talked to: that needs a router's help */
+		if (task_of(board) == TASK_PUSHING || task_of(board) == TASK_DISARMING)
+			return;
+		board->guise_ms = now_ms + sim_between(5000, 600000);
+		break;
 	case 29: /* a twin takes its place */
 		board->mark[0] = '\0';
+		board->by_others = true;
 		break;
 	case 32:
 	case 36:
@@ -208,24 +234,47 @@ static void befall(struct sim_board *board, int row)
 	sim_note("%s: row %d, %s", board->name, row, sim_fault_name(row));
 }
 
-/* Plugs are pulled at the worst moment. */
-static bool soaks(const struct sim_board *board)
+/* In a storm misfortune looks for boards that are being worked on. */
+static struct sim_board *choose_victim(void)
 {
-	const struct engine_board *eb =
-		sim->engine ? engine_find_board(sim->engine, board->name) : NULL;
+	struct sim_board *board = NULL;
 
-	return eb && eb->task && eb->task->task.state == TASK_SOAKING;
+	for (int i = 0; i < (sim->storm ? 20 : 1); i++) {
+		board = &sim->board[sim_random((uint32_t)sim->board_count)];
+		if (task_state_in_flight(task_of(board)))
+			break;
+	}
+	return board;
+}
+
+static int64_t calm_ms(void)
+{
+	int64_t mean_ms = 7200000 / (int64_t)sim->board_count;
+
+	for (size_t i = 0; sim->storm && i < sim->board_count; i++)
+		if (task_state_in_flight(task_of(&sim->board[i])))
+			return sim_between(500, 30000);
+	return sim_between(1000, mean_ms);
+}
+
+static int draw_fault(void)
+{
+	static const int often[] = {1, 6, 8, 13, 14, 22, 23, 23, 44, 45};
+
+	if (sim->storm && sim_chance(40))
+		return often[sim_random(sizeof(often) / sizeof(often[0]))];
+	return 1 + (int)sim_random(SIM_FAULT_COUNT - 1);
 }
 
 static void nature(void *arg)
 {
-	struct sim_board *board = &sim->board[sim_random((uint32_t)sim->board_count)];
-	bool pulled = sim_chance(10) && soaks(board);
+	struct sim_board *board = choose_victim();
+	/* Plugs are pulled at the worst moment. */
+	bool pulled = sim_chance(10) && task_of(board) == TASK_SOAKING;
 
 	(void)arg;
-	befall(board, pulled ? 22 : 1 + (int)sim_random(SIM_FAULT_COUNT - 1));
-	(void)sim_at(sim_between(1000, 3600000 / (int64_t)sim->board_count * 2), nature,
-		NULL);
+	befall(board, pulled ? 22 : draw_fault());
+	(void)sim_at(calm_ms(), nature, NULL);
 }
 
 /* ---- people ----------------------------------------------------------------------- */
@@ -280,9 +329,11 @@ static void look_after(struct engine_rollout *er)
 		wish(er, late || sim_chance(80) ? WISH_RESUME : WISH_ABORT);
 	else if (er->rollout.state == ROLLOUT_HALTED && (late || sim_chance(40)))
 		wish(er, sim_chance(90) ? WISH_RESUME : WISH_ABORT);
-	else if (er->rollout.state == ROLLOUT_RUNNING && !late && sim_chance(3))
+	else if (er->rollout.state == ROLLOUT_RUNNING && !late &&
+		 sim_chance(sim->storm ? 8 : 3))
 		wish(er, WISH_PAUSE);
-	else if (er->rollout.state == ROLLOUT_RUNNING && !late && sim_chance(1))
+	else if (er->rollout.state == ROLLOUT_RUNNING && !late &&
+		 sim_chance(sim->storm ? 4 : 1))
 		wish(er, WISH_ABORT);
 }
 
@@ -321,7 +372,10 @@ static void people(void *arg)
 			look_after(er);
 	}
 	walk();
-	(void)sim_at(sim_between(60000, 3600000), people, NULL);
+	(void)sim_at(sim->hasty && sim_chance(95)       ? sim_between(20, 3000)
+		     : sim_chance(sim->storm ? 70 : 20) ? sim_between(500, 20000)
+							: sim_between(60000, 3600000),
+		people, NULL);
 }
 
 /* ---- the world -------------------------------------------------------------------- */
@@ -349,6 +403,14 @@ void sim_world_new(uint64_t seed, size_t boards)
 	for (size_t i = 0; i < SIM_RELEASES; i++)
 		make_image(i);
 	make_boards(boards);
+	static const int climates[] = {23, 23, 16, 14, 6, 5, 13};
+
+	sim->storm = sim_chance(50);
+	sim->hasty = sim_chance(20);
+	if (sim_chance(35))
+		sim->climate =
+			climates[sim_random(sizeof(climates) / sizeof(climates[0]))];
+	sim->forgotten = sim_chance(30);
 	sim->crash_percent = sim_chance(50) ? (int)sim_random(20) : 0;
 	sim_daemon_start(NULL);
 	(void)sim_at(sim_between(600000, 7200000), start_rollout, NULL);

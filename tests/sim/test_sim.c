@@ -14,6 +14,7 @@
 
 #include "daemon/core/reason.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_cover.h"
 #include "tests/tap.h"
 
 struct options {
@@ -66,11 +67,18 @@ static void print_counts(void)
 				(unsigned long long)count.ended[i]);
 }
 
+static void show_row(const struct task_row_text *row)
+{
+	printf("# nobody took: %s, %s, %s -> %s, %s, %s\n", row->from, row->event,
+		row->guard, row->to, row->action, row->reason);
+}
+
 /* A walk that never gets anywhere finds nothing. */
 static void check_reach(void)
 {
 	for (int row = 1; row < SIM_FAULT_COUNT; row++)
 		OK(count.fault[row] > 0, sim_fault_name(row));
+	OK(sim_cover_untaken(show_row) < 40, "most rows of the task machine were taken");
 	OK(count.crashes > 100, "the daemon has died often");
 	OK(count.ended[TASK_CONFIRMED] > 1000 && count.ended[TASK_LOST] > 10 &&
 			count.ended[TASK_FELL_BACK] > 10,
