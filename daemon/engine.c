@@ -137,7 +137,8 @@ static void put_everything(struct engine *engine)
 		for (size_t k = 0; k < er->task_count; k++)
 			store_put_task(batch, &er->task[k].task);
 	}
-	engine_event(batch, "wipyd", "", NULL, "state-saved-again", "");
+	engine_put_known_bad(engine, batch);
+	engine_event_caused(batch, "wipyd", "disk", "", NULL, "state-saved-again", "");
 	engine->commits_in_flight++;
 	store_commit(batch, everything_saved, engine);
 }
@@ -176,11 +177,19 @@ void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks)
 void engine_event(struct store_batch *batch, const char *actor, const char *board,
 	const struct id *rollout, const char *name, const char *detail)
 {
+	engine_event_caused(batch, actor, "", board, rollout, name, detail);
+}
+
+void engine_event_caused(struct store_batch *batch, const char *actor,
+	const char *cause, const char *board, const struct id *rollout,
+	const char *name, const char *detail)
+{
 	struct event event = {.time_s = engine_now_s(), .has_rollout = rollout != NULL};
 
 	snprintf(event.actor, sizeof(event.actor), "%s", actor);
 	snprintf(event.board, sizeof(event.board), "%s", board);
 	snprintf(event.name, sizeof(event.name), "%s", name);
+	snprintf(event.cause, sizeof(event.cause), "%s", cause);
 	snprintf(event.detail, sizeof(event.detail), "%s", detail);
 	if (rollout)
 		event.rollout = *rollout;
@@ -239,6 +248,32 @@ void engine_commit(struct engine *engine, struct store_batch *batch)
 	store_commit(batch, committed, engine);
 }
 
+struct wish {
+	struct engine *engine;
+	engine_done_fn done;
+	void *arg;
+};
+
+static void wish_committed(void *arg, int status)
+{
+	struct wish *wish = arg;
+	struct engine *engine = wish->engine;
+
+	wish->done(wish->arg, status);
+	free(wish);
+	committed(engine, status);
+}
+
+void engine_commit_wish(struct engine *engine, struct store_batch *batch,
+	engine_done_fn done, void *arg)
+{
+	struct wish *wish = engine_alloc(1, sizeof(*wish));
+
+	*wish = (struct wish){engine, done, arg};
+	engine->commits_in_flight++;
+	store_commit(batch, wish_committed, wish);
+}
+
 /* ---- life ------------------------------------------------------------------------ */
 
 static void init_timers(struct engine *engine)
@@ -264,6 +299,7 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 		free(engine);
 		return rc;
 	}
+	engine_load_known_bad(engine, &snapshot);
 	engine_load_boards(engine, &snapshot);
 	rc = engine_load_rollouts(engine, &snapshot);
 	store_snapshot_done(&snapshot);
@@ -306,6 +342,8 @@ static void free_engine(struct engine *engine)
 	free(engine->gone);
 	free(engine->board);
 	free(engine->rollout);
+	free(engine->known_bad);
+	engine_free_buckets(engine);
 	free(engine->polls.slot);
 	free(engine->tasks.slot);
 	free(engine);
@@ -354,9 +392,12 @@ void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
 	engine->stopping = true;
 	clock_timer_stop(&engine->minute);
 	clock_timer_stop(&engine->plan_timer);
-	for (size_t i = 0; i < engine->board_count; i++)
+	for (size_t i = 0; i < engine->board_count; i++) {
 		if (!engine->board[i]->poll)
 			engine_poll_cancel(engine->board[i]);
+		if (engine->board[i]->task) /* asking harms nobody, and may take long */
+			engine_probe_cancel(engine->board[i]->task);
+	}
 	clock_timer_start(&engine->timer, STOP_MAX_MS);
 	engine_stop_check(engine);
 }

@@ -79,8 +79,11 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 		}
 		board->board = snapshot->board[i];
 		board->board.misses = 0;
+		engine_ledger_load(&board->board);
 		board->seen_written_s = board->board.seen_s;
 	}
+	for (size_t i = 0; i < engine->gone_count; i++)
+		engine_ledger_load(&engine->gone[i]);
 	for (size_t i = 0; i < engine->board_count; i++)
 		engine_compare_version(engine->board[i]);
 }

@@ -87,6 +87,11 @@ GUARD(was_busy, f->was_busy)
 GUARD(was_blind, f->was_blind)
 GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(proven, f->proven)
+GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
+GUARD(trial_soaked, f->trial && f->soak_over)
+GUARD(soaked, f->soak_over)
+GUARD(soaked_probes_again, f->soak_over && f->probes_again)
+GUARD(unclear, f->unclear)
 GUARD(trial_over, f->trial && f->seen == TASK_SEEN_WANTED && f->soak_over)
 GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 
@@ -102,6 +107,7 @@ GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 static const struct task_row rows[] = {
 	ROW(PLANNED,   OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(PLANNED,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(PLANNED,   EXPIRE,        ANY,                    CANCELLED, NONE,       EXPIRED),
 	/* A wish may have been stored before the daemon died, and not what follows from it. */
 	ROW(PLANNED,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(PLANNED,   RESTARTED,     ANY,                    PLANNED,   NONE,       NONE),
@@ -117,6 +123,7 @@ static const struct task_row rows[] = {
 	ROW(WAITING,   CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(WAITING,   EXPIRE,        G(untouched),           CANCELLED, NONE,       EXPIRED),
 	ROW(WAITING,   RESTARTED,     G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
@@ -286,6 +293,8 @@ static const struct task_row rows[] = {
 
 	ROW(VERIFYING, NAMED,         ANY,                    SOAKING,   SOAK,       NONE),
 	ROW(VERIFYING, UNNAMED,       ANY,                    SOAKING,   SOAK,       NONE),
+	/* Its unique id says so: a twin with the same banner. */
+	ROW(VERIFYING, MISNAMED,      G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(VERIFYING, MISNAMED,      ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* Gone again: the look at the end of the soak decides. */
 	ROW(VERIFYING, UNSEEN,        ANY,                    SOAKING,   SOAK,       NO_BANNER),
@@ -295,11 +304,24 @@ static const struct task_row rows[] = {
 	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
 
 	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
+	ROW(SOAKING,   LOOKED,        G(wanted_probed),       SOAKING,   PROBE,      NONE),
 	ROW(SOAKING,   LOOKED,        G(trial_over),          CONFIRMING, CONFIRM,   NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	/* A new program may need a while: only what is so at the end of the soak counts,
+	 * and it is asked more than once there. */
+	ROW(SOAKING,   PROBES_PASSED, G(trial_soaked),        CONFIRMING, CONFIRM,   NONE),
+	ROW(SOAKING,   PROBES_PASSED, G(soaked),              CONFIRMED, NONE,       NONE),
+	ROW(SOAKING,   PROBES_PASSED, ANY,                    SOAKING,   SOAK,       NONE),
+	ROW(SOAKING,   PROBES_FAILED, G(soaked_probes_again), SOAKING,   SOAK,       PROBE_FAILED),
+	ROW(SOAKING,   PROBES_FAILED, G(soaked),              FAILED,    NONE,       PROBE_FAILED),
+	ROW(SOAKING,   PROBES_FAILED, ANY,                    SOAKING,   SOAK,       PROBE_FAILED),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked_probes_again), SOAKING,  SOAK,       PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(trial_soaked),       CONFIRMING, CONFIRM,   PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked),             CONFIRMED, NONE,       PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, ANY,                   SOAKING,   SOAK,       PROBE_UNCLEAR),
 	ROW(SOAKING,   UNSEEN,        ANY,                    SOAKING,   LOOK_LATER, NO_BANNER),
 	ROW(SOAKING,   BUSY,          ANY,                    SOAKING,   LOOK_LATER, TELNET_BUSY),
 	ROW(SOAKING,   GARBAGE,       ANY,                    SOAKING,   LOOK_LATER, GARBAGE),
@@ -310,6 +332,7 @@ static const struct task_row rows[] = {
 	ROW(SOAKING,   RESTARTED,     ANY,                    SOAKING,   SOAK,       NONE),
 
 	/* What it is told changes no slot, so it may be told again. */
+	ROW(CONFIRMING, PUSHED,       G(unclear),             CONFIRMED, NONE,       PROBE_UNCLEAR),
 	ROW(CONFIRMING, PUSHED,       ANY,                    CONFIRMED, NONE,       NONE),
 	ROW(CONFIRMING, PUSH_BROKEN,  ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
 	ROW(CONFIRMING, PUSH_REFUSED, ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
@@ -328,6 +351,7 @@ static const struct task_row rows[] = {
 	/* It had been moved to a later wave, which opens now. */
 	ROW(DEFERRED,  OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(DEFERRED,  CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(DEFERRED,  EXPIRE,        ANY,                    CANCELLED, NONE,       EXPIRED),
 	ROW(DEFERRED,  RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(DEFERRED,  RESTARTED,     ANY,                    DEFERRED,  NONE,       OFFLINE),
 
@@ -337,6 +361,7 @@ static const struct task_row rows[] = {
 	ROW(BACKOFF,   TIMER,         G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(BACKOFF,   TIMER,         ANY,                    CHECKING,  LOOK,       NONE),
 	ROW(BACKOFF,   CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
+	ROW(BACKOFF,   EXPIRE,        G(untouched),           CANCELLED, NONE,       EXPIRED),
 	ROW(BACKOFF,   CANCEL,        G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(BACKOFF,   RESTARTED,     G(disarm),              CHECKING,  LOOK,       DISARM),
@@ -507,8 +532,12 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
 	[TASK_EV_RELEASE] = "release",
 	[TASK_EV_HALT] = "halt",
 	[TASK_EV_CANCEL] = "cancel",
+	[TASK_EV_EXPIRE] = "expire",
 	[TASK_EV_WINDOW_CLOSED] = "window-closed",
 	[TASK_EV_WINDOW_OPEN] = "window-open",
+	[TASK_EV_PROBES_PASSED] = "probes-passed",
+	[TASK_EV_PROBES_FAILED] = "probes-failed",
+	[TASK_EV_PROBES_UNCLEAR] = "probes-unclear",
 	[TASK_EV_RESTARTED] = "restarted",
 };
 static const char *const action_names[TASK_ACTION_COUNT] = {
@@ -523,6 +552,7 @@ static const char *const action_names[TASK_ACTION_COUNT] = {
 	[TASK_ACT_LOGIN] = "log in",
 	[TASK_ACT_BACK_OFF] = "back off",
 	[TASK_ACT_SOAK] = "soak",
+	[TASK_ACT_PROBE] = "probe",
 	[TASK_ACT_CONFIRM] = "confirm",
 };
 

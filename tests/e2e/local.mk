@@ -4,12 +4,18 @@ e2e_tests = \
 	%D%/test_board_faults.py \
 	%D%/test_clients.py \
 	%D%/test_conditions.py \
+	%D%/test_events.py \
+	%D%/test_identity.py \
 	%D%/test_images.py \
+	%D%/test_limits.py \
 	%D%/test_poll.py \
+	%D%/test_probes.py \
 	%D%/test_replay.py \
+	%D%/test_rescue.py \
 	%D%/test_restart.py \
 	%D%/test_rollout.py \
-	%D%/test_service.py
+	%D%/test_service.py \
+	%D%/test_windows.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py %D%/deviations.py \
 	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/replay.py \

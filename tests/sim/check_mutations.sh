@@ -12,6 +12,8 @@ here=$top_srcdir/tests/sim
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+# A make above us would have its say about jobs.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 compile=$(${MAKE:-make} -s --no-print-directory -C "$top_builddir" print-sim-compile) || exit 99
 link=$(${MAKE:-make} -s --no-print-directory -C "$top_builddir" print-sim-link) || exit 99
 count=0
@@ -42,7 +44,7 @@ try() { # file, expression, complaint
 		echo "the mutant does not build"
 		return
 	}
-	"$work/test_sim" --seeds 400 --first-only >"$work/out" 2>&1
+	"$work/test_sim" --seeds 1000 --first-only >"$work/out" 2>&1
 	grep '^# seed .*: ' "$work/out" >"$work/seen"
 	if ! [ -s "$work/seen" ]; then
 		echo "nobody sees it"

@@ -12,6 +12,7 @@ tests_sim_test_sim_SOURCES = \
 	tests/sim/sim_daemon.c \
 	tests/sim/sim_edge.c \
 	tests/sim/sim_link.c \
+	tests/sim/sim_probe.c \
 	tests/sim/sim_store.c \
 	tests/sim/sim_watch.c \
 	tests/sim/sim_world.c
@@ -28,3 +29,8 @@ print-sim-libs:
 .PHONY: print-sim-compile print-sim-link print-sim-libs
 TESTS += tests/sim/check_mutations.sh
 EXTRA_DIST += tests/sim/check_mutations.sh tests/sim/mutations.txt
+
+# A month of five thousand boards; polls each hour, so that what changes nothing is few.
+sim-long: tests/sim/test_sim
+	top_srcdir='$(top_srcdir)' tests/sim/test_sim --seeds 10 --boards 5000 --days 30 --poll 60
+.PHONY: sim-long

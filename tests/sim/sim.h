@@ -60,17 +60,18 @@ struct sim {
 	struct settings *settings;
 	char inventory_path[64];
 	struct store_backend *durable; /* outlives the daemon */
+	int64_t end_ms;                /* a day before it people settle what stands */
 	int64_t blind_ms;              /* it has no descriptor left until then */
 	size_t forgotten;     /* the first so many releases left the catalogue */
 	int climate;          /* a row of WIRE.md 7 that is met again and again */
 	bool hasty;           /* people change their minds by the second */
 	bool storm;           /* much goes wrong, and at the worst moment */
 	bool dead;            /* the daemon has died: nothing of it counts */
-	int crash_percent;    /* of commits, in tenths of a percent */
+	int deaths;           /* of the daemon in 100,000 commits */
 	void *links, *pushes; /* under way */
 	int pushes_now, pushes_at_site[SIM_SITES];
+	int probes_now;
 
-	bool wants_ops; /* a person acts now and then */
 	bool verbose;
 	char complaint[400]; /* the first one */
 	struct sim_count *count;
@@ -111,7 +112,7 @@ void sim_watch_task(const struct task *task);
 void sim_watch_end(void);
 
 /* sim_world.c: boards, images, what happens to them by itself and through people */
-void sim_world_new(uint64_t seed, size_t boards);
+void sim_world_new(uint64_t seed, size_t boards, int poll_minutes);
 void sim_world_done(void);
 const struct sim_image *sim_image_of(const char *release);
 /* Reset or power-on; what its loader makes of it is counted. */

@@ -224,6 +224,8 @@ const struct wipy_fingerprint *sim_board_shows(
 {
 	enum wipy_family family = board->family;
 
+	if (now_ms < board->stranger_ms)
+		return &board->stranger;
 	if (now_ms < board->guise_ms)
 		family = family == WIPY_FAMILY_WIPY ? WIPY_FAMILY_ESP8266
 						    : WIPY_FAMILY_WIPY;

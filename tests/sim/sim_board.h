@@ -54,14 +54,17 @@ struct sim_board {
 	bool trial;
 	const struct sim_image *running;
 	int64_t up_ms; /* its servers answer from then on; INT64_MAX: never by itself */
-	int64_t away_ms;    /* no network until then */
-	int64_t busy_ms;    /* somebody else is on telnet until then */
-	int64_t mute_ms;    /* servers deinitialised until then */
-	int64_t garbage_ms; /* something else answers on telnet until then */
-	int64_t guise_ms;   /* a board of another family answers until then */
-	bool hung;          /* only a hand helps */
-	bool hogs;          /* main.py holds the REPL */
-	bool eats;          /* ... and catches KeyboardInterrupt */
+	int64_t away_ms;     /* no network until then */
+	int64_t busy_ms;     /* somebody else is on telnet until then */
+	int64_t mute_ms;     /* servers deinitialised until then */
+	int64_t garbage_ms;  /* something else answers on telnet until then */
+	int64_t guise_ms;    /* a board of another family answers until then */
+	int64_t stranger_ms; /* one with another board text, but the same MCU (row 28) */
+	int64_t twin_ms;     /* one that only its unique id tells from it (row 29) */
+	struct wipy_fingerprint stranger;
+	bool hung; /* only a hand helps */
+	bool hogs; /* main.py holds the REPL */
+	bool eats; /* ... and catches KeyboardInterrupt */
 	char mark[24];
 	int fault; /* row of WIRE.md 7 that the next conversation meets; 0: none */
 	uint64_t boots;
@@ -69,7 +72,8 @@ struct sim_board {
 	uint64_t uploads;
 	bool by_others; /* a hand or another program has changed it */
 	bool mute_mark; /* what the mark says could not be asked since the upload */
-	bool deceives;  /* it said 226 to a repair and kept it as a plain file */
+	uint32_t probes_failed; /* by kind: its latest answer, as its daemon heard it */
+	bool deceives; /* it said 226 to a repair and kept it as a plain file */
 };
 
 /* The choice of the boot loader: record and slots become what they are afterwards, `runs`

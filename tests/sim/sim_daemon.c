@@ -45,6 +45,8 @@ void sim_daemon_start(void *unused)
 
 	(void)unused;
 	sim->dead = false;
+	for (size_t i = 0; i < sim->board_count; i++)
+		sim->board[i].probes_failed = 0;
 	if (engine_new(NULL, &config, &sim->engine, &error) < 0) {
 		printf("# the engine does not start: %s\n", error.text);
 		exit(1);
@@ -87,7 +89,7 @@ static void stopped(void *arg)
 void sim_daemon_stop(void)
 {
 	if (sim->engine && !sim->dead) {
-		sim->crash_percent = 0;
+		sim->deaths = 0;
 		engine_stop(sim->engine, stopped, NULL);
 	}
 }

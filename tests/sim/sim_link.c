@@ -37,12 +37,14 @@ struct ftp_push {
 	void *arg;
 };
 
+/* Its name ends in its number. */
 static struct sim_board *board_at(const char *address)
 {
-	for (size_t i = 0; i < sim->board_count; i++)
-		if (strcmp(sim->board[i].name, address) == 0)
-			return &sim->board[i];
-	abort();
+	size_t number = strtoul(address + 2, NULL, 10);
+
+	if (number >= sim->board_count)
+		abort();
+	return &sim->board[number];
 }
 
 /* The fault that waits for this board, if it is one of those in the list. */
@@ -132,6 +134,8 @@ static void name_itself(struct sim_board *board, struct board_link_result *resul
 		return;
 	}
 	telnet->has_uname = true;
+	snprintf(telnet->unique_id, sizeof(telnet->unique_id), "d03972%s%04d",
+		sim->now_ms < board->twin_ms ? "80" : "00", atoi(board->name + 2));
 	if (row == 48)
 		fp = &sim->image[0].fp[WIPY_FAMILY_PYCOM];
 	snprintf(telnet->uname.sysname, sizeof(telnet->uname.sysname), "WiPy");
@@ -182,6 +186,16 @@ static void forget_link(struct board_link *link)
 	free(link);
 }
 
+static void evaluate(struct sim_board *board, struct board_link_result *result)
+{
+	bool good = sim_chance(90);
+
+	result->telnet.has_value = true;
+	strcpy(result->telnet.value, good ? "2" : "MemoryError");
+	board->probes_failed &= ~(1u << PROBE_REPL);
+	board->probes_failed |= good ? 0 : 1u << PROBE_REPL;
+}
+
 static void converse(struct board_link *link, struct board_link_result *result)
 {
 	if (!sees_banner(link->board, result) || link->goal == TELNET_LOOK)
@@ -193,6 +207,8 @@ static void converse(struct board_link *link, struct board_link_result *result)
 		name_itself(link->board, result);
 	else if (link->goal == TELNET_RESET)
 		reset_it(link, result);
+	else if (link->goal == TELNET_EVAL)
+		evaluate(link->board, result);
 	else
 		ask_mark(link, result);
 }

@@ -132,6 +132,11 @@ void store_put_task(struct store_batch *batch, const struct task *task)
 		sim_watch_task(task);
 }
 
+void store_put_known_bad(struct store_batch *batch, const struct known_bad *entry)
+{
+	add(batch, STORE_OP_KNOWN_BAD, entry, sizeof(*entry));
+}
+
 void store_add_event(struct store_batch *batch, const struct event *event)
 {
 	add(batch, STORE_OP_EVENT, event, sizeof(*event));
@@ -181,8 +186,8 @@ static void committed(void *arg)
 	bool durable = !batch->dead && !sim->dead;
 
 	if (durable) {
-		bool dies = sim->crash_percent > 0 && batch->count > 0 &&
-			    (int)sim_random(1000) < sim->crash_percent;
+		bool dies = sim->deaths > 0 && batch->count > 0 &&
+			    (int)sim_random(100000) < sim->deaths;
 
 		if (dies && sim_chance(50)) {
 			sim_daemon_crash();
@@ -221,4 +226,5 @@ void store_snapshot_done(struct store_snapshot *snapshot)
 	free(snapshot->board);
 	free(snapshot->rollout);
 	free(snapshot->task);
+	free(snapshot->known_bad);
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/sim.h"
@@ -32,6 +33,25 @@ static void check_brake(const struct sim_board *board, const struct engine_task 
 			board->name);
 }
 
+/* An image that had lost or rolled back a board of this type before the rollout began. */
+static void check_known_bad(const struct sim_board *board,
+	const struct engine_board *eb, const struct sim_image *image)
+{
+	const struct task *task = &eb->task->task;
+	char digit = (char)('0' + (image - sim->image));
+
+	for (size_t i = 0; i < engine_known_bad_count(sim->engine); i++) {
+		const struct known_bad *entry = engine_known_bad_at(sim->engine, i);
+
+		if (entry->cleared_s == 0 && entry->sha256[0] == digit &&
+			strcmp(entry->type,
+				wipy_family_facts(eb->spec->family)->name) == 0 &&
+			entry->since_s < eb->task->rollout->rollout.created_s &&
+			task->state == TASK_PUSHING)
+			sim_complain("%s: a known-bad image is pushed", board->name);
+	}
+}
+
 void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 {
 	const struct engine_board *eb = engine_side(board);
@@ -50,6 +70,9 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 	if (board->running &&
 		strcmp(image_fp->mcu, sim_board_shows(board, sim->now_ms)->mcu) != 0)
 		sim_complain("%s: an image for another board is pushed", board->name);
+	check_known_bad(board, eb, image);
+	if (eb->board.access == ACCESS_WRONG_BOARD)
+		sim_complain("%s: pushed to while another board answers", board->name);
 	if (sim->pushes_now > sim->limits.pushes_max)
 		sim_complain("%s: %d pushes in flight, %d are allowed", board->name,
 			sim->pushes_now, sim->limits.pushes_max);
@@ -73,6 +96,9 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 		!board->by_others && !mute_mark)
 		sim_complain("%s: a second push to a Pycom board", board->name);
 	check_brake(board, eb->task);
+	/* Nothing of theirs waits in it: what it is from now on is our doing. */
+	if (!board->record.check)
+		board->by_others = board->deceives = false;
 }
 
 void sim_watch_reset(struct sim_board *board)
@@ -82,12 +108,10 @@ void sim_watch_reset(struct sim_board *board)
 		sim_complain("%s: a dirty board was reset", board->name);
 }
 
-static struct sim_board *board_named(const char *name)
+/* Its name ends in its number. */
+static const struct sim_board *board_named(const char *name)
 {
-	for (size_t i = 0; i < sim->board_count; i++)
-		if (strcmp(sim->board[i].name, name) == 0)
-			return &sim->board[i];
-	return NULL;
+	return &sim->board[strtoul(name + 2, NULL, 10)];
 }
 
 static void check_confirmed(const struct sim_board *board, const struct task *task)
@@ -113,13 +137,27 @@ static void check_confirmed(const struct sim_board *board, const struct task *ta
 }
 
 /* A task is about to be written. */
+/* What a probe answered last, confirmed or not: a board that failed it is not well. */
+static void check_probes(const struct task *task)
+{
+	for (size_t i = 0; i < sim->board_count; i++) {
+		struct sim_board *board = &sim->board[i];
+
+		if (strcmp(board->name, task->board) != 0)
+			continue;
+		if (task->state == TASK_VERIFYING)
+			board->probes_failed = 0;
+		if (task->state == TASK_CONFIRMED && board->probes_failed)
+			sim_complain("%s: confirmed, but a probe failed", task->board);
+	}
+}
+
 void sim_watch_task(const struct task *task)
 {
 	const struct sim_board *board = board_named(task->board);
 
+	check_probes(task);
 	sim->count->reason[task->reason]++;
-	if (!board)
-		return;
 	if (task->state == TASK_CONFIRMED)
 		check_confirmed(board, task);
 	/* An outage proves a reset (DESIGN.md 1.1), where the mark cannot be asked. */
@@ -150,7 +188,9 @@ void sim_watch_end(void)
 		const struct engine_rollout *er = engine_rollout_at(sim->engine, r);
 
 		sim->count->rollout_ended[er->rollout.state]++;
+		/* Where a person has just resumed it there was no time for an end. */
 		if (!rollout_state_is_end(er->rollout.state) &&
+			engine_now_s() - er->rollout.since_s > 7200 &&
 			er->rollout.state != ROLLOUT_HALTED &&
 			er->rollout.state != ROLLOUT_PAUSED)
 			sim_complain("a rollout reached no end: %s",

@@ -47,7 +47,7 @@ static void make_image(size_t number)
 		*ri = (struct release_image){.family = (enum wipy_family)f,
 			.size = 180000,
 			.fingerprint = *fp};
-		ri->sha256[0] = (char)('0' + number);
+		memset(ri->sha256, (char)('0' + number), sizeof(ri->sha256) - 1);
 		release->image_count++;
 	}
 }
@@ -87,11 +87,14 @@ static void make_board(size_t number, FILE *inventory)
 		said = draw_family();
 		sim->count->fault[25] += said != board->family;
 	}
-	fprintf(inventory, "  - {name: %s, address: %s, family: %s, site: s%d}\n",
-		board->name, board->name, wipy_family_facts(said)->name, board->site);
+	fprintf(inventory, "  - {name: %s, address: %s, family: %s, site: s%d%s}\n",
+		board->name, board->name, wipy_family_facts(said)->name, board->site,
+		sim_chance(70)   ? ""
+		: sim_chance(50) ? ", probes: [{tcp: 80}, {command: [/bin/true]}]"
+				 : ", probes: [{repl: 1+1, expect: '2'}, {tcp: 80}]");
 }
 
-static void make_boards(size_t count)
+static void make_boards(size_t count, int poll_minutes)
 {
 	int fd;
 	FILE *file;
@@ -104,7 +107,8 @@ static void make_boards(size_t count)
 	if (!file || !sim->board)
 		abort();
 	sim->board_count = count;
-	fprintf(file, "version: 1\nsites:\n");
+	fprintf(file, "version: 1\ndefaults: {poll: {every: %dm}}\nsites:\n",
+		poll_minutes);
 	for (int s = 0; s < SIM_SITES; s++) {
 		sim->limits.site_max[s] = sim_chance(40) ? 1 + (int)sim_random(4) : 0;
 		if (sim->limits.site_max[s])
@@ -186,8 +190,16 @@ static void befall(struct sim_board *board, int row)
 	case 9:
 		board->hogs = board->eats = true;
 		break;
+	case 28: /* its address was given to somebody else */
+		if (!board->running || task_of(board) == TASK_PUSHING ||
+			task_of(board) == TASK_DISARMING)
+			return;
+		board->stranger = *sim_board_shows(board, now_ms);
+		snprintf(board->stranger.board, sizeof(board->stranger.board),
+			"LaunchPad");
+		board->stranger_ms = now_ms + sim_between(5000, 600000);
+		break;
 	case 15:
-	case 28:
 		board->away_ms = now_ms + sim_between(3000, 120000);
 		break;
 	case 35:
@@ -216,6 +228,7 @@ static void befall(struct sim_board *board, int row)
 	case 29: /* a twin takes its place */
 		board->mark[0] = '\0';
 		board->by_others = true;
+		board->twin_ms = now_ms + sim_between(5000, 6 * 3600000);
 		break;
 	case 32:
 	case 36:
@@ -297,6 +310,10 @@ static void start_rollout(void *arg)
 	char name[8];
 
 	(void)arg;
+	if (sim->now_ms > sim->end_ms - SIM_DAY_MS / 4)
+		return; /* it could not end in time */
+	if (sim->now_ms > sim->end_ms - SIM_DAY_MS)
+		return; /* it could not come to its end */
 	if (!sim->engine || sim->dead) {
 		(void)sim_at(60000, start_rollout, NULL);
 		return;
@@ -309,7 +326,8 @@ static void start_rollout(void *arg)
 	}
 	engine_start_rollout(sim->engine, &plan, "uid 1000", started, NULL);
 	plan_done(&plan);
-	if (sim_chance(40)) /* refused while boards belong to this one */
+	if (sim->end_ms > 7 * SIM_DAY_MS ||
+		sim_chance(40)) /* refused while boards belong to this one */
 		(void)sim_at(
 			sim_between(SIM_DAY_MS / 4, SIM_DAY_MS), start_rollout, NULL);
 }
@@ -323,7 +341,7 @@ static void wish(struct engine_rollout *er, enum rollout_wish what)
 
 static void look_after(struct engine_rollout *er)
 {
-	bool late = sim->now_ms > 2 * SIM_DAY_MS;
+	bool late = sim->now_ms > sim->end_ms - SIM_DAY_MS;
 
 	if (er->rollout.state == ROLLOUT_PAUSED)
 		wish(er, late || sim_chance(80) ? WISH_RESUME : WISH_ABORT);
@@ -333,8 +351,39 @@ static void look_after(struct engine_rollout *er)
 		 sim_chance(sim->storm ? 8 : 3))
 		wish(er, WISH_PAUSE);
 	else if (er->rollout.state == ROLLOUT_RUNNING && !late &&
-		 sim_chance(sim->storm ? 4 : 1))
+		 sim_chance(sim->storm ? 4 : 1) && sim->board_count < 100)
 		wish(er, WISH_ABORT);
+}
+
+static void nobody_waits(void *arg, int status)
+{
+	(void)arg;
+	(void)status;
+}
+
+/* Somebody goes through what wipyd refuses to push to. */
+static void forgive(void)
+{
+	for (size_t i = 0; i < sim->board_count; i++) {
+		struct engine_board *board =
+			engine_find_board(sim->engine, sim->board[i].name);
+
+		if (board && board->board.access == ACCESS_WRONG_BOARD &&
+			sim_chance(30))
+			(void)!engine_accept_board(
+				board, "uid 1000", "seen", nobody_waits, NULL);
+	}
+	for (size_t i = 0; i < engine_known_bad_count(sim->engine); i++) {
+		const struct known_bad *entry = engine_known_bad_at(sim->engine, i);
+		struct clear_request request = {.image = entry->sha256,
+			.type = entry->type,
+			.actor = "uid 1000",
+			.reason = "seen"};
+
+		if (entry->cleared_s == 0 && sim_chance(2))
+			(void)!engine_clear_known_bad(
+				sim->engine, &request, nobody_waits, NULL);
+	}
 }
 
 /* Somebody walks to boards that only a hand can save. */
@@ -371,6 +420,8 @@ static void people(void *arg)
 			!rollout_state_is_end(er->rollout.state))
 			look_after(er);
 	}
+	if (sim->engine && !sim->dead)
+		forgive();
 	walk();
 	(void)sim_at(sim->hasty && sim_chance(95)       ? sim_between(20, 3000)
 		     : sim_chance(sim->storm ? 70 : 20) ? sim_between(500, 20000)
@@ -390,28 +441,29 @@ static void make_settings(void)
 	yaml_problems_done(&problems);
 	sim->settings->pushes_max = 1 + sim_random(8);
 	sim->settings->domain_share = sim_chance(50) ? 25 : 1 + sim_random(100);
-	sim->settings->brake_lost = 1 + sim_random(3);
+	sim->settings->brake_lost.value = 1 + sim_random(3);
 	sim->limits.pushes_max = (int)sim->settings->pushes_max;
 	sim->limits.domain_share = (int)sim->settings->domain_share;
-	sim->limits.lost = (int)sim->settings->brake_lost;
+	sim->limits.lost = (int)sim->settings->brake_lost.value;
 }
 
-void sim_world_new(uint64_t seed, size_t boards)
+void sim_world_new(uint64_t seed, size_t boards, int poll_minutes)
 {
 	sim->random = seed;
 	make_settings();
 	for (size_t i = 0; i < SIM_RELEASES; i++)
 		make_image(i);
-	make_boards(boards);
+	make_boards(boards, poll_minutes);
 	static const int climates[] = {23, 23, 16, 14, 6, 5, 13};
 
-	sim->storm = sim_chance(50);
-	sim->hasty = sim_chance(20);
+	/* Many boards have weather enough, and people who let them be. */
+	sim->storm = boards < 100 && sim_chance(50);
+	sim->hasty = boards < 100 && sim_chance(20);
 	if (sim_chance(35))
 		sim->climate =
 			climates[sim_random(sizeof(climates) / sizeof(climates[0]))];
 	sim->forgotten = sim_chance(30);
-	sim->crash_percent = sim_chance(50) ? (int)sim_random(20) : 0;
+	sim->deaths = sim_chance(50) ? (int)sim_random(boards < 100 ? 2000 : 4) : 0;
 	sim_daemon_start(NULL);
 	(void)sim_at(sim_between(600000, 7200000), start_rollout, NULL);
 	(void)sim_at(sim_between(60000, 3600000), people, NULL);

@@ -54,7 +54,8 @@ struct model_rollout {
 	struct rollout rollout;
 	struct model_task task[FLEET_BOARDS];
 	const struct task *view[FLEET_BOARDS];
-	int domain[FLEET_BOARDS];
+	int site[FLEET_BOARDS];
+	struct task_domains domains[FLEET_BOARDS];
 	int count;
 	bool patient; /* the person resumes whatever halts */
 };
@@ -283,6 +284,7 @@ static inline enum task_event task_done(struct fleet *f, struct model_task *mt)
 	case TASK_ACT_NONE:
 	case TASK_ACT_LOOK:
 	case TASK_ACT_CONFIRM: /* no board of this fleet boots on trial */
+	case TASK_ACT_PROBE:   /* nobody has written one */
 	case TASK_ACTION_COUNT:
 		break;
 	}
@@ -377,6 +379,12 @@ static inline void carry_out(struct fleet *f, int r, const struct intent *intent
 	case INTENT_HALT:
 		halt_rollout(f, r, intent->reason);
 		break;
+	case INTENT_HOLD:
+	case INTENT_UNHOLD:
+		break; /* there are no windows */
+	case INTENT_EXPIRE:
+		task_hears(f, r, (int)intent->a, TASK_EV_EXPIRE);
+		break;
 	case INTENT_FINISH:
 		rollout_becomes(f, r, intent->state);
 		break;
@@ -390,7 +398,7 @@ static inline int count_places(const struct fleet *f, struct domain *domain)
 	for (int r = 0; r < f->rollout_count; r++)
 		for (int t = 0; t < f->rollout[r].count; t++)
 			if (task_takes_place(&f->rollout[r].task[t].task)) {
-				domain[f->rollout[r].domain[t]].in_flight++;
+				domain[f->rollout[r].site[t]].in_flight++;
 				total++;
 			}
 	return total;
@@ -406,9 +414,9 @@ static inline void fleet_plans(struct fleet *f)
 	in_flight = count_places(f, domain);
 	for (int r = 0; r < f->rollout_count; r++) {
 		struct model_rollout *mr = &f->rollout[r];
-		struct rollout_view view = {&mr->rollout, mr->view, mr->domain,
+		struct rollout_view view = {&mr->rollout, mr->view, mr->domains,
 			(size_t)mr->count, domain, in_flight, f->pushes_max, f->share,
-			f->brakes};
+			f->brakes, .now_s = f->now};
 		struct intent intents[8];
 		size_t count;
 		int rounds = 0;
@@ -468,6 +476,7 @@ static inline void acknowledge(struct fleet *f, int r)
 	mr->rollout.acked_lost += counts.lost;
 	mr->rollout.acked_fell_back += counts.fell_back;
 	mr->rollout.acked_failed += counts.failed;
+	mr->rollout.acked_probe += counts.probe;
 	fleet_tell(f, SAW_RESUME, r, 0, 0);
 	for (int w = 0; w < mr->rollout.wave_count; w++)
 		if (mr->rollout.wave_state[w] == WAVE_TRIPPED)

@@ -29,11 +29,14 @@
 #define F_CURES       0x2000u
 #define F_DISARMS     0x4000u
 #define F_TRIAL       0x8000u
-#define F_END         0x10000u
+#define F_CLOSED      0x10000u
+#define F_END         0x20000u
 #define SEEN_COUNT    3
 /* Facts in all: the bits, then which image was seen. */
 #define FACTS_COUNT (F_END * SEEN_COUNT)
 
+/* A soak asks for none of what attempts, resets, early and absent say, and nothing else
+ * asks for what a soak does: they share their bits. */
 static struct task_facts facts_of(unsigned int index)
 {
 	unsigned int bits = index % F_END;
@@ -55,6 +58,11 @@ static struct task_facts facts_of(unsigned int index)
 		.cures = bits & F_CURES,
 		.disarms = bits & F_DISARMS,
 		.trial = bits & F_TRIAL,
+		.soak_over = bits & F_RESETS,
+		.probes = bits & F_EARLY,
+		.probes_again = bits & F_ATTEMPTS,
+		.unclear = bits & F_ABSENT,
+		.closed = bits & F_CLOSED,
 		.seen = (enum task_seen)(index / F_END),
 	};
 }
@@ -74,11 +82,11 @@ static void show_facts(const struct task_facts *f)
 	       "pushed=%d reset_known=%d proven=%d early=%d\n"
 	       "#          cancelled=%d standing=%d absent=%d wrong_board=%d "
 	       "was_busy=%d "
-	       "cures=%d disarms=%d trial=%d seen=%d\n",
+	       "cures=%d disarms=%d trial=%d closed=%d seen=%d\n",
 		f->attempts_left, f->resets_left, f->attempted, f->touched, f->pushed,
 		f->reset_known, f->proven, f->early, f->cancelled, f->standing,
 		f->absent, f->wrong_board, f->was_busy, f->cures, f->disarms, f->trial,
-		(int)f->seen);
+		f->closed, (int)f->seen);
 }
 
 /* ---- rules that hold for every row, whatever the facts ---------------------------- */
@@ -148,10 +156,37 @@ static bool fell_back_is_proven(const struct stepped *s)
 
 static bool confirmed_is_seen(const struct stepped *s)
 {
+	bool by_probes = s->event == TASK_EV_PROBES_PASSED ||
+			 (s->event == TASK_EV_PROBES_UNCLEAR && !s->facts.probes_again);
+	bool by_look = s->event == TASK_EV_LOOKED &&
+		       s->facts.seen == TASK_SEEN_WANTED && !s->facts.probes;
+
 	return s->move.to != TASK_CONFIRMED ||
 	       (s->from == TASK_CONFIRMING && s->event == TASK_EV_PUSHED) ||
-	       (s->from == TASK_SOAKING && s->event == TASK_EV_LOOKED &&
-		       s->facts.seen == TASK_SEEN_WANTED && !s->facts.trial);
+	       (s->from == TASK_SOAKING && (by_probes || by_look) && !s->facts.trial &&
+		       s->facts.soak_over);
+}
+
+/* Nor is a trial told that it may stay. */
+static bool failed_probe_confirms_nothing(const struct stepped *s)
+{
+	return s->event != TASK_EV_PROBES_FAILED ||
+	       (s->move.to != TASK_CONFIRMED && s->move.to != TASK_CONFIRMING);
+}
+
+static bool probes_have_their_rounds(const struct stepped *s)
+{
+	return s->event != TASK_EV_PROBES_FAILED || s->move.to != TASK_FAILED ||
+	       (s->facts.soak_over && !s->facts.probes_again);
+}
+
+static bool missing_answer_is_said(const struct stepped *s)
+{
+	bool missing = s->event == TASK_EV_PROBES_UNCLEAR ||
+		       (s->from == TASK_CONFIRMING && s->facts.unclear);
+
+	return s->move.to != TASK_CONFIRMED || !missing ||
+	       s->move.reason == REASON_PROBE_UNCLEAR;
 }
 
 static bool already_is_seen(const struct stepped *s)
@@ -181,6 +216,20 @@ static bool no_look_begins_while_standing(const struct stepped *s)
 	return !s->facts.standing || s->facts.touched || s->facts.pushed ||
 	       s->event == TASK_EV_RESTARTED || s->from == TASK_HELD ||
 	       s->from == TASK_RETURNING;
+}
+
+/* What is under way goes on; a board that is found while it is looked at, or whose
+ * back-off is over, has to begin. A repair is no start. */
+static bool nothing_begins_once_closed(const struct stepped *s)
+{
+	bool begins = (s->from == TASK_CHECKING && s->event == TASK_EV_LOOKED &&
+			      (s->move.action == TASK_ACT_PUSH ||
+				      s->move.action == TASK_ACT_RESET)) ||
+		      (s->from == TASK_BACKOFF && s->event == TASK_EV_TIMER &&
+			      s->move.action == TASK_ACT_LOOK);
+
+	return !begins || !s->facts.closed || s->facts.touched || s->facts.cancelled ||
+	       s->facts.disarms;
 }
 
 static bool no_harm_to_a_wrong_board(const struct stepped *s)
@@ -228,6 +277,10 @@ static const struct rule {
 	{"every bad end has a reason", bad_ends_have_reasons},
 	{"pushed back only to disarm", pushed_back_to_disarm},
 	{"no second push where it could kill", no_second_push_that_kills},
+	{"nothing begins in a closed window", nothing_begins_once_closed},
+	{"a failed probe confirms nothing", failed_probe_confirms_nothing},
+	{"no probe fails a board before its last round", probes_have_their_rounds},
+	{"confirmed without an answer says so", missing_answer_is_said},
 };
 
 #define RULES COUNT(rules)
@@ -333,8 +386,17 @@ static const struct {
 		     {TASK_LOST, TASK_ACT_NONE, REASON_NONE}}},
 	{13, {TASK_CHECKING, TASK_EV_LOOKED, {.pushed = true, .standing = true},
 		     {TASK_DISARMING, TASK_ACT_PUSH_BACK, REASON_DISARM}}},
+	{15, {TASK_CHECKING, TASK_EV_LOOKED, {.closed = true},
+		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
 	{14, {TASK_CHECKING, TASK_EV_LOOKED, {.touched = true},
 		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{16, {TASK_SOAKING, TASK_EV_PROBES_FAILED, {.soak_over = true, .trial = true},
+		     {TASK_CONFIRMING, TASK_ACT_CONFIRM, REASON_NONE}}},
+	{17, {TASK_SOAKING, TASK_EV_PROBES_FAILED,
+		     {.soak_over = true, .probes_again = true},
+		     {TASK_FAILED, TASK_ACT_NONE, REASON_PROBE_FAILED}}},
+	{18, {TASK_CONFIRMING, TASK_EV_PUSHED, {.unclear = true},
+		     {TASK_CONFIRMED, TASK_ACT_NONE, REASON_NONE}}},
 };
 
 static void test_rules_can_fail(void)

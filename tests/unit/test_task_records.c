@@ -162,6 +162,11 @@ static void try_event(size_t from, enum task_event event,
 		.no_cure = next.no_cure,
 		.disarms = bits & 128,
 		.trial = bits & 256,
+		/* A soak asks neither for a young reset nor for what the polls saw. */
+		.soak_goes_on = bits & 32,
+		.probes = bits & 2,
+		.probes_again = bits & 64,
+		.unclear = bits & 4,
 	};
 	bool dirty = next.task.touched && !next.task.pushed && !next.no_cure;
 	struct task_move move;
