@@ -78,7 +78,15 @@ static int cli_ask(
 
 int cli_get(struct cli *cli, const char *path, json_t **ret_answer)
 {
-	return cli_ask(cli, &(struct client_request){.method = "GET", .path = path},
+	return cli_get_within(cli, path, 0, ret_answer);
+}
+
+int cli_get_within(
+	struct cli *cli, const char *path, long timeout_s, json_t **ret_answer)
+{
+	return cli_ask(cli,
+		&(struct client_request){
+			.method = "GET", .path = path, .timeout_s = timeout_s},
 		ret_answer);
 }
 
@@ -149,8 +157,36 @@ int cli_path(struct cli *cli, const char *before, const char *name, const char *
 }
 
 /* One page. *next is the name to go on after, replaced by the next one or by "". */
-static int boards_page(
-	struct cli *cli, const char *select, size_t cap, char *next, json_t *boards)
+int cli_add_query(
+	struct cli *cli, const char *key, const char *value, char path[CLIENT_PATH_MAX])
+{
+	if (value == NULL)
+		return 0;
+	if (client_path_add(path, strchr(path, '?') == NULL ? "?" : "&", false) &&
+		client_path_add(path, key, false) &&
+		client_path_add(path, "=", false) && client_path_add(path, value, true))
+		return 0;
+	return cli_fail(cli, EXIT_CODE_USAGE, NULL,
+		"the name or selector '%.40s...' is too long", value);
+}
+
+int cli_add_past(struct cli *cli, const char *option, char path[CLIENT_PATH_MAX])
+{
+	const char *text = args_option(cli->args, option);
+	char past[WIPY_UTC_MAX];
+
+	if (text == NULL)
+		return 0;
+	if (when_parse_past(text, cli->out->now_s, past) < 0)
+		return cli_fail(cli, EXIT_CODE_USAGE,
+			"write for example 2026-11-20T11:00:00Z, or 2h for two hours "
+			"ago",
+			"--%s: '%s' is not a time", option, text);
+	return cli_add_query(cli, option, past, path);
+}
+
+static int boards_page(struct cli *cli, const char *select, size_t cap, char *next,
+	json_t *boards, json_t *gone)
 {
 	char path[CLIENT_PATH_MAX] = "/v1/boards?limit=5000";
 	const json_t *page = NULL;
@@ -158,17 +194,16 @@ static int boards_page(
 	json_t *answer;
 	int code;
 
-	if (select != NULL) {
-		code = cli_path(cli, "/v1/boards?limit=5000&select=", select, "", path);
-		if (code != 0)
-			return code;
-	}
-	if (next[0] != '\0' && (!client_path_add(path, "&after=", false) ||
-				       !client_path_add(path, next, true)))
-		return cli_fail(cli, EXIT_CODE_USAGE, NULL, "the selector is too long");
-	code = cli_get(cli, path, &answer);
-	if (code != 0)
+	if ((code = cli_add_query(cli, "select", select, path)) != 0 ||
+		(code = cli_add_query(
+			 cli, "after", next[0] == '\0' ? NULL : next, path)) != 0 ||
+		(code = cli_add_past(cli, "as-of", path)) != 0 ||
+		(code = cli_get(cli, path, &answer)) != 0)
 		return code;
+	/* Each page has all of them. */
+	if (gone != NULL && next[0] == '\0' && shape_list(answer, "gone") != NULL)
+		(void)json_array_extend(
+			gone, (json_t *)(uintptr_t)shape_list(answer, "gone"));
 	code = cli_list(cli, answer, "boards", &page);
 	after = shape_text(answer, "next");
 	if (code == 0 && json_array_extend(boards, (json_t *)(uintptr_t)page) < 0)
@@ -187,13 +222,13 @@ static int boards_page(
 	return code;
 }
 
-int cli_boards(struct cli *cli, json_t *boards)
+int cli_boards(struct cli *cli, json_t *boards, json_t *gone)
 {
 	const char *select = args_option(cli->args, "select");
 	char next[256] = "";
 
 	for (int page = 0; page < PAGES_MAX; page++) {
-		int code = boards_page(cli, select, sizeof(next), next, boards);
+		int code = boards_page(cli, select, sizeof(next), next, boards, gone);
 
 		if (code != 0 || next[0] == '\0')
 			return code;

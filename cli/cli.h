@@ -31,7 +31,10 @@ int cli_show(struct cli *cli, struct failure *failure);
 /* Makes the client. These return 0, or an exit code after the failure was printed. */
 int cli_connect(struct cli *cli) WARN_UNUSED;
 int cli_get(struct cli *cli, const char *path, json_t **ret_answer) WARN_UNUSED;
-/* Takes `body` (NULL: there was no memory for it). timeout_s 0: the usual one. */
+/* timeout_s 0: the usual one, here and below. */
+int cli_get_within(struct cli *cli, const char *path, long timeout_s,
+	json_t **ret_answer) WARN_UNUSED;
+/* Takes `body` (NULL: there was no memory for it). */
 int cli_post(struct cli *cli, const char *path, json_t *body, long timeout_s,
 	json_t **ret_answer) WARN_UNUSED;
 
@@ -42,12 +45,21 @@ int cli_list(struct cli *cli, const json_t *answer, const char *key,
 int cli_object(struct cli *cli, const json_t *answer, const char *key,
 	const json_t **ret_object) WARN_UNUSED;
 
-/* Appends the boards that --select means, without it all of them, page by page. */
-int cli_boards(struct cli *cli, json_t *boards) WARN_UNUSED;
+/* Appends the boards that --select means, without it all of them, page by page; with
+ * --as-of as they were then, and to `gone` (may be NULL) the names of those that are not
+ * in the inventory any more. */
+int cli_boards(struct cli *cli, json_t *boards, json_t *gone) WARN_UNUSED;
 
 /* Builds a path of three parts; the middle one is encoded. Any may be "". */
 int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
 	char ret_path[CLIENT_PATH_MAX]) WARN_UNUSED;
+
+/* Adds "key=value" to a path's query; a value of NULL adds nothing. */
+int cli_add_query(struct cli *cli, const char *key, const char *value,
+	char path[CLIENT_PATH_MAX]) WARN_UNUSED;
+/* Adds a time behind an option, under the option's name; nothing without the option. */
+int cli_add_past(
+	struct cli *cli, const char *option, char path[CLIENT_PATH_MAX]) WARN_UNUSED;
 
 /* The ID argument of a rollout command: the word, or "latest". */
 const char *cli_rollout_id(const struct cli *cli);

@@ -70,23 +70,50 @@ static void boards_print(struct writer *writer, const json_t *boards)
 	table_free(table);
 }
 
+/* With --as-of: boards that the inventory has no more, of which only the name is left. */
+static void boards_gone(struct writer *writer, const json_t *gone)
+{
+	char names[1024];
+
+	if (json_array_size(gone) == 0)
+		return;
+	shape_names(gone, NULL, 20, sizeof(names), names);
+	writer_line(writer, "known then, and not in the inventory now: %s", names);
+}
+
+static json_t *boards_document(const struct cli *cli, json_t *boards, json_t *gone)
+{
+	if (args_given(cli->args, "as-of"))
+		return json_pack("{s:O, s:O}", "boards", boards, "gone", gone);
+	return json_pack("{s:O}", "boards", boards);
+}
+
+static const char *boards_none(const struct cli *cli)
+{
+	if (args_given(cli->args, "select"))
+		return "No board matches.";
+	return args_given(cli->args, "as-of")
+		       ? "No board of the inventory was known then."
+		       : "There are no boards in the inventory.";
+}
+
 int cmd_boards(struct cli *cli)
 {
-	json_t *boards = json_array(), *document;
-	int code = cli_boards(cli, boards);
+	json_t *boards = json_array(), *gone = json_array(), *document;
+	int code = cli_boards(cli, boards, gone);
 
 	if (code == 0 && cli->json) {
-		document = json_pack("{s:O}", "boards", boards);
+		document = boards_document(cli, boards, gone);
 		writer_json(cli->out, document);
 		json_decref(document);
 	} else if (code == 0 && json_array_size(boards) == 0) {
-		writer_line(
-			cli->out, args_given(cli->args, "select")
-					  ? "No board matches."
-					  : "There are no boards in the inventory.");
+		writer_line(cli->out, "%s", boards_none(cli));
+		boards_gone(cli->out, gone);
 	} else if (code == 0) {
 		boards_print(cli->out, boards);
+		boards_gone(cli->out, gone);
 	}
+	json_decref(gone);
 	json_decref(boards);
 	return code;
 }
@@ -185,6 +212,12 @@ static void board_state(struct writer *writer, const json_t *board)
 	writer_time(writer, shape_time(board, "last_seen"));
 	writer_end(writer);
 	board_line(writer, "access", shape_cell(board, "access"));
+	board_line(writer, "unique id", shape_cell(board, "unique_id"));
+	if (shape_text(board, "other_id")[0] != '\0') {
+		board_key(writer, "answers now");
+		writer_put(writer, STYLE_BAD, "%s", shape_text(board, "other_id"));
+		writer_line(writer, ": another board, it is not pushed to");
+	}
 	board_key(writer, "intrusions");
 	writer_line(writer, "%lld", shape_number(board, "intrusions"));
 	board_key(writer, "task");
@@ -195,6 +228,74 @@ static void board_state(struct writer *writer, const json_t *board)
 			shape_cell(task, "state"), PROGRESS_ID_SHOWN,
 			shape_cell(task, "rollout"), shape_number(task, "attempt"),
 			reason[0] == '\0' ? "" : ": ", reason);
+}
+
+static void board_slots(struct writer *writer, const json_t *ledger)
+{
+	const char *runs = shape_text(ledger, "runs");
+	const json_t *slot;
+	size_t i;
+
+	json_array_foreach(shape_list(ledger, "slots"), i, slot)
+	{
+		const char *name = shape_cell(slot, "name");
+		bool image = shape_time(slot, "tag") != NULL;
+		char firmware[FIRMWARE_LEN];
+
+		shape_firmware(slot, sizeof(firmware), firmware);
+		board_key(writer, name);
+		writer_line(writer, "%s%s%s%s", shape_cell(slot, "state"),
+			image ? " " : "", image ? firmware : "",
+			strcmp(runs, name) == 0 ? ", runs" : "");
+	}
+}
+
+/* One record, or how many there may be. */
+static void board_record(struct writer *writer, const json_t *ledger)
+{
+	const json_t *records = shape_list(ledger, "records");
+	const json_t *record = json_array_get(records, 0);
+
+	board_key(writer, "record");
+	if (json_array_size(records) == 1)
+		writer_line(writer, "%s, %s, previous %s", shape_cell(record, "active"),
+			shape_cell(record, "status"), shape_cell(record, "previous"));
+	else
+		writer_line(writer, "one of %zu: its past is not known well enough",
+			json_array_size(records));
+}
+
+static void board_ledger(struct writer *writer, const json_t *ledger)
+{
+	static const struct {
+		const char *key, *title;
+	} starts[] = {
+		{"plain", "reset"},
+		{"window1", "window 1"},
+		{"window2", "window 2"},
+		{"window3", "window 3"},
+	};
+	const json_t *boots = shape_object(ledger, "boots");
+	const json_t *next = shape_object(ledger, "next_push");
+	char names[FIRMWARE_LEN];
+
+	if (ledger == NULL)
+		return;
+	writer_line(writer, "slots:");
+	board_slots(writer, ledger);
+	board_record(writer, ledger);
+	shape_names(shape_list(next, "slots"), NULL, 3, sizeof(names), names);
+	board_key(writer, "next push");
+	writer_line(writer, "overwrites %s: %s%s", names,
+		shape_cell(shape_object(next, "holds"), "text"),
+		shape_true(next, "burns_last_good") ? "; the last known to be good"
+						    : "");
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		board_key(writer, starts[i].title);
+		writer_line(writer, "boots %s",
+			shape_cell(shape_object(boots, starts[i].key), "text"));
+	}
+	writer_end(writer);
 }
 
 static void board_events(struct writer *writer, const json_t *events)
@@ -220,7 +321,7 @@ static void board_events(struct writer *writer, const json_t *events)
 	table_free(table);
 }
 
-static void board_print(struct writer *writer, const json_t *board)
+static void board_print(struct writer *writer, const json_t *board, bool past)
 {
 	const json_t *events = shape_list(board, "events");
 
@@ -231,6 +332,12 @@ static void board_print(struct writer *writer, const json_t *board)
 	board_version(writer, board);
 	board_place(writer, board);
 	writer_end(writer);
+	board_ledger(writer, shape_object(board, "ledger"));
+	if (json_array_size(shape_list(board, "probes")) > 0)
+		writer_line(writer, "latest probes:");
+	progress_probes(writer, shape_list(board, "probes"));
+	if (past) /* `wipyctl events` tells what happened around that time */
+		return;
 	if (json_array_size(events) == 0)
 		writer_line(writer, "No events yet.");
 	else
@@ -246,6 +353,8 @@ int cmd_board(struct cli *cli)
 	int code = cli_path(cli, "/v1/boards/", args_word(cli->args, 0), "", path);
 
 	if (code == 0)
+		code = cli_add_past(cli, "as-of", path);
+	if (code == 0)
 		code = cli_get(cli, path, &answer);
 	if (code != 0)
 		return code;
@@ -253,7 +362,7 @@ int cmd_board(struct cli *cli)
 	if (code == 0 && cli->json)
 		writer_json(cli->out, answer);
 	else if (code == 0)
-		board_print(cli->out, board);
+		board_print(cli->out, board, args_given(cli->args, "as-of"));
 	json_decref(answer);
 	return code;
 }

@@ -97,7 +97,7 @@ static int poll_names(struct cli *cli, json_t *names)
 		failed |= json_array_append_new(
 			names, json_string(args_word(cli->args, i)));
 	if (cli->args->count == 0)
-		code = cli_boards(cli, boards);
+		code = cli_boards(cli, boards, NULL);
 	json_array_foreach(boards, i, board) failed |=
 		json_array_append(names, json_object_get(board, "name"));
 	json_decref(boards);

@@ -16,9 +16,14 @@
 #include "cli/watch.h"
 
 #define PLAN_TIMEOUT_S 60
-#define SOAK_UNSET     (-1)
+#define SPAN_UNSET     (-1)
 
 /* ---- starting ------------------------------------------------------------------------ */
+
+/* What was given on the command line, or SPAN_UNSET. */
+struct spans {
+	int64_t soak_s, expires_s, timeout_s;
+};
 
 struct plan_counts {
 	long long planned, already, refused;
@@ -73,6 +78,7 @@ static void plan_print(struct writer *writer, const json_t *plan)
 	json_array_foreach(shape_list(plan, "waves"), i, wave) writer_line(writer,
 		"  wave %2lld  %5lld %s", shape_number(wave, "number"),
 		shape_number(wave, "size"), shape_boards(shape_number(wave, "size")));
+	progress_windows(writer, shape_list(plan, "windows"));
 	plan_exceptions(writer, plan);
 }
 
@@ -98,7 +104,8 @@ static int plan_empty(struct cli *cli, const json_t *plan)
 }
 
 /* The body of the request; NULL without memory or for text that is not UTF-8. */
-static json_t *rollout_body(const struct args *args, int64_t soak_s, bool dry)
+static json_t *rollout_body(
+	const struct args *args, const struct spans *spans, bool dry)
 {
 	static const char *const texts[] = {"release", "select", "waves"};
 	json_t *body = json_pack("{s:b}", "dry_run", dry);
@@ -108,8 +115,14 @@ static json_t *rollout_body(const struct args *args, int64_t soak_s, bool dry)
 		if (args_given(args, texts[i]))
 			failed |= json_object_set_new(body, texts[i],
 				json_string(args_option(args, texts[i])));
-	if (soak_s != SOAK_UNSET)
-		failed |= json_object_set_new(body, "soak_s", json_integer(soak_s));
+	if (args_given(args, "burn-last-good"))
+		failed |= json_object_set_new(body, "burn_last_good", json_true());
+	if (spans->soak_s != SPAN_UNSET)
+		failed |= json_object_set_new(
+			body, "soak_s", json_integer(spans->soak_s));
+	if (spans->expires_s != SPAN_UNSET)
+		failed |= json_object_set_new(
+			body, "expires_s", json_integer(spans->expires_s));
 	if (failed == 0)
 		return body;
 	json_decref(body);
@@ -140,11 +153,11 @@ static int rollout_confirm(struct cli *cli)
 	return cli_fail(cli, EXIT_CODE_REFUSED, NULL, "nothing was started");
 }
 
-static int rollout_begin(struct cli *cli, int64_t soak_s, int64_t timeout_s)
+static int rollout_begin(struct cli *cli, const struct spans *spans)
 {
 	json_t *rollout;
 	const char *id;
-	int code = cli_post(cli, "/v1/rollouts", rollout_body(cli->args, soak_s, false),
+	int code = cli_post(cli, "/v1/rollouts", rollout_body(cli->args, spans, false),
 		PLAN_TIMEOUT_S, &rollout);
 
 	if (code != 0)
@@ -155,10 +168,16 @@ static int rollout_begin(struct cli *cli, int64_t soak_s, int64_t timeout_s)
 			"see whether it was started: wipyctl status",
 			"the daemon at %s did not say the rollout's id",
 			cli->socket_path);
+	else if (!cli->json &&
+		 strcmp(shape_text(rollout, "state"), "awaiting-approval") == 0)
+		writer_line(cli->out,
+			"rollout %s waits for another person: wipyctl rollout approve "
+			"%.*s",
+			id, PROGRESS_ID_SHOWN, id);
 	else if (!cli->json)
 		writer_line(cli->out, "rollout %s has started", id);
 	if (code == 0 && args_given(cli->args, "wait"))
-		code = watch_rollout(cli, id, WATCH_WAIT, timeout_s);
+		code = watch_rollout(cli, id, WATCH_WAIT, spans->timeout_s);
 	else if (code == 0 && cli->json)
 		writer_json(cli->out, rollout);
 	else if (code == 0)
@@ -170,13 +189,13 @@ static int rollout_begin(struct cli *cli, int64_t soak_s, int64_t timeout_s)
 
 /* Shows the plan and asks. Returns 0 to start; *ret_over: there is nothing to start and
  * the code is the exit code. */
-static int rollout_plan(struct cli *cli, int64_t soak_s, bool *ret_over)
+static int rollout_plan(struct cli *cli, const struct spans *spans, bool *ret_over)
 {
 	/* A document on stdout stands alone there; the plan is for the eye. */
 	struct writer *writer = cli->json ? cli->err : cli->out;
 	const json_t *boards;
 	json_t *plan;
-	int code = cli_post(cli, "/v1/rollouts", rollout_body(cli->args, soak_s, true),
+	int code = cli_post(cli, "/v1/rollouts", rollout_body(cli->args, spans, true),
 		PLAN_TIMEOUT_S, &plan);
 
 	*ret_over = true;
@@ -194,7 +213,7 @@ static int rollout_plan(struct cli *cli, int64_t soak_s, bool *ret_over)
 
 int cmd_rollout_start(struct cli *cli)
 {
-	int64_t soak_s = SOAK_UNSET, timeout_s = -1;
+	struct spans spans = {SPAN_UNSET, SPAN_UNSET, SPAN_UNSET};
 	bool over;
 	int code;
 
@@ -205,15 +224,17 @@ int cmd_rollout_start(struct cli *cli)
 	if (args_given(cli->args, "timeout") && !args_given(cli->args, "wait"))
 		return cli_fail(cli, EXIT_CODE_USAGE, NULL,
 			"--timeout is of use with --wait only");
-	code = cli_span(cli, "soak", &soak_s);
+	code = cli_span(cli, "soak", &spans.soak_s);
 	if (code == 0)
-		code = cli_span(cli, "timeout", &timeout_s);
+		code = cli_span(cli, "expires", &spans.expires_s);
+	if (code == 0)
+		code = cli_span(cli, "timeout", &spans.timeout_s);
 	if (code != 0)
 		return code;
-	code = rollout_plan(cli, soak_s, &over);
+	code = rollout_plan(cli, &spans, &over);
 	if (over || code != 0)
 		return code;
-	return rollout_begin(cli, soak_s, timeout_s);
+	return rollout_begin(cli, &spans);
 }
 
 /* ---- looking and steering ------------------------------------------------------------ */
@@ -229,9 +250,21 @@ static void rollout_print(struct writer *writer, const json_t *rollout)
 	writer_put(writer, STYLE_PLAIN, ", %s since ", shape_cell(rollout, "state"));
 	writer_time(writer, shape_time(rollout, "since"));
 	writer_end(writer);
+	if (shape_time(rollout, "expires") != NULL) {
+		writer_put(writer, STYLE_PLAIN, "begins nothing more from ");
+		writer_time(writer, shape_time(rollout, "expires"));
+		writer_end(writer);
+	}
+	if (shape_text(shape_object(rollout, "brakes"), "text")[0] != '\0')
+		writer_line(writer, "brake: %s",
+			shape_cell(shape_object(rollout, "brakes"), "text"));
 	progress_waves(writer, rollout);
 	writer_line(writer, "outcomes:");
 	progress_outcomes(writer, rollout);
+	progress_windows(writer, shape_list(rollout, "windows"));
+	if (json_array_size(shape_list(rollout, "probes")) > 0)
+		writer_line(writer, "probes that did not pass:");
+	progress_probes(writer, shape_list(rollout, "probes"));
 	if (json_array_size(exceptions) == 0) {
 		writer_line(writer, "No board needs a look.");
 		return;
@@ -247,6 +280,8 @@ int cmd_rollout_status(struct cli *cli)
 	json_t *rollout;
 	int code = cli_path(cli, "/v1/rollouts/", cli_rollout_id(cli), "", path);
 
+	if (code == 0)
+		code = cli_add_past(cli, "as-of", path);
 	if (code == 0)
 		code = cli_get(cli, path, &rollout);
 	if (code != 0)
@@ -306,4 +341,9 @@ int cmd_rollout_resume(struct cli *cli)
 int cmd_rollout_abort(struct cli *cli)
 {
 	return rollout_steer(cli, "abort");
+}
+
+int cmd_rollout_approve(struct cli *cli)
+{
+	return rollout_steer(cli, "approve");
 }

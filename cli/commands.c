@@ -42,7 +42,25 @@ static const struct command_option global_options[] = {
 	OPTION_END,
 };
 
+#define OPTION_AS_OF                                                                   \
+	{                                                                              \
+		"as-of", 0, "TIME",                                                    \
+			"as it was then: 2026-11-20T11:00:00Z, or 2h for two hours "   \
+			"ago"                                                          \
+	}
+
+static const struct command_option as_of_options[] = {OPTION_AS_OF, OPTION_END};
+
+static const struct command_option events_options[] = {
+	{"board", 0, "NAME", "only of this board"},
+	{"rollout", 0, "ID", "only of this rollout"},
+	{"since", 0, "TIME", "not before then: 2026-11-20T11:00:00Z, or 2h"},
+	{"count", 'n', "N", "so many of them; else 100"},
+	OPTION_END,
+};
+
 static const struct command_option boards_options[] = {
+	OPTION_AS_OF,
 	OPTION_SELECT("only boards that match, for example site=berlin,reach=online"),
 	OPTION_END,
 };
@@ -50,6 +68,19 @@ static const struct command_option boards_options[] = {
 static const struct command_option poll_options[] = {
 	OPTION_SELECT("only boards that match"),
 	{"uname", 0, NULL, "log in and ask os.uname() instead of reading the banner"},
+	OPTION_END,
+};
+
+#define OPTION_NEEDS_REASON                                                            \
+	{                                                                              \
+		"reason", 0, "TEXT", "why: needed, and kept with it"                   \
+	}
+
+static const struct command_option accept_options[] = {OPTION_NEEDS_REASON, OPTION_END};
+
+static const struct command_option known_bad_options[] = {
+	{"type", 0, "T", "only for this type of boards, or family; else for all"},
+	OPTION_NEEDS_REASON,
 	OPTION_END,
 };
 
@@ -64,6 +95,9 @@ static const struct command_option rollout_options[] = {
 	OPTION_SELECT("only boards that match; else the whole fleet"),
 	{"waves", 0, "W", "sizes, as numbers or percent so far: 1,10%,50%,100%"},
 	{"soak", 0, "T", "how long a wave is watched before it passes: 30s, 5m, 0"},
+	{"expires", 0, "T", "begin nothing more after 12h; what is under way ends"},
+	{"burn-last-good", 0, NULL,
+		"also boards whose last image known to be good may be overwritten"},
 	{"yes", 0, NULL, "start without asking"},
 	{"wait", 0, NULL, "watch until it ends; the exit code tells how"},
 	OPTION_TIMEOUT,
@@ -94,8 +128,14 @@ static const struct command commands[] = {
 		"This is also what 'wipyctl' alone prints.", cmd_status},
 	{"boards", "", 0, 0, DAEMON, boards_options, "all boards, one line each", NULL,
 		cmd_boards},
-	{"board", "NAME", 1, 1, DAEMON, NULL, "everything about one board",
+	{"board", "NAME", 1, 1, DAEMON, as_of_options, "everything about one board",
 		"Its latest events stand at the end, newest first.", cmd_board},
+	{"boards accept", "NAME", 1, 1, CHANGE, accept_options,
+		"what answers there belongs there: push to it again",
+		"For a board that is wrong-board, since another unique id, MCU or "
+		"board text than before answers at its address; and for one that is "
+		"changed-by-others, so that its version is compared as before.",
+		cmd_boards_accept},
 	{"poll", "[NAME...]", 0, ANY, CHANGE, poll_options,
 		"look at boards now: their version and whether they answer",
 		"Without names and without --select every board is asked. The exit "
@@ -115,6 +155,14 @@ static const struct command commands[] = {
 		cmd_release_add},
 	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
 		cmd_release_list},
+	{"release known-bad", "", 0, 0, DAEMON, NULL,
+		"images that have lost or rolled back boards",
+		"Such an image is refused for boards of that type until it is "
+		"cleared. Cleared ones stay in the list.",
+		cmd_known_bad},
+	{"release known-bad clear", "RELEASE|SHA-256", 1, 1, CHANGE, known_bad_options,
+		"let an image be pushed to boards of a type again",
+		"Of the SHA-256 the first 6 digits are enough.", cmd_known_bad_clear},
 	{"image info", "FILE...", 1, ANY, 0, NULL,
 		"what a firmware image says about itself",
 		"Works without a daemon. The exit code is 8 if an image is not fit to "
@@ -127,7 +175,7 @@ static const struct command commands[] = {
 		"exit codes are: 0 completed, 4 completed with exceptions, 5 halted, 6 "
 		"aborted, 7 timed out, 130 ended by Ctrl-C: the rollout goes on.",
 		cmd_rollout_start},
-	{"rollout status", "[ID]", 0, 1, DAEMON, NULL, "how a rollout stands",
+	{"rollout status", "[ID]", 0, 1, DAEMON, as_of_options, "how a rollout stands",
 		MORE_ID
 		" In the bars # is done, ! failed, - not tried, > under way, ? held "
 		"up, . still to come.",
@@ -154,9 +202,30 @@ static const struct command commands[] = {
 		"its end; nothing is reset any more. Boards that hold a pushed image "
 		"are listed as armed: their next reset starts it.",
 		cmd_rollout_abort},
+	{"rollout approve", "[ID]", 0, 1, CHANGE, steer_options,
+		"let a rollout begin that another person has asked for",
+		MORE_ID " Needed where wipyd.yaml says so (policy.approval).",
+		cmd_rollout_approve},
+	{"rescue list", "", 0, 0, DAEMON, NULL,
+		"boards that need a person: dirty, armed, needs-hands",
+		"The dirty ones come first: do not power-cycle those.",
+		cmd_rescue_list},
+	{"rescue card", "NAME", 1, 1, DAEMON, NULL,
+		"what to do at a board: its pin, its windows, what they boot",
+		"Made from the board's slot ledger; print it and take it along.",
+		cmd_rescue_card},
 	{"report", "", 0, 0, DAEMON, report_options,
 		"what happened, and what a person has to do", NULL, cmd_report},
-	{"help", "[COMMAND]", 0, 2, 0, NULL, "this list, or how to use one command",
+	{"events", "", 0, 0, DAEMON, events_options,
+		"what happened, who did it and why, newest first", NULL, cmd_events},
+	{"events verify", "", 0, 0, DAEMON, NULL,
+		"whether anybody has changed or removed events",
+		"Every event is chained to the one before it. The walk begins at the "
+		"oldest checkpoint that is kept; it ends with the chain's value there, "
+		"which a later run must show again for the same event. The exit code "
+		"is 1 if something does not fit.",
+		cmd_events_verify},
+	{"help", "[COMMAND]", 0, 3, 0, NULL, "this list, or how to use one command",
 		NULL, cmd_help},
 };
 

@@ -9,11 +9,14 @@ libwipycli_a_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/cmd.h \
 	%D%/cmd_boards.c \
+	%D%/cmd_events.c \
 	%D%/cmd_image.c \
 	%D%/cmd_inventory.c \
+	%D%/cmd_known_bad.c \
 	%D%/cmd_poll.c \
 	%D%/cmd_release.c \
 	%D%/cmd_report.c \
+	%D%/cmd_rescue.c \
 	%D%/cmd_rollout.c \
 	%D%/cmd_status.c \
 	%D%/commands.c %D%/commands.h \

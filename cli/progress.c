@@ -66,6 +66,9 @@ static const struct {
 	{"in-sync", STYLE_GOOD},
 	{"login-ok", STYLE_GOOD},
 	{"ok", STYLE_GOOD},
+	{"pass", STYLE_GOOD},
+	{"inconclusive", STYLE_WARN},
+	{"fail", STYLE_BAD},
 	{"offline", STYLE_WARN},
 	{"flapping", STYLE_WARN},
 	{"never-seen", STYLE_WARN},
@@ -269,6 +272,65 @@ void progress_outcomes(struct writer *writer, const json_t *rollout)
 			fact->begun ? "begun" : "boards", count * 100 / of);
 		writer_end(writer);
 	}
+}
+
+void progress_windows(struct writer *writer, const json_t *windows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(windows, i, row)
+	{
+		long long boards = shape_number(row, "boards");
+		const char *opens = shape_text(row, "opens");
+
+		writer_put(writer, STYLE_WARN, "%lld %s of site %s", boards,
+			shape_boards(boards), shape_cell(row, "site"));
+		if (opens[0] == '\0') {
+			writer_line(writer, " wait for its maintenance window, which "
+					    "opens at no time "
+					    "in the next 400 days");
+			continue;
+		}
+		writer_put(writer, STYLE_PLAIN,
+			" wait for its maintenance window: it opens %s %s (%s)",
+			shape_cell(row, "opens_local"), shape_cell(row, "timezone"),
+			opens);
+		writer_end(writer);
+	}
+}
+
+void progress_probes(struct writer *writer, const json_t *probes)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"PROBE", false, 0},
+		{"OUTCOME", false, 0},
+		{"AGO", false, 0},
+		{"EVIDENCE", false, 20},
+	};
+	/* Those of one board need no column for its name. */
+	bool named = shape_text(json_array_get(probes, 0), "board")[0] != '\0';
+	size_t skip = named ? 0 : 1, i;
+	struct table *table;
+	const json_t *row;
+
+	if (json_array_size(probes) == 0)
+		return;
+	table = table_new(columns + skip, sizeof(columns) / sizeof(columns[0]) - skip);
+	json_array_foreach(probes, i, row)
+	{
+		const char *outcome = shape_text(row, "outcome");
+
+		if (named)
+			table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "name"));
+		table_cell(table, progress_style(outcome), "%s", outcome);
+		table_span(table, writer, shape_time(row, "time"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "evidence"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
 }
 
 void progress_exceptions(struct writer *writer, const json_t *exceptions)

@@ -52,6 +52,10 @@ void progress_head(struct writer *writer, const json_t *rollout);
 void progress_waves(struct writer *writer, const json_t *rollout);
 /* Every outcome with its denominator. */
 void progress_outcomes(struct writer *writer, const json_t *rollout);
+/* One line a site that boards wait for; nothing for an empty list. */
+void progress_windows(struct writer *writer, const json_t *windows);
+/* The probes that did not pass, or those of one board. Nothing for an empty list. */
+void progress_probes(struct writer *writer, const json_t *probes);
 /* A table; nothing for an empty list. */
 void progress_exceptions(struct writer *writer, const json_t *exceptions);
 

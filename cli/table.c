@@ -90,7 +90,7 @@ void table_time(struct table *table, const struct writer *writer, const char *ti
 		table_cell(table, STYLE_PLAIN, "-");
 		return;
 	}
-	if (when_parse(time, &s) < 0) {
+	if (wipy_utc_parse(time, &s) < 0) {
 		table_cell(table, STYLE_PLAIN, "%s", time);
 		return;
 	}
@@ -103,7 +103,7 @@ void table_age(struct table *table, const struct writer *writer, const char *tim
 	char text[WHEN_TEXT_MAX];
 	int64_t s;
 
-	if (time == NULL || when_parse(time, &s) < 0) {
+	if (time == NULL || wipy_utc_parse(time, &s) < 0) {
 		table_cell(table, STYLE_PLAIN, "never");
 		return;
 	}
@@ -116,7 +116,7 @@ void table_span(struct table *table, const struct writer *writer, const char *ti
 	char text[WHEN_TEXT_MAX];
 	int64_t s;
 
-	if (time == NULL || when_parse(time, &s) < 0) {
+	if (time == NULL || wipy_utc_parse(time, &s) < 0) {
 		table_cell(table, STYLE_PLAIN, "-");
 		return;
 	}

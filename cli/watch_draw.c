@@ -143,7 +143,7 @@ static void changes_add(struct changes *changes, const struct writer *writer,
 	*change = (struct change){
 		.kind = kind, .order = changes->count++, .row = row, .old = old};
 	/* How things stand is told as of now, and of a wave no time is known. */
-	if (old == NULL || since == NULL || when_parse(since, &change->s) < 0)
+	if (old == NULL || since == NULL || wipy_utc_parse(since, &change->s) < 0)
 		change->s = writer->now_s;
 }
 

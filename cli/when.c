@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Times in and out. sscanf() and strptime() are not used for reading: they let signs,
- * blanks and short fields pass.
+ * Times and spans of time, in and out.
  */
 #include "config.h"
 
@@ -17,41 +16,15 @@
 #define DAY_S      (24 * 3600)
 #define SPAN_MAX_S (365LL * DAY_S)
 
-static bool field(const char *text, size_t at, size_t len, int *ret_value)
+int when_parse_past(const char *text, int64_t now_s, char ret_time[WIPY_UTC_MAX])
 {
-	uint64_t value;
+	int64_t s, span_s;
 
-	if (wipy_text_parse_u64(text + at, len, 9999, &value) < 0)
-		return false;
-	*ret_value = (int)value;
-	return true;
-}
-
-int when_parse(const char *text, int64_t *ret_s)
-{
-	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-	struct tm tm = {0}, back;
-	time_t s;
-
-	if (strlen(text) != sizeof(form) - 1)
+	if (wipy_utc_parse(text, &s) == 0)
+		return wipy_utc_format(s, ret_time);
+	if (when_parse_span(text, &span_s) < 0)
 		return -EINVAL;
-	for (size_t i = 0; form[i] != '\0'; i++)
-		if (form[i] != 'd' && form[i] != text[i])
-			return -EINVAL;
-	if (!field(text, 0, 4, &tm.tm_year) || !field(text, 5, 2, &tm.tm_mon) ||
-		!field(text, 8, 2, &tm.tm_mday) || !field(text, 11, 2, &tm.tm_hour) ||
-		!field(text, 14, 2, &tm.tm_min) || !field(text, 17, 2, &tm.tm_sec))
-		return -EINVAL;
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	back = tm;
-	s = timegm(&back);
-	/* timegm() turns the 31st of February into March: such a day is no day. */
-	if (back.tm_mon != tm.tm_mon || back.tm_mday != tm.tm_mday ||
-		back.tm_hour != tm.tm_hour || back.tm_min != tm.tm_min)
-		return -EINVAL;
-	*ret_s = s;
-	return 0;
+	return wipy_utc_format(now_s - span_s, ret_time);
 }
 
 static void format(

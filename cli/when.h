@@ -10,11 +10,9 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "common/utc.h"
 
 #define WHEN_TEXT_MAX 32
-
-/* `2026-11-20T11:00:00Z`, nothing else. Returns 0 or -EINVAL. */
-int when_parse(const char *text, int64_t *ret_s) WARN_UNUSED;
 
 /* "2026-11-20 12:00:00" in local time, "2026-11-20 11:00:00Z" in UTC. */
 void when_format(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX]);
@@ -27,5 +25,10 @@ void when_format_span(int64_t span_s, char ret_text[WHEN_TEXT_MAX]);
 /* "0", "30s", "5m", "2h", "1d". Returns 0, or -EINVAL for anything else and for more
  * than 365 days. */
 int when_parse_span(const char *text, int64_t *ret_span_s) WARN_UNUSED;
+
+/* A time of the API, or a span before now: "2h" is two hours ago. Gives a time of the
+ * API. Returns 0, or -EINVAL or -ERANGE for anything else. */
+int when_parse_past(
+	const char *text, int64_t now_s, char ret_time[WIPY_UTC_MAX]) WARN_UNUSED;
 
 #endif

@@ -161,7 +161,7 @@ void writer_time(struct writer *writer, const char *time)
 		writer_put(writer, STYLE_PLAIN, "-");
 		return;
 	}
-	if (when_parse(time, &s) < 0) {
+	if (wipy_utc_parse(time, &s) < 0) {
 		writer_put(writer, STYLE_PLAIN, "%s", time);
 		return;
 	}

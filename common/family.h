@@ -26,9 +26,12 @@ struct wipy_family_facts {
 	size_t image_max;      /* bytes with trailer (WIRE.md 2.10); 0: not known yet */
 	bool push_again_cures; /* a second STOR rewrites the same slot (WIRE.md 3.2 row
 	                         * 10): the cure for a dirty board */
-	uint16_t telnet_port;  /* 23 (WIRE.md 1.1) */
-	uint16_t ftp_port;     /* 21 (WIRE.md 2.1) */
-	const char *user;      /* default login (WIRE.md 1.1) */
+	const char *
+		confirm_path; /* a new image runs on trial until STOR of its fingerprint
+				   * goes here (docs/decisions/0010); "": no trial */
+	uint16_t telnet_port; /* 23 (WIRE.md 1.1) */
+	uint16_t ftp_port;    /* 21 (WIRE.md 2.1) */
+	const char *user;     /* default login (WIRE.md 1.1) */
 	const char *password;
 };
 

@@ -214,19 +214,21 @@ static void on_data_reply(struct ftp_client *c, int code, int64_t now_ms)
 		on_transfer_refused(c, code);
 	} else if (c->data_error) {
 		client_finish(c, WIPY_E_FTP_BROKEN);
-	} else if (c->shut) {
+	} else if (c->data_over) {
 		client_complete(c, now_ms);
 	} else {
-		/* Perhaps the news of the last bytes is still on its way; the reply
-		 * itself proves nothing (WIRE.md 2.11). */
+		/* Perhaps the news of the last bytes, or that the board has thrown them
+		 * away, is still on its way; the reply itself proves nothing (WIRE.md
+		 * 2.11). */
 		client_wait(c, now_ms, OVERTAKE_MS);
 	}
 }
 
-/* A 226 came before ftp_client_shut(). */
+/* A 226 came before the data connection was over. */
 static bool end_was_seen(const struct ftp_client *c)
 {
-	return c->phase == FTP_DATA && c->result.reply[3] != '-' &&
+	return (c->phase == FTP_DATA || c->phase == FTP_END) &&
+	       c->result.reply[3] != '-' &&
 	       (memcmp(c->result.reply, "226", 3) == 0 ||
 		       memcmp(c->result.reply, "250", 3) == 0);
 }
@@ -430,12 +432,20 @@ void ftp_client_tick(struct ftp_client *client, int64_t now_ms)
 		client_finish(client,
 			client->data_error ? WIPY_E_FTP_BROKEN : WIPY_E_NO_ANSWER);
 		return;
+	case FTP_END:
+		/* A server may leave its data connection open. */
+		if (client->data_error)
+			client_finish(client, WIPY_E_FTP_BROKEN);
+		else if (end_was_seen(client))
+			client_complete(client, now_ms);
+		else
+			client_finish(client, WIPY_E_NO_ANSWER);
+		return;
 	case FTP_USER:
 	case FTP_PASS:
 	case FTP_TYPE:
 	case FTP_PASV:
 	case FTP_CONNECT:
-	case FTP_END:
 	case FTP_DONE:
 		client_finish(client, WIPY_E_NO_ANSWER);
 		return;
@@ -473,12 +483,18 @@ void ftp_client_shut(struct ftp_client *client, int64_t now_ms)
 {
 	if (client->phase != FTP_DATA || client->data_error)
 		return;
-	client->shut = true;
 	client->result.taken_len = client->request.size;
+	client_enter(
+		client, FTP_END, now_ms, end_was_seen(client) ? OVERTAKE_MS : END_MS);
+}
+
+void ftp_client_data_over(struct ftp_client *client, int64_t now_ms)
+{
+	if (client->phase != FTP_END || client->data_error)
+		return;
+	client->data_over = true;
 	if (end_was_seen(client))
 		client_complete(client, now_ms);
-	else
-		client_enter(client, FTP_END, now_ms, END_MS);
 }
 
 void ftp_client_data_error(struct ftp_client *client, int64_t now_ms)
@@ -489,13 +505,13 @@ void ftp_client_data_error(struct ftp_client *client, int64_t now_ms)
 		return;
 	case FTP_STOR:
 	case FTP_DATA:
+	case FTP_END:
 		break;
 	case FTP_GREETING:
 	case FTP_USER:
 	case FTP_PASS:
 	case FTP_TYPE:
 	case FTP_PASV:
-	case FTP_END:
 	case FTP_QUIT:
 	case FTP_DONE:
 		return;

@@ -6,7 +6,7 @@
  * 226, QUIT, 221; one command a send, one at a time.
  *
  * An FTP 226 proves nothing (WIRE.md 2.11): `complete` needs all bytes acknowledged by
- * the peer AND the 226. Once the STOR command went out the board may have been changed:
+ * the peer, the 226, and a data connection that the peer did not end first. Once the STOR command went out the board may have been changed:
  * then `touched` is true, whatever happens next.
  */
 #ifndef WIPY_COMMON_FTP_CLIENT_H
@@ -75,7 +75,7 @@ struct ftp_client {
 	int64_t deadline_ms;
 	int64_t limit_ms; /* from STOR to 226: no deadline is later, progress or not */
 	uint16_t port;
-	bool shut;       /* everything sent and acknowledged */
+	bool data_over;  /* all acknowledged, and the board has ended its side too */
 	bool data_error; /* the data connection broke: the reply decides nothing */
 	size_t line_len;
 	char line[FTP_REPLY_MAX];
@@ -98,7 +98,10 @@ void ftp_client_connected(struct ftp_client *client, bool ok, int64_t now_ms);
 void ftp_client_sent(struct ftp_client *client, size_t taken_len, int64_t now_ms);
 /* All bytes acknowledged and the sending side shut. */
 void ftp_client_shut(struct ftp_client *client, int64_t now_ms);
-/* The data connection broke while sending. */
+/* The peer ended the data connection, after our own end. */
+void ftp_client_data_over(struct ftp_client *client, int64_t now_ms);
+/* The data connection broke, or the peer ended it before our own end: also after all was
+ * acknowledged, since a board's TCP takes bytes that the board never reads. */
 void ftp_client_data_error(struct ftp_client *client, int64_t now_ms);
 /* The command bytes to be sent now, as one send; 0 when there are none. */
 size_t ftp_client_output(struct ftp_client *client, uint8_t *ret_bytes, size_t cap);

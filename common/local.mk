@@ -7,8 +7,13 @@ libwipycommon_a_SOURCES = \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/ftp_client.c %D%/ftp_client.h \
 	%D%/image.c %D%/image.h \
+	%D%/ledger.c %D%/ledger.h \
+	%D%/ledger_predict.c \
+	%D%/ledger_text.c \
+	%D%/ledger_world.c %D%/ledger_world.h \
 	%D%/md5.c %D%/md5.h \
 	%D%/sha256.c %D%/sha256.h \
 	%D%/telnet_client.c %D%/telnet_client.h \
 	%D%/telnet_codec.c %D%/telnet_codec.h \
-	%D%/text.c %D%/text.h
+	%D%/text.c %D%/text.h \
+	%D%/utc.c %D%/utc.h

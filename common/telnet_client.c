@@ -21,7 +21,8 @@
 #define RESET_MS       2000 /* WIRE.md 1.10 */
 #define CREDENTIAL_MAX 31   /* WIRE.md 1.4 */
 #define OPTIONS_A_STEP 3    /* WIRE.md 1.3, steps 2, 7 and 8 */
-#define LINES_MAX      3
+#define RESET_LINE     2    /* of TELNET_RESET: machine.reset() */
+#define ID_LINE        2    /* of TELNET_UNAME: from here on its goal is reached */
 
 static const char prompt[] = ">>> ";
 static const char help_line[] = "for more information.\r\n";
@@ -74,7 +75,7 @@ static void client_enter(
 }
 
 /* A driver that takes the output after each input never fills the buffer; otherwise the
- * longest conversation just fits (user 32, password 32, keys 5, lines 57). */
+ * longest conversation just fits (user 32, password 32, keys 5, lines 64). */
 static void client_send(struct telnet_client *c, const char *text)
 {
 	size_t len = strlen(text);
@@ -151,21 +152,34 @@ static bool mark_fits(const char *text)
 	return len > 0 && len < TELNET_MARK_MAX;
 }
 
+static bool expression_fits(const char *text)
+{
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	return len > 0 && len < TELNET_VALUE_MAX;
+}
+
 /* The line of a goal, "" behind the last. A mark has to be written into a buffer. */
 static const char *line_of(
 	const struct telnet_client *c, int line, char buf[TELNET_MARK_MAX + 2])
 {
+	/* Integers only: some boards have no floats, and bytes would come with escapes. */
+	static const char *const uname_lines[] = {"import os", "os.uname()",
+		"import machine", "list(machine.unique_id())"};
 	struct wipy_text t;
 
 	wipy_text_init(&t, buf, TELNET_MARK_MAX + 2);
 	switch (c->request.goal) {
 	case TELNET_UNAME:
-		return line == 0 ? "import os" : line == 1 ? "os.uname()" : "";
+		return line < 4 ? uname_lines[line] : "";
 	case TELNET_RESET:
 		if (line != 1)
-			return line == 0   ? "import machine"
-			       : line == 2 ? "machine.reset()"
-					   : "";
+			return line == 0            ? "import machine"
+			       : line == RESET_LINE ? "machine.reset()"
+						    : "";
 		wipy_text_str(&t, c->request.mark);
 		wipy_text_str(&t, "=1");
 		return buf;
@@ -173,6 +187,8 @@ static const char *line_of(
 		if (line == 0)
 			wipy_text_str(&t, c->request.mark);
 		return buf;
+	case TELNET_EVAL:
+		return line == 0 ? c->request.expression : "";
 	case TELNET_LOOK:
 		break;
 	}
@@ -186,7 +202,7 @@ static void send_line(struct telnet_client *c, int line, int64_t now_ms)
 	client_send(c, line_of(c, line, buf));
 	client_send(c, "\r");
 	client_enter(c, STEP_ECHO + 2 * line, now_ms, LINE_MS);
-	if (c->request.goal == TELNET_RESET && line == LINES_MAX - 1) {
+	if (c->request.goal == TELNET_RESET && line == RESET_LINE) {
 		c->result.reset_sent = true;
 		c->deadline_ms = now_ms + RESET_MS;
 	}
@@ -263,7 +279,71 @@ static bool read_uname(const char *at, const char *end, struct telnet_uname *ret
 	return true;
 }
 
-/* The answer to the last line of UNAME or MARK, without the prompt. */
+/* Of what an expression printed the last line: a traceback ends in what went wrong. */
+static void keep_value(struct telnet_client *c, const char *text, size_t len)
+{
+	size_t from, at = 0;
+
+	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == '\n'))
+		len--;
+	for (from = len; from > 0 && text[from - 1] != '\n'; from--)
+		;
+	for (; from < len && at < TELNET_VALUE_MAX - 1; from++)
+		c->result.value[at++] =
+			text[from] >= 0x20 && text[from] <= 0x7e ? text[from] : '.';
+	c->result.value[at] = '\0';
+	c->result.has_value = true;
+}
+
+static bool read_byte(const char **at, const char *end, unsigned *ret_byte)
+{
+	const char *start = *at;
+	unsigned byte = 0;
+
+	for (; *at < end && **at >= '0' && **at <= '9' && *at - start < 3; ++*at)
+		byte = byte * 10 + (unsigned)(**at - '0');
+	*ret_byte = byte;
+	return *at > start && byte <= 255;
+}
+
+/* "[208, 57, 114, 0, 0, 1]" as hex; anything else is no id. */
+static bool read_id(const char *at, const char *end, char ret_id[TELNET_ID_MAX])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t len = 0;
+	unsigned byte;
+
+	if (at == end || *at++ != '[')
+		return false;
+	for (;;) {
+		if (!read_byte(&at, end, &byte) || len + 2 >= TELNET_ID_MAX)
+			return false;
+		ret_id[len++] = digits[byte / 16];
+		ret_id[len++] = digits[byte % 16];
+		if (end - at < 2 || at[0] != ',' || at[1] != ' ')
+			break;
+		at += 2;
+	}
+	ret_id[len] = '\0';
+	return end - at == 1 && *at == ']';
+}
+
+/* The answers behind os.uname(): what is wrong with them spoils nothing. */
+static bool take_id(struct telnet_client *c, int line)
+{
+	const char *end = c->window + c->window_len - strlen(prompt);
+	char id[TELNET_ID_MAX] = "";
+
+	if (window_has(c, "Traceback"))
+		return false;
+	while (end > c->window && (end[-1] == '\r' || end[-1] == '\n'))
+		end--;
+	if (line > ID_LINE && read_id(c->window, end, id))
+		memcpy(c->result.unique_id, id, sizeof(id));
+	return true;
+}
+
+/* The answer to os.uname(), and to the last line of MARK or EVAL, without the prompt. */
 static int judge_answer(struct telnet_client *c, const char *text, size_t len)
 {
 	if (c->request.goal == TELNET_UNAME) {
@@ -273,6 +353,10 @@ static int judge_answer(struct telnet_client *c, const char *text, size_t len)
 			       ? 0
 			       : WIPY_E_GARBAGE;
 	}
+	if (c->request.goal == TELNET_EVAL) {
+		keep_value(c, text, len);
+		return 0;
+	}
 	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == '\n'))
 		len--;
 	c->result.mark_there = len == 1 && text[0] == '1';
@@ -280,10 +364,24 @@ static int judge_answer(struct telnet_client *c, const char *text, size_t len)
 	return c->result.mark_known ? 0 : WIPY_E_GARBAGE;
 }
 
+/* Returns whether there is more to ask; the client may be done. */
+static bool on_named(struct telnet_client *c, int line)
+{
+	int status;
+
+	if (line >= ID_LINE)
+		return take_id(c, line);
+	status = judge_answer(c, c->window, c->window_len - strlen(prompt));
+	if (status < 0)
+		client_finish(c, status);
+	return true;
+}
+
 static void on_answer(struct telnet_client *c, int64_t now_ms)
 {
 	char buf[TELNET_MARK_MAX + 2];
 	int line = (c->step - STEP_ECHO) / 2;
+	bool more = true;
 
 	if (!window_ends(c, prompt))
 		return;
@@ -296,8 +394,14 @@ static void on_answer(struct telnet_client *c, int64_t now_ms)
 	/* ESP boards show one more prompt before they go. */
 	if (c->request.goal == TELNET_RESET && c->result.reset_sent)
 		return;
-	if (line_of(c, line + 1, buf)[0] != '\0')
+	if (c->request.goal == TELNET_UNAME && line > 0)
+		more = on_named(c, line);
+	if (c->done)
+		return;
+	if (more && line_of(c, line + 1, buf)[0] != '\0')
 		send_line(c, line + 1, now_ms);
+	else if (c->request.goal == TELNET_UNAME)
+		client_finish(c, 0);
 	else
 		client_finish(
 			c, judge_answer(c, c->window, c->window_len - strlen(prompt)));
@@ -370,6 +474,7 @@ static void on_verdict(struct telnet_client *c, int64_t now_ms)
 {
 	if (window_ends(c, "Login succeeded!")) {
 		c->result.logged_in = true;
+		c->result.intrusions++;
 		client_enter(c, STEP_HELP, now_ms, LOGIN_MS);
 	} else if (window_ends(c, "Invalid credentials, try again.") ||
 		   window_ends(c, "Login as: ")) {
@@ -381,6 +486,7 @@ static void on_verdict(struct telnet_client *c, int64_t now_ms)
 static void send_clean(struct telnet_client *c, int64_t now_ms, int64_t wait_ms)
 {
 	client_send(c, "\r\002");
+	c->result.intrusions++;
 	client_enter(c, STEP_CLEAN_HELP, now_ms, wait_ms);
 }
 
@@ -439,6 +545,8 @@ void telnet_client_start(struct telnet_client *client,
 	if ((request->goal == TELNET_RESET || request->goal == TELNET_MARK) &&
 		!mark_fits(request->mark))
 		client_finish(client, -EINVAL);
+	if (request->goal == TELNET_EVAL && !expression_fits(request->expression))
+		client_finish(client, -EINVAL);
 }
 
 void telnet_client_input(
@@ -461,6 +569,13 @@ void telnet_client_input(
 	}
 }
 
+/* What is still to come may be missing. */
+static bool goal_is_reached(const struct telnet_client *c)
+{
+	return c->result.reset_sent ||
+	       (c->request.goal == TELNET_UNAME && c->step >= STEP_ECHO + 2 * ID_LINE);
+}
+
 void telnet_client_eof(struct telnet_client *client, int64_t now_ms)
 {
 	(void)now_ms;
@@ -470,17 +585,18 @@ void telnet_client_eof(struct telnet_client *client, int64_t now_ms)
 		keep_banner_text(client);
 		client_finish(client, WIPY_E_NO_BANNER);
 	} else {
-		client_finish(client, client->result.reset_sent ? 0 : WIPY_E_CLOSED);
+		client_finish(client, goal_is_reached(client) ? 0 : WIPY_E_CLOSED);
 	}
 }
 
 /* No prompt within its time after the login. */
 static void on_no_prompt(struct telnet_client *c, int64_t now_ms)
 {
-	bool interrupt = c->request.may_interrupt && c->request.goal != TELNET_UNAME;
+	bool interrupt = c->request.may_interrupt && c->request.goal == TELNET_RESET;
 
 	client_send(c, interrupt ? "\r\003\003" : "\002");
 	c->result.interrupted = interrupt;
+	c->result.intrusions += interrupt ? 2 : 1;
 	if (interrupt)
 		client_enter(c, STEP_INTERRUPT, now_ms, RAW_MS);
 	else
@@ -516,7 +632,7 @@ void telnet_client_tick(struct telnet_client *client, int64_t now_ms)
 		break;
 	}
 	/* After machine.reset() silence is the expected answer (WIRE.md 1.10). */
-	client_finish(client, client->result.reset_sent ? 0 : WIPY_E_NO_ANSWER);
+	client_finish(client, goal_is_reached(client) ? 0 : WIPY_E_NO_ANSWER);
 }
 
 size_t telnet_client_output(

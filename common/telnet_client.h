@@ -23,14 +23,18 @@
 #define TELNET_WINDOW     1024 /* text kept while a prompt or a marker is awaited */
 #define TELNET_TOTAL_MAX                                                               \
 	16384 /* bytes a conversation may bring; more: WIPY_E_TOO_LONG */
-#define TELNET_MARK_MAX 24
+#define TELNET_MARK_MAX  24
+#define TELNET_ID_MAX    33 /* 16 bytes in hex and NUL */
+#define TELNET_VALUE_MAX 64 /* of an expression and of what it gives, with NUL */
 
 enum telnet_goal {
 	TELNET_LOOK,  /* the banner, no login: done at its line feed */
-	TELNET_UNAME, /* log in, os.uname(); never interrupts a program: one Ctrl-B at
-	               * most, after 2 s without a prompt */
+	TELNET_UNAME, /* log in, os.uname(), machine.unique_id(); never interrupts a
+	               * program: one Ctrl-B at most, after 2 s without a prompt */
 	TELNET_RESET, /* log in, set `mark`, machine.reset() */
-	TELNET_MARK,  /* log in, tell whether `mark` still exists */
+	TELNET_MARK, /* log in, tell whether `mark` still exists; interrupts no program */
+	TELNET_EVAL, /* log in, tell what the prompt prints for `expression`; interrupts
+	               * no more than UNAME does */
 };
 
 struct telnet_request {
@@ -38,7 +42,8 @@ struct telnet_request {
 	const char *user;     /* borrowed until done; <= 31 characters (WIRE.md 1.4) */
 	const char *password; /* borrowed until done */
 	const char *mark;     /* RESET, MARK: a Python name, borrowed until done */
-	bool may_interrupt; /* RESET, MARK: Ctrl-C at a program that runs (WIRE.md 1.9) */
+	const char *expression; /* EVAL: one printable line, borrowed until done */
+	bool may_interrupt;     /* RESET: Ctrl-C at a program that runs (WIRE.md 1.9) */
 };
 
 struct telnet_uname {
@@ -56,13 +61,18 @@ struct telnet_result {
 	struct wipy_fingerprint banner;
 	char banner_text
 		[TELNET_BANNER_MAX]; /* the bytes seen, without CR LF: evidence */
-	bool logged_in;              /* an intrusion (DESIGN.md 1.2) */
+	bool logged_in;              /* also if the goal was not reached */
 	bool interrupted;            /* Ctrl-C was sent */
+	int intrusions; /* the login, and each Ctrl-B and Ctrl-C (DESIGN.md 1.2) */
 	bool has_uname;
 	struct telnet_uname uname;
+	char unique_id[TELNET_ID_MAX]; /* UNAME: lower-case hex; "": it has none */
 	bool reset_sent; /* the line machine.reset() went out after a prompt */
 	bool mark_known; /* TELNET_MARK: the board answered */
 	bool mark_there; /* the name still exists: no reset has happened */
+	bool has_value;  /* EVAL: the prompt came back */
+	char value[TELNET_VALUE_MAX]; /* what was printed, its last line; cut, '.' for
+	                               * what is not printable */
 };
 
 struct telnet_client {
@@ -77,7 +87,7 @@ struct telnet_client {
 	size_t window_len;
 	char window[TELNET_WINDOW]; /* the latest text, NULs and IACs taken out */
 	size_t out_len;
-	uint8_t out[128];
+	uint8_t out[160];
 };
 
 /* The connection stands; `now_ms` is monotonic. */

@@ -18,6 +18,12 @@ static const struct route {
 	{"GET", "/v1/status", api_get_status},
 	{"GET", "/v1/boards", api_get_boards},
 	{"GET", "/v1/boards/*", api_get_board},
+	{"POST", "/v1/boards/*/accept", api_post_accept},
+	{"GET", "/v1/known-bad", api_get_known_bad},
+	{"POST", "/v1/known-bad/clear", api_post_known_bad_clear},
+	{"GET", "/v1/boards/*/card", api_get_card},
+	{"GET", "/v1/events", api_get_events},
+	{"GET", "/v1/events/verify", api_get_events_verify},
 	{"POST", "/v1/polls", api_post_polls},
 	{"POST", "/v1/inventory/reload", api_post_reload},
 	{"POST", "/v1/images", api_post_image},
@@ -31,6 +37,7 @@ static const struct route {
 	{"POST", "/v1/rollouts/*/pause", api_post_pause},
 	{"POST", "/v1/rollouts/*/resume", api_post_resume},
 	{"POST", "/v1/rollouts/*/abort", api_post_abort},
+	{"POST", "/v1/rollouts/*/approve", api_post_approve},
 	{"GET", "/v1/report", api_get_report},
 };
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/text.h"
 #include "daemon/api_json.h"
 #include "daemon/api_private.h"
 
@@ -31,46 +30,70 @@ void api_get_status(struct api *api, struct http_request *request, const char *n
 	api_answer(request, 200, json_status(api->engine));
 }
 
-void api_get_boards(struct api *api, struct http_request *request, const char *name)
+json_t *api_boards_page(const struct api_page *page,
+	const struct engine_board *const *boards, size_t count)
 {
-	const char *select = http_query(request, "select");
-	const char *after = http_query(request, "after");
-	const char *limit_text = http_query(request, "limit");
-	uint64_t limit = PAGE_DEFAULT;
+	json_t *list = json_array(), *next = NULL;
 	struct selector selector;
-	struct errtext error;
-	json_t *list, *next = NULL;
+	struct errtext ignored;
 
-	(void)name;
-	if (limit_text && (wipy_text_parse_u64(limit_text, strlen(limit_text), PAGE_MAX,
-				   &limit) < 0 ||
-				  limit == 0)) {
-		api_problem(
-			request, 400, "usage", "", "limit must be 1 to %d", PAGE_MAX);
-		return;
-	}
-	if (selector_parse(select ? select : "", &selector, &error) < 0) {
-		api_problem(request, 400, "usage", "", "%s", error.text);
-		return;
-	}
-	list = json_array();
-	for (size_t i = 0; i < engine_board_count(api->engine); i++) {
-		const struct engine_board *board = engine_board_at(api->engine, i);
-
-		if ((after && strcmp(board->board.name, after) <= 0) ||
-			!engine_board_matches(board, &selector))
+	if (selector_parse(page->select, &selector, &ignored) < 0)
+		selector.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(boards[i]->board.name, page->after) <= 0 ||
+			!engine_board_matches(boards[i], &selector))
 			continue;
-		if (json_array_size(list) == limit) {
-			json_t *last = json_array_get(list, limit - 1);
+		if (json_array_size(list) == page->limit) {
+			json_t *last = json_array_get(list, page->limit - 1);
 
 			next = json_incref(json_object_get(last, "name"));
 			break;
 		}
-		json_array_append_new(list, json_board(board));
+		json_array_append_new(list, json_board(boards[i]));
 	}
-	api_answer(request, 200,
-		json_pack("{s:o, s:o}", "boards", list, "next",
-			next ? next : json_null()));
+	return json_pack(
+		"{s:o, s:o}", "boards", list, "next", next ? next : json_null());
+}
+
+static json_t *boards_now(const struct engine *engine, const struct api_page *page)
+{
+	size_t count = engine_board_count(engine);
+	const struct engine_board **boards =
+		calloc(count + 1, sizeof(const struct engine_board *));
+	json_t *body;
+
+	if (!boards)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		boards[i] = engine_board_at(engine, i);
+	body = api_boards_page(page, boards, count);
+	free(boards);
+	return body;
+}
+
+void api_get_boards(struct api *api, struct http_request *request, const char *name)
+{
+	const char *select = http_query(request, "select");
+	const char *after = http_query(request, "after");
+	struct api_page page = {.limit = PAGE_DEFAULT};
+	struct selector selector;
+	struct errtext error;
+	int64_t at_s = -1;
+
+	(void)name;
+	if (api_query_number(request, "limit", PAGE_MAX, &page.limit) ||
+		api_query_time(request, "as-of", &at_s))
+		return;
+	if (selector_parse(select ? select : "", &selector, &error) < 0) {
+		api_problem(request, 400, "usage", "", "%s", error.text);
+		return;
+	}
+	snprintf(page.select, sizeof(page.select), "%s", select ? select : "");
+	snprintf(page.after, sizeof(page.after), "%s", after ? after : "");
+	if (at_s >= 0)
+		api_past_boards(api, request, at_s, &page);
+	else
+		api_answer(request, 200, boards_now(api->engine, &page));
 }
 
 struct board_answer {
@@ -106,17 +129,22 @@ struct engine_board *api_find_board(
 void api_get_board(struct api *api, struct http_request *request, const char *name)
 {
 	struct engine_board *board = api_find_board(api, request, name);
+	struct store_event_query query = {.board = name, .max = EVENTS_SHOWN};
 	struct board_answer *answer;
+	int64_t at_s = -1;
 
-	if (!board)
+	if (!board || api_query_time(request, "as-of", &at_s))
 		return;
+	if (at_s >= 0) {
+		api_past_board(api, request, at_s, name);
+		return;
+	}
 	answer = calloc(1, sizeof(*answer));
 	if (!answer)
 		abort();
 	answer->request = request;
 	answer->board = json_board_detail(board);
-	store_read_events(engine_store(api->engine), name, NULL, EVENTS_SHOWN,
-		board_events, answer);
+	store_read_events(engine_store(api->engine), &query, board_events, answer);
 }
 
 void api_get_report(struct api *api, struct http_request *request, const char *name)

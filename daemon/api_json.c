@@ -36,6 +36,11 @@ static json_t *json_reason(enum reason reason)
 	return reason == REASON_NONE ? json_null() : json_string(reason_code(reason));
 }
 
+static json_t *text_or_null(bool there, const char *text)
+{
+	return there ? json_string(text) : json_null();
+}
+
 static json_t *json_version(const struct engine_board *board)
 {
 	const struct board *known = &board->board;
@@ -113,8 +118,14 @@ json_t *json_board_detail(const struct engine_board *board)
 	json_object_set_new(
 		json, "target", target ? json_string(target->name) : json_null());
 	json_object_set_new(json, "conditions", list);
+	json_object_set_new(json, "probes", json_board_probes(board));
 	json_object_set_new(json, "since", json_time(known->since_s));
 	json_object_set_new(json, "intrusions", json_integer(known->intrusions));
+	json_object_set_new(json, "unique_id",
+		text_or_null(known->unique_id[0] != '\0', known->unique_id));
+	json_object_set_new(json, "other_id",
+		text_or_null(known->other_id[0] != '\0', known->other_id));
+	json_object_set_new(json, "ledger", json_ledger(&known->ledger));
 	json_object_set_new(json, "uname",
 		known->uname_version[0]
 			? json_pack("{s:s, s:s, s:s}", "release", known->uname_release,
@@ -153,11 +164,6 @@ json_t *json_release(const struct release *release)
 	}
 	return json_pack("{s:s, s:o, s:o}", "name", release->name, "added",
 		json_time(release->added_s), "images", images);
-}
-
-static json_t *text_or_null(bool there, const char *text)
-{
-	return there ? json_string(text) : json_null();
 }
 
 json_t *json_image(const struct wipy_image_info *info)
@@ -244,6 +250,32 @@ static json_t *json_exceptions(const struct engine_rollout *er)
 	return list;
 }
 
+static json_t *json_brake(int count, const struct brake_budget *budget)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld%s", (long long)budget->value,
+		budget->percent ? "%" : "");
+	return json_pack("{s:i, s:s}", "count", count, "budget", text);
+}
+
+/* New failures only: those that a resume has acknowledged are in no count. */
+static json_t *json_brakes(const struct engine_rollout *er)
+{
+	struct brake_limits limits;
+	struct brake_counts counts;
+	char text[BRAKES_TEXT_MAX];
+
+	engine_count_brakes(er,
+		er->rollout.state == ROLLOUT_HALTED ? er->rollout.reason : REASON_NONE,
+		&limits, &counts, text);
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:s}", "attempted",
+		counts.attempted, "lost", json_brake(counts.lost, &limits.lost),
+		"fell_back", json_brake(counts.fell_back, &limits.fell_back), "failed",
+		json_brake(counts.failed, &limits.failed), "probe",
+		json_brake(counts.probe, &limits.probe), "text", text);
+}
+
 json_t *json_rollout(const struct engine_rollout *er)
 {
 	const struct rollout *rollout = &er->rollout;
@@ -253,12 +285,15 @@ json_t *json_rollout(const struct engine_rollout *er)
 		json_array_append_new(waves, json_wave(er, i));
 	for (size_t i = 0; i < er->task_count; i++)
 		count_up(outcomes, task_state_name(er->task[i].task.state));
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-		json_id(&rollout->id), "release", rollout->release, "state",
+	return json_pack(
+		"{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"id", json_id(&rollout->id), "release", rollout->release, "state",
 		rollout_state_name(rollout->state), "reason",
 		json_reason(rollout->reason), "created", json_time(rollout->created_s),
 		"since", json_time(rollout->since_s), "waves", waves, "outcomes",
-		outcomes, "exceptions", json_exceptions(er));
+		outcomes, "expires", json_time(rollout->expires_s), "brakes",
+		json_brakes(er), "windows", json_windows(er), "probes",
+		json_rollout_probes(er), "exceptions", json_exceptions(er));
 }
 
 json_t *json_rollout_line(const struct engine_rollout *er)
@@ -292,14 +327,16 @@ json_t *json_tasks(const struct engine_rollout *er)
 					 : task->bytes_taken;
 
 		json_array_append_new(list,
-			json_pack("{s:s, s:i, s:s, s:o, s:i, s:o, s:I, s:I, s:s, s:s}",
+			json_pack("{s:s, s:i, s:s, s:o, s:o, s:i, s:o, s:I, s:I, s:s, "
+				  "s:s, s:o}",
 				"board", task->board, "wave", task->wave + 1, "state",
 				task_state_name(task->state), "code",
-				json_reason(task->reason), "attempt", task->attempt,
+				json_reason(task->reason), "opens",
+				json_task_opens(task), "attempt", task->attempt,
 				"since", json_time(task->since_s), "bytes_taken",
 				(json_int_t)taken, "size", (json_int_t)image_size(et),
 				"proof", proof_name(task->proof), "evidence",
-				task->evidence));
+				task->evidence, "probes", json_probes(task)));
 	}
 	return json_pack("{s:o}", "tasks", list);
 }
@@ -324,16 +361,18 @@ json_t *json_plan(const struct plan *plan)
 					reason_next_auto(entry->reason), "next_human",
 					reason_next_human(entry->reason)));
 	}
-	return json_pack("{s:s, s:{s:I, s:I, s:I}, s:o, s:o}", "release",
+	return json_pack("{s:s, s:{s:I, s:I, s:I}, s:o, s:o, s:o}", "release",
 		plan->release->name, "boards", "planned", (json_int_t)plan->planned,
 		"already", (json_int_t)plan->already, "refused",
-		(json_int_t)plan->refused, "waves", waves, "exceptions", exceptions);
+		(json_int_t)plan->refused, "waves", waves, "windows",
+		json_plan_windows(plan), "exceptions", exceptions);
 }
 
 json_t *json_event(const struct event *event)
 {
-	return json_pack("{s:o, s:s, s:s, s:o, s:s, s:s}", "time",
-		json_time(event->time_s), "actor", event->actor, "board", event->board,
-		"rollout", event->has_rollout ? json_id(&event->rollout) : json_null(),
-		"name", event->name, "detail", event->detail);
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:o, s:s, s:s}", "seq",
+		(json_int_t)event->seq, "time", json_time(event->time_s), "actor",
+		event->actor, "cause", event->cause, "board", event->board, "rollout",
+		event->has_rollout ? json_id(&event->rollout) : json_null(), "name",
+		event->name, "detail", event->detail);
 }

@@ -15,12 +15,24 @@
 json_t *json_time(int64_t time_s); /* "2026-11-20T11:00:00Z", or null for 0 */
 json_t *json_board(const struct engine_board *board);
 json_t *json_board_detail(const struct engine_board *board);
+/* api_card.c: null while nothing is known. */
+json_t *json_ledger(const struct ledger *ledger);
 json_t *json_release(const struct release *release);
 json_t *json_image(const struct wipy_image_info *info);
 json_t *json_rollout(const struct engine_rollout *rollout);
 json_t *json_rollout_line(const struct engine_rollout *rollout);
 json_t *json_tasks(const struct engine_rollout *rollout);
 json_t *json_plan(const struct plan *plan);
+/* api_window.c: the sites whose windows boards wait for, with when they open. */
+json_t *json_windows(const struct engine_rollout *rollout);
+json_t *json_plan_windows(const struct plan *plan);
+json_t *json_task_opens(const struct task *task); /* null unless it waits for one */
+/* api_probe.c: the answers of a soak; NULL: none. */
+json_t *json_probes(const struct task *task);
+/* All of them that are no pass. */
+json_t *json_rollout_probes(const struct engine_rollout *rollout);
+/* Those of the board's latest soak. */
+json_t *json_board_probes(const struct engine_board *board);
 json_t *json_event(const struct event *event);
 json_t *json_status(const struct engine *engine);
 json_t *json_report(const struct engine *engine, const struct engine_rollout *rollout);

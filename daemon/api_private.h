@@ -28,6 +28,31 @@ void api_no_release(struct http_request *request, int rc, const struct errtext *
 /* "uid 1000" */
 void api_actor(const struct http_request *request, char *buf, size_t cap);
 
+/* A query parameter as a number from 1 on or a time; without it *ret stays as it is. Not
+ * 0: the request has been answered. */
+int api_query_number(struct http_request *request, const char *name, uint64_t max,
+	uint64_t *ret_value) WARN_UNUSED;
+int api_query_time(
+	struct http_request *request, const char *name, int64_t *ret_s) WARN_UNUSED;
+
+/* Which boards a list shows. */
+struct api_page {
+	char select[SELECTOR_MAX]; /* a selector without faults */
+	char after[NAME_MAX_LEN];
+	uint64_t limit;
+};
+/* {"boards", "next"} of boards that stand by name. */
+json_t *api_boards_page(const struct api_page *page,
+	const struct engine_board *const *boards, size_t count);
+
+/* The same as the routes without a time, each as of one. */
+void api_past_boards(struct api *api, struct http_request *request, int64_t at_s,
+	const struct api_page *page);
+void api_past_board(
+	struct api *api, struct http_request *request, int64_t at_s, const char *name);
+void api_past_rollout(
+	struct api *api, struct http_request *request, int64_t at_s, const char *id);
+
 /* NULL: the request has been answered. */
 json_t *api_body(struct http_request *request);
 struct engine_board *api_find_board(
@@ -39,11 +64,13 @@ struct engine_rollout *api_find_rollout(
 typedef void api_handler(
 	struct api *api, struct http_request *request, const char *name);
 api_handler api_get_health, api_get_status, api_get_boards, api_get_board,
-	api_get_report;
+	api_get_report, api_get_card;
+api_handler api_get_events, api_get_events_verify;
 api_handler api_post_polls;
 api_handler api_post_reload;
 api_handler api_post_image, api_post_release, api_get_releases, api_get_release;
 api_handler api_post_rollout, api_get_rollouts, api_get_rollout, api_get_tasks,
-	api_post_pause, api_post_resume, api_post_abort;
+	api_post_pause, api_post_resume, api_post_abort, api_post_approve;
+api_handler api_get_known_bad, api_post_known_bad_clear, api_post_accept;
 
 #endif

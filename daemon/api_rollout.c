@@ -66,7 +66,7 @@ static void start_rollout(
 
 void api_post_rollout(struct api *api, struct http_request *request, const char *name)
 {
-	json_t *body = api_body(request), *soak;
+	json_t *body = api_body(request), *soak, *expires;
 	struct rollout_request wish;
 	struct errtext error;
 	struct plan plan;
@@ -76,14 +76,19 @@ void api_post_rollout(struct api *api, struct http_request *request, const char 
 	if (!body)
 		return;
 	soak = json_object_get(body, "soak_s");
+	expires = json_object_get(body, "expires_s");
 	wish.release = json_string_value(json_object_get(body, "release"));
 	wish.select = json_string_value(json_object_get(body, "select"));
 	wish.waves = json_string_value(json_object_get(body, "waves"));
 	wish.soak_s = json_is_integer(soak) ? json_integer_value(soak) : -1;
-	if (!wish.release || wish.soak_s > 7 * 86400 || wish.soak_s < -1) {
+	wish.expires_s = json_is_integer(expires) ? json_integer_value(expires) : -1;
+	wish.burn_last_good = json_is_true(json_object_get(body, "burn_last_good"));
+	if (!wish.release || wish.soak_s > 7 * 86400 || wish.soak_s < -1 ||
+		wish.expires_s > 365 * 86400 || wish.expires_s < -1) {
 		json_decref(body);
 		api_problem(request, 400, "usage", "",
-			"a rollout needs a release, and a soak of at most 7 days");
+			"a rollout needs a release, a soak of at most 7 days, and "
+			"expires after at most 365");
 		return;
 	}
 	if (engine_read_only(api->engine) &&
@@ -135,8 +140,16 @@ void api_get_rollouts(struct api *api, struct http_request *request, const char 
 
 void api_get_rollout(struct api *api, struct http_request *request, const char *id)
 {
-	struct engine_rollout *rollout = api_find_rollout(api, request, id);
+	struct engine_rollout *rollout;
+	int64_t at_s = -1;
 
+	if (api_query_time(request, "as-of", &at_s))
+		return;
+	if (at_s >= 0) {
+		api_past_rollout(api, request, at_s, id);
+		return;
+	}
+	rollout = api_find_rollout(api, request, id);
 	if (rollout)
 		api_answer(request, 200, json_rollout(rollout));
 }
@@ -172,6 +185,11 @@ static void wish(struct api *api, struct http_request *request, const char *id,
 		api_problem(request, 409, "no-release", "add the release again first",
 			"the release %s of this rollout is missing from the catalogue",
 			rollout->rollout.release);
+	else if (rc == -EACCES)
+		api_problem(request, 403, "other-person",
+			"ask somebody else: wipyctl rollout approve",
+			"who started a rollout cannot approve it here "
+			"(policy.approval)");
 	else if (rc < 0)
 		api_problem(request, 409, "not-possible", "",
 			"a rollout that is %s cannot be told to %s",
@@ -192,4 +210,9 @@ void api_post_resume(struct api *api, struct http_request *request, const char *
 void api_post_abort(struct api *api, struct http_request *request, const char *id)
 {
 	wish(api, request, id, WISH_ABORT);
+}
+
+void api_post_approve(struct api *api, struct http_request *request, const char *id)
+{
+	wish(api, request, id, WISH_APPROVE);
 }

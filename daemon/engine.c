@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "daemon/core/poll_plan.h"
 #include "daemon/edge/log.h"
 #include "daemon/engine_private.h"
@@ -33,25 +31,24 @@ void *engine_alloc(size_t count, size_t size)
 
 int64_t engine_now_ms(struct engine *engine)
 {
-	return (int64_t)uv_now(engine->loop);
+	return clock_now_ms(engine->loop);
 }
 
 int64_t engine_now_s(void)
 {
-	uv_timeval64_t now;
-
-	return uv_gettimeofday(&now) == 0 ? now.tv_sec : 0;
+	return clock_now_s();
 }
 
 uint32_t engine_random(void)
 {
-	return randombytes_random();
+	uint32_t random;
+
+	clock_random(&random, sizeof(random));
+	return random;
 }
 
 /* ---- timers ---------------------------------------------------------------------- */
 
-static void on_timer(uv_timer_t *timer);
-static void on_minute(uv_timer_t *timer);
 static void everything_saved(void *arg, int status);
 
 void engine_arm(struct engine *engine)
@@ -67,18 +64,33 @@ void engine_arm(struct engine *engine)
 	if (task && task->due_ms < due_ms)
 		due_ms = task->due_ms;
 	if (due_ms == INT64_MAX)
-		uv_timer_stop(&engine->timer);
+		clock_timer_stop(&engine->timer);
 	else
-		uv_timer_start(&engine->timer, on_timer,
-			due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
+		clock_timer_start(&engine->timer, due_ms - now_ms);
 }
 
-static void on_timer(uv_timer_t *timer)
+/* Past every deadline of its own: cut what is still under way. */
+static void stop_timed_out(struct engine *engine)
 {
-	struct engine *engine = timer->data;
+	log_warn(TAG, "some boards do not end their conversations: cutting them");
+	for (size_t i = 0; i < engine->board_count; i++) {
+		engine_poll_cancel(engine->board[i]);
+		if (engine->board[i]->task)
+			engine_task_cancel_io(engine->board[i]->task);
+	}
+	engine_stop_check(engine);
+}
+
+static void on_timer(void *arg)
+{
+	struct engine *engine = arg;
 	int64_t now_ms = engine_now_ms(engine);
 	struct due *due;
 
+	if (engine->stopping) {
+		stop_timed_out(engine);
+		return;
+	}
 	while ((due = due_heap_first(&engine->tasks)) && due->due_ms <= now_ms) {
 		due_heap_remove(&engine->tasks, due);
 		engine_task_due((struct engine_task *)due);
@@ -125,15 +137,17 @@ static void put_everything(struct engine *engine)
 		for (size_t k = 0; k < er->task_count; k++)
 			store_put_task(batch, &er->task[k].task);
 	}
-	engine_event(batch, "wipyd", "", NULL, "state-saved-again", "");
+	engine_put_known_bad(engine, batch);
+	engine_event_caused(batch, "wipyd", "disk", "", NULL, "state-saved-again", "");
 	engine->commits_in_flight++;
 	store_commit(batch, everything_saved, engine);
 }
 
-static void on_minute(uv_timer_t *timer)
+static void on_minute(void *arg)
 {
-	struct engine *engine = timer->data;
+	struct engine *engine = arg;
 
+	clock_timer_start(&engine->minute, engine->read_only ? RESAVE_MS : MINUTE_MS);
 	if (engine->read_only)
 		put_everything(engine);
 	else
@@ -163,11 +177,19 @@ void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks)
 void engine_event(struct store_batch *batch, const char *actor, const char *board,
 	const struct id *rollout, const char *name, const char *detail)
 {
+	engine_event_caused(batch, actor, "", board, rollout, name, detail);
+}
+
+void engine_event_caused(struct store_batch *batch, const char *actor,
+	const char *cause, const char *board, const struct id *rollout,
+	const char *name, const char *detail)
+{
 	struct event event = {.time_s = engine_now_s(), .has_rollout = rollout != NULL};
 
 	snprintf(event.actor, sizeof(event.actor), "%s", actor);
 	snprintf(event.board, sizeof(event.board), "%s", board);
 	snprintf(event.name, sizeof(event.name), "%s", name);
+	snprintf(event.cause, sizeof(event.cause), "%s", cause);
 	snprintf(event.detail, sizeof(event.detail), "%s", detail);
 	if (rollout)
 		event.rollout = *rollout;
@@ -184,8 +206,7 @@ bool engine_commit_ok(struct engine *engine, int status)
 			engine->config.settings->state_dir, wipy_strerror(status));
 		engine->read_only = true;
 		if (!engine->stopping)
-			uv_timer_start(
-				&engine->minute, on_minute, RESAVE_MS, RESAVE_MS);
+			clock_timer_start(&engine->minute, RESAVE_MS);
 	}
 	if (status == WIPY_E_STALE && engine->config.fatal) {
 		engine->config.fatal(engine->config.arg,
@@ -212,8 +233,7 @@ static void everything_saved(void *arg, int status)
 		log_info(TAG, "the state folder can be written again");
 		engine->read_only = false;
 		if (!engine->stopping)
-			uv_timer_start(
-				&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
+			clock_timer_start(&engine->minute, MINUTE_MS);
 	}
 	committed(arg, status);
 }
@@ -228,17 +248,40 @@ void engine_commit(struct engine *engine, struct store_batch *batch)
 	store_commit(batch, committed, engine);
 }
 
+struct wish {
+	struct engine *engine;
+	engine_done_fn done;
+	void *arg;
+};
+
+static void wish_committed(void *arg, int status)
+{
+	struct wish *wish = arg;
+	struct engine *engine = wish->engine;
+
+	wish->done(wish->arg, status);
+	free(wish);
+	committed(engine, status);
+}
+
+void engine_commit_wish(struct engine *engine, struct store_batch *batch,
+	engine_done_fn done, void *arg)
+{
+	struct wish *wish = engine_alloc(1, sizeof(*wish));
+
+	*wish = (struct wish){engine, done, arg};
+	engine->commits_in_flight++;
+	store_commit(batch, wish_committed, wish);
+}
+
 /* ---- life ------------------------------------------------------------------------ */
 
 static void init_timers(struct engine *engine)
 {
-	uv_timer_t *timers[] = {&engine->timer, &engine->plan_timer, &engine->minute};
-
-	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
-		(void)uv_timer_init(engine->loop, timers[i]); /* always 0 */
-		timers[i]->data = engine;
-		engine->timers_open++;
-	}
+	clock_timer_init(engine->loop, &engine->timer, on_timer, engine);
+	clock_timer_init(engine->loop, &engine->plan_timer, engine_plan_now, engine);
+	clock_timer_init(engine->loop, &engine->minute, on_minute, engine);
+	engine->timers_open = 3;
 }
 
 int engine_new(uv_loop_t *loop, const struct engine_config *config,
@@ -256,6 +299,7 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 		free(engine);
 		return rc;
 	}
+	engine_load_known_bad(engine, &snapshot);
 	engine_load_boards(engine, &snapshot);
 	rc = engine_load_rollouts(engine, &snapshot);
 	store_snapshot_done(&snapshot);
@@ -280,7 +324,7 @@ void engine_start(struct engine *engine)
 	for (size_t i = 0; i < engine->rollout_count; i++)
 		if (!rollout_state_is_end(engine->rollout[i]->rollout.state))
 			engine_restart_rollout(engine->rollout[i]);
-	uv_timer_start(&engine->minute, on_minute, MINUTE_MS, MINUTE_MS);
+	clock_timer_start(&engine->minute, MINUTE_MS);
 	engine_plan_soon(engine);
 }
 
@@ -298,6 +342,8 @@ static void free_engine(struct engine *engine)
 	free(engine->gone);
 	free(engine->board);
 	free(engine->rollout);
+	free(engine->known_bad);
+	engine_free_buckets(engine);
 	free(engine->polls.slot);
 	free(engine->tasks.slot);
 	free(engine);
@@ -313,9 +359,9 @@ static void store_closed(void *arg)
 	done(done_arg);
 }
 
-static void timer_closed(uv_handle_t *handle)
+static void timer_closed(void *arg)
 {
-	struct engine *engine = handle->data;
+	struct engine *engine = arg;
 
 	if (--engine->timers_open == 0)
 		store_close(engine->config.store, store_closed, engine);
@@ -323,9 +369,10 @@ static void timer_closed(uv_handle_t *handle)
 
 static void finish_stop(struct engine *engine)
 {
-	uv_close((uv_handle_t *)&engine->timer, timer_closed);
-	uv_close((uv_handle_t *)&engine->plan_timer, timer_closed);
-	uv_close((uv_handle_t *)&engine->minute, timer_closed);
+	engine->finishing = true;
+	clock_timer_close(&engine->timer, timer_closed);
+	clock_timer_close(&engine->plan_timer, timer_closed);
+	clock_timer_close(&engine->minute, timer_closed);
 }
 
 void engine_stop_check(struct engine *engine)
@@ -333,22 +380,8 @@ void engine_stop_check(struct engine *engine)
 	bool quiet = engine->polls_in_flight == 0 && engine->actions_in_flight == 0 &&
 		     engine->commits_in_flight == 0 && !engine->reloading;
 
-	if (engine->stopping && quiet && !uv_is_closing((uv_handle_t *)&engine->timer))
+	if (engine->stopping && quiet && !engine->finishing)
 		finish_stop(engine);
-}
-
-/* Past every deadline of its own: cut what is still under way. */
-static void stop_timed_out(uv_timer_t *timer)
-{
-	struct engine *engine = timer->data;
-
-	log_warn(TAG, "some boards do not end their conversations: cutting them");
-	for (size_t i = 0; i < engine->board_count; i++) {
-		engine_poll_cancel(engine->board[i]);
-		if (engine->board[i]->task)
-			engine_task_cancel_io(engine->board[i]->task);
-	}
-	engine_stop_check(engine);
 }
 
 void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
@@ -357,12 +390,15 @@ void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
 	engine->stopped_arg = arg;
 	put_all_seen(engine);
 	engine->stopping = true;
-	uv_timer_stop(&engine->minute);
-	uv_timer_stop(&engine->plan_timer);
-	for (size_t i = 0; i < engine->board_count; i++)
+	clock_timer_stop(&engine->minute);
+	clock_timer_stop(&engine->plan_timer);
+	for (size_t i = 0; i < engine->board_count; i++) {
 		if (!engine->board[i]->poll)
 			engine_poll_cancel(engine->board[i]);
-	uv_timer_start(&engine->timer, stop_timed_out, STOP_MAX_MS, 0);
+		if (engine->board[i]->task) /* asking harms nobody, and may take long */
+			engine_probe_cancel(engine->board[i]->task);
+	}
+	clock_timer_start(&engine->timer, STOP_MAX_MS);
 	engine_stop_check(engine);
 }
 

@@ -22,6 +22,7 @@
 #include "daemon/core/waves.h"
 #include "daemon/edge/board_link.h"
 #include "daemon/edge/catalogue.h"
+#include "daemon/edge/clock.h"
 #include "daemon/edge/ftp_push.h"
 #include "daemon/edge/inventory.h"
 #include "daemon/edge/settings.h"
@@ -48,6 +49,7 @@ struct engine_board {
 	int poll_status; /* of the latest poll: 0 or an error */
 	struct engine_poll_waiter *waiters;
 	bool enrolment_tried;   /* since the daemon's start: once, also if it fails */
+	bool ask_who;           /* the next poll logs in: who answers is in doubt */
 	int64_t closed_ms;      /* when our latest telnet connection was closed */
 	int64_t seen_written_s; /* the last_seen that the store has */
 };
@@ -63,8 +65,13 @@ struct engine_task {
 	bool committing, retry_commit, waits_for_poll, wants_bytes;
 	struct board_link *link;
 	struct ftp_push *push;
+	struct engine_round *round; /* of probes, under way; engine_probe.c */
+	int probe_tries;            /* rounds since its soak is over */
 	const struct catalogue_bytes *bytes;
-	int64_t deadline_ms; /* of RETURNING and SOAKING; 0: none */
+	char confirmation
+		[WIPY_FINGERPRINT_MAX]; /* what a trial boot is told; lives while it is
+						  * sent */
+	int64_t deadline_ms; /* of RETURNING, CONFIRMING and SOAKING; 0: none */
 	int64_t reset_ms;    /* when the reset was sent */
 	int64_t soak_end_ms; /* 0: not begun since the daemon's start */
 	bool was_busy, was_blind;
@@ -77,7 +84,8 @@ struct engine_rollout {
 	const struct release *release; /* NULL: gone from the catalogue */
 	struct engine_task *task;
 	const struct task **view; /* the planner's view of the same tasks */
-	int *domain;
+	struct task_domains *domains;
+	struct task_window *window;
 	size_t task_count;
 	bool dormant; /* restarted without its release: nothing is done before it is back */
 	bool durable; /* in the store: before that nothing of it may begin */
@@ -123,8 +131,15 @@ const struct release *engine_board_target(
 	const struct engine_board *board, const struct release_image **ret_image);
 /* The release that the running image belongs to, or NULL. */
 const struct release *engine_running_release(const struct engine_board *board);
+/* The latest task that lost the board or left it dirty for good, or NULL. */
+const struct engine_task *engine_hands_task(const struct engine_board *board);
 bool engine_board_matches(
 	const struct engine_board *board, const struct selector *selector);
+
+/* When an update of the board to that image (or NULL) may begin by the windows of its
+ * site: now or later; WINDOW_NEVER. */
+int64_t engine_board_begin_s(
+	const struct engine_board *board, const struct release_image *image);
 
 size_t engine_rollout_count(const struct engine *engine);
 /* Oldest first. */
@@ -134,6 +149,10 @@ const struct engine_rollout *engine_rollout_at(
  * -ENOTUNIQ. */
 int engine_find_rollout(const struct engine *engine, const char *text,
 	struct engine_rollout **ret_rollout) WARN_UNUSED;
+/* What each brake has counted, and in words what `brake` has ("" if it is none). */
+void engine_count_brakes(const struct engine_rollout *rollout, enum reason brake,
+	struct brake_limits *ret_limits, struct brake_counts *ret_counts,
+	char ret_text[BRAKES_TEXT_MAX]);
 /* The wave's state as shown: open becomes soaking when all that is left is soak. */
 enum wave_state engine_wave_state(const struct engine_rollout *rollout, int wave);
 
@@ -162,7 +181,8 @@ struct plan {
 	struct selector selector;
 	char select_text[SELECTOR_MAX];
 	char waves_text[128];
-	int64_t soak_s;
+	int64_t soak_s, expires_s;
+	bool burn_last_good;
 	struct plan_entry *entry; /* ordered by wave, then as dealt */
 	size_t entry_count;
 	size_t planned, already, refused;
@@ -172,6 +192,8 @@ struct plan {
 struct rollout_request {
 	const char *release, *select, *waves; /* NULL: defaults */
 	int64_t soak_s;                       /* -1: default */
+	int64_t expires_s;   /* from its start on; 0: never, -1: default */
+	bool burn_last_good; /* boards may lose their last known-good image */
 };
 /* Returns 0; -ENOENT (no such release), -ENOTUNIQ, -EINVAL (selector, waves, no board
  * matches), -EBUSY (a board belongs to another active rollout: named). */
@@ -185,10 +207,34 @@ typedef void (*engine_rollout_fn)(
 /* Takes nothing: the plan stays the caller's. */
 void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	const char *actor, engine_rollout_fn done, void *arg);
-/* 0, -EALREADY, -EPERM; the answer comes once it is durable. */
+/* 0, -EALREADY, -EPERM, -EACCES (who started it may not approve it); the answer comes
+ * once it is durable. */
 int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 	const char *actor, const char *reason, engine_rollout_fn done,
 	void *arg) WARN_UNUSED;
+
+/* Answers a wish once it is durable, or could not be stored yet. */
+typedef void (*engine_done_fn)(void *arg, int status);
+
+/* What answers at the board's address belongs there from now on, or what others have
+ * made it run is taken for known. 0 (the answer comes); -EALREADY: nothing is to be
+ * accepted; -EBUSY: a rollout works on it. */
+int engine_accept_board(struct engine_board *board, const char *actor,
+	const char *reason, engine_done_fn done, void *arg) WARN_UNUSED;
+
+/* Known-bad images, oldest first, cleared ones too. */
+size_t engine_known_bad_count(const struct engine *engine);
+const struct known_bad *engine_known_bad_at(const struct engine *engine, size_t index);
+/* The board's type, or its family where it has none: what an image is known-bad for. */
+const char *engine_board_type(const struct engine_board *board);
+struct clear_request {
+	const char *image; /* a release, or a SHA-256 or at least 6 digits of it */
+	const char *type;  /* NULL: for all of them */
+	const char *actor, *reason;
+};
+/* 0 (the answer comes); -ENOENT: nothing such stands; -EINVAL: the reason is too long. */
+int engine_clear_known_bad(struct engine *engine, const struct clear_request *request,
+	engine_done_fn done, void *arg) WARN_UNUSED;
 
 /* Reads the inventory anew on the worker pool; applies it unless dry_run. */
 struct inventory_change {

@@ -87,6 +87,8 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 
 	if (!telnet->has_banner)
 		look_event(et, result);
+	else if (et->board->board.access == ACCESS_WRONG_BOARD)
+		engine_task_event(et, TASK_EV_MISNAMED, NULL);
 	else if (!telnet->has_uname ||
 		 wipy_fingerprint_parse_uname(
 			 telnet->uname.version, telnet->uname.machine, &fp) < 0)
@@ -104,9 +106,11 @@ static void note_evidence(
 	bool same = image && task_same_image(&et->task, &image->fingerprint);
 
 	if (result->telnet.has_banner)
-		snprintf(et->task.evidence, sizeof(et->task.evidence), "banner '%s'%s",
-			result->telnet.banner_text,
-			same ? ", indistinguishable from the image before" : "");
+		snprintf(et->task.evidence, sizeof(et->task.evidence),
+			"banner '%.160s'%s%s%s", result->telnet.banner_text,
+			same ? ", indistinguishable from the image before" : "",
+			result->status < 0 ? ", " : "",
+			result->status < 0 ? wipy_strerror(result->status) : "");
 	else
 		snprintf(et->task.evidence, sizeof(et->task.evidence), "%s",
 			wipy_strerror(result->status));
@@ -138,6 +142,9 @@ static void linked(void *arg, const struct board_link_result *result)
 	case TASK_ACT_LOOK:
 	case TASK_ACT_LOOK_LATER:
 	case TASK_ACT_PUSH:
+	case TASK_ACT_PUSH_BACK:
+	case TASK_ACT_PROBE:
+	case TASK_ACT_CONFIRM:
 	case TASK_ACT_PROCEED:
 	case TASK_ACT_BACK_OFF:
 	case TASK_ACT_SOAK:
@@ -205,7 +212,8 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 	et->push = NULL;
 	engine->actions_in_flight--;
 	drop_bytes(et);
-	et->task.bytes_taken = (int64_t)result->ftp.taken_len;
+	if (et->action != TASK_ACT_CONFIRM)
+		et->task.bytes_taken = (int64_t)result->ftp.taken_len;
 	snprintf(et->task.evidence, sizeof(et->task.evidence),
 		"FTP %s: %zu bytes taken, reply '%s', %s",
 		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
@@ -215,24 +223,45 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 	engine_stop_check(engine);
 }
 
-static void start_push(struct engine_task *et, const struct catalogue_bytes *bytes)
+static void push_bytes(
+	struct engine_task *et, const char *path, const void *data, size_t len)
 {
 	const struct board_spec *spec = et->board->spec;
-	const struct wipy_family_facts *family = wipy_family_facts(spec->family);
 	struct ftp_push_request request = {
 		.address = spec->address,
 		.port = spec->ftp_port,
 		.data_port = spec->data_port,
 		.user = spec->user,
 		.password = spec->password,
-		.path = family->image_path,
-		.data = bytes->data,
-		.len = bytes->len,
+		.path = path,
+		.data = data,
+		.len = len,
 	};
 
-	et->bytes = bytes;
+	engine_fill_buckets(et->board, request.bucket);
 	et->rollout->engine->actions_in_flight++;
 	et->push = ftp_push_start(et->rollout->engine->loop, &request, push_ended, et);
+}
+
+static void start_push(struct engine_task *et, const struct catalogue_bytes *bytes)
+{
+	et->bytes = bytes;
+	push_bytes(et, wipy_family_facts(et->board->spec->family)->image_path,
+		bytes->data, bytes->len);
+}
+
+/* It has run the new image for its whole soak: it may stay (docs/decisions/0010). */
+static void start_confirm(struct engine_task *et)
+{
+	const struct release_image *image = engine_task_image(et);
+
+	if (!image) {
+		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
+		return;
+	}
+	wipy_fingerprint_format(&image->fingerprint, et->confirmation);
+	push_bytes(et, wipy_family_facts(et->board->spec->family)->confirm_path,
+		et->confirmation, strlen(et->confirmation));
 }
 
 static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
@@ -265,7 +294,10 @@ static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes
 static void want_bytes(struct engine_task *et)
 {
 	struct engine *engine = et->rollout->engine;
-	const struct release_image *image = engine_task_image(et);
+	const struct release_image *image =
+		et->action == TASK_ACT_PUSH_BACK
+			? engine_image_showing(et->board, &et->task.before)
+			: engine_task_image(et);
 	struct pending *pending;
 
 	if (!image) {
@@ -305,8 +337,8 @@ static int64_t wall_to_ms(struct engine *engine, int64_t wall_s, int64_t max_s)
 	return engine_now_ms(engine) + (wait_s > 0 ? wait_s * 1000 : 0);
 }
 
-/* The board is looked at while it soaks: at the poll's interval, four times at least, and
- * at the end. */
+/* The board is looked at, and probed, while it soaks: at the poll's interval, four times at
+ * least, and at the end. */
 static void start_soak(struct engine_task *et)
 {
 	struct engine *engine = et->rollout->engine;
@@ -321,7 +353,10 @@ static void start_soak(struct engine_task *et)
 	if (step_ms < engine->config.settings->return_every_ms)
 		step_ms = engine->config.settings->return_every_ms;
 	due_ms = engine_now_ms(engine) + step_ms;
-	start_timer(et, due_ms < et->soak_end_ms ? due_ms : et->soak_end_ms);
+	/* Past the end it is only here for another round of probes. */
+	if (due_ms > et->soak_end_ms && et->probe_tries == 0)
+		due_ms = et->soak_end_ms;
+	start_timer(et, due_ms);
 }
 
 /* The state is durable: act on the board. */
@@ -343,7 +378,14 @@ void engine_task_act(struct engine_task *et)
 					engine->config.settings->return_every_ms);
 		break;
 	case TASK_ACT_PUSH:
+	case TASK_ACT_PUSH_BACK:
 		want_bytes(et);
+		break;
+	case TASK_ACT_PROBE:
+		engine_probe_start(et);
+		break;
+	case TASK_ACT_CONFIRM:
+		start_confirm(et);
 		break;
 	case TASK_ACT_PROCEED:
 		engine_task_event(et, TASK_EV_PROCEED, NULL);
@@ -385,12 +427,17 @@ void engine_task_due(struct engine_task *et)
 		else
 			start_link(et);
 		break;
+	case TASK_ACT_PROBE:
+		engine_probe_start(et);
+		break;
 	case TASK_ACT_BACK_OFF:
 	case TASK_ACT_SOAK:
 		engine_task_event(et, TASK_EV_TIMER, NULL);
 		break;
 	case TASK_ACT_NONE:
 	case TASK_ACT_PUSH:
+	case TASK_ACT_PUSH_BACK:
+	case TASK_ACT_CONFIRM:
 	case TASK_ACT_PROCEED:
 	case TASK_ACTION_COUNT:
 		break;
@@ -421,6 +468,7 @@ void engine_task_cancel_io(struct engine_task *et)
 		engine->actions_in_flight--;
 		drop_bytes(et);
 	}
+	engine_probe_cancel(et);
 	et->waits_for_poll = false;
 	et->wants_bytes = false;
 	due_heap_remove(&engine->tasks, &et->due);

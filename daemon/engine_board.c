@@ -79,8 +79,11 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 		}
 		board->board = snapshot->board[i];
 		board->board.misses = 0;
+		engine_ledger_load(&board->board);
 		board->seen_written_s = board->board.seen_s;
 	}
+	for (size_t i = 0; i < engine->gone_count; i++)
+		engine_ledger_load(&engine->gone[i]);
 	for (size_t i = 0; i < engine->board_count; i++)
 		engine_compare_version(engine->board[i]);
 }
@@ -139,22 +142,35 @@ const struct release *engine_board_target(
 	return release;
 }
 
-const struct release *engine_running_release(const struct engine_board *board)
+static const struct release *release_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
 	const struct catalogue *catalogue = board->engine->config.catalogue;
 
-	if (!board->board.has_fingerprint)
-		return NULL;
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct release *release = catalogue_at(catalogue, i);
 		const struct release_image *image =
 			release_image_for(release, board->spec->family);
 
-		if (image && wipy_fingerprint_equal(
-				     &image->fingerprint, &board->board.fingerprint))
+		if (image && wipy_fingerprint_equal(&image->fingerprint, fp))
 			return release;
 	}
 	return NULL;
+}
+
+const struct release *engine_running_release(const struct engine_board *board)
+{
+	return board->board.has_fingerprint
+		       ? release_showing(board, &board->board.fingerprint)
+		       : NULL;
+}
+
+const struct release_image *engine_image_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
+{
+	const struct release *release = release_showing(board, fp);
+
+	return release ? release_image_for(release, board->spec->family) : NULL;
 }
 
 static const char *selector_value(void *arg, const char *key)

@@ -67,15 +67,6 @@ void engine_poll_schedule(struct engine_board *board, bool first)
 	engine_arm(engine);
 }
 
-/* A change of the fingerprint is our doing while a task has pushed to the board, and
- * while a push of ours may still show at its next reset. */
-static bool change_is_ours(const struct engine_board *board)
-{
-	if (board->board.conditions != 0)
-		return true;
-	return board->task && board->task->task.attempted;
-}
-
 /* A board that shows a right banner again, and is in no task, has healed from what only
  * a look could tell: it is back. Dirty and armed end with the fingerprint's change, since
  * that proves the reset. */
@@ -95,12 +86,6 @@ static uint32_t healed(const struct engine_board *board, bool fingerprint_change
 	return conditions;
 }
 
-static bool is_family(
-	const struct engine_board *board, const struct wipy_fingerprint *fp)
-{
-	return strcmp(fp->mcu, wipy_family_facts(board->spec->family)->mcu) == 0;
-}
-
 static bool note_uname(struct board *board, const struct telnet_uname *uname)
 {
 	if (strcmp(board->uname_release, uname->release) == 0 &&
@@ -116,49 +101,79 @@ static bool note_uname(struct board *board, const struct telnet_uname *uname)
 	return true;
 }
 
-/* What the login says of the access axis. */
-static enum access access_after(
-	const struct engine_board *board, const struct board_link_result *result)
+/* What the look says of the access axis. A wrong board stays wrong until a banner says
+ * otherwise. */
+static enum access access_after(const struct engine_board *board, bool wrong,
+	const struct board_link_result *result)
 {
+	if (wrong)
+		return ACCESS_WRONG_BOARD;
 	if (result->status == WIPY_E_LOGIN_REFUSED)
 		return ACCESS_LOGIN_REFUSED;
 	if (result->telnet.logged_in)
 		return ACCESS_LOGIN_OK;
-	if (result->status == WIPY_E_TELNET_BUSY)
+	if (result->status == WIPY_E_TELNET_BUSY &&
+		board->board.access != ACCESS_WRONG_BOARD)
 		return ACCESS_BUSY;
-	if (result->telnet.has_banner && !is_family(board, &result->telnet.banner))
-		return ACCESS_WRONG_BOARD;
+	if (result->telnet.has_banner && board->board.access == ACCESS_WRONG_BOARD)
+		return ACCESS_OPEN;
 	return board->board.access;
 }
 
-static void log_change(
-	struct engine_board *board, const struct board *was, struct store_batch *batch)
+/* What led to the look: a rollout's task, a person or the calendar. */
+static const char *look_cause(const struct engine_board *board)
+{
+	if (board->task && task_state_in_flight(board->task->task.state))
+		return "rollout";
+	return board->waiters ? "wish" : "poll";
+}
+
+static void version_event(struct engine_board *board, const struct board *was,
+	bool ours, struct store_batch *batch)
 {
 	const struct board *now = &board->board;
-	char detail[384];
+	bool other = !was->has_fingerprint ||
+		     !wipy_fingerprint_equal(&was->fingerprint, &now->fingerprint);
+	char detail[384], actor[80], text[WIPY_FINGERPRINT_MAX] = "";
 
+	if (was->version == now->version && !other)
+		return;
+	if (now->has_fingerprint)
+		wipy_fingerprint_format(&now->fingerprint, text);
+	snprintf(detail, sizeof(detail), "%s -> %s: %s", version_name(was->version),
+		version_name(now->version), text);
+	snprintf(actor, sizeof(actor), "board %s", now->name);
+	if (!other)
+		engine_event_caused(batch, "wipyd", "target", now->name, NULL,
+			"board-version", detail);
+	else
+		engine_event_caused(batch, ours ? "wipyd" : actor,
+			ours ? "rollout" : look_cause(board), now->name, NULL,
+			"board-version", detail);
+}
+
+static void log_change(struct engine_board *board, const struct board *was, bool ours,
+	struct store_batch *batch)
+{
+	const struct board *now = &board->board;
+	char detail[384], actor[80];
+
+	snprintf(actor, sizeof(actor), "board %s", now->name);
 	if (was->reach != now->reach) {
 		snprintf(detail, sizeof(detail), "%s -> %s", reach_name(was->reach),
 			reach_name(now->reach));
-		engine_event(batch, "wipyd", now->name, NULL, "board-reach", detail);
+		engine_event_caused(batch, actor, look_cause(board), now->name, NULL,
+			"board-reach", detail);
 		log_info(TAG, "board is %s now board=%s", reach_name(now->reach),
 			now->name);
 	}
 	if (was->access != now->access) {
 		snprintf(detail, sizeof(detail), "%s -> %s", access_name(was->access),
 			access_name(now->access));
-		engine_event(batch, "wipyd", now->name, NULL, "board-access", detail);
+		engine_event_caused(batch, actor, look_cause(board), now->name, NULL,
+			"board-access", detail);
 	}
-	if (was->version != now->version || !was->has_fingerprint ||
-		!wipy_fingerprint_equal(&was->fingerprint, &now->fingerprint)) {
-		char text[WIPY_FINGERPRINT_MAX] = "";
-
-		if (now->has_fingerprint)
-			wipy_fingerprint_format(&now->fingerprint, text);
-		snprintf(detail, sizeof(detail), "%s -> %s: %s",
-			version_name(was->version), version_name(now->version), text);
-		engine_event(batch, "wipyd", now->name, NULL, "board-version", detail);
-	}
+	version_event(board, was, ours, batch);
 }
 
 void engine_note_look(struct engine_board *board,
@@ -169,17 +184,19 @@ void engine_note_look(struct engine_board *board,
 	const struct release_image *target = NULL;
 	struct board *now = &board->board;
 	struct board was = *now;
+	struct engine_sight sight = engine_sight_of(board, telnet);
 	bool changed;
 
-	if (telnet->has_banner) {
-		bool other =
-			now->has_fingerprint &&
-			!wipy_fingerprint_equal(&now->fingerprint, &telnet->banner);
-
+	if (sight.keeps) {
+		changed = board_note_seen(now, &now->fingerprint, true, engine_now_s());
+	} else if (telnet->has_banner) {
 		changed = board_note_seen(
-			now, &telnet->banner, change_is_ours(board), engine_now_s());
-		now->conditions = healed(board, other);
-		if (other && !telnet->has_uname) /* it was another image's */
+			now, &telnet->banner, !sight.drift, engine_now_s());
+		now->conditions = healed(board, sight.other);
+		changed |= engine_ledger_seen(board, &telnet->banner);
+		if (was.conditions & ~now->conditions & CONDITION_NEEDS_HANDS)
+			engine_ledger_returned(board, &telnet->banner, batch);
+		if (sight.other && !telnet->has_uname) /* it was another image's */
 			now->uname_release[0] = now->uname_version[0] =
 				now->uname_machine[0] = '\0';
 		if (board->task)
@@ -194,11 +211,11 @@ void engine_note_look(struct engine_board *board,
 		changed = board_note_miss(
 			now, (int)settings->poll_misses, engine_now_s());
 	}
-	now->access = access_after(board, result);
-	if (telnet->logged_in)
-		now->intrusions++;
-	if (telnet->has_uname)
+	now->access = access_after(board, sight.wrong, result);
+	now->intrusions += telnet->intrusions;
+	if (telnet->has_uname && !sight.keeps)
 		changed |= note_uname(now, &telnet->uname);
+	changed |= sight.changed;
 	engine_board_target(board, &target);
 	now->version = board_version_state(now, target ? &target->fingerprint : NULL);
 	changed |= was.access != now->access || was.version != now->version ||
@@ -206,7 +223,8 @@ void engine_note_look(struct engine_board *board,
 		   was.intrusions != now->intrusions;
 	if (!changed)
 		return;
-	log_change(board, &was, batch);
+	log_change(board, &was, sight.ours, batch);
+	engine_identity_events(board, &was, &sight, telnet, look_cause(board), batch);
 	board->seen_written_s = now->seen_s;
 	store_put_board(batch, now);
 }
@@ -232,8 +250,10 @@ static void polled(void *arg, const struct board_link_result *result)
 	board->poll_status = result->status;
 	board->closed_ms = engine_now_ms(engine);
 	engine->polls_in_flight--;
-	if (board->poll_goal == TELNET_UNAME && result->telnet.has_banner)
+	if (board->poll_goal == TELNET_UNAME && result->telnet.has_banner) {
 		board->enrolment_tried = true;
+		board->ask_who = false;
+	}
 	engine_note_look(board, result, batch);
 	engine_commit(engine, batch);
 	came_back = result->telnet.has_banner && deferred_in_open_wave(board);
@@ -255,9 +275,10 @@ static bool wants_enrolment(const struct engine_board *board)
 
 	/* Seen, never logged in: once, not at each poll of a board that refuses. */
 	return board->engine->config.settings->login_at_enrolment &&
-	       !board->enrolment_tried && known->has_fingerprint &&
-	       known->uname_version[0] == '\0' && known->intrusions == 0 &&
-	       known->access == ACCESS_OPEN;
+	       (board->ask_who ||
+		       (!board->enrolment_tried && known->has_fingerprint &&
+			       known->uname_version[0] == '\0' &&
+			       known->intrusions == 0 && known->access == ACCESS_OPEN));
 }
 
 static void start_poll(struct engine_board *board, enum telnet_goal goal)

@@ -23,16 +23,22 @@ struct engine {
 	size_t board_count;
 	struct board *gone; /* in no inventory now: what is known of them stays known */
 	size_t gone_count;
-	bool sweep; /* a kept board's task has ended: it can go */
+	bool plan_asked; /* engine_plan_now() is about to come */
+	bool sweep;      /* a kept board's task has ended: it can go */
 	struct engine_rollout **rollout;
 	size_t rollout_count;
+	struct known_bad *known_bad; /* by number */
+	size_t known_bad_count;
+	struct engine_bucket *buckets;
 
-	uv_timer_t timer;      /* the earliest of both heaps */
-	uv_timer_t plan_timer; /* planning is put off to the end of a burst */
-	uv_timer_t minute;     /* the bulk write of last_seen */
+	struct clock_timer timer; /* the earliest of both heaps; while stopping the end
+					* of patience */
+	struct clock_timer plan_timer; /* planning is put off to the end of a burst */
+	struct clock_timer minute;     /* the bulk write of last_seen */
 	struct due_heap polls, tasks;
 	int polls_in_flight, actions_in_flight, commits_in_flight;
-	bool started, stopping, reloading;
+	int rounds_in_flight; /* of probes; counted in actions_in_flight too */
+	bool started, stopping, finishing, reloading;
 	bool read_only; /* a commit failed: what is in memory may not be in the store */
 	int timers_open;
 	void (*stopped)(void *arg);
@@ -47,8 +53,15 @@ uint32_t engine_random(void);
 void engine_arm(struct engine *engine); /* the timer, after a heap has changed */
 void engine_event(struct store_batch *batch, const char *actor, const char *board,
 	const struct id *rollout, const char *name, const char *detail);
+/* The same with what led to it, one stable word (docs/api.md, EVENT). */
+void engine_event_caused(struct store_batch *batch, const char *actor,
+	const char *cause, const char *board, const struct id *rollout,
+	const char *name, const char *detail);
 /* Commits a batch that no action waits for; a failure is logged and shows in read_only. */
 void engine_commit(struct engine *engine, struct store_batch *batch);
+/* Commits what a person asked for, then done(arg, status). */
+void engine_commit_wish(struct engine *engine, struct store_batch *batch,
+	engine_done_fn done, void *arg);
 /* Says whether the status of a commit lets the engine go on. */
 bool engine_commit_ok(struct engine *engine, int status);
 void engine_stop_check(struct engine *engine);
@@ -80,6 +93,49 @@ void engine_fill_link(const struct engine_board *board, enum telnet_goal goal,
 	struct board_link_request *ret_request);
 void engine_poll_cancel(struct engine_board *board);
 
+/* engine_ledger.c */
+/* A banner of the board was read. Returns whether its ledger has changed. */
+bool engine_ledger_seen(struct engine_board *board, const struct wipy_fingerprint *fp);
+/* The task has left a state on that event; its record and action are the new ones. */
+void engine_ledger_task(
+	struct engine_task *et, enum task_state from, enum task_event event);
+void engine_ledger_load(struct board *board); /* read from the store, at the start */
+/* The next upload may overwrite the last image that is known to be good. */
+bool engine_ledger_burns(const struct engine_board *board);
+/* It needed a hand and was seen: an event says what has become of it. */
+void engine_ledger_returned(struct engine_board *board,
+	const struct wipy_fingerprint *fp, struct store_batch *batch);
+
+/* engine_identity.c */
+/* What a look says of who answers. */
+struct engine_sight {
+	bool wrong; /* another board than the one that belongs there */
+	bool keeps; /* ... and the right one is known: nothing is learnt of the other */
+	bool other; /* another fingerprint than the one that is known */
+	bool ours;  /* our doing, if it is another one */
+	bool drift; /* somebody else's */
+	bool changed; /* the board's ids did */
+};
+/* Learns or compares the unique id, if one was read. */
+struct engine_sight engine_sight_of(
+	struct engine_board *board, const struct telnet_result *telnet);
+bool engine_change_is_ours(
+	const struct engine_board *board, const struct wipy_fingerprint *seen);
+/* The events of a look, once the board's record is the new one. */
+void engine_identity_events(struct engine_board *board, const struct board *was,
+	const struct engine_sight *sight, const struct telnet_result *telnet,
+	const char *cause, struct store_batch *batch);
+
+/* engine_known_bad.c */
+void engine_load_known_bad(struct engine *engine, struct store_snapshot *snapshot);
+void engine_put_known_bad(const struct engine *engine, struct store_batch *batch);
+/* What stands against the image for the board's type, or NULL. */
+const struct known_bad *engine_image_known_bad(
+	const struct engine_board *board, const struct release_image *image);
+/* The task has just moved: notes its image if that speaks against it. */
+void engine_known_bad_note(
+	struct engine_task *et, const struct task *was, struct store_batch *batch);
+
 /* engine_task.c */
 void engine_task_event(struct engine_task *task, enum task_event event,
 	const struct wipy_fingerprint *seen_fp);
@@ -93,10 +149,43 @@ void engine_task_cancel_io(struct engine_task *task);
 /* What the task's state means for the board's own record. */
 void engine_task_settle(struct engine_task *task);
 const struct release_image *engine_task_image(const struct engine_task *task);
+/* The image in the catalogue that shows this fingerprint on the board's family, or NULL. */
+const struct release_image *engine_image_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp);
+
+/* engine_probe.c */
+bool engine_has_probes(const struct engine_task *et);
+/* Of all that the soak was answered so far. */
+enum probe_outcome engine_probe_verdict(const struct engine_task *et);
+/* One round; ends in one of the TASK_EV_PROBES_ events. */
+void engine_probe_start(struct engine_task *et);
+void engine_probe_cancel(struct engine_task *et);
+
+/* engine_window.c */
+struct task_window engine_task_window(const struct engine_task *et);
+/* What the task would begin cannot finish before its site's window closes. */
+bool engine_task_closed(const struct engine_task *et);
+/* The planner says so: it waits for the window that opens then. */
+void engine_hold_task(struct engine_task *et, int64_t until_s);
+/* Plans again at that time at the latest, unless that is about to come anyway. */
+void engine_plan_wake(struct engine *engine, int64_t wake_s);
+
+/* engine_limits.c */
+/* The fault domains of the present inventory, malloc'ed, with what is in flight in each
+ * and in all; and those that a board (or NULL) is in. */
+struct domain *engine_make_domains(const struct engine *engine, int *ret_in_flight);
+struct task_domains engine_board_domains(const struct engine_board *board);
+int engine_pushes_max(const struct engine *engine);
+struct brake_limits engine_brake_limits(const struct engine *engine);
+/* What limits a push to the board in bytes a second; the others stay as they are. */
+void engine_fill_buckets(
+	const struct engine_board *board, struct bucket *ret_bucket[FTP_PUSH_BUCKETS]);
+void engine_set_rates(struct engine *engine); /* another inventory is in force */
+void engine_free_buckets(struct engine *engine);
 
 /* engine_rollout.c */
 void engine_plan_soon(struct engine *engine);
-void engine_plan_now(uv_timer_t *timer);
+void engine_plan_now(void *arg); /* the engine */
 int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot);
 /* After a start of the daemon: its tasks look first and go on. */
 void engine_restart_rollout(struct engine_rollout *rollout);

@@ -52,12 +52,13 @@ static bool spec_differs(const struct board_spec *a, const char *site_a,
 {
 	bool differs = spec_moved(a, b) || strcmp(a->type, b->type) != 0 ||
 		       strcmp(site_a, site_b) != 0 || strcmp(a->user, b->user) != 0 ||
+		       strcmp(a->access_point, b->access_point) != 0 ||
 		       strcmp(a->password, b->password) != 0 ||
 		       a->poll_method != b->poll_method ||
 		       a->poll_every_ms != b->poll_every_ms ||
 		       a->may_interrupt != b->may_interrupt ||
 		       strcmp(a->release, b->release) != 0 ||
-		       a->label_count != b->label_count;
+		       !inventory_same_probes(a, b) || a->label_count != b->label_count;
 
 	for (size_t i = 0; !differs && i < a->label_count; i++)
 		differs = strcmp(a->label[i].key, b->label[i].key) != 0 ||
@@ -214,6 +215,7 @@ static void apply_inventory(struct reload *reload)
 		abort();
 	engine->old[engine->old_count++] = engine->inventory;
 	engine->inventory = next;
+	engine_set_rates(engine);
 	for (size_t i = 0; i < count; i++) {
 		engine_compare_version(list[i]);
 		if (fresh[i])
@@ -310,12 +312,14 @@ static void reloaded(uv_work_t *work, int status)
 		snprintf(detail, sizeof(detail), "%zu added, %zu removed, %zu changed",
 			change->added_count, change->removed_count,
 			change->changed_count);
-		engine_event(
-			batch, reload->actor, "", NULL, "inventory-reloaded", detail);
+		engine_event_caused(batch, reload->actor,
+			strcmp(reload->actor, "signal") == 0 ? "signal" : "wish", "",
+			NULL, "inventory-reloaded", detail);
 		log_info(TAG, "inventory reloaded: %s", detail);
 		engine_commit(engine, batch);
 		apply_inventory(reload);
 		drop_old_inventories(engine);
+		engine_plan_soon(engine); /* limits and windows may have changed */
 	} else {
 		inventory_free(reload->inventory);
 	}

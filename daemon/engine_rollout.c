@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "daemon/core/reason.h"
 #include "daemon/edge/log.h"
 #include "daemon/engine_private.h"
@@ -41,7 +39,8 @@ static struct engine_rollout *new_rollout(
 	er->rollout = *record;
 	er->task = engine_alloc(task_count + 1, sizeof(*er->task));
 	er->view = engine_alloc(task_count + 1, sizeof(*er->view));
-	er->domain = engine_alloc(task_count + 1, sizeof(*er->domain));
+	er->domains = engine_alloc(task_count + 1, sizeof(*er->domains));
+	er->window = engine_alloc(task_count + 1, sizeof(*er->window));
 	er->task_count = task_count;
 	if (catalogue_find(engine->config.catalogue, record->release, &er->release,
 		    &ignored) < 0)
@@ -58,7 +57,8 @@ void engine_rollout_free(struct engine_rollout *rollout)
 {
 	free(rollout->task);
 	free(rollout->view);
-	free(rollout->domain);
+	free(rollout->domains);
+	free(rollout->window);
 	free(rollout);
 }
 
@@ -140,8 +140,8 @@ static void skip_vanished(struct engine *engine, struct engine_task *et)
 	store_put_task(batch, task);
 	if (gone)
 		store_put_board(batch, gone);
-	engine_event(batch, "wipyd", task->board, &task->rollout, "task-state",
-		"-> skipped, vanished");
+	engine_event_caused(batch, "wipyd", "inventory", task->board, &task->rollout,
+		"task-state", "-> skipped, vanished");
 	engine_commit(engine, batch);
 }
 
@@ -242,15 +242,17 @@ static struct rollout rollout_of(
 	struct engine *engine, const struct plan *plan, const char *actor)
 {
 	struct rollout rollout = {
-		.state = ROLLOUT_RUNNING,
+		.state = engine->config.settings->approval ? ROLLOUT_AWAITING_APPROVAL
+							   : ROLLOUT_RUNNING,
 		.created_s = engine_now_s(),
+		.expires_s = plan->expires_s > 0 ? engine_now_s() + plan->expires_s : 0,
 		.since_s = engine_now_s(),
 		.soak_s = plan->soak_s,
 		.wave_count = plan->wave_count,
 		.attempts_max = (int)engine->config.settings->attempts,
 	};
 
-	randombytes_buf(rollout.id.byte, sizeof(rollout.id.byte));
+	clock_random(rollout.id.byte, sizeof(rollout.id.byte));
 	snprintf(rollout.release, sizeof(rollout.release), "%s", plan->release->name);
 	snprintf(rollout.selector, sizeof(rollout.selector), "%s", plan->select_text);
 	snprintf(rollout.waves, sizeof(rollout.waves), "%s", plan->waves_text);
@@ -276,7 +278,8 @@ void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	append_rollout(engine, er);
 	snprintf(detail, sizeof(detail), "release %s, waves %s, %zu boards planned",
 		record.release, record.waves, plan->planned);
-	engine_event(batch, actor, "", &record.id, "rollout-started", detail);
+	engine_event_caused(
+		batch, actor, "wish", "", &record.id, "rollout-started", detail);
 	log_info(TAG, "started rollout=%.8s release=%s boards=%zu actor=%s", id,
 		record.release, plan->planned, actor);
 	commit_answer(engine, er, true, batch, done, arg);
@@ -289,6 +292,9 @@ static void set_state(struct engine_rollout *er, enum rollout_state state,
 	struct store_batch *batch)
 {
 	struct rollout *rollout = &er->rollout;
+	const char *cause = strcmp(actor, "wipyd") != 0 ? "wish"
+			    : reason != REASON_NONE     ? reason_code(reason)
+							: "plan";
 	char detail[384], id[ID_TEXT_MAX];
 
 	id_format(&rollout->id, id);
@@ -297,7 +303,8 @@ static void set_state(struct engine_rollout *er, enum rollout_state state,
 		reason != REASON_NONE ? ", " : "",
 		reason != REASON_NONE ? reason_code(reason) : "", words[0] ? ": " : "",
 		words);
-	engine_event(batch, actor, "", &rollout->id, "rollout-state", detail);
+	engine_event_caused(
+		batch, actor, cause, "", &rollout->id, "rollout-state", detail);
 	log_info(TAG, "%s -> %s rollout=%.8s reason=%s actor=%s",
 		rollout_state_name(rollout->state), rollout_state_name(state), id,
 		reason_code(reason), actor);
@@ -317,11 +324,17 @@ static int open_wave_of(const struct rollout *rollout)
 static void set_wave(struct engine_rollout *er, int wave, enum wave_state state,
 	struct store_batch *batch)
 {
+	enum wave_state was = er->rollout.wave_state[wave];
+	/* Only a person's resume leaves a tripped wave behind. */
+	const char *cause = state == WAVE_TRIPPED ? "brake"
+			    : was == WAVE_TRIPPED ? "wish"
+						  : "plan";
 	char detail[384];
 
 	snprintf(detail, sizeof(detail), "wave %d: %s -> %s", wave + 1,
-		wave_state_name(er->rollout.wave_state[wave]), wave_state_name(state));
-	engine_event(batch, "wipyd", "", &er->rollout.id, "wave-state", detail);
+		wave_state_name(was), wave_state_name(state));
+	engine_event_caused(
+		batch, "wipyd", cause, "", &er->rollout.id, "wave-state", detail);
 	er->rollout.wave_state[wave] = state;
 }
 
@@ -349,14 +362,27 @@ static void swap_tasks(struct engine_rollout *er, const struct intent *intent,
 	engine_task_event(&er->task[intent->b], TASK_EV_OPEN, NULL);
 }
 
+static void tell_tasks(struct engine_rollout *er, enum task_event event)
+{
+	for (size_t i = 0; i < er->task_count; i++)
+		if (er->task[i].board && !task_state_is_end(er->task[i].task.state))
+			engine_task_event(&er->task[i], event, NULL);
+}
+
 static void halt(
 	struct engine_rollout *er, enum reason reason, struct store_batch *batch)
 {
 	int wave = open_wave_of(&er->rollout);
+	char text[BRAKES_TEXT_MAX];
+	struct brake_limits limits;
+	struct brake_counts counts;
 
+	engine_count_brakes(er, reason, &limits, &counts, text);
 	if (wave >= 0)
 		set_wave(er, wave, WAVE_TRIPPED, batch);
-	set_state(er, ROLLOUT_HALTED, reason, "wipyd", reason_what(reason), batch);
+	set_state(er, ROLLOUT_HALTED, reason, "wipyd",
+		text[0] ? text : reason_what(reason), batch);
+	tell_tasks(er, TASK_EV_HALT);
 }
 
 static void carry_out(struct engine_rollout *er, const struct intent *intent,
@@ -379,6 +405,15 @@ static void carry_out(struct engine_rollout *er, const struct intent *intent,
 	case INTENT_GRANT:
 		engine_task_event(&er->task[intent->a], TASK_EV_GRANT, NULL);
 		break;
+	case INTENT_HOLD:
+		engine_hold_task(&er->task[intent->a], intent->due_s);
+		break;
+	case INTENT_EXPIRE:
+		engine_task_event(&er->task[intent->a], TASK_EV_EXPIRE, NULL);
+		break;
+	case INTENT_UNHOLD:
+		engine_task_event(&er->task[intent->a], TASK_EV_WINDOW_OPEN, NULL);
+		break;
 	case INTENT_HALT:
 		halt(er, intent->reason, batch);
 		break;
@@ -396,30 +431,14 @@ static void carry_out(struct engine_rollout *er, const struct intent *intent,
 
 /* ---- the planner's view ---------------------------------------------------------- */
 
-/* Domain 0 is "no site"; site i is domain i + 1. */
-static struct domain *make_domains(struct engine *engine, int *ret_in_flight)
+static bool changes_tasks_only(const struct intent *intent)
 {
-	const struct inventory *inventory = engine->inventory;
-	struct domain *domain =
-		engine_alloc(inventory->site_count + 1, sizeof(*domain));
-
-	*ret_in_flight = 0;
-	for (size_t i = 0; i < inventory->site_count; i++)
-		domain[i + 1].max_pushes = inventory->site[i].max_pushes;
-	for (size_t i = 0; i < engine->board_count; i++) {
-		const struct engine_board *board = engine->board[i];
-		struct domain *its = &domain[board->kept ? 0 : board->spec->site + 1];
-
-		its->boards++;
-		if (board->task && task_takes_place(&board->task->task)) {
-			its->in_flight++;
-			++*ret_in_flight;
-		}
-	}
-	return domain;
+	return intent->kind == INTENT_GRANT || intent->kind == INTENT_HOLD ||
+	       intent->kind == INTENT_UNHOLD || intent->kind == INTENT_EXPIRE;
 }
 
-static void plan_rollout(struct engine *engine, struct engine_rollout *er,
+/* Returns when the next window opens that a task waits for, or WINDOW_NEVER. */
+static int64_t plan_rollout(struct engine *engine, struct engine_rollout *er,
 	struct domain *domain, int *in_flight)
 {
 	const struct settings *settings = engine->config.settings;
@@ -427,60 +446,69 @@ static void plan_rollout(struct engine *engine, struct engine_rollout *er,
 	struct rollout_view view = {
 		.rollout = &er->rollout,
 		.task = er->view,
-		.task_domain = er->domain,
+		.task_domains = er->domains,
 		.task_count = er->task_count,
 		.domain = domain,
 		.in_flight = *in_flight,
-		.pushes_max = (int)settings->pushes_max,
+		.pushes_max = engine_pushes_max(engine),
 		.domain_share = (int)settings->domain_share,
-		.brakes = {(int)settings->brake_lost, (int)settings->brake_fell_back,
-			(int)settings->brake_failed},
+		.brakes = engine_brake_limits(engine),
+		.now_s = engine_now_s(),
+		.task_window = er->window,
 	};
 	size_t count;
 
 	for (size_t i = 0; i < er->task_count; i++) {
-		const struct engine_board *board = er->task[i].board;
-
-		er->domain[i] = board && !board->kept ? board->spec->site + 1 : 0;
+		er->domains[i] = engine_board_domains(er->task[i].board);
+		er->window[i] = engine_task_window(&er->task[i]);
 	}
 	while ((count = rollout_plan(&view, intents, INTENTS_MAX)) > 0) {
 		struct store_batch *batch = store_batch_new(engine->config.store);
-		bool grants = intents[0].kind == INTENT_GRANT;
+		bool tasks_only = changes_tasks_only(&intents[0]);
 
 		for (size_t i = 0; i < count; i++)
 			carry_out(er, &intents[i], batch);
-		if (!grants)
+		if (!tasks_only)
 			store_put_rollout(batch, &er->rollout);
 		engine_commit(engine, batch);
 	}
 	*in_flight = view.in_flight;
+	return view.wake_s;
 }
 
-void engine_plan_now(uv_timer_t *timer)
+void engine_plan_now(void *arg)
 {
-	struct engine *engine = timer->data;
+	struct engine *engine = arg;
+	int64_t wake_s = WINDOW_NEVER;
 	struct domain *domain;
 	int in_flight;
 
+	engine->plan_asked = false;
 	if (engine->stopping || !engine->started)
 		return;
 	if (engine->sweep)
 		engine_sweep_kept(engine);
-	domain = make_domains(engine, &in_flight);
+	domain = engine_make_domains(engine, &in_flight);
 	for (size_t i = 0; i < engine->rollout_count; i++) {
 		struct engine_rollout *er = engine->rollout[i];
 
 		if (er->durable && !er->dormant &&
-			!rollout_state_is_end(er->rollout.state))
-			plan_rollout(engine, er, domain, &in_flight);
+			!rollout_state_is_end(er->rollout.state)) {
+			int64_t next_s = plan_rollout(engine, er, domain, &in_flight);
+
+			wake_s = next_s < wake_s ? next_s : wake_s;
+		}
 	}
 	free(domain);
+	engine_plan_wake(engine, wake_s);
 }
 
 void engine_plan_soon(struct engine *engine)
 {
-	if (engine->started && !engine->stopping)
-		uv_timer_start(&engine->plan_timer, engine_plan_now, 0, 0);
+	if (!engine->started || engine->stopping)
+		return;
+	engine->plan_asked = true;
+	clock_timer_start(&engine->plan_timer, 0);
 }
 
 void engine_restart_rollout(struct engine_rollout *er)
@@ -504,13 +532,6 @@ void engine_restart_rollout(struct engine_rollout *er)
 
 /* ---- wishes ---------------------------------------------------------------------- */
 
-static void tell_tasks(struct engine_rollout *er, enum task_event event)
-{
-	for (size_t i = 0; i < er->task_count; i++)
-		if (er->task[i].board && !task_state_is_end(er->task[i].task.state))
-			engine_task_event(&er->task[i], event, NULL);
-}
-
 /* The person has seen the failures so far: only new ones can trip a brake again. A wave
  * that can show nothing any more is left behind, since that is what resuming means. */
 static void acknowledge(struct engine_rollout *er, struct store_batch *batch)
@@ -522,6 +543,7 @@ static void acknowledge(struct engine_rollout *er, struct store_batch *batch)
 	rollout->acked_lost += counts.lost;
 	rollout->acked_fell_back += counts.fell_back;
 	rollout->acked_failed += counts.failed;
+	rollout->acked_probe += counts.probe;
 	for (int i = 0; i < rollout->wave_count; i++)
 		if (rollout->wave_state[i] == WAVE_TRIPPED)
 			set_wave(er, i,
@@ -543,10 +565,13 @@ int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 		return rc;
 	if (!rollout->release)
 		return -ENOENT;
+	if (wish == WISH_APPROVE && engine->config.settings->approval &&
+		strcmp(actor, rollout->rollout.actor) == 0)
+		return -EACCES;
 	batch = store_batch_new(engine->config.store);
 	if (rollout->rollout.state == ROLLOUT_HALTED && wish == WISH_RESUME)
 		acknowledge(rollout, batch);
-	set_state(rollout, to, wish == WISH_RESUME ? REASON_NONE : REASON_BY_OPERATOR,
+	set_state(rollout, to, to == ROLLOUT_RUNNING ? REASON_NONE : REASON_BY_OPERATOR,
 		actor, reason, batch);
 	commit_answer(engine, rollout, false, batch, done, arg);
 	if (rollout->dormant) {

@@ -39,8 +39,8 @@ static void fill_seen(const struct engine_task *et, const struct wipy_fingerprin
 		image ? task_see(&et->task, fp, &image->fingerprint) : TASK_SEEN_OTHER;
 	/* The board's text must be the image's too: another board of the family is
 	 * another board. */
-	facts->wrong_board = !image || strcmp(fp->mcu, image->fingerprint.mcu) != 0 ||
-			     strcmp(fp->board, image->fingerprint.board) != 0;
+	facts->wrong_board |= !image || strcmp(fp->mcu, image->fingerprint.mcu) != 0 ||
+			      strcmp(fp->board, image->fingerprint.board) != 0;
 }
 
 static struct task_facts facts_of(
@@ -49,6 +49,8 @@ static struct task_facts facts_of(
 	const struct task *task = &et->task;
 	const struct rollout *rollout = &et->rollout->rollout;
 	const struct release_image *image = engine_task_image(et);
+	const struct wipy_family_facts *family =
+		wipy_family_facts(et->board->spec->family);
 	int64_t now_ms = engine_now_ms(et->rollout->engine);
 	struct task_facts facts = {
 		.attempts_left = task->attempt < rollout->attempts_max,
@@ -62,14 +64,24 @@ static struct task_facts facts_of(
 		.cancelled = rollout->state == ROLLOUT_ABORTING,
 		.standing = rollout->state == ROLLOUT_PAUSED ||
 			    rollout->state == ROLLOUT_HALTED,
+		.closed = engine_task_closed(et),
 		.absent = et->board->board.reach == REACH_OFFLINE ||
 			  et->board->board.reach == REACH_NEVER_SEEN,
+		.wrong_board = et->board->board.access == ACCESS_WRONG_BOARD,
 		.was_busy = et->was_busy,
 		.was_blind = et->was_blind,
 		.trapped = task->inherited != 0,
+		.cures = family->push_again_cures,
+		.trial = family->confirm_path[0] != '\0',
 		.soak_over = et->soak_end_ms != 0 && now_ms >= et->soak_end_ms,
+		.probes = engine_has_probes(et),
+		.probes_again = et->probe_tries < PROBE_TRIES,
+		.unclear = engine_probe_verdict(et) == PROBE_INCONCLUSIVE,
 	};
 
+	facts.disarms = (facts.cancelled || rollout->state == ROLLOUT_HALTED) &&
+			facts.cures && task->has_before &&
+			engine_image_showing(et->board, &task->before) != NULL;
 	facts.same_image = image && task_same_image(task, &image->fingerprint);
 	if (seen_fp)
 		fill_seen(et, seen_fp, &facts);
@@ -82,7 +94,7 @@ static void choose_mark(struct task *task)
 	uint8_t random[6];
 	char hex[2 * sizeof(random) + 1];
 
-	randombytes_buf(random, sizeof(random));
+	clock_random(random, sizeof(random));
 	sodium_bin2hex(hex, sizeof(hex), random, sizeof(random));
 	snprintf(task->mark, sizeof(task->mark), "wipyd_%s", hex);
 }
@@ -114,14 +126,16 @@ static void prepare_state(struct engine_task *et, enum task_state from,
 		task->due_s = engine_now_s() + et->rollout->rollout.soak_s;
 	if (event == TASK_EV_RESET_SENT)
 		et->reset_ms = now_ms;
-	if (task->state != TASK_SOAKING)
+	if (task->state != TASK_SOAKING) {
 		et->soak_end_ms = 0;
+		et->probe_tries = 0;
+	}
 	/* Returning has one deadline from its beginning, soaking one for each of its
 	 * looks that is not answered. */
 	if (task->state != from || move->action == TASK_ACT_SOAK)
 		et->deadline_ms = 0;
 	if (et->deadline_ms == 0 &&
-		(task->state == TASK_RETURNING ||
+		(task->state == TASK_RETURNING || task->state == TASK_CONFIRMING ||
 			(task->state == TASK_SOAKING && event == TASK_EV_TIMER))) {
 		et->deadline_ms = now_ms + settings->return_ms;
 		et->looked = false;
@@ -138,7 +152,10 @@ void engine_task_settle(struct engine_task *et)
 	board->conditions |= task->inherited;
 	if (task->touched)
 		board->conditions |= CONDITION_DIRTY;
-	if (task->pushed && task->proof == PROOF_NONE)
+	/* It answers, and an outage is all that speaks for its reset: a lost packet is one too. */
+	if (task->pushed &&
+		(task->proof == PROOF_NONE ||
+			(task->proof == PROOF_OUTAGE && task->state == TASK_FAILED)))
 		board->conditions |= CONDITION_ARMED;
 	if (task->state == TASK_LOST || task->reason == REASON_PUSH_NOT_REPAIRED)
 		board->conditions |= CONDITION_NEEDS_HANDS;
@@ -166,7 +183,8 @@ static void log_move(struct engine_task *et, enum task_state from,
 		task->reason != REASON_NONE ? ", " : "",
 		task->reason != REASON_NONE ? reason_code(task->reason) : "",
 		task->evidence[0] ? ": " : "", task->evidence);
-	engine_event(batch, "wipyd", task->board, &task->rollout, "task-state", detail);
+	engine_event_caused(batch, "wipyd", task_event_name(event), task->board,
+		&task->rollout, "task-state", detail);
 	log_info(TAG, "%s -> %s board=%s reason=%s attempt=%d", task_state_name(from),
 		task_state_name(task->state), task->board, reason_code(task->reason),
 		task->attempt);
@@ -254,6 +272,7 @@ void engine_task_event(struct engine_task *et, enum task_event event,
 	task_apply(&et->task, event, &move, seen_fp, engine_now_s());
 	prepare_state(et, was.state, event, &move);
 	et->action = move.action;
+	engine_ledger_task(et, was.state, event);
 	engine_task_settle(et);
 	if (only_waits(&was, et)) {
 		engine_task_act(et);
@@ -261,6 +280,7 @@ void engine_task_event(struct engine_task *et, enum task_event event,
 	}
 	batch = store_batch_new(engine->config.store);
 	log_move(et, was.state, event, batch);
+	engine_known_bad_note(et, &was, batch);
 	commit_task(et, batch);
 	if (task_state_is_end(et->task.state))
 		ended(et);

@@ -4,19 +4,28 @@ sbin_PROGRAMS += wipyd
 
 libwipycore_a_SOURCES = \
 	%D%/core/brakes.c %D%/core/brakes.h \
+	%D%/core/bucket.c %D%/core/bucket.h \
+	%D%/core/card.c %D%/core/card.h \
+	%D%/core/domain.h \
 	%D%/core/due_heap.c %D%/core/due_heap.h \
+	%D%/core/identity.c %D%/core/identity.h \
+	%D%/core/known_bad.c %D%/core/known_bad.h \
 	%D%/core/model.c %D%/core/model.h \
 	%D%/core/poll_plan.c %D%/core/poll_plan.h \
 	%D%/core/reason.c %D%/core/reason.h \
+	%D%/core/probe.c %D%/core/probe.h \
 	%D%/core/rollout_plan.c %D%/core/rollout_plan.h \
 	%D%/core/selector.c %D%/core/selector.h \
 	%D%/core/task_fsm.c %D%/core/task_fsm.h \
-	%D%/core/waves.c %D%/core/waves.h
+	%D%/core/waves.c %D%/core/waves.h \
+	%D%/core/window.c %D%/core/window.h \
+	%D%/core/zone.c %D%/core/zone.h \
+	%D%/core/zone_tzif.c %D%/core/zone_tzif.h
 
 EDGE_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS) $(YAML_CFLAGS) \
-	$(JANSSON_CFLAGS) $(LWS_CFLAGS) $(SODIUM_CFLAGS)
+	$(JANSSON_CFLAGS) $(LWS_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS)
 EDGE_LIBS = $(LWS_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
-	$(SODIUM_LIBS)
+	$(SODIUM_LIBS) $(CURL_LIBS)
 
 libwipyedge_a_CFLAGS = $(EDGE_CFLAGS)
 libwipyedge_a_SOURCES = \
@@ -25,23 +34,39 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/catalogue_cache.c %D%/edge/catalogue_cache.h \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
+	%D%/edge/clock.c %D%/edge/clock.h \
 	%D%/edge/ftp_push.c %D%/edge/ftp_push.h \
 	%D%/edge/http_listen.c %D%/edge/http_listen.h \
 	%D%/edge/http_message.c %D%/edge/http_message.h \
 	%D%/edge/http_server.c %D%/edge/http_server.h \
 	%D%/edge/inventory.c %D%/edge/inventory.h \
+	%D%/edge/inventory_domain.c %D%/edge/inventory_domain.h \
 	%D%/edge/inventory_login.c %D%/edge/inventory_login.h \
 	%D%/edge/inventory_parts.c %D%/edge/inventory_parts.h \
+	%D%/edge/inventory_probes.c %D%/edge/inventory_probes.h \
 	%D%/edge/inventory_range.c %D%/edge/inventory_range.h \
 	%D%/edge/inventory_unique.c %D%/edge/inventory_unique.h \
+	%D%/edge/inventory_window.c %D%/edge/inventory_window.h \
+	%D%/edge/inventory_zone.c %D%/edge/inventory_zone.h \
 	%D%/edge/log.c %D%/edge/log.h \
 	%D%/edge/notify.c %D%/edge/notify.h \
+	%D%/edge/probe_run.c %D%/edge/probe_run.h %D%/edge/probe_private.h \
+	%D%/edge/probe_command.c \
+	%D%/edge/probe_http.c \
+	%D%/edge/probe_tcp.c \
 	%D%/edge/settings.c %D%/edge/settings.h \
 	%D%/edge/store.c %D%/edge/store.h \
 	%D%/edge/store_backend.h \
+	%D%/edge/store_chain.c %D%/edge/store_chain.h \
 	%D%/edge/store_db.c %D%/edge/store_db.h \
+	%D%/edge/store_events.c %D%/edge/store_events.h \
 	%D%/edge/store_folder.c %D%/edge/store_folder.h \
+	%D%/edge/store_history.c %D%/edge/store_history.h \
+	%D%/edge/store_job.h \
 	%D%/edge/store_memory.c \
+	%D%/edge/store_past.c %D%/edge/store_past.h \
+	%D%/edge/store_read.c \
+	%D%/edge/store_record.c %D%/edge/store_record.h \
 	%D%/edge/store_rows.c %D%/edge/store_rows.h \
 	%D%/edge/store_schema.c %D%/edge/store_schema.h \
 	%D%/edge/store_sqlite.c \
@@ -53,20 +78,32 @@ libwipyengine_a_CFLAGS = $(EDGE_CFLAGS)
 libwipyengine_a_SOURCES = \
 	%D%/api.c %D%/api.h %D%/api_private.h \
 	%D%/api_answer.c \
+	%D%/api_card.c \
 	%D%/api_fleet.c \
+	%D%/api_known_bad.c \
 	%D%/api_json.c %D%/api_json.h \
+	%D%/api_events.c \
+	%D%/api_past.c \
 	%D%/api_poll.c \
+	%D%/api_probe.c \
 	%D%/api_release.c \
 	%D%/api_report.c \
 	%D%/api_rollout.c \
+	%D%/api_window.c \
 	%D%/engine.c %D%/engine.h %D%/engine_private.h \
 	%D%/engine_action.c \
 	%D%/engine_board.c \
+	%D%/engine_identity.c \
+	%D%/engine_known_bad.c \
+	%D%/engine_limits.c \
+	%D%/engine_ledger.c \
 	%D%/engine_plan.c \
 	%D%/engine_poll.c \
+	%D%/engine_probe.c \
 	%D%/engine_reload.c \
 	%D%/engine_rollout.c \
 	%D%/engine_task.c \
+	%D%/engine_window.c \
 	%D%/service.c %D%/service.h
 
 wipyd_CFLAGS = $(EDGE_CFLAGS)

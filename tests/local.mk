@@ -10,6 +10,8 @@ include tests/unit/edge_net.mk
 include tests/unit/edge_store.mk
 include tests/unit/firmware.mk
 include tests/unit/cli.mk
+include tests/sim/local.mk
 include tests/fuzz/local.mk
 include tests/fuzz/inventory.mk
+include tests/fuzz/zone.mk
 include tests/e2e/local.mk

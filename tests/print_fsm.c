@@ -47,12 +47,28 @@ static const struct {
 	{"attempts_left", "another attempt is allowed"},
 	{"resets_left", "another reset is allowed; *again* says the same"},
 	{"standing", "the rollout is paused or halted: nothing new begins"},
+	{"closed", "too little is left of the maintenance window of the board's site"},
 	{"cancelled", "the rollout is being aborted"},
 	{"absent", "the polls have not seen the board either"},
-	{"wrong_board", "another family or board text than the image's"},
+	{"wrong_board", "another family or board text than the image's, or another "
+			"unique id than the board's"},
 	{"was_busy", "the last look met another client on the telnet line"},
 	{"free", "no earlier push waits in another slot for the next reset"},
 	{"same_image", "what ran before and what was pushed look alike"},
+	{"disarm", "the rollout is halted or aborted, and the image that the board "
+		   "runs is "
+		   "in the catalogue: it can be pushed over the one that waits"},
+	{"cures", "*reset_cures*: on this family a second push can kill, and a reset "
+		  "heals "
+		  "(WIRE.md 3.4)"},
+	{"must_reset", "such a board is dirty or was left dirty or armed; *sprung*: "
+		       "and it has "
+		       "been reset since"},
+	{"probed", "the inventory gives the board probes (decisions/0018)"},
+	{"probes_again", "another round of them is left after the soak"},
+	{"soaked", "the soak is over; so does *over*"},
+	{"unclear", "no probe has failed, and one was never answered"},
+	{"trial", "this family starts a new image on trial (decisions/0010)"},
 };
 
 static const struct {
@@ -64,10 +80,12 @@ static const struct {
 	{TASK_CHECKING, "looked at before it is touched"},
 	{TASK_PUSHING, "the image is being uploaded"},
 	{TASK_STAGED, "uploaded and armed, not yet reset"},
+	{TASK_DISARMING, "the image that it runs is pushed into the slot that waits"},
 	{TASK_RESETTING, "being told to reset"},
 	{TASK_RETURNING, "watched for its way back"},
 	{TASK_VERIFYING, "asked for `os.uname()` after the update"},
 	{TASK_SOAKING, "must stay well for a while"},
+	{TASK_CONFIRMING, "told that its trial boot may stay"},
 	{TASK_HELD, "armed, and the rollout is paused or halted"},
 	{TASK_DEFERRED, "offline or busy: no failure, and it holds no wave"},
 	{TASK_BACKOFF, "tried again later"},
@@ -88,7 +106,7 @@ static const struct {
 	const char *meaning;
 } rollout_states[] = {
 	{ROLLOUT_DRAFT, "written down, not yet asked for"},
-	{ROLLOUT_AWAITING_APPROVAL, "a second person must agree"},
+	{ROLLOUT_AWAITING_APPROVAL, "another person must agree (policy.approval)"},
 	{ROLLOUT_SCHEDULED, "begins at a time"},
 	{ROLLOUT_RUNNING, "boards are let in, wave after wave"},
 	{ROLLOUT_PAUSED,
@@ -101,7 +119,7 @@ static const struct {
 	{ROLLOUT_COMPLETED, "every board is confirmed or had the image already"},
 	{ROLLOUT_COMPLETED_WITH_EXCEPTIONS,
 		"all waves are over, not every board is well"},
-	{ROLLOUT_EXPIRED, "its time ran out before it began"},
+	{ROLLOUT_EXPIRED, "its time ran out before every board had its turn"},
 };
 
 static const struct {
@@ -175,7 +193,7 @@ static void print_wishes(void)
 	printf("The new state, *nothing to do*, or - where it is refused.\n\n| from |");
 	for (int wish = 0; wish < WISH_COUNT; wish++)
 		printf(" %s |", rollout_wish_name((enum rollout_wish)wish));
-	printf("\n|---|---|---|---|\n");
+	printf("\n|---|---|---|---|---|\n");
 	for (int from = 0; from < ROLLOUT_STATE_COUNT; from++) {
 		printf("| %s |", rollout_state_name((enum rollout_state)from));
 		for (int wish = 0; wish < WISH_COUNT; wish++) {

@@ -41,10 +41,12 @@ static const char *const task_state_names[TASK_STATE_COUNT] = {
 	[TASK_CHECKING] = "checking",
 	[TASK_PUSHING] = "pushing",
 	[TASK_STAGED] = "staged",
+	[TASK_DISARMING] = "disarming",
 	[TASK_RESETTING] = "resetting",
 	[TASK_RETURNING] = "returning",
 	[TASK_VERIFYING] = "verifying",
 	[TASK_SOAKING] = "soaking",
+	[TASK_CONFIRMING] = "confirming",
 	[TASK_HELD] = "held",
 	[TASK_DEFERRED] = "deferred",
 	[TASK_BACKOFF] = "backoff",
@@ -131,7 +133,7 @@ bool task_state_is_end(enum task_state state)
 
 bool task_state_in_flight(enum task_state state)
 {
-	return (state >= TASK_CHECKING && state <= TASK_SOAKING) ||
+	return (state >= TASK_CHECKING && state <= TASK_CONFIRMING) ||
 	       state == TASK_BACKOFF;
 }
 

@@ -15,6 +15,8 @@
 
 #include "common/family.h"
 #include "common/fingerprint.h"
+#include "daemon/core/probe.h"
+#include "common/ledger.h"
 
 #define ID_LEN         16 /* random 128-bit ids */
 #define ID_TEXT_MAX    33 /* 32 lower-case hex digits and NUL */
@@ -22,6 +24,7 @@
 #define SHA256_HEX_MAX 65
 #define WAVES_MAX      16
 #define MARK_MAX       24
+#define UNIQUE_ID_MAX  33 /* machine.unique_id() in hex, at most 16 bytes; with NUL */
 
 struct id {
 	uint8_t byte[ID_LEN];
@@ -90,12 +93,16 @@ struct board {
 	int64_t since_s;                     /* of the present reach */
 	int misses;                          /* polls in a row without a banner */
 	int flaps;                           /* reach changes not yet forgotten */
-	int64_t intrusions;                  /* logins (DESIGN.md 1.2) */
+	int64_t intrusions; /* logins, and each Ctrl-B and Ctrl-C (DESIGN.md 1.2) */
 	char uname_release[32];
 	char uname_version[96];
 	char uname_machine[80];
 	char confirmed_release
 		[NAME_MAX_LEN]; /* the last release that a rollout confirmed */
+	struct ledger ledger;   /* its slots and boot record */
+	char unique_id
+		[UNIQUE_ID_MAX]; /* of the board that belongs here; "": not known */
+	char other_id[UNIQUE_ID_MAX]; /* the one that the latest login read instead */
 };
 
 /* ---- releases -------------------------------------------------------------------- */
@@ -128,14 +135,16 @@ enum task_state {
 	TASK_WAITING,  /* for a place within the limits */
 	TASK_CHECKING, /* looking before touching */
 	TASK_PUSHING,
-	TASK_STAGED, /* pushed, armed, not yet reset */
+	TASK_STAGED,    /* pushed, armed, not yet reset */
+	TASK_DISARMING, /* the image that it runs goes into the slot that waits */
 	TASK_RESETTING,
 	TASK_RETURNING, /* watched for the way back */
 	TASK_VERIFYING, /* os.uname() after the update */
 	TASK_SOAKING,
-	TASK_HELD,     /* staged, and the rollout is paused or halted */
-	TASK_DEFERRED, /* offline: not a failure, holds no wave */
-	TASK_BACKOFF,  /* attempt n of m, due later */
+	TASK_CONFIRMING, /* a trial boot is told that it may stay */
+	TASK_HELD,       /* staged, and the rollout is paused or halted */
+	TASK_DEFERRED,   /* offline: not a failure, holds no wave */
+	TASK_BACKOFF,    /* attempt n of m, due later */
 	/* the ends */
 	TASK_CONFIRMED,
 	TASK_ALREADY,
@@ -202,7 +211,35 @@ enum reason {
 	REASON_VANISHED,
 	REASON_NO_RELEASE,
 	REASON_BLIND,
+	REASON_DISARM,
+	REASON_DISARMED,
+	REASON_PUSH_BROKEN_RESET,
+	REASON_TRAP_SPRUNG,
+	REASON_NOT_CONFIRMED,
+	REASON_WINDOW,
+	REASON_KNOWN_BAD,
+	REASON_EXPIRED,
+	REASON_BURNS_LAST_GOOD,
+	REASON_PROBE_FAILED,
+	REASON_PROBE_UNCLEAR,
+	REASON_BRAKE_PROBE,
 	REASON_COUNT
+};
+
+/* An image that lost or rolled back a board is not pushed to boards of that type again
+ * until a person clears it (DESIGN.md 3). Rows are never removed. */
+struct known_bad {
+	int64_t number; /* 1, 2, ... in the order of time */
+	char sha256[SHA256_HEX_MAX];
+	char type[NAME_MAX_LEN]; /* the board's type, or its family where it has none */
+	char board[NAME_MAX_LEN];   /* the one that it happened to */
+	char release[NAME_MAX_LEN]; /* that was rolled out */
+	struct id rollout;
+	enum reason reason; /* how the task ended */
+	int64_t since_s;
+	int64_t cleared_s; /* 0: it stands */
+	char cleared_by[64];
+	char cleared_reason[128];
 };
 
 struct task {
@@ -221,12 +258,14 @@ struct task {
 		inherited; /* CONDITION_DIRTY, _ARMED: left by an earlier rollout, and not
 			     * yet overwritten by a push of this one */
 	enum proof proof;
-	int64_t due_s; /* backoff, soaking: when the state's timer ends */
+	int64_t due_s; /* backoff, soaking: when the state's timer ends; waiting for a
+			* window: when it opens, WINDOW_NEVER if it does not */
 	bool has_before;
 	struct wipy_fingerprint before; /* read just before the push */
 	char mark[MARK_MAX];            /* the name set before the reset */
 	int64_t bytes_taken;
-	char evidence[256]; /* the latest bytes seen: banner, FTP reply */
+	char evidence[256];            /* the latest bytes seen: banner, FTP reply */
+	char probes[PROBE_RECORD_MAX]; /* the answers of the soak (core/probe.h) */
 };
 
 /* ---- rollouts and waves ---------------------------------------------------------- */
@@ -273,10 +312,11 @@ struct rollout {
 	int64_t since_s; /* of the present state */
 	int64_t created_s;
 	int64_t soak_s;
+	int64_t expires_s; /* from then on nothing begins any more; 0: never */
 	int wave_count;
 	enum wave_state wave_state[WAVES_MAX];
 	/* Failures that a resume has acknowledged: only new ones can trip again. */
-	int acked_lost, acked_fell_back, acked_failed;
+	int acked_lost, acked_fell_back, acked_failed, acked_probe;
 	int attempts_max;
 	char actor[64]; /* who started it: "uid 1000" */
 };
@@ -284,13 +324,15 @@ struct rollout {
 /* ---- events ---------------------------------------------------------------------- */
 
 struct event {
+	int64_t seq; /* given by the store: 1, 2, ... in the order of the commits */
 	int64_t time_s;
-	char actor[64]; /* "wipyd", "uid 1000" */
+	char actor[80]; /* who did it: "wipyd", "uid 1000", "board lab-01" */
 	char board[NAME_MAX_LEN];
 	bool has_rollout;
 	struct id rollout;
 	char name[32]; /* stable: "task-state", "rollout-state", "board-reach", ... */
 	char detail[384]; /* "pushing -> staged; 226" */
+	char cause[32]; /* why, one stable word: "poll", "wish", "brake-lost"; or "" */
 };
 
 #endif

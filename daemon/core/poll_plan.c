@@ -52,7 +52,7 @@ bool board_note_seen(struct board *board, const struct wipy_fingerprint *fp, boo
 	board->seen_s = now_s;
 	if (board->reach != REACH_FLAPPING || quiet)
 		changed = change_reach(board, REACH_ONLINE, now_s);
-	if (board->access == ACCESS_BUSY || board->access == ACCESS_WRONG_BOARD) {
+	if (board->access == ACCESS_BUSY) {
 		board->access = ACCESS_OPEN;
 		changed = true;
 	}

@@ -20,8 +20,7 @@ int64_t poll_first_ms(int64_t every_ms, uint32_t random);
 int64_t poll_next_ms(int64_t every_ms, int64_t retry_ms, int misses, int misses_max,
 	uint32_t random);
 
-/* A banner was read. `ours`: a change of the fingerprint is our doing (a task, or a
- * condition that a reset ends). Returns whether anything changed that is kept (all but
+/* A banner was read. `ours`: a change of the fingerprint is our doing (identity.h). Returns whether anything changed that is kept (all but
  * seen_s). */
 bool board_note_seen(struct board *board, const struct wipy_fingerprint *fp, bool ours,
 	int64_t now_s);

@@ -37,7 +37,9 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"boot.py the board is back at micro/python."},
 	[REASON_WRONG_BOARD] = {"wrong-board",
 		"The board that answers is not the one that the inventory describes.",
-		"It is never pushed to.", "Correct the address or the family."},
+		"It is never pushed to.",
+		"Correct the address or the family in the inventory; if that board "
+		"belongs there now, accept it with `wipyctl boards accept`."},
 	[REASON_NO_IMAGE] = {"no-image",
 		"The release has no image for this family of boards.", "",
 		"Add an image for the family to a release."},
@@ -134,6 +136,68 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The daemon itself could not look: no network, no name, no free "
 		"descriptor.",
 		"It is looked at again.", "See the log of wipyd for the cause."},
+	[REASON_DISARM] = {"disarm",
+		"The rollout stopped after the image had been pushed.",
+		"The image that the board runs is pushed into the slot that waits, so "
+		"that its next reset changes nothing.",
+		"Do not power-cycle it before that is done."},
+	[REASON_DISARMED] = {"disarmed",
+		"The rollout was aborted after the image had been pushed; the image "
+		"that the board runs was pushed over it: its next reset changes "
+		"nothing.",
+		"", ""},
+	[REASON_PUSH_BROKEN_RESET] = {"push-broken-reset",
+		"The upload broke off. A second one could overwrite the image that "
+		"runs, and this board's boot loader checks what it boots.",
+		"The board is reset, and then pushed to again while attempts are left.",
+		""},
+	[REASON_TRAP_SPRUNG] = {"trap-sprung",
+		"The board was reset to clear what a broken or forgotten upload had "
+		"left on it, and runs on.",
+		"It is pushed to while attempts are left.", ""},
+	[REASON_NOT_CONFIRMED] = {"not-confirmed",
+		"The board runs the new image on trial and did not take the "
+		"confirmation.",
+		"Its next reset falls back to the image before.",
+		"Confirm it by hand with wipy.confirm() at its prompt, or start a "
+		"rollout for it again."},
+	[REASON_WINDOW] = {"window",
+		"The maintenance window of the board's site is closed, or too little "
+		"is left of it to finish.",
+		"It goes on when the window opens.",
+		"Change the windows or the blackout of the site in the inventory if "
+		"it must not wait."},
+	[REASON_EXPIRED] = {"expired",
+		"The time of the rollout was over before the board had its turn.", "",
+		"Start another rollout for it; it may be given more time."},
+	[REASON_KNOWN_BAD] = {"known-bad",
+		"The release's image has lost or rolled back a board of this type.",
+		"It is not pushed to boards of this type.",
+		"Look at it with `wipyctl release known-bad`; once the cause is found "
+		"clear it with `wipyctl release known-bad clear`."},
+	[REASON_BURNS_LAST_GOOD] = {"burns-last-good",
+		"The upload may overwrite the only image of this board that is known "
+		"to "
+		"be good.",
+		"It is never pushed to.",
+		"See its slots: wipyctl board NAME. If it must be, start the rollout "
+		"with --burn-last-good."},
+	[REASON_PROBE_FAILED] = {"probe-failed",
+		"A probe of the soak failed: the board runs the image and does not do "
+		"what its owner asks of it.",
+		"While it soaks it is probed again. A family that starts images on "
+		"trial falls back with its next reset.",
+		"See which probe it was and its evidence: wipyctl rollout status."},
+	[REASON_PROBE_UNCLEAR] = {"probe-unclear",
+		"A probe of the soak could not be asked, so nobody knows whether it "
+		"passes; none has failed.",
+		"While it soaks it is probed again.",
+		"See why in the probe's evidence: wipyctl rollout status."},
+	[REASON_BRAKE_PROBE] = {"brake-probe",
+		"More boards fail their probes than the budget allows.",
+		"What is under way is finished, nothing new begins.",
+		"See which probes failed and why; then resume with a reason, or "
+		"abort."},
 	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
 };
 

@@ -15,7 +15,8 @@ struct wave_count {
 
 bool task_takes_place(const struct task *task)
 {
-	return task_state_in_flight(task->state) && task->state != TASK_SOAKING;
+	return task_state_in_flight(task->state) && task->state != TASK_SOAKING &&
+	       task->state != TASK_CONFIRMING;
 }
 
 static int at_least_zero(int value)
@@ -32,17 +33,22 @@ void rollout_count(const struct rollout *rollout, const struct task *const *task
 	for (size_t i = 0; i < task_count; i++) {
 		enum task_state state = task[i]->state;
 		bool hurt = state == TASK_FELL_BACK || state == TASK_FAILED;
+		bool probe =
+			state == TASK_FAILED && task[i]->reason == REASON_PROBE_FAILED;
 
 		counts.attempted += task[i]->attempted || hurt || state == TASK_LOST;
 		counts.lost += state == TASK_LOST;
 		counts.fell_back += state == TASK_FELL_BACK;
-		counts.failed += state == TASK_FAILED;
+		counts.failed += state == TASK_FAILED && !probe;
+		counts.probe += probe;
 		counts.canary_hurt += hurt && task[i]->wave == 0;
 	}
-	canary_acked = rollout->acked_fell_back + rollout->acked_failed;
+	canary_acked =
+		rollout->acked_fell_back + rollout->acked_failed + rollout->acked_probe;
 	counts.lost = at_least_zero(counts.lost - rollout->acked_lost);
 	counts.fell_back = at_least_zero(counts.fell_back - rollout->acked_fell_back);
 	counts.failed = at_least_zero(counts.failed - rollout->acked_failed);
+	counts.probe = at_least_zero(counts.probe - rollout->acked_probe);
 	counts.canary_hurt = at_least_zero(counts.canary_hurt - canary_acked);
 	*ret_counts = counts;
 }
@@ -162,31 +168,155 @@ static size_t plan_waves(const struct rollout_view *view, struct intent *ret_int
 	return 1;
 }
 
-static bool has_room(const struct rollout_view *view, const struct domain *domain)
+static bool domain_has_room(const struct domain *domain, int percent)
 {
-	int share = (domain->boards * view->domain_share + 99) / 100;
-
-	if (share < 1)
-		share = 1;
-	return view->in_flight < view->pushes_max && domain->in_flight < share &&
+	return domain->in_flight < domain_share(domain, percent) &&
 	       (domain->max_pushes == 0 || domain->in_flight < domain->max_pushes);
+}
+
+/* Takes a place in all and in each of the task's domains, or nowhere. */
+static bool take_place(struct rollout_view *view, const struct task_domains *domains)
+{
+	bool room = view->in_flight < view->pushes_max;
+
+	for (int i = 0; i < TASK_DOMAINS; i++)
+		if (domains->index[i] >= 0)
+			room = room && domain_has_room(&view->domain[domains->index[i]],
+					       view->domain_share);
+	if (!room)
+		return false;
+	view->in_flight++;
+	for (int i = 0; i < TASK_DOMAINS; i++)
+		if (domains->index[i] >= 0)
+			view->domain[domains->index[i]].in_flight++;
+	return true;
+}
+
+/* While the rollout stands or is aborted only what disarms (DESIGN.md 1.4). */
+static bool may_begin(const struct rollout_view *view, const struct task *task)
+{
+	return task->state == TASK_WAITING &&
+	       (view->rollout->state == ROLLOUT_RUNNING ||
+		       task->reason == REASON_DISARM);
+}
+
+static bool heeds_windows(const struct task *task)
+{
+	return !task->touched && !(task->inherited & CONDITION_DIRTY) &&
+	       task->reason != REASON_DISARM;
+}
+
+int64_t task_may_begin_s(
+	const struct task *task, const struct task_window *window, int64_t now_s)
+{
+	return window->windows && heeds_windows(task)
+		       ? windows_next(window->windows, now_s, window->need_s)
+		       : now_s;
+}
+
+/* The answer for one site and one image, which most tasks in a row share. */
+struct window_memo {
+	struct task_window window;
+	int64_t begin_s;
+};
+
+static int64_t begin_of(
+	const struct rollout_view *view, size_t at, struct window_memo *memo)
+{
+	const struct task_window *window;
+
+	if (!view->task_window || !heeds_windows(view->task[at]))
+		return view->now_s;
+	window = &view->task_window[at];
+	if (!window->windows)
+		return view->now_s;
+	if (memo->window.windows != window->windows ||
+		memo->window.need_s != window->need_s) {
+		memo->window = *window;
+		memo->begin_s =
+			windows_next(window->windows, view->now_s, window->need_s);
+	}
+	return memo->begin_s;
+}
+
+/* What is to be done about one waiting task; false: nothing. */
+static bool plan_task(struct rollout_view *view, size_t at, int64_t begin_s,
+	struct intent *ret_intent)
+{
+	const struct task *task = view->task[at];
+
+	*ret_intent = (struct intent){.a = at};
+	if (begin_s > view->now_s) {
+		if (begin_s < view->wake_s)
+			view->wake_s = begin_s;
+		ret_intent->kind = INTENT_HOLD;
+		ret_intent->due_s = begin_s;
+		return task->reason != REASON_WINDOW || task->due_s != begin_s;
+	}
+	if (take_place(view, &view->task_domains[at])) {
+		ret_intent->kind = INTENT_GRANT;
+		return true;
+	}
+	ret_intent->kind = INTENT_UNHOLD;
+	return task->reason == REASON_WINDOW;
 }
 
 static size_t plan_grants(
 	struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
+	struct window_memo memo = {.begin_s = 0};
 	size_t count = 0;
 
-	for (size_t i = 0; i < view->task_count && count < max; i++) {
-		struct domain *domain = &view->domain[view->task_domain[i]];
-
-		if (view->task[i]->state != TASK_WAITING || !has_room(view, domain))
-			continue;
-		view->in_flight++;
-		domain->in_flight++;
-		ret_intents[count++] = (struct intent){.kind = INTENT_GRANT, .a = i};
-	}
+	for (size_t i = 0; i < view->task_count && count < max; i++)
+		if (may_begin(view, view->task[i]))
+			count += plan_task(
+				view, i, begin_of(view, i, &memo), &ret_intents[count]);
 	return count;
+}
+
+static bool is_over(const struct rollout_view *view)
+{
+	return view->rollout->expires_s > 0 && view->now_s >= view->rollout->expires_s;
+}
+
+/* Nothing of it is on the board: leaving it out leaves no trace. */
+static bool can_expire(const struct task *task)
+{
+	if (task->state == TASK_PLANNED || task->state == TASK_DEFERRED)
+		return true;
+	return (task->state == TASK_WAITING || task->state == TASK_BACKOFF) &&
+	       !task->touched && !task->pushed && task->reason != REASON_DISARM;
+}
+
+/* Its time is over, and boards were left out or are about to be. */
+static bool is_cut_off(const struct rollout_view *view)
+{
+	for (size_t i = 0; is_over(view) && i < view->task_count; i++)
+		if (can_expire(view->task[i]) ||
+			view->task[i]->reason == REASON_EXPIRED)
+			return true;
+	return false;
+}
+
+/* What has not begun is left out, what is under way on boards ends. */
+static size_t plan_cut_off(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	size_t count = 0;
+	bool under_way = false;
+
+	for (size_t i = 0; i < view->task_count && count < max; i++) {
+		under_way = under_way || !task_state_is_end(view->task[i]->state);
+		if (can_expire(view->task[i]))
+			ret_intents[count++] =
+				(struct intent){.kind = INTENT_EXPIRE, .a = i};
+	}
+	if (count > 0)
+		return count;
+	if (under_way)
+		return plan_grants(view, ret_intents, max);
+	*ret_intents = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_EXPIRED};
+	return 1;
 }
 
 static size_t plan_running(
@@ -202,28 +332,37 @@ static size_t plan_running(
 		*ret_intents = (struct intent){.kind = INTENT_HALT, .reason = brake};
 		return 1;
 	}
+	if (is_cut_off(view))
+		return plan_cut_off(view, ret_intents, max);
 	*ret_intents = (struct intent){0};
 	count = plan_waves(view, ret_intents);
 	return count > 0 ? count : plan_grants(view, ret_intents, max);
 }
 
-static size_t plan_aborting(const struct rollout_view *view, struct intent *ret_intent)
+static size_t plan_aborting(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
 	for (size_t i = 0; i < view->task_count; i++)
 		if (!task_state_is_end(view->task[i]->state))
-			return 0;
-	*ret_intent = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_ABORTED};
+			return plan_grants(view, ret_intents, max);
+	*ret_intents = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_ABORTED};
 	return 1;
 }
 
 size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
+	view->wake_s = view->rollout->expires_s > view->now_s ? view->rollout->expires_s
+							      : WINDOW_NEVER;
 	if (max == 0)
 		return 0;
 	if (view->rollout->state == ROLLOUT_RUNNING)
 		return plan_running(view, ret_intents, max);
+	if (view->rollout->state == ROLLOUT_AWAITING_APPROVAL)
+		return is_cut_off(view) ? plan_cut_off(view, ret_intents, max) : 0;
 	if (view->rollout->state == ROLLOUT_ABORTING)
-		return plan_aborting(view, ret_intents);
+		return plan_aborting(view, ret_intents, max);
+	if (view->rollout->state == ROLLOUT_HALTED)
+		return plan_grants(view, ret_intents, max);
 	return 0;
 }
 
@@ -233,6 +372,8 @@ static const struct {
 	enum rollout_wish wish;
 	enum rollout_state to;
 } wishes[] = {
+	{ROLLOUT_AWAITING_APPROVAL, WISH_APPROVE, ROLLOUT_RUNNING},
+	{ROLLOUT_AWAITING_APPROVAL, WISH_ABORT, ROLLOUT_ABORTING},
 	{ROLLOUT_RUNNING, WISH_PAUSE, ROLLOUT_PAUSED},
 	{ROLLOUT_PAUSED, WISH_RESUME, ROLLOUT_RUNNING},
 	{ROLLOUT_HALTED, WISH_RESUME, ROLLOUT_RUNNING},
@@ -246,6 +387,7 @@ int rollout_wish(
 {
 	if ((wish == WISH_PAUSE && from == ROLLOUT_PAUSED) ||
 		(wish == WISH_RESUME && from == ROLLOUT_RUNNING) ||
+		(wish == WISH_APPROVE && from == ROLLOUT_RUNNING) ||
 		(wish == WISH_ABORT &&
 			(from == ROLLOUT_ABORTING || from == ROLLOUT_ABORTED)))
 		return -EALREADY;
@@ -263,6 +405,7 @@ const char *rollout_wish_name(enum rollout_wish wish)
 		[WISH_PAUSE] = "pause",
 		[WISH_RESUME] = "resume",
 		[WISH_ABORT] = "abort",
+		[WISH_APPROVE] = "approve",
 	};
 
 	return wish < WISH_COUNT ? names[wish] : "invalid";

@@ -41,13 +41,25 @@ GUARD(before, f->seen == TASK_SEEN_BEFORE)
 GUARD(before_outage, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
 GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
 GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
-GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
-GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
-GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left && !f->touched)
+GUARD(before_disarm,
+	f->seen == TASK_SEEN_BEFORE && f->disarms && (f->pushed || f->touched))
+GUARD(before_cancelled,
+	f->seen == TASK_SEEN_BEFORE && f->cancelled && f->pushed && !f->touched)
+GUARD(before_cancelled_untouched,
+	f->seen == TASK_SEEN_BEFORE && f->cancelled && !f->pushed && !f->touched)
+GUARD(before_standing,
+	f->seen == TASK_SEEN_BEFORE && f->standing && f->pushed && !f->touched)
+GUARD(before_standing_untouched,
+	f->seen == TASK_SEEN_BEFORE && f->standing && !f->pushed && !f->touched)
+GUARD(before_touched, f->seen == TASK_SEEN_BEFORE && f->touched)
+GUARD(before_again,
+	f->seen == TASK_SEEN_BEFORE && f->resets_left && !(f->touched && f->cures))
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
 GUARD(cancelled_pushed, f->cancelled && f->pushed && !f->touched)
 GUARD(standing, f->standing)
+/* Nothing begins that cannot finish in time; a repair is no start. */
+GUARD(closed_clean, f->closed && !f->touched && !f->cancelled)
 GUARD(running, !f->standing && !f->cancelled)
 GUARD(standing_untouched, f->standing && !f->touched && !f->pushed)
 GUARD(standing_pushed, f->standing && f->pushed && !f->touched)
@@ -55,12 +67,32 @@ GUARD(pushed_other, f->pushed && f->seen == TASK_SEEN_OTHER)
 GUARD(pushed_only, f->pushed && !f->touched)
 GUARD(touched, f->touched)
 GUARD(attempts_left, f->attempts_left)
-GUARD(reset_again, f->resets_left && !f->touched)
+GUARD(reset_again, f->resets_left && !(f->touched && f->cures))
+GUARD(disarms, f->disarms)
+GUARD(disarm, f->disarms && (f->pushed || f->touched))
+GUARD(reset_cures, !f->cures)
+GUARD(reset_cures_again, !f->cures && f->attempts_left)
+/* What is or may be in the other slot is boot's to judge, not ours to overwrite. */
+#define TRAP_TO_SPRING(f) (!f->cures && (f->touched || (f->trapped && !f->pushed)))
+GUARD(must_reset, TRAP_TO_SPRING(f))
+GUARD(sprung, TRAP_TO_SPRING(f))
+GUARD(sprung_again, TRAP_TO_SPRING(f) && f->attempts_left)
+GUARD(sprung_proven, TRAP_TO_SPRING(f) && f->proven)
+GUARD(sprung_proven_again, TRAP_TO_SPRING(f) && f->proven && f->attempts_left)
+GUARD(sprung_other,
+	!f->cures && !f->attempted && f->trapped && f->seen == TASK_SEEN_OTHER)
 GUARD(not_attempted, !f->attempted)
 GUARD(absent_untried, f->absent && !f->attempted)
 GUARD(was_busy, f->was_busy)
 GUARD(was_blind, f->was_blind)
+GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(proven, f->proven)
+GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
+GUARD(trial_soaked, f->trial && f->soak_over)
+GUARD(soaked, f->soak_over)
+GUARD(soaked_probes_again, f->soak_over && f->probes_again)
+GUARD(unclear, f->unclear)
+GUARD(trial_over, f->trial && f->seen == TASK_SEEN_WANTED && f->soak_over)
 GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 
 #define ANY   NULL, "-"
@@ -75,13 +107,24 @@ GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 static const struct task_row rows[] = {
 	ROW(PLANNED,   OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(PLANNED,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(PLANNED,   EXPIRE,        ANY,                    CANCELLED, NONE,       EXPIRED),
 	/* A wish may have been stored before the daemon died, and not what follows from it. */
 	ROW(PLANNED,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(PLANNED,   RESTARTED,     ANY,                    PLANNED,   NONE,       NONE),
 
 	ROW(WAITING,   GRANT,         G(running),             CHECKING,  LOOK,       NONE),
+	/* Disarming is no start: it runs while the rollout stands, through the limits. */
+	ROW(WAITING,   GRANT,         G(disarm),              CHECKING,  LOOK,       DISARM),
+	ROW(WAITING,   WINDOW_CLOSED, G(running),             WAITING,   NONE,       WINDOW),
+	ROW(WAITING,   WINDOW_OPEN,   G(running),             WAITING,   NONE,       NONE),
+	ROW(WAITING,   HALT,          G(disarm),              WAITING,   NONE,       DISARM),
+	ROW(WAITING,   HALT,          G(pushed_only),         HELD,      NONE,       HELD_ARMED),
+	ROW(WAITING,   RELEASE,       G(pushed_only),         WAITING,   NONE,       NONE),
+	ROW(WAITING,   CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(WAITING,   EXPIRE,        G(untouched),           CANCELLED, NONE,       EXPIRED),
+	ROW(WAITING,   RESTARTED,     G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(WAITING,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(WAITING,   RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
@@ -93,13 +136,18 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(wanted_by_us),        VERIFYING, LOGIN,      NONE),
 	/* Not if an earlier push still waits in another slot: this one cures that. */
 	ROW(CHECKING,  LOOKED,        G(wanted_free),         ALREADY,   NONE,       ALREADY_RUNNING),
+	ROW(CHECKING,  LOOKED,        G(before_disarm),       DISARMING, PUSH_BACK,  DISARM),
 	ROW(CHECKING,  LOOKED,        G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  LOOKED,        G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  LOOKED,        G(standing_untouched),  WAITING,   NONE,       PAUSED),
 	ROW(CHECKING,  LOOKED,        G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
 	/* Neither image: others have reset it since our push. */
 	ROW(CHECKING,  LOOKED,        G(pushed_other),        FAILED,    NONE,       FOREIGN_IMAGE),
+	/* The daemon may have been away until the window was over. */
+	ROW(CHECKING,  LOOKED,        G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(CHECKING,  LOOKED,        G(pushed_only),         RESETTING, RESET,      NONE),
+	/* A second push could kill it, its loader checks what it boots: reset first. */
+	ROW(CHECKING,  LOOKED,        G(must_reset),          RESETTING, RESET,      PUSH_BROKEN_RESET),
 	/* A dirty board comes here too, also while the rollout stands still: a repair is
 	 * no start (DESIGN.md 1.4). */
 	ROW(CHECKING,  LOOKED,        ANY,                    PUSHING,   PUSH,       NONE),
@@ -112,11 +160,13 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  UNSEEN,        ANY,                    LOST,      NONE,       LOST_IN_UPDATE),
 	ROW(CHECKING,  BUSY,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  BUSY,          G(attempts_left),       BACKOFF,   BACK_OFF,   TELNET_BUSY),
+	ROW(CHECKING,  BUSY,          G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  BUSY,          G(not_attempted),       DEFERRED,  NONE,       TELNET_BUSY),
 	ROW(CHECKING,  BUSY,          G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  BUSY,          ANY,                    FAILED,    NONE,       TELNET_BUSY),
 	ROW(CHECKING,  GARBAGE,      G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  GARBAGE,       G(attempts_left),       BACKOFF,   BACK_OFF,   GARBAGE),
+	ROW(CHECKING,  GARBAGE,       G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  GARBAGE,       G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  GARBAGE,       ANY,                    FAILED,    NONE,       GARBAGE),
 	ROW(CHECKING,  BLIND,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
@@ -129,9 +179,12 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	/* No CANCEL here: a push that is cut short makes the board dirty. */
+	ROW(PUSHING,   PUSHED,        G(disarms),             DISARMING, PUSH_BACK,  DISARM),
 	ROW(PUSHING,   PUSHED,        G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(PUSHING,   PUSHED,        G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(PUSHING,   PUSHED,        ANY,                    STAGED,    PROCEED,    NONE),
+	ROW(PUSHING,   PUSH_BROKEN,   G(reset_cures_again),   BACKOFF,   BACK_OFF,   PUSH_BROKEN_RESET),
+	ROW(PUSHING,   PUSH_BROKEN,   G(reset_cures),         RESETTING, RESET,      PUSH_BROKEN_RESET),
 	ROW(PUSHING,   PUSH_BROKEN,   G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_BROKEN),
 	ROW(PUSHING,   PUSH_BROKEN,   ANY,                    FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(PUSHING,   PUSH_REFUSED,  G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
@@ -142,16 +195,37 @@ static const struct task_row rows[] = {
 	ROW(PUSHING,   LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(PUSHING,   RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
+	ROW(STAGED,    PROCEED,       G(disarms),             DISARMING, PUSH_BACK,  DISARM),
 	ROW(STAGED,    PROCEED,       G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(STAGED,    PROCEED,       G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(STAGED,    PROCEED,       G(pushed_only),         RESETTING, RESET,      NONE),
 	ROW(STAGED,    PROCEED,       ANY,                    CHECKING,  LOOK,       NONE),
+	ROW(STAGED,    CANCEL,        G(disarms),             DISARMING, PUSH_BACK,  DISARM),
 	ROW(STAGED,    CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(STAGED,    RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
+	ROW(DISARMING, PUSHED,        G(cancelled),           CANCELLED, NONE,       DISARMED),
+	ROW(DISARMING, PUSHED,        G(standing),            WAITING,   NONE,       PAUSED),
+	ROW(DISARMING, PUSHED,        ANY,                    WAITING,   NONE,       NONE),
+	ROW(DISARMING, PUSH_BROKEN,   G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_BROKEN),
+	ROW(DISARMING, PUSH_BROKEN,   ANY,                    FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(DISARMING, PUSH_REFUSED,  G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_REFUSED),
+	ROW(DISARMING, PUSH_REFUSED,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(DISARMING, PUSH_REFUSED,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(DISARMING, PUSH_REFUSED,  G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(DISARMING, PUSH_REFUSED,  ANY,                    WAITING,   NONE,       NONE),
+	ROW(DISARMING, LOGIN_REFUSED, G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(DISARMING, LOGIN_REFUSED, G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(DISARMING, LOGIN_REFUSED, G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(DISARMING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
+	ROW(DISARMING, RESTARTED,     ANY,                    CHECKING,  LOOK,       DISARM),
+
+	ROW(HELD,      HALT,          G(disarm),              WAITING,   NONE,       DISARM),
 	/* Through the limits again, as everybody. */
 	ROW(HELD,      RELEASE,       G(running),             WAITING,   NONE,       NONE),
+	ROW(HELD,      CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(HELD,      CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(HELD,      RESTARTED,     G(disarm),              WAITING,   NONE,       DISARM),
 	ROW(HELD,      RESTARTED,     G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(HELD,      RESTARTED,     G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(HELD,      RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
@@ -159,37 +233,59 @@ static const struct task_row rows[] = {
 	/* No CANCEL from here to the end: the board must be seen back first. */
 	ROW(RESETTING, RESET_SENT,    ANY,                    RETURNING, LOOK_LATER, NONE),
 	ROW(RESETTING, RESET_FAILED,  G(attempts_left),       BACKOFF,   BACK_OFF,   RESET_FAILED),
+	ROW(RESETTING, RESET_FAILED,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RESETTING, RESET_FAILED,  ANY,                    FAILED,    NONE,       RESET_FAILED),
+	ROW(RESETTING, LOGIN_REFUSED, G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RESETTING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(RESETTING, RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
+	ROW(RETURNING, LOOKED,        G(wrong_touched),       FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(RETURNING, LOOKED,        G(wanted),              VERIFYING, LOGIN,      NONE),
 	/* One lost packet looks like an outage too: the mark is asked as well. */
 	ROW(RETURNING, LOOKED,        G(before_outage),       RETURNING, ASK_MARK,   NONE),
 	ROW(RETURNING, LOOKED,        G(before_early),        RETURNING, LOOK_LATER, NONE),
 	ROW(RETURNING, LOOKED,        G(before_markable),     RETURNING, ASK_MARK,   NONE),
+	ROW(RETURNING, LOOKED,        G(before_disarm),       DISARMING, PUSH_BACK,  DISARM),
 	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, LOOKED,        G(before_cancelled_untouched), CANCELLED, NONE, ABORTED),
+	ROW(RETURNING, LOOKED,        G(before_standing_untouched), WAITING, NONE,    PAUSED),
 	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
+	ROW(RETURNING, LOOKED,        G(before_touched),      FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
+	/* What an earlier rollout had left there. */
+	ROW(RETURNING, LOOKED,        G(sprung_other),        CHECKING,  LOOK,       TRAP_SPRUNG),
 	ROW(RETURNING, LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(RETURNING, MARK_GONE,     G(sprung_again),        BACKOFF,   BACK_OFF,   TRAP_SPRUNG),
+	ROW(RETURNING, MARK_GONE,     G(sprung),              FAILED,    NONE,       TRAP_SPRUNG),
 	ROW(RETURNING, MARK_GONE,     G(same_image),          VERIFYING, LOGIN,      NONE),
 	ROW(RETURNING, MARK_GONE,     ANY,                    FELL_BACK, NONE,       FELL_BACK),
-	ROW(RETURNING, MARK_THERE,    G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, MARK_THERE,    G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_THERE,    G(disarm),              DISARMING, PUSH_BACK,  DISARM),
+	ROW(RETURNING, MARK_THERE,    G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, MARK_THERE,    G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_THERE,    G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(RETURNING, MARK_THERE,    G(standing_untouched),  WAITING,   NONE,       PAUSED),
 	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_THERE,    G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
+	ROW(RETURNING, MARK_UNKNOWN,  G(sprung_proven_again), BACKOFF,   BACK_OFF,   TRAP_SPRUNG),
+	ROW(RETURNING, MARK_UNKNOWN,  G(sprung_proven),       FAILED,    NONE,       TRAP_SPRUNG),
 	ROW(RETURNING, MARK_UNKNOWN,  G(same_proven),         VERIFYING, LOGIN,      NONE),
 	ROW(RETURNING, MARK_UNKNOWN,  G(proven),              FELL_BACK, NONE,       FELL_BACK),
-	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(RETURNING, MARK_UNKNOWN,  G(standing),            HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(disarm),              DISARMING, PUSH_BACK,  DISARM),
+	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(RETURNING, MARK_UNKNOWN,  G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(standing_untouched),  WAITING,   NONE,       PAUSED),
 	ROW(RETURNING, MARK_UNKNOWN,  G(reset_again),         RESETTING, RESET,      NONE),
+	ROW(RETURNING, MARK_UNKNOWN,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, MARK_UNKNOWN,  ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, UNSEEN,        ANY,                    RETURNING, LOOK_LATER, NO_BANNER),
 	ROW(RETURNING, BUSY,          ANY,                    RETURNING, LOOK_LATER, TELNET_BUSY),
 	ROW(RETURNING, GARBAGE,       ANY,                    RETURNING, LOOK_LATER, GARBAGE),
 	ROW(RETURNING, BLIND,         ANY,                    RETURNING, LOOK_LATER, BLIND),
+	ROW(RETURNING, DEADLINE,      G(unsaid_touched),      FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, DEADLINE,      G(was_blind),           FAILED,    NONE,       BLIND),
 	ROW(RETURNING, DEADLINE,      G(was_busy),            FAILED,    NONE,       TELNET_BUSY),
 	ROW(RETURNING, DEADLINE,      ANY,                    LOST,      NONE,       NO_RETURN),
@@ -197,6 +293,8 @@ static const struct task_row rows[] = {
 
 	ROW(VERIFYING, NAMED,         ANY,                    SOAKING,   SOAK,       NONE),
 	ROW(VERIFYING, UNNAMED,       ANY,                    SOAKING,   SOAK,       NONE),
+	/* Its unique id says so: a twin with the same banner. */
+	ROW(VERIFYING, MISNAMED,      G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(VERIFYING, MISNAMED,      ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* Gone again: the look at the end of the soak decides. */
 	ROW(VERIFYING, UNSEEN,        ANY,                    SOAKING,   SOAK,       NO_BANNER),
@@ -206,10 +304,24 @@ static const struct task_row rows[] = {
 	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
 
 	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
+	ROW(SOAKING,   LOOKED,        G(wanted_probed),       SOAKING,   PROBE,      NONE),
+	ROW(SOAKING,   LOOKED,        G(trial_over),          CONFIRMING, CONFIRM,   NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	/* A new program may need a while: only what is so at the end of the soak counts,
+	 * and it is asked more than once there. */
+	ROW(SOAKING,   PROBES_PASSED, G(trial_soaked),        CONFIRMING, CONFIRM,   NONE),
+	ROW(SOAKING,   PROBES_PASSED, G(soaked),              CONFIRMED, NONE,       NONE),
+	ROW(SOAKING,   PROBES_PASSED, ANY,                    SOAKING,   SOAK,       NONE),
+	ROW(SOAKING,   PROBES_FAILED, G(soaked_probes_again), SOAKING,   SOAK,       PROBE_FAILED),
+	ROW(SOAKING,   PROBES_FAILED, G(soaked),              FAILED,    NONE,       PROBE_FAILED),
+	ROW(SOAKING,   PROBES_FAILED, ANY,                    SOAKING,   SOAK,       PROBE_FAILED),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked_probes_again), SOAKING,  SOAK,       PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(trial_soaked),       CONFIRMING, CONFIRM,   PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked),             CONFIRMED, NONE,       PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, ANY,                   SOAKING,   SOAK,       PROBE_UNCLEAR),
 	ROW(SOAKING,   UNSEEN,        ANY,                    SOAKING,   LOOK_LATER, NO_BANNER),
 	ROW(SOAKING,   BUSY,          ANY,                    SOAKING,   LOOK_LATER, TELNET_BUSY),
 	ROW(SOAKING,   GARBAGE,       ANY,                    SOAKING,   LOOK_LATER, GARBAGE),
@@ -219,18 +331,40 @@ static const struct task_row rows[] = {
 	ROW(SOAKING,   DEADLINE,      ANY,                    LOST,      NONE,       LOST_IN_SOAK),
 	ROW(SOAKING,   RESTARTED,     ANY,                    SOAKING,   SOAK,       NONE),
 
+	/* What it is told changes no slot, so it may be told again. */
+	ROW(CONFIRMING, PUSHED,       G(unclear),             CONFIRMED, NONE,       PROBE_UNCLEAR),
+	ROW(CONFIRMING, PUSHED,       ANY,                    CONFIRMED, NONE,       NONE),
+	ROW(CONFIRMING, PUSH_BROKEN,  ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
+	ROW(CONFIRMING, PUSH_REFUSED, ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
+	ROW(CONFIRMING, LOGIN_REFUSED, ANY,                   FAILED,    NONE,       NOT_CONFIRMED),
+	ROW(CONFIRMING, LOOKED,       G(wanted),              CONFIRMING, CONFIRM,   NONE),
+	ROW(CONFIRMING, LOOKED,       G(before),              FELL_BACK, NONE,       FELL_BACK),
+	ROW(CONFIRMING, LOOKED,       ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(CONFIRMING, UNSEEN,       ANY,                    CONFIRMING, LOOK_LATER, NO_BANNER),
+	ROW(CONFIRMING, BUSY,         ANY,                    CONFIRMING, LOOK_LATER, TELNET_BUSY),
+	ROW(CONFIRMING, GARBAGE,      ANY,                    CONFIRMING, LOOK_LATER, GARBAGE),
+	ROW(CONFIRMING, BLIND,        ANY,                    CONFIRMING, LOOK_LATER, BLIND),
+	ROW(CONFIRMING, DEADLINE,     ANY,                    FAILED,    NONE,       NOT_CONFIRMED),
+	ROW(CONFIRMING, RESTARTED,    ANY,                    CONFIRMING, LOOK,      NONE),
+
 	ROW(DEFERRED,  SEEN,          ANY,                    WAITING,   NONE,       NONE),
 	/* It had been moved to a later wave, which opens now. */
 	ROW(DEFERRED,  OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(DEFERRED,  CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(DEFERRED,  EXPIRE,        ANY,                    CANCELLED, NONE,       EXPIRED),
 	ROW(DEFERRED,  RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(DEFERRED,  RESTARTED,     ANY,                    DEFERRED,  NONE,       OFFLINE),
 
 	ROW(BACKOFF,   TIMER,         G(standing_untouched),  WAITING,   NONE,       PAUSED),
+	ROW(BACKOFF,   TIMER,         G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   TIMER,         G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
+	ROW(BACKOFF,   TIMER,         G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(BACKOFF,   TIMER,         ANY,                    CHECKING,  LOOK,       NONE),
 	ROW(BACKOFF,   CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
+	ROW(BACKOFF,   EXPIRE,        G(untouched),           CANCELLED, NONE,       EXPIRED),
+	ROW(BACKOFF,   CANCEL,        G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(BACKOFF,   RESTARTED,     G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   RESTARTED,     G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(BACKOFF,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(BACKOFF,   RESTARTED,     ANY,                    BACKOFF,   BACK_OFF,   NONE),
@@ -282,8 +416,16 @@ static void apply_event(struct task *task, enum task_event event)
 	bool reset_known = task->mark[0] != '\0';
 
 	/* Listed are the events that change what is known; the others change nothing. */
+	if (task->state == TASK_CONFIRMING)
+		return; /* what it takes then touches no slot */
+	if (event == TASK_EV_PUSHED || event == TASK_EV_PUSH_BROKEN) {
+		/* What an earlier reset proved says nothing of what was pushed since. */
+		task->proof = PROOF_NONE;
+		task->mark[0] = '\0';
+	}
 	if (event == TASK_EV_PUSHED) {
-		task->pushed = true;
+		/* Pushed back is what runs: the next reset changes nothing. */
+		task->pushed = task->state != TASK_DISARMING;
 		task->touched = false;
 		task->inherited = 0;
 	} else if (event == TASK_EV_PUSH_BROKEN) {
@@ -305,45 +447,49 @@ static void apply_event(struct task *task, enum task_event event)
 		task->proof = PROOF_OUTAGE;
 	} else if (event == TASK_EV_RESTARTED) {
 		/* Whether STOR or the reset went out is not known: assume the worse. */
-		if (task->state == TASK_PUSHING) {
+		if (task->state == TASK_PUSHING || task->state == TASK_DISARMING) {
 			task->touched = true;
 			task->pushed = false;
 			task->inherited = 0;
+			task->proof = PROOF_NONE;
 		}
 		if (task->state == TASK_RESETTING)
 			task->mark[0] = '\0';
 	}
 }
 
+/* It has been reset since our push, or whoever put a third image there has reset it: no
+ * trap of ours is left. */
+static bool trap_is_gone(const struct task *task, enum task_event event)
+{
+	return (task->state == TASK_VERIFYING && event != TASK_EV_RESTARTED) ||
+	       task->state == TASK_FELL_BACK || task->reason == REASON_TRAP_SPRUNG ||
+	       (task->state == TASK_FAILED && task->reason == REASON_FOREIGN_IMAGE);
+}
+
 static void apply_state(struct task *task, enum task_event event,
 	const struct wipy_fingerprint *seen_fp)
 {
-	if (task->state == TASK_PUSHING) {
+	bool reset_to_cure = task->state == TASK_RESETTING && !task->pushed;
+
+	if (task->state == TASK_PUSHING)
 		task->attempted = true;
-		if (seen_fp) {
-			task->before = *seen_fp;
-			task->has_before = true;
-		}
-	} else if (task->state == TASK_VERIFYING && event != TASK_EV_RESTARTED) {
-		/* It shows another fingerprint than the one read before the push. */
-		if (task->proof == PROOF_NONE)
-			task->proof = PROOF_FINGERPRINT;
-		task->touched = task->pushed = false;
-		task->inherited = 0;
-	} else if (task->state == TASK_FAILED && task->reason == REASON_FOREIGN_IMAGE) {
-		/* Whoever put it there has reset the board since our push. */
-		if (task->proof == PROOF_NONE)
-			task->proof = PROOF_FINGERPRINT;
-		task->touched = task->pushed = false;
-		task->inherited = 0;
-	} else if (task->state == TASK_FELL_BACK) {
-		task->touched = task->pushed = false;
-		task->inherited = 0;
-	} else if (task->state == TASK_DEFERRED) {
-		task->attempt = 1; /* it comes back with all of them */
-	} else if (task->state == TASK_CHECKING && event == TASK_EV_TIMER) {
-		task->attempt++;
+	if ((task->state == TASK_PUSHING || reset_to_cure) && seen_fp) {
+		task->before = *seen_fp;
+		task->has_before = true;
 	}
+	if (trap_is_gone(task, event)) {
+		/* It shows another fingerprint than the one read before the push. */
+		if (task->proof == PROOF_NONE && task->state != TASK_FELL_BACK)
+			task->proof = PROOF_FINGERPRINT;
+		task->touched = task->pushed = false;
+		task->inherited = 0;
+	}
+	if (task->state == TASK_DEFERRED)
+		task->attempt = 1; /* it comes back with all of them */
+	else if (event == TASK_EV_TIMER &&
+		 (task->state == TASK_CHECKING || task->reason == REASON_WINDOW))
+		task->attempt++;
 }
 
 void task_apply(struct task *task, enum task_event event, const struct task_move *move,
@@ -384,7 +530,14 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
 	[TASK_EV_DEADLINE] = "deadline",
 	[TASK_EV_SEEN] = "seen",
 	[TASK_EV_RELEASE] = "release",
+	[TASK_EV_HALT] = "halt",
 	[TASK_EV_CANCEL] = "cancel",
+	[TASK_EV_EXPIRE] = "expire",
+	[TASK_EV_WINDOW_CLOSED] = "window-closed",
+	[TASK_EV_WINDOW_OPEN] = "window-open",
+	[TASK_EV_PROBES_PASSED] = "probes-passed",
+	[TASK_EV_PROBES_FAILED] = "probes-failed",
+	[TASK_EV_PROBES_UNCLEAR] = "probes-unclear",
 	[TASK_EV_RESTARTED] = "restarted",
 };
 static const char *const action_names[TASK_ACTION_COUNT] = {
@@ -392,12 +545,15 @@ static const char *const action_names[TASK_ACTION_COUNT] = {
 	[TASK_ACT_LOOK] = "look",
 	[TASK_ACT_LOOK_LATER] = "look later",
 	[TASK_ACT_PUSH] = "push",
+	[TASK_ACT_PUSH_BACK] = "push back",
 	[TASK_ACT_PROCEED] = "proceed",
 	[TASK_ACT_RESET] = "reset",
 	[TASK_ACT_ASK_MARK] = "ask for the mark",
 	[TASK_ACT_LOGIN] = "log in",
 	[TASK_ACT_BACK_OFF] = "back off",
 	[TASK_ACT_SOAK] = "soak",
+	[TASK_ACT_PROBE] = "probe",
+	[TASK_ACT_CONFIRM] = "confirm",
 };
 
 const char *task_event_name(enum task_event event)

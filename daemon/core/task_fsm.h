@@ -25,19 +25,26 @@ enum task_event {
 	TASK_EV_LOGIN_REFUSED,
 	TASK_EV_PROCEED, /* the state before is durable: go on */
 	TASK_EV_RESET_SENT,
-	TASK_EV_RESET_FAILED, /* machine.reset() could not be sent */
-	TASK_EV_MARK_GONE,    /* the name set before the reset is gone: it did reset */
-	TASK_EV_MARK_THERE,   /* it still exists: no reset has happened */
-	TASK_EV_MARK_UNKNOWN, /* could not be asked */
-	TASK_EV_NAMED,        /* os.uname() was read and agrees with the banner */
-	TASK_EV_MISNAMED,     /* os.uname() names another image than the banner */
-	TASK_EV_UNNAMED,      /* os.uname() could not be read: the banner stands */
-	TASK_EV_TIMER,        /* back-off or soak is over */
-	TASK_EV_DEADLINE,     /* the state took too long */
-	TASK_EV_SEEN,         /* a deferred board answered a poll */
-	TASK_EV_RELEASE,      /* the rollout runs again */
-	TASK_EV_CANCEL,       /* the rollout is aborted */
-	TASK_EV_RESTARTED,    /* the daemon has started anew: look first */
+	TASK_EV_RESET_FAILED,  /* machine.reset() could not be sent */
+	TASK_EV_MARK_GONE,     /* the name set before the reset is gone: it did reset */
+	TASK_EV_MARK_THERE,    /* it still exists: no reset has happened */
+	TASK_EV_MARK_UNKNOWN,  /* could not be asked */
+	TASK_EV_NAMED,         /* os.uname() was read and agrees with the banner */
+	TASK_EV_MISNAMED,      /* os.uname() names another image than the banner */
+	TASK_EV_UNNAMED,       /* os.uname() could not be read: the banner stands */
+	TASK_EV_TIMER,         /* back-off or soak is over */
+	TASK_EV_DEADLINE,      /* the state took too long */
+	TASK_EV_SEEN,          /* a deferred board answered a poll */
+	TASK_EV_RELEASE,       /* the rollout runs again */
+	TASK_EV_HALT,          /* a brake has halted the rollout */
+	TASK_EV_CANCEL,        /* the rollout is aborted */
+	TASK_EV_EXPIRE,        /* the time of the rollout is over */
+	TASK_EV_WINDOW_CLOSED, /* the window of its site has no room for it */
+	TASK_EV_WINDOW_OPEN,   /* ... has room again */
+	TASK_EV_PROBES_PASSED, /* every probe of the soak has passed, at its latest answer */
+	TASK_EV_PROBES_FAILED,  /* one has not */
+	TASK_EV_PROBES_UNCLEAR, /* none has failed, one could not be asked */
+	TASK_EV_RESTARTED,      /* the daemon has started anew: look first */
 	TASK_EVENT_COUNT
 };
 
@@ -47,12 +54,15 @@ enum task_action {
 	TASK_ACT_LOOK,
 	TASK_ACT_LOOK_LATER, /* after the look interval */
 	TASK_ACT_PUSH,
-	TASK_ACT_PROCEED, /* feed TASK_EV_PROCEED */
+	TASK_ACT_PUSH_BACK, /* the image that ran before the push */
+	TASK_ACT_PROCEED,   /* feed TASK_EV_PROCEED */
 	TASK_ACT_RESET,
 	TASK_ACT_ASK_MARK,
 	TASK_ACT_LOGIN,
 	TASK_ACT_BACK_OFF, /* TIMER at task.due_s */
 	TASK_ACT_SOAK,     /* TIMER at task.due_s */
+	TASK_ACT_PROBE,    /* a round of the board's probes */
+	TASK_ACT_CONFIRM,  /* the fingerprint goes to the family's confirm path */
 	TASK_ACTION_COUNT
 };
 
@@ -74,14 +84,22 @@ struct task_facts {
 	bool early;       /* the reset is so fresh that the board may not have begun */
 	bool cancelled;   /* the rollout is aborting */
 	bool standing;    /* the rollout is paused or halted: nothing new begins */
-	bool absent;      /* the polls have not seen it either */
+	bool closed; /* the window of its site has no room for what it would begin */
+	bool absent; /* the polls have not seen it either */
 	bool wrong_board; /* another family or board text than expected */
 	bool was_busy;    /* the last look met another client */
-	bool trapped;    /* dirty or armed by an earlier rollout: its next reset springs
+	bool trapped; /* dirty or armed by an earlier rollout: its next reset springs
 			   * what that one left, whatever runs now */
-	bool soak_over;  /* it has run the new image for its whole soak */
-	bool was_blind;  /* at the last look we could not look at all */
-	bool same_image; /* what ran before the push and what was pushed look alike */
+	bool cures; /* a second push is what this family needs (WIRE.md 3.2 row 10); if not
+			 * it can kill the board, and a reset is (WIRE.md 3.4) */
+	bool trial; /* this family starts a new image on trial */
+	bool disarms; /* halted or aborted, and the image that it runs can be pushed back */
+	bool soak_over;    /* it has run the new image for its whole soak */
+	bool probes;       /* its owner lets it be probed while it soaks */
+	bool probes_again; /* after the soak: another round may bring a better answer */
+	bool unclear;      /* its probes have ended without an answer of each */
+	bool was_blind;    /* at the last look we could not look at all */
+	bool same_image;   /* what ran before the push and what was pushed look alike */
 	enum task_seen seen;
 };
 

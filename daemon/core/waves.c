@@ -113,22 +113,130 @@ static int compare(const void *va, const void *vb)
 {
 	const struct wave_candidate *a = va, *b = vb;
 
+	if (a->canary != b->canary)
+		return a->canary ? -1 : 1;
 	if (a->seen != b->seen)
 		return a->seen ? -1 : 1;
+	if (a->scarcity != b->scarcity)
+		return a->scarcity < b->scarcity ? -1 : 1;
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
 	return strcmp(a->board, b->board);
 }
 
+/* How much the board adds to the sample: a type, a site, both. */
+static int gain_of(const struct wave_strata *strata, const struct wave_candidate *c)
+{
+	return (strata->of_type[c->type] == 0) +
+	       (strata->domain[c->domains.index[0]].in_flight == 0);
+}
+
+static bool within_share(
+	const struct wave_strata *strata, const struct wave_candidate *c)
+{
+	for (int i = 0; i < TASK_DOMAINS; i++) {
+		const struct domain *domain = &strata->domain[c->domains.index[i]];
+
+		if (c->domains.index[i] >= 0 &&
+			domain->in_flight >= domain_share(domain, strata->domain_share))
+			return false;
+	}
+	return true;
+}
+
+static void pick(const struct wave_strata *strata, struct wave_candidate *c)
+{
+	c->canary = true;
+	strata->of_type[c->type]++;
+	for (int i = 0; i < TASK_DOMAINS; i++)
+		if (c->domains.index[i] >= 0)
+			strata->domain[c->domains.index[i]].in_flight++;
+}
+
+/* The rarer of type and site, by the boards that answer. Only a first wave that has room
+ * for each of them needs it; elsewhere the smallest site would always go first. */
+static void note_scarcity(const struct wave_strata *strata,
+	struct wave_candidate *candidate, size_t count, size_t room)
+{
+	size_t types = 0, sites = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct wave_candidate *c = &candidate[i];
+
+		if (!c->seen)
+			continue;
+		types += strata->of_type[c->type]++ == 0;
+		sites += strata->domain[c->domains.index[0]].in_flight++ == 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct wave_candidate *c = &candidate[i];
+		int of_type = strata->of_type[c->type];
+		int at_site = strata->domain[c->domains.index[0]].in_flight;
+
+		c->scarcity = of_type < at_site ? of_type : at_site;
+		if (room < types || room < sites)
+			c->scarcity = 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		strata->of_type[candidate[i].type] = 0;
+		strata->domain[candidate[i].domains.index[0]].in_flight = 0;
+	}
+}
+
+struct pass {
+	int gain;
+	bool seen, shared; /* only boards that answer; only within the share */
+};
+
+/* In the order of the candidates. Returns what of the wave is left. */
+static size_t pick_canaries(const struct wave_strata *strata, const struct pass *pass,
+	struct wave_candidate *candidate, size_t count, size_t left)
+{
+	for (size_t i = 0; i < count && left > 0; i++) {
+		struct wave_candidate *c = &candidate[i];
+
+		if (c->canary || (pass->seen && !c->seen) ||
+			gain_of(strata, c) < pass->gain ||
+			(pass->shared && !within_share(strata, c)))
+			continue;
+		pick(strata, c);
+		left--;
+	}
+	return left;
+}
+
+static void deal_first(const struct wave_strata *strata,
+	struct wave_candidate *candidate, size_t count, size_t left)
+{
+	static const struct pass cover[] = {{2, true, true}, {1, true, true}};
+	static const struct pass fill[] = {
+		{0, true, true}, {0, true, false}, {0, false, false}};
+
+	note_scarcity(strata, candidate, count, left);
+	qsort(candidate, count, sizeof(*candidate), compare);
+	for (size_t i = 0; i < sizeof(cover) / sizeof(cover[0]); i++)
+		left = pick_canaries(strata, &cover[i], candidate, count, left);
+	for (size_t i = 0; i < count; i++)
+		candidate[i].scarcity = 0;
+	qsort(candidate, count, sizeof(*candidate), compare);
+	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++)
+		left = pick_canaries(strata, &fill[i], candidate, count, left);
+}
+
 int waves_deal(const struct waves *waves, const char *release,
-	struct wave_candidate *candidate, size_t count)
+	const struct wave_strata *strata, struct wave_candidate *candidate,
+	size_t count)
 {
 	size_t sizes[WAVES_MAX], at = 0;
 	int wave_count = waves_sizes(waves, count, sizes);
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		candidate[i].canary = false;
 		candidate[i].rank = mix(hash_text(
 			hash_text(14695981039346656037u, release), candidate[i].board));
+	}
+	if (wave_count > 0)
+		deal_first(strata, candidate, count, sizes[0]);
 	qsort(candidate, count, sizeof(*candidate), compare);
 	for (int wave = 0; wave < wave_count; wave++)
 		for (size_t i = 0; i < sizes[wave]; i++)

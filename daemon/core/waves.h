@@ -7,6 +7,7 @@
 #define WIPY_CORE_WAVES_H
 
 #include "common/err.h"
+#include "daemon/core/domain.h"
 #include "daemon/core/model.h"
 
 struct waves {
@@ -29,15 +30,31 @@ int waves_sizes(const struct waves *waves, size_t total, size_t ret_sizes[WAVES_
 /* A board to be dealt out. */
 struct wave_candidate {
 	const char *board;
-	bool seen;     /* it answers polls: such boards go first */
-	uint64_t rank; /* set by waves_deal() */
-	int wave;      /* set by waves_deal() */
+	bool seen; /* it answers polls: such boards go first */
+	struct task_domains domains;
+	int type;      /* index into wave_strata.of_type */
 	size_t index;  /* the caller's own */
+	uint64_t rank; /* this and the next three are set by waves_deal() */
+	int scarcity;
+	bool canary;
+	int wave;
 };
 
-/* Sorts the candidates by (seen, hash of board and release), so that not always the same
- * boards go first (DESIGN.md 5), and deals them out. Returns the number of waves. */
+/* What the first wave is to be a sample of. */
+struct wave_strata {
+	struct domain *domain; /* in_flight 0; counts the canaries */
+	int domain_share;      /* percent of a domain that the first wave may hold */
+	int *of_type;          /* 0 each; counts the canaries of each board type */
+};
+
+/* Deals the candidates out by the hash of board and release, so that not always the same
+ * boards go first (DESIGN.md 5), and sorts them by wave. Boards that answer go before
+ * those that do not. The first wave holds one board of each type and of each site, as far
+ * as its size reaches and boards answer, boards that stand for both before those that
+ * stand for one, and those of rare types and sites first where it reaches for all; and no more of a domain than its share, unless it cannot be filled with
+ * boards that answer otherwise. Returns the number of waves. */
 int waves_deal(const struct waves *waves, const char *release,
-	struct wave_candidate *candidate, size_t count);
+	const struct wave_strata *strata, struct wave_candidate *candidate,
+	size_t count);
 
 #endif

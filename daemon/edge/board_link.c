@@ -52,6 +52,7 @@ struct board_link {
 	char user[CREDENTIAL_CAP];
 	char password[CREDENTIAL_CAP];
 	char mark[TELNET_MARK_MAX];
+	char expression[TELNET_VALUE_MAX];
 	size_t asked_len; /* bytes that port 21 brought */
 	size_t column;    /* in its present line */
 	bool greets;      /* the line is a 220 so far */
@@ -289,11 +290,14 @@ static bool link_copy_request(
 		.user = link->user,
 		.password = link->password,
 		.mark = link->mark,
+		.expression = link->expression,
 		.may_interrupt = request->may_interrupt,
 	};
 	return copy_text(link->user, sizeof(link->user), request->user) &&
 	       copy_text(link->password, sizeof(link->password), request->password) &&
-	       copy_text(link->mark, sizeof(link->mark), request->mark);
+	       copy_text(link->mark, sizeof(link->mark), request->mark) &&
+	       copy_text(
+		       link->expression, sizeof(link->expression), request->expression);
 }
 
 struct board_link *board_link_start(uv_loop_t *loop,

@@ -22,6 +22,7 @@ struct board_link_request {
 	uint16_t ftp_port; /* asked for a 220 when there is no banner; 0: not asked */
 	enum telnet_goal goal;
 	const char *user, *password, *mark; /* copied, wiped afterwards */
+	const char *expression;             /* copied */
 	bool may_interrupt;
 	int64_t connect_ms; /* 0: 5 s (WIRE.md 1.12.1) */
 };

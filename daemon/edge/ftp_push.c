@@ -52,6 +52,10 @@ struct ftp_push {
 	size_t image_len;
 	size_t handed_len; /* given to uv_write() */
 	size_t taken_len;  /* acknowledged by the peer */
+	struct bucket *bucket[FTP_PUSH_BUCKETS];
+	bool paced;       /* counted among the users of the buckets */
+	size_t piece_len; /* has its turn in the buckets; 0: none has */
+	int64_t go_ms;    /* when that piece may go out */
 	char user[CREDENTIAL_CAP];
 	char password[CREDENTIAL_CAP];
 	char path[FTP_PATH_MAX + 1];
@@ -70,6 +74,47 @@ static void push_arm(struct ftp_push *push, int64_t wait_ms)
 {
 	(void)uv_timer_start(
 		&push->timer, on_timer, wait_ms > 0 ? (uint64_t)wait_ms : 0, 0);
+}
+
+/* Bytes a second */
+
+static void push_join(struct ftp_push *push)
+{
+	for (size_t i = 0; i < FTP_PUSH_BUCKETS && !push->paced; i++)
+		if (push->bucket[i])
+			bucket_join(push->bucket[i]);
+	push->paced = true;
+}
+
+/* From here on the buckets are not touched any more. */
+static void push_leave_buckets(struct ftp_push *push)
+{
+	for (size_t i = 0; i < FTP_PUSH_BUCKETS && push->paced; i++)
+		if (push->bucket[i])
+			bucket_leave(push->bucket[i]);
+	push->paced = false;
+	push->piece_len = 0;
+}
+
+/* Takes a turn for the next piece, of at most `most` bytes. */
+static void push_take_turn(struct ftp_push *push, size_t most)
+{
+	int64_t now_ms = push_now(push);
+
+	push_join(push);
+	push->piece_len = most;
+	push->go_ms = now_ms;
+	for (size_t i = 0; i < FTP_PUSH_BUCKETS; i++)
+		if (push->bucket[i])
+			push->piece_len =
+				bucket_piece(push->bucket[i], push->piece_len);
+	for (size_t i = 0; i < FTP_PUSH_BUCKETS; i++)
+		if (push->bucket[i]) {
+			int64_t go_ms =
+				bucket_take(push->bucket[i], now_ms, push->piece_len);
+
+			push->go_ms = go_ms > push->go_ms ? go_ms : push->go_ms;
+		}
 }
 
 /* The end */
@@ -106,6 +151,7 @@ static void push_end(struct ftp_push *push)
 static void push_leave(struct ftp_push *push)
 {
 	push->state = PUSH_LEAVING;
+	push_leave_buckets(push);
 	push_arm(push, LEAVE_MS);
 	if (push->shut_told)
 		tcp_finish(&push->data);
@@ -161,16 +207,21 @@ static void on_written(uv_write_t *req, int status);
 static void push_send_piece(struct ftp_push *push)
 {
 	size_t left = push->image_len - push->handed_len;
-	size_t len = left < PIECE_LEN ? left : PIECE_LEN;
-	uv_buf_t buf =
-		uv_buf_init((char *)push->image + push->handed_len, (unsigned)len);
+	uv_buf_t buf;
 
 	if (push->writing)
 		return;
-	if (len == 0) {
+	if (left == 0) {
+		push_leave_buckets(push);
 		tcp_shut(&push->data);
 		return;
 	}
+	if (push->piece_len == 0)
+		push_take_turn(push, left < PIECE_LEN ? left : PIECE_LEN);
+	if (push->go_ms > push_now(push))
+		return;
+	buf = uv_buf_init(
+		(char *)push->image + push->handed_len, (unsigned)push->piece_len);
 	push->write.data = push;
 	if (uv_write(&push->write, (uv_stream_t *)&push->data.handle, &buf, 1,
 		    on_written)) {
@@ -178,7 +229,8 @@ static void push_send_piece(struct ftp_push *push)
 		return;
 	}
 	push->writing = true;
-	push->handed_len += len;
+	push->handed_len += push->piece_len;
+	push->piece_len = 0;
 }
 
 static void on_written(uv_write_t *req, int status)
@@ -230,6 +282,8 @@ static void push_arm_next(struct ftp_push *push)
 	int64_t wait_ms = ftp_client_deadline(&push->client) - push_now(push);
 	int64_t cap_ms = push_awaits_ack(push) ? ACK_POLL_MS : CADENCE_MS;
 
+	if (push->piece_len > 0 && push->go_ms - push_now(push) < cap_ms)
+		cap_ms = push->go_ms - push_now(push);
 	push_arm(push, push_streams(push) && cap_ms < wait_ms ? cap_ms : wait_ms);
 }
 
@@ -320,7 +374,8 @@ static void on_data_input(struct tcp *tcp, const uint8_t *data, size_t len)
 	push_pump(push);
 }
 
-/* The peer is through with the data: well if it has taken everything. */
+/* The peer is through with the data: well if it has taken everything, up to our end. A
+ * board that ends first has not read what its TCP goes on to acknowledge. */
 static void on_data_ended(struct tcp *tcp)
 {
 	struct ftp_push *push = tcp->owner;
@@ -328,10 +383,12 @@ static void on_data_ended(struct tcp *tcp)
 	if (push->state != PUSH_TALKING)
 		return;
 	push_note_progress(push);
-	if (push->shut_told)
+	if (push->shut_told && !tcp->peer_first && tcp->end_status == 0) {
+		ftp_client_data_over(&push->client, push_now(push));
 		tcp_finish(tcp);
-	else
+	} else {
 		push_data_broke(push);
+	}
 	push_pump(push);
 }
 
@@ -381,6 +438,7 @@ static bool push_copy_request(
 	push->data_port = request->data_port;
 	push->image = request->data;
 	push->image_len = request->len;
+	memcpy(push->bucket, request->bucket, sizeof(push->bucket));
 	return copy_text(push->user, sizeof(push->user), request->user) &&
 	       copy_text(push->password, sizeof(push->password), request->password) &&
 	       copy_text(push->path, sizeof(push->path), request->path);
@@ -423,6 +481,7 @@ size_t ftp_push_taken(const struct ftp_push *push)
 void ftp_push_cancel(struct ftp_push *push)
 {
 	push->done = NULL;
+	push_leave_buckets(push);
 	wipe_secrets(push);
 	if (push->state == PUSH_DONE)
 		return;

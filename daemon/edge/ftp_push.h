@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * One image pushed to one board over FTP on the loop: drives the ftp_client, owns both
- * connections. Pieces of 16 KiB, a small send buffer, so that what counts as taken is
- * what the peer's TCP has acknowledged (SIOCOUTQ), never what our kernel holds.
+ * connections. Pieces of 16 KiB or less, a small send buffer, so that caps on the rate are
+ * real, and what counts as taken is what the peer's TCP has acknowledged (SIOCOUTQ),
+ * never what our kernel holds.
  */
 #ifndef WIPY_EDGE_FTP_PUSH_H
 #define WIPY_EDGE_FTP_PUSH_H
@@ -12,6 +13,9 @@
 #include <uv.h>
 
 #include "common/ftp_client.h"
+#include "daemon/core/bucket.h"
+
+#define FTP_PUSH_BUCKETS 3
 
 struct ftp_push;
 
@@ -22,6 +26,9 @@ struct ftp_push_request {
 	const char *user, *password, *path; /* copied, wiped afterwards */
 	const uint8_t *data;                /* borrowed until done */
 	size_t len;
+	/* Limits on bytes a second, NULL where there is none; borrowed until done or
+	 * cancelled. The slowest one counts. */
+	struct bucket *bucket[FTP_PUSH_BUCKETS];
 };
 
 struct ftp_push_result {

@@ -13,9 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/edge/inventory_domain.h"
 #include "daemon/edge/inventory_parts.h"
+#include "daemon/edge/inventory_probes.h"
 #include "daemon/edge/inventory_range.h"
 #include "daemon/edge/inventory_unique.h"
+#include "daemon/edge/inventory_window.h"
 
 /* ---- boards ---------------------------------------------------------------------- */
 
@@ -201,7 +204,7 @@ static void read_boards(struct inventory_reading *r, const yaml_node_t *node)
 
 struct top_keys {
 	int64_t version;
-	const yaml_node_t *defaults, *types, *sites, *boards;
+	const yaml_node_t *defaults, *types, *sites, *access_points, *boards;
 };
 
 #define TOP(field) offsetof(struct top_keys, field)
@@ -211,6 +214,7 @@ static const struct yaml_key top_table[] = {
 	{"defaults", YAML_KEY_NODE, TOP(defaults), 0, 0, false},
 	{"types", YAML_KEY_NODE, TOP(types), 0, 0, false},
 	{"sites", YAML_KEY_NODE, TOP(sites), 0, 0, false},
+	{"access-points", YAML_KEY_NODE, TOP(access_points), 0, 0, false},
 	{"boards", YAML_KEY_NODE, TOP(boards), 0, 0, true},
 	{NULL, 0, 0, 0, 0, false},
 };
@@ -222,6 +226,7 @@ static bool read_document(struct inventory_reading *r)
 		yaml_check_mapping(&r->file, yaml_file_root(&r->file), top_table, &top);
 
 	inventory_parts_read(r, top.defaults, top.types, top.sites);
+	inventory_access_points_read(r, top.access_points);
 	read_boards(r, top.boards);
 	inventory_check_unique(
 		&r->file, r->inventory->board, r->origin, r->inventory->board_count);
@@ -296,6 +301,7 @@ int inventory_read(const char *path, const char *secrets_dir, int64_t poll_every
 		return rc;
 	}
 	sort_boards(r.inventory);
+	inventory_domains_index(r.inventory);
 	*ret_inventory = r.inventory;
 	return 0;
 }
@@ -316,7 +322,13 @@ struct inventory *inventory_free(struct inventory *inventory)
 		explicit_bzero(spec, sizeof(*spec));
 	}
 	free(inventory->board);
+	for (size_t i = 0; i < inventory->site_count; i++)
+		inventory_windows_free(inventory->site[i].windows);
 	free(inventory->site);
+	for (size_t i = 0; i < inventory->probes_count; i++)
+		inventory_probes_free(inventory->probes[i]);
+	free(inventory->probes);
+	free(inventory->access_point);
 	free(inventory->path);
 	free(inventory);
 	return NULL;
@@ -340,6 +352,11 @@ const char *inventory_site_name(
 	const struct inventory *inventory, const struct board_spec *spec)
 {
 	return spec->site < 0 ? "" : inventory->site[spec->site].name;
+}
+
+bool inventory_same_probes(const struct board_spec *a, const struct board_spec *b)
+{
+	return inventory_probes_equal(a->probes, b->probes);
 }
 
 bool inventory_credentials_differ(const struct inventory *a, const struct inventory *b)

@@ -13,7 +13,10 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "daemon/core/bucket.h"
 #include "daemon/core/model.h"
+#include "daemon/core/probe.h"
+#include "daemon/core/window.h"
 #include "daemon/edge/yaml_check.h"
 
 #define INVENTORY_BOARDS_MAX 1000000
@@ -28,9 +31,24 @@ struct label {
 	char *key, *value;
 };
 
+/* When boards of a site may be taken down. */
+struct site_windows {
+	char zone_name[NAME_MAX_LEN]; /* "Europe/Berlin" */
+	struct zone zone;
+	struct windows windows; /* refers to `zone` */
+};
+
 struct site {
 	char name[NAME_MAX_LEN];
-	int max_pushes; /* in flight here; 0: only the daemon's limit */
+	struct site_windows *windows; /* NULL: always */
+	int max_pushes;               /* in flight here; 0: only the daemon's limit */
+	int64_t bandwidth; /* bytes a second of all pushes here; 0: no limit */
+};
+
+struct access_point {
+	char name[NAME_MAX_LEN];
+	int max_pushes;    /* as a site's */
+	int64_t bandwidth; /* as a site's */
 };
 
 /* What the owner says of a board. */
@@ -38,8 +56,12 @@ struct board_spec {
 	char name[NAME_MAX_LEN];
 	char *address; /* literal or host name */
 	enum wipy_family family;
-	char type[NAME_MAX_LEN]; /* "" without */
-	int site;                /* index into inventory.site, -1 without */
+	char type[NAME_MAX_LEN];            /* "" without */
+	int site;                           /* index into inventory.site, -1 without */
+	const struct site_windows *windows; /* of the site; NULL: always */
+	char access_point[NAME_MAX_LEN];    /* "" without */
+	int access_point_at; /* index into inventory.access_point, -1 without */
+	int room_at; /* of its label `room` at its site, below room_count; -1 without */
 	uint16_t telnet_port, ftp_port;
 	uint16_t data_port; /* 0: the one that 227 names */
 	char user[CREDENTIAL_MAX];
@@ -50,6 +72,7 @@ struct board_spec {
 	char release[NAME_MAX_LEN]; /* the target; "" without */
 	struct label *label;
 	size_t label_count;
+	const struct probe_list *probes; /* of its soak; the inventory's; NULL: none */
 };
 
 struct inventory {
@@ -58,6 +81,11 @@ struct inventory {
 	size_t board_count;
 	struct site *site;
 	size_t site_count;
+	struct probe_list **probes; /* what the boards' lists are */
+	size_t probes_count;
+	struct access_point *access_point; /* those that boards name, by name */
+	size_t access_point_count;
+	size_t room_count;
 };
 
 /* Reads and checks the file. `secrets_dir`: where password-file names without a slash
@@ -78,6 +106,9 @@ const struct board_spec *inventory_find(
 /* "" for a board without one. */
 const char *inventory_site_name(
 	const struct inventory *inventory, const struct board_spec *spec);
+
+/* Whether both boards are probed alike. */
+bool inventory_same_probes(const struct board_spec *a, const struct board_spec *b);
 
 /* True if a password or a user differs for a board that both hold. */
 bool inventory_credentials_differ(const struct inventory *a, const struct inventory *b);

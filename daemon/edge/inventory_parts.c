@@ -3,7 +3,7 @@
  * The parts of an inventory: see the header. What is said of a board comes from its own
  * entry, else its type, else its site, else the defaults, else the facts of its family.
  * Keys that the design knows but this daemon does not keep to are refused: nobody may
- * believe in a window that is not kept.
+ * believe in a limit that is not kept.
  */
 #include "config.h"
 
@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/edge/inventory_domain.h"
+#include "daemon/edge/inventory_probes.h"
 #include "daemon/edge/inventory_range.h"
+#include "daemon/edge/inventory_window.h"
 
 #define LABELS_MAX      32
 #define LABEL_VALUE_MAX 255
@@ -27,12 +30,12 @@
 struct type_keys {
 	char family[NAME_MAX_LEN];
 	char release[NAME_MAX_LEN];
-	const yaml_node_t *accept;
+	const yaml_node_t *accept, *probes;
 };
 struct site_keys {
 	char release[NAME_MAX_LEN];
-	int64_t max_pushes;
-	const yaml_node_t *timezone, *windows, *blackouts, *bandwidth;
+	int64_t max_pushes, bandwidth;
+	struct inventory_window_keys window;
 };
 struct poll_keys {
 	int64_t every_ms;
@@ -53,21 +56,24 @@ static const struct yaml_key defaults_table[] = {
 	{"login", YAML_KEY_NODE, COMMON(login), 0, 0, false},
 	{"poll", YAML_KEY_NODE, COMMON(poll), 0, 0, false},
 	{"ports", YAML_KEY_NODE, COMMON(ports), 0, 0, false},
+	{"probes", YAML_KEY_NODE, COMMON(probes), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key type_table[] = {
 	{"family", YAML_KEY_NAME, TYPE(family), 0, 0, false},
 	{"release", YAML_KEY_NAME, TYPE(release), 0, 0, false},
 	{"accept", YAML_KEY_NODE, TYPE(accept), 0, 0, false},
+	{"probes", YAML_KEY_NODE, TYPE(probes), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key site_table[] = {
 	{"release", YAML_KEY_NAME, SITE(release), 0, 0, false},
 	{"max-pushes", YAML_KEY_INT, SITE(max_pushes), 1, PUSHES_MAX, false},
-	{"timezone", YAML_KEY_NODE, SITE(timezone), 0, 0, false},
-	{"windows", YAML_KEY_NODE, SITE(windows), 0, 0, false},
-	{"blackouts", YAML_KEY_NODE, SITE(blackouts), 0, 0, false},
-	{"bandwidth", YAML_KEY_NODE, SITE(bandwidth), 0, 0, false},
+	{"timezone", YAML_KEY_NODE, SITE(window.timezone), 0, 0, false},
+	{"windows", YAML_KEY_NODE, SITE(window.windows), 0, 0, false},
+	{"blackout", YAML_KEY_NODE, SITE(window.blackout), 0, 0, false},
+	{"bandwidth", YAML_KEY_BYTES, SITE(bandwidth), INVENTORY_RATE_MIN,
+		INVENTORY_RATE_MAX, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key board_table[] = {
@@ -77,10 +83,12 @@ static const struct yaml_key board_table[] = {
 	{"login", YAML_KEY_NODE, COMMON(login), 0, 0, false},
 	{"poll", YAML_KEY_NODE, COMMON(poll), 0, 0, false},
 	{"ports", YAML_KEY_NODE, COMMON(ports), 0, 0, false},
+	{"probes", YAML_KEY_NODE, COMMON(probes), 0, 0, false},
 	{"name", YAML_KEY_STRING, BOARD(name), 1, TEXT_MAX, true},
 	{"address", YAML_KEY_STRING, BOARD(address), 1, TEXT_MAX, true},
 	{"type", YAML_KEY_NAME, BOARD(type), 0, 0, false},
 	{"site", YAML_KEY_NAME, BOARD(site), 0, 0, false},
+	{"access-point", YAML_KEY_NAME, BOARD(access_point), 0, 0, false},
 	{"labels", YAML_KEY_NODE, BOARD(labels), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
@@ -181,8 +189,7 @@ static size_t drop_repeated(
 	return kept;
 }
 
-/* Sorted by name; keys that are no names, or repeated, are told and left out. */
-static struct inventory_named *named_list(struct inventory_reading *r,
+struct inventory_named *inventory_named_read(struct inventory_reading *r,
 	const yaml_node_t *node, const char *what, size_t *ret_count)
 {
 	const yaml_node_pair_t *pair = NULL, *end = NULL;
@@ -257,6 +264,21 @@ static void read_poll(struct inventory_reading *r, const yaml_node_t *node,
 			"'method': expected banner or uname, found '%s'", keys.method);
 }
 
+/* The inventory keeps every list; boards borrow them. */
+static const struct probe_list *read_probes(
+	struct inventory_reading *r, const yaml_node_t *node)
+{
+	struct probe_list *list = inventory_probes_read(&r->file, node);
+	struct inventory *inventory = r->inventory;
+
+	if (!list)
+		return NULL;
+	inventory->probes = inventory_need(realloc(inventory->probes,
+		(inventory->probes_count + 1) * sizeof(struct probe_list *)));
+	inventory->probes[inventory->probes_count++] = list;
+	return list;
+}
+
 /* On entry the manner is what holds where the keys are silent. */
 static void read_manner(struct inventory_reading *r, const yaml_node_t *mapping,
 	const struct inventory_common_keys *keys, struct inventory_manner *manner)
@@ -268,6 +290,8 @@ static void read_manner(struct inventory_reading *r, const yaml_node_t *mapping,
 	if (keys->ports && !check(r, keys->ports, ports_table, &manner->ports))
 		manner->ports_known = false;
 	read_poll(r, keys->poll, manner);
+	if (keys->probes)
+		manner->probes = read_probes(r, keys->probes);
 	if (keys->login)
 		(void)!inventory_login_read(
 			&r->file, keys->login, &r->secrets, &manner->login);
@@ -287,7 +311,8 @@ static void read_defaults(struct inventory_reading *r, const yaml_node_t *node)
 
 static void read_types(struct inventory_reading *r, const yaml_node_t *node)
 {
-	struct inventory_named *list = named_list(r, node, "types", &r->type_count);
+	struct inventory_named *list =
+		inventory_named_read(r, node, "types", &r->type_count);
 
 	r->type = inventory_array(r->type_count, sizeof(*r->type));
 	for (size_t i = 0; i < r->type_count; i++) {
@@ -295,6 +320,7 @@ static void read_types(struct inventory_reading *r, const yaml_node_t *node)
 
 		(void)check(r, list[i].value, type_table, &keys);
 		refuse_unkept(r, list[i].value, "accept", keys.accept);
+		r->type[i].probes = read_probes(r, keys.probes);
 		strcpy(r->type[i].name, list[i].name);
 		strcpy(r->type[i].release, keys.release);
 		read_family(r, list[i].value, keys.family, &r->type[i].family);
@@ -306,7 +332,7 @@ static void read_sites(struct inventory_reading *r, const yaml_node_t *node)
 {
 	struct inventory *inventory = r->inventory;
 	struct inventory_named *list =
-		named_list(r, node, "sites", &inventory->site_count);
+		inventory_named_read(r, node, "sites", &inventory->site_count);
 
 	inventory->site =
 		inventory_array(inventory->site_count, sizeof(*inventory->site));
@@ -317,12 +343,11 @@ static void read_sites(struct inventory_reading *r, const yaml_node_t *node)
 		struct site_keys keys = {.release = ""};
 
 		(void)check(r, site, site_table, &keys);
-		refuse_unkept(r, site, "timezone", keys.timezone);
-		refuse_unkept(r, site, "windows", keys.windows);
-		refuse_unkept(r, site, "blackouts", keys.blackouts);
-		refuse_unkept(r, site, "bandwidth", keys.bandwidth);
 		strcpy(inventory->site[i].name, list[i].name);
 		inventory->site[i].max_pushes = (int)keys.max_pushes;
+		inventory->site[i].bandwidth = keys.bandwidth;
+		inventory->site[i].windows =
+			inventory_windows_read(&r->file, &keys.window);
 		strcpy(r->site_release[i].name, keys.release);
 	}
 	free(list);
@@ -368,6 +393,8 @@ static void read_type(struct inventory_reading *r, const yaml_node_t *node,
 		return;
 	}
 	strcpy(spec->type, type->name);
+	if (!spec->probes)
+		spec->probes = type->probes;
 	if (spec->family == WIPY_FAMILY_UNKNOWN)
 		spec->family = type->family;
 	if (!*spec->release)
@@ -391,8 +418,25 @@ static void read_site(struct inventory_reading *r, const yaml_node_t *node,
 		return;
 	}
 	spec->site = (int)(site - inventory->site);
+	spec->windows = site->windows;
 	if (!*spec->release)
 		strcpy(spec->release, r->site_release[spec->site].name);
+}
+
+static void read_access_point(struct inventory_reading *r, const yaml_node_t *node,
+	const struct inventory_board_keys *keys, struct board_spec *spec)
+{
+	bool known = !r->access_points_named || !*keys->access_point;
+
+	for (size_t i = 0; i < r->inventory->access_point_count && !known; i++)
+		known = strcmp(r->inventory->access_point[i].name,
+				keys->access_point) == 0;
+	strcpy(spec->access_point, keys->access_point);
+	if (!known)
+		yaml_problem(&r->file, inventory_value_of(r, node, "access-point"),
+			"unknown access point '%s': there is no such key under "
+			"'access-points'",
+			keys->access_point);
 }
 
 static bool label_value_valid(const yaml_node_t *node)
@@ -411,7 +455,8 @@ static bool label_value_valid(const yaml_node_t *node)
 struct inventory_named *inventory_labels_read(
 	struct inventory_reading *r, const yaml_node_t *node, size_t *ret_count)
 {
-	struct inventory_named *list = named_list(r, node, "labels", ret_count);
+	struct inventory_named *list =
+		inventory_named_read(r, node, "labels", ret_count);
 
 	if (*ret_count > LABELS_MAX)
 		yaml_problem(&r->file, node, "%zu labels, a board can have %d",
@@ -462,6 +507,7 @@ void inventory_spec_read(struct inventory_reading *r, const yaml_node_t *node,
 	struct inventory_manner manner = r->defaults;
 
 	manner.family = WIPY_FAMILY_UNKNOWN;
+	manner.probes = NULL;
 	manner.release[0] = '\0';
 	read_manner(r, node, &keys->common, &manner);
 	*spec = (struct board_spec){
@@ -470,12 +516,16 @@ void inventory_spec_read(struct inventory_reading *r, const yaml_node_t *node,
 		.poll_method = manner.poll_method,
 		.poll_every_ms = manner.poll_every_ms,
 		.may_interrupt = manner.may_interrupt,
+		.probes = manner.probes,
 	};
 	strcpy(spec->release, manner.release);
 	read_type(r, node, keys, spec);
 	read_site(r, node, keys, spec);
+	read_access_point(r, node, keys, spec);
 	if (spec->family == WIPY_FAMILY_UNKNOWN)
 		spec->family = r->defaults.family;
+	if (!spec->probes)
+		spec->probes = r->defaults.probes;
 	if (!*spec->release)
 		strcpy(spec->release, r->defaults.release);
 	if (spec->family == WIPY_FAMILY_UNKNOWN)

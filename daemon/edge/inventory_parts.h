@@ -18,13 +18,13 @@ struct inventory_common_keys {
 	char family[NAME_MAX_LEN];
 	char release[NAME_MAX_LEN];
 	bool interrupt;
-	const yaml_node_t *login, *poll, *ports;
+	const yaml_node_t *login, *poll, *ports, *probes;
 };
 struct inventory_board_keys {
 	struct inventory_common_keys
 		common; /* first: shares its rows with the defaults */
 	char *name, *address;
-	char type[NAME_MAX_LEN], site[NAME_MAX_LEN];
+	char type[NAME_MAX_LEN], site[NAME_MAX_LEN], access_point[NAME_MAX_LEN];
 	const yaml_node_t *labels;
 };
 
@@ -44,13 +44,15 @@ struct inventory_manner {
 	bool ports_known; /* false: they have faults, so nothing is compared with them */
 	int64_t poll_every_ms;
 	enum poll_method poll_method;
-	struct inventory_login login; /* user "" and password "": the family's */
+	const struct probe_list *probes; /* NULL: nothing is said of them */
+	struct inventory_login login;    /* user "" and password "": the family's */
 };
 
 struct inventory_type {
 	char name[NAME_MAX_LEN];
 	char release[NAME_MAX_LEN];
 	enum wipy_family family;
+	const struct probe_list *probes; /* NULL: nothing is said of them */
 };
 struct inventory_release {
 	char name[NAME_MAX_LEN];
@@ -67,7 +69,8 @@ struct inventory_reading {
 	struct inventory *inventory;            /* boards in the order of the file */
 	const yaml_node_t **origin; /* where the name of each board stands */
 	size_t capacity;
-	bool full; /* too many boards: told once */
+	bool full;                /* too many boards: told once */
+	bool access_points_named; /* there is a list of access points */
 };
 
 /* An entry of a mapping from names to anything; borrowed from the document. */
@@ -90,6 +93,11 @@ void inventory_spec_read(struct inventory_reading *r, const yaml_node_t *node,
 /* Returns a malloc'ed list. */
 struct inventory_named *inventory_labels_read(
 	struct inventory_reading *r, const yaml_node_t *node, size_t *ret_count);
+
+/* A mapping from names to anything, sorted by name; keys that are no names, or repeated,
+ * are told and left out. Returns a malloc'ed list. */
+struct inventory_named *inventory_named_read(struct inventory_reading *r,
+	const yaml_node_t *node, const char *what, size_t *ret_count);
 
 /* The value of a key that is in the mapping. */
 const yaml_node_t *inventory_value_of(

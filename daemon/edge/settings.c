@@ -14,6 +14,9 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "daemon/core/bucket.h"
+#include "daemon/core/model.h"
+
 #define PATH_LENGTH_MAX 1024
 #define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
@@ -35,16 +38,17 @@ static const struct settings defaults = {
 	.soak_ms = 5 * MINUTE,
 	.pushes_max = 16,
 	.domain_share = 25,
-	.brake_lost = 1,
-	.brake_fell_back = 5,
-	.brake_failed = 5,
+	.brake_lost = {1, false},
+	.brake_fell_back = {5, true},
+	.brake_failed = {5, true},
+	.brake_probe = {5, true},
 	.login_at_enrolment = true,
 };
 
 /* The outermost keys. */
 struct top {
 	char *state_dir, *socket, *inventory;
-	const yaml_node_t *poll, *update, *brakes, *enrolment;
+	const yaml_node_t *poll, *update, *brakes, *enrolment, *policy;
 };
 
 #define TOP(field)     offsetof(struct top, field)
@@ -58,6 +62,7 @@ static const struct yaml_key top_keys[] = {
 	{"update", YAML_KEY_NODE, TOP(update), 0, 0, false},
 	{"brakes", YAML_KEY_NODE, TOP(brakes), 0, 0, false},
 	{"enrolment", YAML_KEY_NODE, TOP(enrolment), 0, 0, false},
+	{"policy", YAML_KEY_NODE, TOP(policy), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key poll_keys[] = {
@@ -77,16 +82,29 @@ static const struct yaml_key update_keys[] = {
 	{"soak", YAML_KEY_DURATION, SETTING(soak_ms), 0, 7 * DAY, false},
 	{"in-flight", YAML_KEY_INT, SETTING(pushes_max), 1, 4096, false},
 	{"domain-share", YAML_KEY_PERCENT, SETTING(domain_share), 1, 100, false},
+	{"bandwidth", YAML_KEY_BYTES, SETTING(bandwidth), BUCKET_FLOOR, BUCKET_RATE_MAX,
+		false},
+	{"expires", YAML_KEY_DURATION, SETTING(expires_ms), MINUTE, 365 * DAY, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key brakes_keys[] = {
-	{"lost", YAML_KEY_INT, SETTING(brake_lost), 1, 1000000, false},
-	{"fell-back", YAML_KEY_PERCENT, SETTING(brake_fell_back), 0, 100, false},
-	{"failed", YAML_KEY_PERCENT, SETTING(brake_failed), 0, 100, false},
+	{"lost", YAML_KEY_SHARE, SETTING(brake_lost), 1, 1000000, false},
+	{"fell-back", YAML_KEY_SHARE, SETTING(brake_fell_back), 1, 1000000, false},
+	{"failed", YAML_KEY_SHARE, SETTING(brake_failed), 1, 1000000, false},
+	{"probe", YAML_KEY_SHARE, SETTING(brake_probe), 1, 1000000, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key enrolment_keys[] = {
 	{"login", YAML_KEY_BOOL, SETTING(login_at_enrolment), 0, 0, false},
+	{NULL, 0, 0, 0, 0, false},
+};
+
+struct policy_keys {
+	char approval[NAME_MAX_LEN];
+};
+static const struct yaml_key policy_table[] = {
+	{"approval", YAML_KEY_NAME, offsetof(struct policy_keys, approval), 0, 0,
+		false},
 	{NULL, 0, 0, 0, 0, false},
 };
 
@@ -140,6 +158,21 @@ static void fill_paths(struct settings *settings)
 	}
 }
 
+static bool read_policy(
+	struct yaml_file *file, const yaml_node_t *node, struct settings *settings)
+{
+	struct policy_keys keys = {"none"};
+
+	if (!node || !yaml_check_mapping(file, node, policy_table, &keys))
+		return !node;
+	settings->approval = strcmp(keys.approval, "other-person") == 0;
+	if (settings->approval || strcmp(keys.approval, "none") == 0)
+		return true;
+	yaml_problem(file, node,
+		"'approval': expected none or other-person, found '%s'", keys.approval);
+	return false;
+}
+
 static bool read_keys(
 	struct yaml_file *file, struct top *top, struct settings *settings)
 {
@@ -159,7 +192,7 @@ static bool read_keys(
 			good = yaml_check_mapping(
 				       file, group[i].node, group[i].keys, settings) &&
 			       good;
-	return good;
+	return read_policy(file, top->policy, settings) && good;
 }
 
 static bool check_socket(struct yaml_file *file, const struct settings *settings)

@@ -27,10 +27,15 @@ struct settings {
 	int64_t soak_ms;            /* update.soak: 5m, 0..7d */
 	int64_t pushes_max;         /* update.in-flight: 16, 1..4096 */
 	int64_t domain_share;       /* update.domain-share: 25%, 1..100 */
-	int64_t brake_lost;         /* brakes.lost: 1 board, 1..1000000 */
-	int64_t brake_fell_back;    /* brakes.fell-back: 5%, 0..100 of attempted */
-	int64_t brake_failed;       /* brakes.failed: 5% */
-	bool login_at_enrolment;    /* enrolment.login: true */
+	int64_t bandwidth; /* update.bandwidth: bytes a second of all pushes; 0: no limit */
+	int64_t expires_ms; /* update.expires: a rollout's time, 1m..365d; 0: no end */
+	/* brakes.*: so many boards, 1..1000000, or more than a share of the attempted */
+	struct yaml_share brake_lost;      /* 1 board */
+	struct yaml_share brake_fell_back; /* 5% */
+	struct yaml_share brake_failed;    /* 5% */
+	struct yaml_share brake_probe;     /* 5% */
+	bool approval; /* policy.approval: none (false), other-person (true) */
+	bool login_at_enrolment; /* enrolment.login: true */
 };
 
 /* path NULL: defaults only. Returns 0, or WIPY_E_CONFIG with every fault in *problems. */

@@ -9,17 +9,13 @@
 #include "daemon/edge/store.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/edge/store_backend.h"
-
-/* A thing to be done by the thread and answered on the loop. */
-struct job {
-	struct job *next;
-	void (*answer)(struct job *job); /* on the loop; frees the job */
-	int status;
-};
+#include "daemon/edge/store_job.h"
 
 struct job_list {
 	struct job *first;
@@ -33,17 +29,6 @@ struct store_batch {
 	struct store_op *last;
 	size_t len;
 	store_done_fn done;
-	void *arg;
-};
-
-struct read_job {
-	struct job job;
-	char board[NAME_MAX_LEN];
-	struct id rollout;
-	struct store_query query; /* points into this job */
-	struct event *events;
-	size_t count;
-	store_events_fn done;
 	void *arg;
 };
 
@@ -169,6 +154,7 @@ static void batch_add(struct store_batch *batch, enum store_op_kind kind,
 	struct store_op *op = store_alloc(sizeof(*op) + size);
 
 	op->kind = kind;
+	op->time_s = time(NULL);
 	op->record = op + 1;
 	memcpy(op->record, record, size);
 	if (batch->last)
@@ -208,6 +194,11 @@ void store_put_rollout(struct store_batch *batch, const struct rollout *rollout)
 void store_put_task(struct store_batch *batch, const struct task *task)
 {
 	batch_add(batch, STORE_OP_TASK, task, sizeof(*task));
+}
+
+void store_put_known_bad(struct store_batch *batch, const struct known_bad *entry)
+{
+	batch_add(batch, STORE_OP_KNOWN_BAD, entry, sizeof(*entry));
 }
 
 void store_add_event(struct store_batch *batch, const struct event *event)
@@ -276,14 +267,6 @@ static void write_group(struct store_backend *backend, struct job *first)
 	}
 }
 
-static void read_events(struct store_backend *backend, struct job *job)
-{
-	struct read_job *read = (struct read_job *)job;
-
-	job->status = backend->ops->read_events(
-		backend, &read->query, &read->events, &read->count);
-}
-
 /* Waits for work. Commits go first: a board waits for each of them, for a read only a
  * person does. NULL: everything is done and the store closes. */
 static struct job *next_work(struct store *store, bool *ret_commits)
@@ -300,6 +283,21 @@ static struct job *next_work(struct store *store, bool *ret_commits)
 		work = job_take_first(&store->reads);
 	uv_mutex_unlock(&store->lock);
 	return work;
+}
+
+/* What comes in steps queues up again behind every other read. */
+static bool put_back(struct store *store, struct job *read)
+{
+	bool again;
+
+	uv_mutex_lock(&store->lock);
+	again = !store->closing;
+	if (again)
+		job_append(&store->reads, read);
+	else
+		read->status = -ECANCELED;
+	uv_mutex_unlock(&store->lock);
+	return again;
 }
 
 static void finish(struct store *store, struct job *work)
@@ -319,16 +317,17 @@ static void thread_main(void *arg)
 {
 	struct store *store = arg;
 	struct job *work;
-	bool commits;
+	bool commits, more = false;
 
 	while ((work = next_work(store, &commits))) {
 		uv_mutex_lock(&store->backend_lock);
 		if (commits)
 			write_group(store->backend, work);
 		else
-			read_events(store->backend, work);
+			more = work->work(store->backend, work);
 		uv_mutex_unlock(&store->backend_lock);
-		finish(store, work);
+		if (commits || !more || !put_back(store, work))
+			finish(store, work);
 	}
 	/* Here and not on the loop: it may write back a long log. */
 	store->backend->ops->close(store->backend);
@@ -464,37 +463,15 @@ void store_snapshot_done(struct store_snapshot *snapshot)
 	free(snapshot->board);
 	free(snapshot->rollout);
 	free(snapshot->task);
+	free(snapshot->known_bad);
 	*snapshot = (struct store_snapshot){0};
 }
 
-static void answer_read(struct job *job)
+void store_queue_read(struct store *store, struct job *job,
+	bool (*work)(struct store_backend *backend, struct job *job),
+	void (*answer)(struct job *job))
 {
-	struct read_job *read = (struct read_job *)job;
-
-	read->done(read->arg, job->status, read->events, read->count);
-	free(read->events);
-	free(read);
-}
-
-void store_read_events(struct store *store, const char *board, const struct id *rollout,
-	size_t max, store_events_fn done, void *arg)
-{
-	struct read_job *read = store_alloc(sizeof(*read));
-
-	if (board) {
-		size_t len = strlen(board);
-
-		assert(len < sizeof(read->board));
-		memcpy(read->board, board, len);
-		read->query.board = read->board;
-	}
-	if (rollout) {
-		read->rollout = *rollout;
-		read->query.rollout = &read->rollout;
-	}
-	read->query.max = max;
-	read->done = done;
-	read->arg = arg;
-	read->job.answer = answer_read;
-	job_queue(store, &store->reads, &read->job);
+	job->work = work;
+	job->answer = answer;
+	job_queue(store, &store->reads, job);
 }

@@ -48,6 +48,8 @@ void store_put_board(struct store_batch *batch, const struct board *board);
 void store_delete_board(struct store_batch *batch, const char *name);
 void store_put_rollout(struct store_batch *batch, const struct rollout *rollout);
 void store_put_task(struct store_batch *batch, const struct task *task);
+/* Anew, or with the same number the one that is cleared now. */
+void store_put_known_bad(struct store_batch *batch, const struct known_bad *entry);
 void store_add_event(struct store_batch *batch, const struct event *event);
 /* Only boards.seen_s: the bulk write of each minute. */
 void store_put_seen(struct store_batch *batch, const char *name, int64_t seen_s);
@@ -75,17 +77,81 @@ struct store_snapshot {
 	size_t rollout_count;
 	struct task *task; /* ordered by rollout, then as they were first written */
 	size_t task_count;
+	struct known_bad *known_bad; /* by number, cleared ones too */
+	size_t known_bad_count;
 };
 int store_load(struct store *store, size_t recent, struct store_snapshot *ret_snapshot,
 	struct errtext *ret_error) WARN_UNUSED;
 void store_snapshot_done(struct store_snapshot *snapshot);
 
-/* The latest `max` events, newest first, of a board (NULL: any) and a rollout (NULL:
- * any), read by the store's thread without blocking the loop. `events` lives for the
- * call only. */
+/* Which events: of a board (NULL: any), of a rollout (NULL: any), older than number
+ * `before_seq` (0: from the newest on), not before `since_s` (0: however old); the latest
+ * `max` of them. */
+struct store_event_query {
+	const char *board;
+	const struct id *rollout;
+	int64_t before_seq;
+	int64_t since_s;
+	size_t max;
+};
+
+/* Newest first, read by the store's thread without blocking the loop. `events` lives for
+ * the call only. */
 typedef void (*store_events_fn)(
 	void *arg, int status, const struct event *events, size_t count);
-void store_read_events(struct store *store, const char *board, const struct id *rollout,
-	size_t max, store_events_fn done, void *arg);
+void store_read_events(struct store *store, const struct store_event_query *query,
+	store_events_fn done, void *arg);
+
+/* ---- the chain of events --------------------------------------------------------- */
+
+#define STORE_CHAIN_LEN 32
+
+enum store_fault {
+	STORE_FAULT_NONE,
+	STORE_FAULT_ALTERED,    /* the event is not what was written */
+	STORE_FAULT_MISSING,    /* the events are not there any more */
+	STORE_FAULT_ADDED,      /* the events were not written by wipyd */
+	STORE_FAULT_CHECKPOINT, /* the checkpoint is not what was written, or gone */
+	STORE_FAULT_END,        /* what is kept as the chain's end is not its end */
+	STORE_FAULT_COUNT
+};
+/* A stable word: "altered", ...; "" for none. */
+const char *store_fault_name(enum store_fault fault);
+
+struct store_verdict {
+	enum store_fault fault;
+	int64_t bad_first, bad_last;    /* the first events that do not fit */
+	int64_t from_seq;               /* the checkpoint that it began behind */
+	int64_t last_seq;               /* the last event that fits */
+	int64_t count;                  /* events that fit */
+	uint8_t chain[STORE_CHAIN_LEN]; /* the chain's value at last_seq */
+};
+
+/* Walks the whole chain from the oldest checkpoint on, in steps between which commits go
+ * first. status: 0 with a verdict, good or bad; -ECANCELED when the store closes, or an
+ * error of the disk. */
+typedef void (*store_verified_fn)(
+	void *arg, int status, const struct store_verdict *verdict);
+void store_verify_events(struct store *store, store_verified_fn done, void *arg);
+
+/* ---- the past -------------------------------------------------------------------- */
+
+/* Boards and rollouts as they were, from rows that are written whenever something that is
+ * shown has changed. What changes all the time (seen_s, misses, intrusions, ...) is as it
+ * was when something else changed last.
+ *
+ * `past` lives for the call only. begins_s: when the rows begin (0: there are none);
+ * nothing is known of times before. */
+typedef void (*store_past_fn)(
+	void *arg, int status, int64_t begins_s, const struct store_snapshot *past);
+
+/* The board (NULL: all of them, by name), the latest task that each had had by then, and
+ * the rollouts of those tasks that had not ended. */
+void store_read_past_boards(struct store *store, const char *board, int64_t at_s,
+	store_past_fn done, void *arg);
+/* The rollout whose id lies between the two (NULL: the latest that had been started by
+ * then) and its tasks. If several do: two of them, without tasks. */
+void store_read_past_rollout(struct store *store, const struct id *first,
+	const struct id *last, int64_t at_s, store_past_fn done, void *arg);
 
 #endif

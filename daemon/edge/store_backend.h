@@ -14,6 +14,7 @@ enum store_op_kind {
 	STORE_OP_BOARD_GONE,
 	STORE_OP_ROLLOUT,
 	STORE_OP_TASK,
+	STORE_OP_KNOWN_BAD,
 	STORE_OP_EVENT,
 	STORE_OP_SEEN,
 	STORE_OP_COUNT
@@ -28,22 +29,27 @@ struct store_seen {
 struct store_op {
 	struct store_op *next;
 	enum store_op_kind kind;
+	int64_t time_s; /* when it was put; 0: no history is kept of it */
 	union {
 		void *record;
 		const struct board *board;
 		const struct rollout *rollout;
 		const struct task *task;
+		const struct known_bad *known_bad;
 		const struct event *event;
 		const struct store_seen *seen; /* SEEN and BOARD_GONE */
 	};
 };
 
-/* Which events are asked for; NULL is any. */
-struct store_query {
+/* What of the past is asked for: see store_read_past_*(). */
+struct store_past_query {
+	int64_t at_s;
+	bool rollouts; /* else boards */
 	const char *board;
-	const struct id *rollout;
-	size_t max;
+	const struct id *first, *last;
 };
+
+struct chain_walk;
 
 struct store_backend;
 
@@ -58,8 +64,16 @@ struct store_backend_ops {
 	int (*load)(struct store_backend *self, size_t recent,
 		struct store_snapshot *ret_snapshot, struct errtext *ret_error);
 	/* Newest first; *ret_events is the caller's, from malloc(). */
-	int (*read_events)(struct store_backend *self, const struct store_query *query,
-		struct event **ret_events, size_t *ret_count);
+	int (*read_events)(struct store_backend *self,
+		const struct store_event_query *query, struct event **ret_events,
+		size_t *ret_count);
+	/* One step of the walk along the chain, which it begins if nothing was walked yet
+	 * (`begun` is false). *ret_more: there is more to walk. */
+	int (*verify)(struct store_backend *self, bool begun, struct chain_walk *walk,
+		bool *ret_more);
+	int (*read_past)(struct store_backend *self,
+		const struct store_past_query *query, int64_t *ret_begins_s,
+		struct store_snapshot *ret_past);
 	void (*close)(struct store_backend *self); /* frees it */
 };
 

@@ -25,6 +25,7 @@ enum field_kind {
 	FIELD_ID,
 	FIELD_WORD,  /* an enum, kept as its name */
 	FIELD_WAVES, /* rollout.wave_state and .wave_count */
+	FIELD_LEDGER,
 };
 
 struct words {
@@ -103,6 +104,9 @@ static const struct store_field board_fields[] = {
 	PLAIN(board, uname_version, FIELD_TEXT),
 	PLAIN(board, uname_machine, FIELD_TEXT),
 	PLAIN(board, confirmed_release, FIELD_TEXT),
+	PLAIN(board, ledger, FIELD_LEDGER),
+	PLAIN(board, unique_id, FIELD_TEXT),
+	PLAIN(board, other_id, FIELD_TEXT),
 };
 
 static const struct store_field rollout_fields[] = {
@@ -115,10 +119,12 @@ static const struct store_field rollout_fields[] = {
 	PLAIN(rollout, since_s, FIELD_I64),
 	PLAIN(rollout, created_s, FIELD_I64),
 	PLAIN(rollout, soak_s, FIELD_I64),
+	PLAIN(rollout, expires_s, FIELD_I64),
 	{"wave_states", FIELD_WAVES, 0, 0, 0, &wave_state_words},
 	PLAIN(rollout, acked_lost, FIELD_INT),
 	PLAIN(rollout, acked_fell_back, FIELD_INT),
 	PLAIN(rollout, acked_failed, FIELD_INT),
+	PLAIN(rollout, acked_probe, FIELD_INT),
 	PLAIN(rollout, attempts_max, FIELD_INT),
 	PLAIN(rollout, actor, FIELD_TEXT),
 };
@@ -145,15 +151,32 @@ static const struct store_field task_fields[] = {
 	PLAIN(task, mark, FIELD_TEXT),
 	PLAIN(task, bytes_taken, FIELD_I64),
 	PLAIN(task, evidence, FIELD_TEXT),
+	PLAIN(task, probes, FIELD_TEXT),
+};
+
+static const struct store_field known_bad_fields[] = {
+	PLAIN(known_bad, number, FIELD_I64),
+	PLAIN(known_bad, sha256, FIELD_TEXT),
+	PLAIN(known_bad, type, FIELD_TEXT),
+	PLAIN(known_bad, board, FIELD_TEXT),
+	PLAIN(known_bad, release, FIELD_TEXT),
+	PLAIN(known_bad, rollout, FIELD_ID),
+	WORD(known_bad, reason, reason_words),
+	PLAIN(known_bad, since_s, FIELD_I64),
+	PLAIN(known_bad, cleared_s, FIELD_I64),
+	PLAIN(known_bad, cleared_by, FIELD_TEXT),
+	PLAIN(known_bad, cleared_reason, FIELD_TEXT),
 };
 
 static const struct store_field event_fields[] = {
+	PLAIN(event, seq, FIELD_I64),
 	PLAIN(event, time_s, FIELD_I64),
 	PLAIN(event, actor, FIELD_TEXT),
 	PLAIN(event, board, FIELD_TEXT),
 	MAYBE("rollout", event, rollout, FIELD_ID, has_rollout),
 	PLAIN(event, name, FIELD_TEXT),
 	PLAIN(event, detail, FIELD_TEXT),
+	PLAIN(event, cause, FIELD_TEXT),
 };
 
 #define TABLE(name, record, fields, keys, key)                                         \
@@ -168,7 +191,9 @@ const struct store_table store_rollouts_table =
 	TABLE("rollouts", rollout, rollout_fields, 1, "id");
 const struct store_table store_tasks_table =
 	TABLE("tasks", task, task_fields, 2, "rollout, board");
-/* Events have no key of their own: in messages the time stands for it. */
+const struct store_table store_known_bad_table =
+	TABLE("known_bad", known_bad, known_bad_fields, 1, "number");
+/* Events are written by store_events.c: a row of theirs has its chain value as well. */
 const struct store_table store_events_table =
 	TABLE("events", event, event_fields, 1, NULL);
 
@@ -234,6 +259,14 @@ static int bind_text(sqlite3_stmt *stmt, int column, const char *text, size_t si
 		stmt, column, text, (int)strnlen(text, size - 1), SQLITE_STATIC);
 }
 
+static int bind_ledger(sqlite3_stmt *stmt, int column, const void *at)
+{
+	char text[LEDGER_TEXT_MAX];
+
+	ledger_format(at, text);
+	return sqlite3_bind_text(stmt, column, text, -1, SQLITE_TRANSIENT);
+}
+
 static int bind_word(
 	sqlite3_stmt *stmt, int column, const struct words *words, const void *at)
 {
@@ -270,6 +303,8 @@ static int bind_field(sqlite3_stmt *stmt, int column, const struct store_field *
 		return bind_word(stmt, column, field->words, at);
 	case FIELD_WAVES:
 		return bind_waves(stmt, column, record);
+	case FIELD_LEDGER:
+		return bind_ledger(stmt, column, at);
 	}
 	return SQLITE_MISUSE;
 }
@@ -349,6 +384,14 @@ static bool read_waves(sqlite3_stmt *stmt, int column, struct rollout *rollout)
 	return true;
 }
 
+static bool read_ledger(sqlite3_stmt *stmt, int column, void *ret_ledger)
+{
+	char text[LEDGER_TEXT_MAX];
+
+	return read_text(stmt, column, text, sizeof(text)) &&
+	       ledger_parse(text, ret_ledger) == 0;
+}
+
 static bool read_field(
 	sqlite3_stmt *stmt, int column, const struct store_field *field, void *record)
 {
@@ -384,6 +427,8 @@ static bool read_field(
 		return read_word(stmt, column, field->words, at);
 	case FIELD_WAVES:
 		return read_waves(stmt, column, record);
+	case FIELD_LEDGER:
+		return read_ledger(stmt, column, at);
 	}
 	return false;
 }

@@ -26,6 +26,7 @@ struct store_table {
 extern const struct store_table store_boards_table;
 extern const struct store_table store_rollouts_table;
 extern const struct store_table store_tasks_table;
+extern const struct store_table store_known_bad_table;
 extern const struct store_table store_events_table;
 
 /* "INSERT INTO ... ON CONFLICT ... DO UPDATE ...", to be freed with sqlite3_free(); NULL

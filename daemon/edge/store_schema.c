@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "daemon/edge/store_events.h"
+
 static const char *const migrations[] = {
 	/* 1 */
 	"CREATE TABLE meta ("
@@ -92,6 +94,73 @@ static const char *const migrations[] = {
 	"CREATE INDEX events_of_board ON events (board, seq);"
 	"CREATE INDEX events_of_rollout ON events (rollout, seq) WHERE rollout IS NOT "
 	"NULL;",
+
+	/* 2 */
+	"ALTER TABLE boards ADD COLUMN ledger TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE events ADD COLUMN cause TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE events ADD COLUMN chain BLOB;" /* never NULL once upgraded */
+	"CREATE INDEX events_by_time ON events (time_s, seq);"
+	/* Where the chain of events ends. */
+	"ALTER TABLE meta ADD COLUMN events_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE meta ADD COLUMN events_chain BLOB NOT NULL DEFAULT "
+	"x'0000000000000000000000000000000000000000000000000000000000000000';"
+	/* The chain's value at an event, now and then; 0 is the place before them all. */
+	"CREATE TABLE checkpoints ("
+	"	seq INTEGER PRIMARY KEY,"
+	"	time_s INTEGER NOT NULL,"
+	"	chain BLOB NOT NULL"
+	") STRICT;"
+	"INSERT INTO checkpoints (seq, time_s, chain) VALUES (0, 0, zeroblob(32));"
+	/* How records were from a time on. `record`: a line for each column that is shown,
+	 * "name=", i (integer), t (text) or x (bytes in hex), the value; NULL: gone.
+	 * `rest`: the same of those that change without being shown. */
+	"CREATE TABLE boards_history ("
+	"	seq INTEGER PRIMARY KEY,"
+	"	time_s INTEGER NOT NULL,"
+	"	board TEXT NOT NULL,"
+	"	record BLOB, rest BLOB"
+	") STRICT;"
+	"CREATE TABLE rollouts_history ("
+	"	seq INTEGER PRIMARY KEY,"
+	"	time_s INTEGER NOT NULL,"
+	"	rollout BLOB NOT NULL,"
+	"	record BLOB, rest BLOB"
+	") STRICT;"
+	"CREATE TABLE tasks_history ("
+	"	seq INTEGER PRIMARY KEY,"
+	"	time_s INTEGER NOT NULL,"
+	"	rollout BLOB NOT NULL,"
+	"	board TEXT NOT NULL,"
+	"	record BLOB, rest BLOB"
+	") STRICT;"
+	"CREATE INDEX boards_history_at ON boards_history (board, time_s);"
+	"CREATE INDEX rollouts_history_at ON rollouts_history (rollout, time_s);"
+	"CREATE INDEX tasks_history_at ON tasks_history (rollout, board, time_s);"
+	"CREATE INDEX tasks_history_of_board ON tasks_history (board, time_s);"
+	"ALTER TABLE tasks ADD COLUMN probes TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE rollouts ADD COLUMN acked_probe INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE rollouts ADD COLUMN expires_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN unique_id TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE boards ADD COLUMN other_id TEXT NOT NULL DEFAULT '';"
+	/* Append-only but for the clearing. */
+	"CREATE TABLE known_bad ("
+	"	number INTEGER PRIMARY KEY,"
+	"	sha256 TEXT NOT NULL,"
+	"	type TEXT NOT NULL,"
+	"	board TEXT NOT NULL,"
+	"	release TEXT NOT NULL,"
+	"	rollout BLOB NOT NULL,"
+	"	reason TEXT NOT NULL,"
+	"	since_s INTEGER NOT NULL,"
+	"	cleared_s INTEGER NOT NULL," /* 0: it stands */
+	"	cleared_by TEXT NOT NULL,"
+	"	cleared_reason TEXT NOT NULL"
+	") STRICT;",
+};
+
+/* What a migration does that SQL cannot, in the same transaction. */
+static int (*const fills[])(sqlite3 *db) = {
+	[1] = store_events_adopt,
 };
 
 int store_schema_newest(void)
@@ -125,6 +194,9 @@ static int upgrade_once(sqlite3 *db, int to, bool *ret_more)
 	if (!*ret_more)
 		return SQLITE_OK;
 	if ((rc = sqlite3_exec(db, migrations[at], NULL, NULL, NULL)))
+		return rc;
+	if ((size_t)at < sizeof(fills) / sizeof(fills[0]) && fills[at] &&
+		(rc = fills[at](db)))
 		return rc;
 	snprintf(numbers, sizeof(numbers),
 		"PRAGMA application_id = %d; PRAGMA user_version = %lld",

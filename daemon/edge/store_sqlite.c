@@ -13,12 +13,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/edge/log.h"
 #include "daemon/edge/store_backend.h"
 #include "daemon/edge/store_db.h"
+#include "daemon/edge/store_events.h"
 #include "daemon/edge/store_folder.h"
+#include "daemon/edge/store_history.h"
 #include "daemon/edge/store_rows.h"
 #include "daemon/edge/store_schema.h"
 
@@ -34,13 +37,17 @@ enum statement {
 	SQL_PUT_BOARD,
 	SQL_PUT_ROLLOUT,
 	SQL_PUT_TASK,
-	SQL_ADD_EVENT,
+	SQL_PUT_KNOWN_BAD,
 	SQL_BOARDS,
 	SQL_ROLLOUTS,
 	SQL_TASKS,
+	SQL_KNOWN_BAD,
+	SQL_SINCE,
 	SQL_EVENTS, /* and three more: + 1 of a board, + 2 of a rollout */
 	SQL_COUNT = SQL_EVENTS + 4
 };
+
+#define EVENTS_TAIL "seq < ?4 AND seq >= ?5 ORDER BY seq DESC LIMIT ?3"
 
 /* Without a table: the statement; with one: what follows SELECT ... FROM; without a text:
  * the statement that writes a record. */
@@ -57,17 +64,20 @@ static const struct {
 	[SQL_PUT_BOARD] = {&store_boards_table, NULL},
 	[SQL_PUT_ROLLOUT] = {&store_rollouts_table, NULL},
 	[SQL_PUT_TASK] = {&store_tasks_table, NULL},
-	[SQL_ADD_EVENT] = {&store_events_table, NULL},
+	[SQL_PUT_KNOWN_BAD] = {&store_known_bad_table, NULL},
 	[SQL_BOARDS] = {&store_boards_table, "ORDER BY name"},
 	[SQL_ROLLOUTS] = {&store_rollouts_table, "ORDER BY seq"},
 	[SQL_TASKS] = {&store_tasks_table, "WHERE rollout = ?1 ORDER BY seq"},
-	[SQL_EVENTS] = {&store_events_table, "ORDER BY seq DESC LIMIT ?3"},
-	[SQL_EVENTS + 1] = {&store_events_table,
-		"WHERE board = ?1 ORDER BY seq DESC LIMIT ?3"},
-	[SQL_EVENTS + 2] = {&store_events_table,
-		"WHERE rollout = ?2 ORDER BY seq DESC LIMIT ?3"},
+	[SQL_KNOWN_BAD] = {&store_known_bad_table, "ORDER BY number"},
+	/* Through the index on the time: the events behind are newer but for a clock that
+	 * was set back. */
+	[SQL_SINCE] = {NULL, "SELECT seq FROM events WHERE time_s >= ?1"
+			     " ORDER BY time_s, seq LIMIT 1"},
+	[SQL_EVENTS] = {&store_events_table, "WHERE " EVENTS_TAIL},
+	[SQL_EVENTS + 1] = {&store_events_table, "WHERE board = ?1 AND " EVENTS_TAIL},
+	[SQL_EVENTS + 2] = {&store_events_table, "WHERE rollout = ?2 AND " EVENTS_TAIL},
 	[SQL_EVENTS + 3] = {&store_events_table,
-		"WHERE board = ?1 AND rollout = ?2 ORDER BY seq DESC LIMIT ?3"},
+		"WHERE board = ?1 AND rollout = ?2 AND " EVENTS_TAIL},
 };
 
 struct sqlite_store {
@@ -75,6 +85,8 @@ struct sqlite_store {
 	int lock_fd;
 	sqlite3 *db;
 	sqlite3_stmt *stmt[SQL_COUNT];
+	struct store_events *events;
+	struct store_history *history;
 	int64_t token; /* ours */
 	int said;      /* the status that the log was told last */
 	char path[STORE_PATH_MAX];
@@ -134,6 +146,7 @@ static void sqlite_rollback(struct store_backend *backend)
 	if (!sqlite3_get_autocommit(sqlite_of(backend)->db))
 		(void)sqlite3_exec(
 			sqlite_of(backend)->db, "ROLLBACK", NULL, NULL, NULL);
+	store_events_rolled_back(sqlite_of(backend)->events);
 }
 
 static int sqlite_begin(struct store_backend *backend)
@@ -173,7 +186,7 @@ static int put_seen(
 	return code ? code : run(stmt);
 }
 
-static int apply(struct sqlite_store *self, const struct store_op *op)
+static int write_op(struct sqlite_store *self, const struct store_op *op)
 {
 	switch (op->kind) {
 	case STORE_OP_BOARD:
@@ -182,8 +195,10 @@ static int apply(struct sqlite_store *self, const struct store_op *op)
 		return put(self, SQL_PUT_ROLLOUT, op->rollout);
 	case STORE_OP_TASK:
 		return put(self, SQL_PUT_TASK, op->task);
+	case STORE_OP_KNOWN_BAD:
+		return put(self, SQL_PUT_KNOWN_BAD, op->known_bad);
 	case STORE_OP_EVENT:
-		return put(self, SQL_ADD_EVENT, op->event);
+		return store_events_add(self->events, op->event);
 	case STORE_OP_BOARD_GONE:
 		return put_seen(self, SQL_BOARD_GONE, op->seen);
 	case STORE_OP_SEEN:
@@ -193,6 +208,16 @@ static int apply(struct sqlite_store *self, const struct store_op *op)
 	}
 	assert(false);
 	return SQLITE_MISUSE;
+}
+
+static int apply(struct sqlite_store *self, const struct store_op *op)
+{
+	int code;
+
+	if ((code = store_history_before(self->history, op)) ||
+		(code = write_op(self, op)))
+		return code;
+	return store_history_after(self->history, op);
 }
 
 static int sqlite_apply(struct store_backend *backend, const struct store_op *op)
@@ -208,9 +233,14 @@ static int sqlite_apply(struct store_backend *backend, const struct store_op *op
 static int sqlite_commit(struct store_backend *backend)
 {
 	struct sqlite_store *self = sqlite_of(backend);
-	int rc = store_db_status(self->db, run(self->stmt[SQL_COMMIT]));
+	int code, rc;
 
+	if (!(code = store_events_settle(self->events)))
+		code = run(self->stmt[SQL_COMMIT]);
+	rc = store_db_status(self->db, code);
 	tell_log(self, rc);
+	if (!rc)
+		store_events_committed(self->events);
 	return rc;
 }
 
@@ -272,6 +302,8 @@ static int sqlite_load(struct store_backend *backend, size_t recent,
 		     &snapshot.board_count, ret_error)) ||
 		(rc = read_rows(self, SQL_ROLLOUTS, (void **)&snapshot.rollout,
 			 &snapshot.rollout_count, ret_error)) ||
+		(rc = read_rows(self, SQL_KNOWN_BAD, (void **)&snapshot.known_bad,
+			 &snapshot.known_bad_count, ret_error)) ||
 		(rc = read_tasks(self, recent, &snapshot, ret_error))) {
 		store_snapshot_done(&snapshot);
 		return rc;
@@ -280,25 +312,56 @@ static int sqlite_load(struct store_backend *backend, size_t recent,
 	return 0;
 }
 
+/* The number of the first event that is asked for. */
+static int first_event(struct sqlite_store *self, int64_t since_s, int64_t *ret_seq)
+{
+	sqlite3_stmt *stmt = self->stmt[SQL_SINCE];
+	int code;
+
+	*ret_seq = 0;
+	if (!since_s)
+		return SQLITE_OK;
+	if ((code = sqlite3_bind_int64(stmt, 1, since_s)))
+		return code;
+	code = sqlite3_step(stmt);
+	*ret_seq = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
+	sqlite3_reset(stmt);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int bind_events(struct sqlite_store *self, sqlite3_stmt *stmt,
+	const struct store_event_query *query)
+{
+	int64_t max = query->max < INT64_MAX ? (int64_t)query->max : INT64_MAX;
+	int64_t before = query->before_seq ? query->before_seq : INT64_MAX, first;
+	int code = first_event(self, query->since_s, &first);
+
+	if (!code && query->board)
+		code = sqlite3_bind_text(stmt, 1, query->board, -1, SQLITE_STATIC);
+	if (!code && query->rollout)
+		code = sqlite3_bind_blob(
+			stmt, 2, query->rollout->byte, ID_LEN, SQLITE_STATIC);
+	if (code || (code = sqlite3_bind_int64(stmt, 3, max)) ||
+		(code = sqlite3_bind_int64(stmt, 4, before)))
+		return code;
+	return sqlite3_bind_int64(stmt, 5, first);
+}
+
 static int sqlite_read_events(struct store_backend *backend,
-	const struct store_query *query, struct event **ret_events, size_t *ret_count)
+	const struct store_event_query *query, struct event **ret_events,
+	size_t *ret_count)
 {
 	struct sqlite_store *self = sqlite_of(backend);
 	enum statement which =
 		SQL_EVENTS + (query->board ? 1 : 0) + (query->rollout ? 2 : 0);
-	sqlite3_stmt *stmt = self->stmt[which];
-	struct errtext error;
+	struct errtext error = {""};
 	void *events = NULL;
 	size_t count = 0;
-	int rc;
+	int rc = store_db_status(self->db, bind_events(self, self->stmt[which], query));
 
-	if (query->board)
-		sqlite3_bind_text(stmt, 1, query->board, -1, SQLITE_STATIC);
-	if (query->rollout)
-		sqlite3_bind_blob(stmt, 2, query->rollout->byte, ID_LEN, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 3,
-		query->max < INT64_MAX ? (sqlite3_int64)query->max : INT64_MAX);
-	if ((rc = read_rows(self, which, &events, &count, &error))) {
+	if (!rc)
+		rc = read_rows(self, which, &events, &count, &error);
+	if (rc) {
 		log_error(TAG, "cannot read events: %s", error.text);
 		free(events);
 		return rc;
@@ -306,6 +369,23 @@ static int sqlite_read_events(struct store_backend *backend,
 	*ret_events = events;
 	*ret_count = count;
 	return 0;
+}
+
+static int sqlite_verify(struct store_backend *backend, bool begun,
+	struct chain_walk *walk, bool *ret_more)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+
+	return store_db_status(
+		self->db, store_events_verify(self->events, begun, walk, ret_more));
+}
+
+static int sqlite_read_past(struct store_backend *backend,
+	const struct store_past_query *query, int64_t *ret_begins_s,
+	struct store_snapshot *ret_past)
+{
+	return store_history_read(
+		sqlite_of(backend)->history, query, ret_begins_s, ret_past);
 }
 
 /* ---- opening --------------------------------------------------------------------- */
@@ -328,23 +408,33 @@ static int prepare(struct sqlite_store *self, enum statement which)
 	return code;
 }
 
+static int not_prepared(struct sqlite_store *self, int code, struct errtext *ret_error)
+{
+	if (code == SQLITE_ERROR)
+		return store_db_say_damaged(
+			self->path, sqlite3_errmsg(self->db), ret_error);
+	return store_db_say(self->db, code, self->path, ret_error);
+}
+
 /* All of them at once: a table or column that is missing shows here, not in the middle
  * of a rollout. */
 static int prepare_all(struct sqlite_store *self, struct errtext *ret_error)
 {
-	for (int which = 0; which < SQL_COUNT; which++) {
-		int code = prepare(self, (enum statement)which);
+	int code;
 
-		if (code == SQLITE_ERROR)
-			return store_db_say_damaged(
-				self->path, sqlite3_errmsg(self->db), ret_error);
+	for (int which = 0; which < SQL_COUNT; which++) {
+		code = prepare(self, (enum statement)which);
+
 		if (code)
-			return store_db_say(self->db, code, self->path, ret_error);
+			return not_prepared(self, code, ret_error);
 	}
+	if ((code = store_history_open(self->db, &self->history)))
+		return not_prepared(self, code, ret_error);
 	return 0;
 }
 
-/* From here on every daemon that opened the file before is stale. */
+/* From here on every daemon that opened the file before is stale, and what it has written
+ * is sealed. */
 static int take_ownership(struct sqlite_store *self, struct errtext *ret_error)
 {
 	int code, rc;
@@ -352,8 +442,18 @@ static int take_ownership(struct sqlite_store *self, struct errtext *ret_error)
 	if (!(code = run(self->stmt[SQL_BEGIN])) &&
 		!(code = run(self->stmt[SQL_RAISE_TOKEN])) &&
 		!(code = read_token(self, &self->token)) &&
-		!(code = run(self->stmt[SQL_COMMIT])))
+		!(code = store_events_open(self->db, &self->events)) &&
+		!(code = store_events_seal(self->events)) &&
+		!(code = store_history_seed(self->history, time(NULL))) &&
+		!(code = run(self->stmt[SQL_COMMIT]))) {
+		store_events_committed(self->events);
+		if (!store_events_fit(self->events))
+			log_error(TAG,
+				"the events were changed from outside: see "
+				"`wipyctl events verify` file=%s",
+				self->path);
 		return 0;
+	}
 	/* read_token() makes up one code of its own. */
 	if (code == SQLITE_CORRUPT)
 		rc = store_db_say_damaged(
@@ -370,6 +470,8 @@ static void sqlite_close(struct store_backend *backend)
 
 	for (int which = 0; which < SQL_COUNT; which++)
 		sqlite3_finalize(self->stmt[which]);
+	store_events_close(self->events);
+	store_history_close(self->history);
 	sqlite3_close(self->db);
 	/* Last: whoever gets the lock next finds everything in place. */
 	if (self->lock_fd >= 0)
@@ -384,6 +486,8 @@ static const struct store_backend_ops sqlite_ops = {
 	.rollback = sqlite_rollback,
 	.load = sqlite_load,
 	.read_events = sqlite_read_events,
+	.verify = sqlite_verify,
+	.read_past = sqlite_read_past,
 	.close = sqlite_close,
 };
 

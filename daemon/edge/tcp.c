@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -82,12 +83,28 @@ void tcp_abandon(struct tcp *tcp)
 	tcp_close(tcp, 0);
 }
 
+/* The peer's end of file has arrived, and it had not seen ours. */
+static bool peer_ended_first(struct tcp *tcp)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	uv_os_fd_t fd;
+
+	if (uv_fileno((uv_handle_t *)&tcp->handle, &fd) ||
+		getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+		return false;
+	return info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_LAST_ACK ||
+	       info.tcpi_state == TCP_CLOSING;
+}
+
 static void on_shut(uv_shutdown_t *req, int status)
 {
 	struct tcp *tcp = req->data;
 
-	if (tcp->state != TCP_STATE_CLOSING && status == 0)
-		tcp->fin_queued = true;
+	if (tcp->state == TCP_STATE_CLOSING || status)
+		return;
+	tcp->fin_queued = true;
+	tcp->peer_first |= peer_ended_first(tcp);
 }
 
 void tcp_shut(struct tcp *tcp)
@@ -95,6 +112,7 @@ void tcp_shut(struct tcp *tcp)
 	if (tcp->shut)
 		return;
 	tcp->shut = true;
+	tcp->peer_first = peer_ended_first(tcp);
 	tcp->req.shutdown.data = tcp;
 	/* A failure means that the peer is gone, which the reading side tells. */
 	(void)uv_shutdown(&tcp->req.shutdown, stream(tcp), on_shut);
@@ -139,6 +157,7 @@ static void on_read(uv_stream_t *source, ssize_t n, const uv_buf_t *buf)
 		tcp->hooks->input(tcp, (const uint8_t *)buf->base, (size_t)n);
 	} else if (tcp->state == TCP_STATE_OPEN && n < 0) {
 		tcp->ended = true;
+		tcp->end_status = n == UV_EOF ? 0 : (int)n;
 		(void)uv_read_stop(source);
 		tcp->hooks->ended(tcp);
 	}
@@ -258,7 +277,8 @@ static void begin(struct tcp *tcp, uv_loop_t *loop, uint16_t port)
 	tcp->port = port;
 	tcp->status = 0;
 	tcp->drained_len = 0;
-	tcp->ended = tcp->shut = tcp->fin_queued = false;
+	tcp->end_status = 0;
+	tcp->ended = tcp->shut = tcp->fin_queued = tcp->peer_first = false;
 }
 
 void tcp_open(struct tcp *tcp, uv_loop_t *loop, const char *address, uint16_t port)

@@ -65,7 +65,9 @@ struct tcp {
 	int status;
 	int send_buffer; /* bytes; 0: the system's */
 	size_t drained_len;
+	int end_status;  /* once ended: 0, the peer's end of file, or a negated errno */
 	bool ended;      /* nothing more can be read */
+	bool peer_first; /* once the end of file is queued: the peer's came before it */
 	bool shut;       /* tcp_shut() was called */
 	bool fin_queued; /* the end of file is in the kernel's queue */
 };

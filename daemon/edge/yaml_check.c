@@ -50,6 +50,7 @@ static const struct type_facts type_facts[] = {
 	[YAML_KEY_DURATION] = {"a duration such as 30s, 5m or 2h", duration_units},
 	[YAML_KEY_PERCENT] = {"a percentage such as 25%", percent_units},
 	[YAML_KEY_BYTES] = {"an amount such as 500kB or 2MB", bytes_units},
+	[YAML_KEY_SHARE] = {"a number such as 3 or a percentage such as 5%", no_units},
 };
 
 static const char *scalar_text(const yaml_node_t *node)
@@ -251,6 +252,25 @@ static bool store_number(struct yaml_file *file, const yaml_node_t *node,
 	return true;
 }
 
+static bool store_share(struct yaml_file *file, const yaml_node_t *node,
+	const struct yaml_key *key, struct yaml_share *field)
+{
+	const char *text = scalar_text(node);
+	struct yaml_key as = *key;
+	bool percent = *text && text[strlen(text) - 1] == '%';
+
+	if (percent)
+		as = (struct yaml_key){key->name, YAML_KEY_PERCENT, 0, 0, 100, false};
+	if (!percent && !parse_quantity(text, strlen(text), no_units, &(int64_t){0})) {
+		tell_expected(file, node, key);
+		return false;
+	}
+	if (!store_number(file, node, &as, &field->value))
+		return false;
+	field->percent = percent;
+	return true;
+}
+
 static bool store(struct yaml_file *file, const yaml_node_t *node,
 	const struct yaml_key *key, void *target)
 {
@@ -267,6 +287,8 @@ static bool store(struct yaml_file *file, const yaml_node_t *node,
 		 is_line(node);
 	if (usable && key->type == YAML_KEY_STRING)
 		return store_string(file, node, key, field);
+	if (usable && key->type == YAML_KEY_SHARE)
+		return store_share(file, node, key, field);
 	if (usable && type_facts[key->type].units)
 		return store_number(file, node, key, field);
 	if (usable && key->type == YAML_KEY_BOOL && parse_bool(node, field))

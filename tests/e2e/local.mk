@@ -6,12 +6,18 @@ e2e_tests = \
 	%D%/test_board_machine.py \
 	%D%/test_clients.py \
 	%D%/test_conditions.py \
+	%D%/test_events.py \
+	%D%/test_identity.py \
 	%D%/test_images.py \
+	%D%/test_limits.py \
 	%D%/test_poll.py \
+	%D%/test_probes.py \
 	%D%/test_replay.py \
+	%D%/test_rescue.py \
 	%D%/test_restart.py \
 	%D%/test_rollout.py \
-	%D%/test_service.py
+	%D%/test_service.py \
+	%D%/test_windows.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py \
 	%D%/board_bench.py %D%/deviations.py \

@@ -437,14 +437,16 @@ def test_boards():
 def test_board():
     full = board("lab/1", type="phat", labels={"room": "b12"}, telnet_port=23, ftp_port=21,
                  target=NEWER, conditions=["dirty"], since="2026-11-20T10:00:00Z",
-                 intrusions=3, uname={"release": "1.2.0", "version": "v", "machine": "m"},
+                 intrusions=3, unique_id="d03972000001", other_id="d03972000002",
+                 uname={"release": "1.2.0", "version": "v", "machine": "m"},
                  events=[{"time": "2026-11-20T10:00:01Z", "actor": "uid 1000",
                           "board": "lab/1", "rollout": ID, "name": "task-state",
                           "detail": "pushing -> staged; 226"}])
     with Fake({"GET /v1/boards/lab/1": {"board": full}}) as fake:
         expect(run(fake.path, "board", "lab/1", "--utc"), 0,
                out=["do not power-cycle", "since 2026-11-20 10:00:00Z", "room=b12",
-                    "telnet 23, ftp 21", "release 1.2.0", "intrusions", "task-state",
+                    "telnet 23, ftp 21", "release 1.2.0", "intrusions", "d03972000001",
+                    "d03972000002: another board", "task-state",
                     "pushing -> staged; 226"], name="everything about a board")
         ok(fake.requests[0]["raw"] == "/v1/boards/lab%2F1", "the name is encoded",
            fake.requests[0]["raw"])
@@ -472,6 +474,155 @@ def test_board():
         ok(result.returncode == 2 and result.stdout == "" and result.stderr
            == "wipyctl: There is no board 'x'.\nhint: see: wipyctl boards\n",
            "no such board", result.stderr)
+
+
+def test_as_of():
+    then = {"boards": [board("a")], "next": None, "as_of": "2026-11-20T10:00:00Z",
+            "gone": ["old-1", "old-2"]}
+    past = dict(rollout("running"), as_of="2026-11-20T10:00:00Z")
+    with Fake({"GET /v1/boards": then, "GET /v1/boards/a": {"board": board("a")},
+               "GET /v1/rollouts/latest": past}) as fake:
+        expect(run(fake.path, "boards", "--as-of", "2026-11-20T10:00:00Z"), 0,
+               out=["not in the inventory now: old-1 and old-2"], name="boards as of a time")
+        ok(fake.requests[-1]["query"]["as-of"] == "2026-11-20T10:00:00Z",
+           "the time is sent", fake.requests[-1])
+        result = run(fake.path, "-o", "json", "boards", "--as-of", "2h")
+        ok(json.loads(result.stdout)["gone"] == ["old-1", "old-2"], "JSON has the gone ones",
+           result.stdout)
+        sent = time.mktime(time.strptime(fake.requests[-1]["query"]["as-of"],
+                                         "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+        ok(abs(time.time() - 7200 - sent) < 60, "a span is that long ago", sent)
+        expect(run(fake.path, "board", "a", "--as-of", "1d"), 0, absent=["events"],
+               name="a board as of a time, without today's events")
+        expect(run(fake.path, "rollout", "status", "--as-of", "5m"), 0, out=["running"],
+               name="a rollout as of a time")
+        ok(all("as-of" in r["query"] for r in fake.requests), "each asks for its time",
+           fake.requests)
+        asked = len(fake.requests)
+        expect(run(fake.path, "boards", "--as-of", "yesterday"), 2,
+               err=["--as-of: 'yesterday' is not a time", "2026-11-20T11:00:00Z"],
+               name="a time that is none")
+        ok(len(fake.requests) == asked, "and nothing is asked")
+        expect(run(fake.path, "status", "--as-of", "1d"), 2, name="not for every command")
+        fake.server.routes["GET /v1/boards"] = dict(then, boards=[])
+        expect(run(fake.path, "boards", "--as-of", "1d"), 0,
+               out=["was known then", "old-1"], name="no board then")
+
+
+def test_events():
+    rows = [{"seq": n, "time": "2026-11-20T10:00:01Z", "actor": "board lab-1",
+             "cause": "poll", "board": "lab-1", "rollout": None, "name": "board-reach",
+             "detail": "online -> offline"} for n in range(2500, 0, -1)]
+
+    def page(request):
+        after = int(request["query"].get("after", "9999"))
+        rest = [row for row in rows if row["seq"] < after]
+        limit = int(request["query"]["limit"])
+        return {"events": rest[:limit],
+                "next": rest[limit - 1]["seq"] if len(rest) > limit else None}
+
+    verdict = {"intact": True, "checkpoint": 0, "verified": 2500, "last": 2500,
+               "chain": "ab" * 32, "fault": None}
+    with Fake({"GET /v1/events": page, "GET /v1/events/verify": verdict}) as fake:
+        result = run(fake.path, "events", "--utc")
+        lines = result.stdout.splitlines()
+        ok(len(lines) == 101 and lines[0].split() == ["SEQ", "TIME", "BY", "CAUSE", "BOARD",
+                                                      "EVENT", "DETAIL"]
+           and lines[1].split()[0] == "2500" and "poll" in lines[1], "a hundred events",
+           result.stdout[:300])
+        result = run(fake.path, "-o", "json", "events", "-n", "2300")
+        ok([row["seq"] for row in json.loads(result.stdout)["events"]]
+           == list(range(2500, 200, -1)), "so many of them, page by page")
+        result = run(fake.path, "-o", "json", "events", "-n", "9000")
+        ok(len(json.loads(result.stdout)["events"]) == 2500, "no more than there are")
+        expect(run(fake.path, "events", "--board", "lab-1", "--rollout", "latest",
+                   "--since", "2026-11-20T10:00:00Z", "-n", "1"), 0, name="filters")
+        ok(fake.requests[-1]["query"] == {"limit": "1", "board": "lab-1",
+                                          "rollout": "latest",
+                                          "since": "2026-11-20T10:00:00Z"},
+           "they are sent", fake.requests[-1])
+        expect(run(fake.path, "events", "-n", "0"), 2, err=["--count: '0'"],
+               name="a count that is none")
+        expect(run(fake.path, "events", "verify"), 0,
+               out=["2500 events verified, from checkpoint 0 to event 2500", "abab"],
+               absent=["NOT"], name="an intact chain")
+        fake.server.routes["GET /v1/events/verify"] = dict(
+            verdict, intact=False, verified=6, last=6,
+            fault={"code": "altered", "first": 7, "last": 7, "what": "event 7 is not it"})
+        expect(run(fake.path, "events", "verify"), 1,
+               out=["NOT INTACT: event 7 is not it", "6 events verified"],
+               name="a chain that was changed")
+        fake.server.routes["GET /v1/events/verify"] = {}
+        expect(run(fake.path, "events", "verify"), 1, name="not said to be intact")
+        fake.server.routes["GET /v1/events"] = {"events": [], "next": None}
+        expect(run(fake.path, "events"), 0, out=["No such events."], name="no events")
+
+
+def guess(*tags):
+    return {"certain": len(tags) == 1, "text": " or ".join(tags) or "what is not known",
+            "one_of": [{"state": "good", "tag": tag, "date": "2016-11-10"} for tag in tags]}
+
+
+def test_ledger():
+    record = {"active": "update2", "status": "ready", "previous": "update1"}
+    ledger = {"kind": "classic", "runs": "update2", "records": [record],
+              "slots": [{"name": "factory", "state": "unknown", "tag": None, "date": None},
+                        {"name": "update1", "state": "pushed", "tag": "v1", "date": "d"},
+                        {"name": "update2", "state": "good", "tag": "v2", "date": "d"}],
+              "next_push": {"slots": ["update1"], "holds": guess("v1"), "kills": False,
+                            "burns_last_good": True, "may_be_refused": False},
+              "boots": {"plain": guess("v2"), "window1": guess("v2"),
+                        "window2": guess("v1", "v0"), "window3": guess()}}
+    with Fake({"GET /v1/boards/b": {"board": board("b", events=[], ledger=ledger)}}) as fake:
+        expect(run(fake.path, "board", "b"), 0,
+               out=["factory     unknown\n", "update1     pushed v1 (d)\n",
+                    "update2     good v2 (d), runs\n", "update2, ready, previous update1",
+                    "overwrites update1: v1; the last known to be good",
+                    "reset       boots v2\n", "window 2    boots v1 or v0\n",
+                    "window 3    boots what is not known\n"],
+               name="the slots, the record and what each window boots")
+    ledger["records"] = [record, dict(record, previous="factory")]
+    with Fake({"GET /v1/boards/b": {"board": board("b", events=[], ledger=ledger)}}) as fake:
+        expect(run(fake.path, "board", "b"), 0, out=["one of 2: its past"],
+               absent=["previous update1"], name="a record that may be one of several")
+    with Fake({"GET /v1/boards/b": {"board": board("b", events=[], ledger=None)}}) as fake:
+        expect(run(fake.path, "board", "b"), 0, absent=["slots:"], name="no ledger yet")
+
+
+def test_rescue():
+    sick = [{"board": name, "site": "berlin", "since": "2026-11-20T09:00:00Z",
+             "code": "push-not-repaired"} for name in ("d-1", "a-1", "h-1")]
+    report = dict(REPORT, dirty=sick[:1], armed=sick[1:2], needs_hands=sick[2:])
+    with Fake({"GET /v1/report": report}) as fake:
+        result = run(fake.path, "rescue", "list")
+        expect(result, 0, out=["do not power-cycle", "push-not-repaired", "rescue card NAME"],
+               name="rescue list")
+        places = [result.stdout.find(name) for name in ("d-1", "a-1", "h-1")]
+        ok(-1 < places[0] < places[1] < places[2], "the dirty ones first", places)
+        result = run(fake.path, "rescue", "list", "-o", "json")
+        ok(json.loads(result.stdout) == {"dirty": sick[:1], "armed": sick[1:2],
+                                         "needs_hands": sick[2:]}, "as JSON", result.stdout)
+    with Fake({"GET /v1/report": dict(REPORT, dirty=[], armed=[], needs_hands=[])}) as fake:
+        expect(run(fake.path, "rescue", "list"), 0, out=["No board needs a person."],
+               name="nobody needs rescue")
+    window = {"from_ms": 100, "to_ms": 3100, "release_ms": 1600, "blink_ms": 500}
+    card = {"board": "b", "pin": "P12", "window": 1,
+            "windows": [dict(window, number=1, boots=guess("v1"))],
+            "lines": [{"part": "step", "seen": "", "text": "Press it."},
+                      {"part": "step", "seen": "", "text": "Wait."},
+                      {"part": "led", "seen": "steady", "text": "It has crashed."},
+                      {"part": "why", "seen": "", "text": "It is lost."}]}
+    with Fake({"GET /v1/boards/b/card": {"card": card}}) as fake:
+        result = run(fake.path, "rescue", "card", "b")
+        expect(result, 0, out=["Safe-boot card of b\n", "1. Press it.\n", "2. Wait.\n",
+                               "steady: It has crashed.\n", "1.6 s", "500 ms"],
+               name="a card")
+        ok(result.stdout.find("It is lost.") < result.stdout.find("Press it."),
+           "what is wrong stands first")
+        result = run(fake.path, "rescue", "card", "b", "-o", "json")
+        ok(json.loads(result.stdout) == {"card": card}, "a card as JSON", result.stdout)
+    with Fake({"GET /v1/boards/x/card": problem(404, "no-such-board", "None.")}) as fake:
+        expect(run(fake.path, "rescue", "card", "x"), 2, err=["None."], name="no such board")
 
 
 def test_poll():
@@ -581,6 +732,42 @@ def test_inventory(folder):
     expect(result, 1, err=["cannot run", "wipyd -t"], name="without a wipyd")
 
 
+def test_known_bad():
+    entry = {"number": 1, "sha256": "ab12" * 16, "release": "spring", "type": "phat",
+             "board": "lab-01", "rollout": ID, "code": "no-return",
+             "since": "2026-11-20T10:00:00Z", "cleared": None, "cleared_by": None,
+             "cleared_reason": None}
+    gone = dict(entry, cleared="2026-11-21T10:00:00Z", cleared_by="uid 1000",
+                cleared_reason="bad cable")
+    routes = {"GET /v1/known-bad": {"known_bad": [entry]},
+              "POST /v1/known-bad/clear": {"known_bad": [gone]},
+              "POST /v1/boards/lab-01/accept": {"board": board("lab-01")}}
+    with Fake(routes) as fake:
+        expect(run(fake.path, "release", "known-bad", "--utc"), 0,
+               out=["spring", "ab12ab12ab12 ", "phat", "lab-01", "no-return",
+                    "2026-11-20 10:00:00Z"], absent=["by uid"], name="release known-bad")
+        result = run(fake.path, "release", "known-bad", "-o", "json")
+        ok(json.loads(result.stdout) == {"known_bad": [entry]}, "known-bad as JSON")
+        clear = ("release", "known-bad", "clear", "spring")
+        expect(run(fake.path, *clear), 2, err=["--reason"], name="known-bad clear: no reason")
+        expect(run(fake.path, *clear, "--type", "phat", "--reason", "bad cable"), 0,
+               out=["by uid 1000: bad cable"], name="known-bad clear")
+        asked = fake.asked("POST", "/v1/known-bad/clear")
+        ok([json.loads(r["body"]) for r in asked] == [
+            {"image": "spring", "type": "phat", "reason": "bad cable"}],
+           "known-bad clear: what is asked", asked)
+        expect(run(fake.path, "boards", "accept", "lab-01"), 2, err=["--reason"],
+               name="boards accept: no reason")
+        expect(run(fake.path, "boards", "accept", "lab-01", "--reason", "replaced"), 0,
+               out=["lab-01 is accepted"], name="boards accept")
+        asked = fake.asked("POST", "/v1/boards/lab-01/accept")
+        ok([json.loads(r["body"]) for r in asked] == [{"reason": "replaced"}],
+           "boards accept: what is asked", asked)
+        fake.server.routes["GET /v1/known-bad"] = {"known_bad": []}
+        expect(run(fake.path, "release", "known-bad"), 0, out=["No image has lost"],
+               name="release known-bad: none")
+
+
 def test_images(folder):
     def file(name, data):
         path = os.path.join(folder, name)
@@ -685,6 +872,9 @@ def test_rollout_start():
            in result.stderr, "JSON is the rollout alone", result.stdout, result.stderr)
         ok(json.loads(fake.requests[-1]["body"]) == {"dry_run": False, "release": "r"},
            "what is not said is left to the daemon", fake.requests[-1]["body"])
+        run(fake.path, "rollout", "--release", "r", "--yes", "--burn-last-good")
+        ok(json.loads(fake.requests[-1]["body"]).get("burn_last_good") is True,
+           "--burn-last-good is handed on", fake.requests[-1]["body"])
     plans = [("all run it already", {"planned": 0, "already": 5, "refused": 0}, 0),
              ("all are refused", {"planned": 0, "already": 0, "refused": 5}, 8),
              ("some run it, the rest is refused",
@@ -1032,10 +1222,15 @@ def main():
     test_hostile_text()
     test_boards()
     test_board()
+    test_ledger()
+    test_rescue()
+    test_as_of()
+    test_events()
     test_poll()
     test_poll_many()
     with tempfile.TemporaryDirectory(prefix="wipyctl-") as folder:
         test_inventory(folder)
+        test_known_bad()
         test_images(folder)
     test_rollout_start()
     test_rollout_asks()

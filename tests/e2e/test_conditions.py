@@ -34,11 +34,52 @@ def make_dirty(fleet):
                ("aborted", "completed-with-exceptions"))
 
 
-def armed_is_disarmed_by_a_push(tap):
+def disarmed_by_the_abort(tap):
     fleet = ready(board_options=["--rate", "200000"])
     make_armed(fleet)
+    task = fleet.tasks()[name(1)]
+    tap.equal((task["state"], task["code"]), ("cancelled", "disarmed"),
+              "abort: the board is disarmed")
+    tap.equal(fleet.json("status")["armed"], [], "abort: nobody is armed")
+    board = fleet.board(1)
+    tap.ok(OLD in board["running"] and board["slots"]["update1"].startswith(OLD),
+           "abort: what it runs stands in the slot that waits")
+    tap.equal(board["counters"]["resets"], 0, "abort: it was not reset for that")
+    fleet.ctl("reset", 1)
+    wait_until("it is back", lambda: fleet.board(1)["state"] == "running")
+    tap.ok(OLD in fleet.board(1)["running"], "abort: its next reset changes nothing")
+    fleet.stop_daemon()
+
+
+def disarmed_by_a_brake(tap):
+    """Board 1 is being pushed to when board 2 fails: the rollout halts by itself."""
+    fleet = ready(board_options=["--rate", "20000"])
+    fleet.ctl("fault", 2, "refuse-login")
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("halted")
+    tap.equal(fleet.tasks()[name(2)]["state"], "failed", "halt: board 2 has failed")
+    wait_until("board 1 is at rest", lambda: fleet.tasks()[name(1)]["state"] == "waiting")
+    tap.equal(fleet.tasks()[name(1)]["code"], "paused", "halt: board 1 waits")
+    tap.equal(fleet.json("status")["armed"], [], "halt: and is not armed")
+    tap.ok(fleet.board(1)["slots"]["update1"].startswith(OLD), "halt: it was disarmed")
+    fleet.ctl("fault", 2, "clear")
+    fleet.run("rollout", "resume")
+    end = fleet.wait_state("completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"confirmed": 1, "failed": 1}, "halt: goes on to its end")
+    fleet.stop_daemon()
+
+
+def armed_is_disarmed_by_a_push(tap):
+    """What the board runs is in no release: nothing can be pushed back."""
+    fleet = Fleet(2, board_options=["--rate", "200000"])
+    fleet.start_daemon()
+    fleet.run("release", "add", fleet.new_image)
+    fleet.wait_seen()
+    make_armed(fleet)
     tap.equal(fleet.json("status")["armed"], [name(1)], "armed: after the abort")
-    # The natural way back: roll out what it runs. A look alone cures nothing.
+    tap.equal(fleet.tasks()[name(1)]["code"], "armed-on-abort", "armed: and says so")
+    fleet.run("release", "add", fleet.old_image)
+    # The way back: roll out what it runs. A look alone cures nothing.
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1), release=OLD)
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"confirmed": 1}, "armed: pushed to, not just looked at")
@@ -187,7 +228,8 @@ def reload_while_somebody_waits(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
+    for case in (disarmed_by_the_abort, disarmed_by_a_brake,
+                 armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
                  killed_and_gone_from_the_file, a_task_never_changes_its_device,
                  release_gone_at_a_restart, reload_while_somebody_waits):
         TAP.case(case)

@@ -23,6 +23,7 @@ enum happening {
 	DATA_ERROR,
 	HANGUP,
 	REPLY, /* one byte: length; bytes */
+	DATA_OVER,
 	HAPPENING_COUNT
 };
 
@@ -89,6 +90,9 @@ static void happen(
 		break;
 	case DATA_ERROR:
 		ftp_client_data_error(c, now_ms);
+		break;
+	case DATA_OVER:
+		ftp_client_data_over(c, now_ms);
 		break;
 	case HANGUP:
 		ftp_client_eof(c, now_ms);

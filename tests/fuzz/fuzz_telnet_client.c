@@ -31,6 +31,8 @@ static void check_texts(const struct telnet_result *r)
 	FUZZ_CHECK(memchr(r->banner_text, 0, sizeof(r->banner_text)) != NULL);
 	FUZZ_CHECK(memchr(r->uname.version, 0, sizeof(r->uname.version)) != NULL);
 	FUZZ_CHECK(memchr(r->uname.machine, 0, sizeof(r->uname.machine)) != NULL);
+	FUZZ_CHECK(memchr(r->unique_id, 0, sizeof(r->unique_id)) != NULL);
+	FUZZ_CHECK(r->intrusions >= r->logged_in + r->interrupted);
 	FUZZ_CHECK(!r->mark_there || r->mark_known);
 	FUZZ_CHECK(!r->reset_sent || r->logged_in);
 	FUZZ_CHECK(!r->interrupted || r->logged_in);

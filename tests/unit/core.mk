@@ -3,9 +3,14 @@ CORE_TEST_LIBS = libwipycore.a libwipycommon.a
 
 check_PROGRAMS += \
 	tests/unit/test_brakes \
+	tests/unit/test_bucket \
+	tests/unit/test_card \
 	tests/unit/test_due_heap \
+	tests/unit/test_identity \
+	tests/unit/test_known_bad \
 	tests/unit/test_model \
 	tests/unit/test_poll_plan \
+	tests/unit/test_probe \
 	tests/unit/test_reason \
 	tests/unit/test_rollout_plan \
 	tests/unit/test_rollout_walk \
@@ -13,18 +18,30 @@ check_PROGRAMS += \
 	tests/unit/test_task_fsm \
 	tests/unit/test_task_paths \
 	tests/unit/test_task_records \
-	tests/unit/test_waves
+	tests/unit/test_waves \
+	tests/unit/test_window \
+	tests/unit/test_zone
 noinst_HEADERS += tests/unit/fleet_model.h tests/unit/rollout_monitor.h \
-	tests/unit/task_driver.h
+	tests/unit/task_driver.h tests/unit/zone_fixture.h
 
 tests_unit_test_brakes_SOURCES = tests/unit/test_brakes.c
 tests_unit_test_brakes_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_bucket_SOURCES = tests/unit/test_bucket.c
+tests_unit_test_bucket_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_card_SOURCES = tests/unit/test_card.c
+tests_unit_test_card_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_due_heap_SOURCES = tests/unit/test_due_heap.c
 tests_unit_test_due_heap_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_identity_SOURCES = tests/unit/test_identity.c
+tests_unit_test_identity_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_known_bad_SOURCES = tests/unit/test_known_bad.c
+tests_unit_test_known_bad_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_model_SOURCES = tests/unit/test_model.c
 tests_unit_test_model_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_poll_plan_SOURCES = tests/unit/test_poll_plan.c
 tests_unit_test_poll_plan_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c
+tests_unit_test_probe_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_reason_SOURCES = tests/unit/test_reason.c
 tests_unit_test_reason_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_rollout_plan_SOURCES = tests/unit/test_rollout_plan.c
@@ -41,6 +58,10 @@ tests_unit_test_task_records_SOURCES = tests/unit/test_task_records.c
 tests_unit_test_task_records_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
 tests_unit_test_waves_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_window_SOURCES = tests/unit/test_window.c
+tests_unit_test_window_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_zone_SOURCES = tests/unit/test_zone.c
+tests_unit_test_zone_LDADD = $(CORE_TEST_LIBS)
 
 # The machines as a document: docs/fsm.md is what this program prints.
 noinst_PROGRAMS += tests/print_fsm

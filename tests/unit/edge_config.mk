@@ -2,6 +2,7 @@
 edge_config_tests = \
 	tests/unit/test_inventory \
 	tests/unit/test_inventory_login \
+	tests/unit/test_inventory_probes \
 	tests/unit/test_inventory_range \
 	tests/unit/test_settings \
 	tests/unit/test_yaml_check
@@ -19,6 +20,10 @@ tests_unit_test_inventory_LDADD = $(EDGE_CONFIG_LIBS)
 tests_unit_test_inventory_login_SOURCES = tests/unit/test_inventory_login.c
 tests_unit_test_inventory_login_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_inventory_login_LDADD = $(EDGE_CONFIG_LIBS)
+
+tests_unit_test_inventory_probes_SOURCES = tests/unit/test_inventory_probes.c
+tests_unit_test_inventory_probes_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_inventory_probes_LDADD = $(EDGE_CONFIG_LIBS)
 
 tests_unit_test_inventory_range_SOURCES = tests/unit/test_inventory_range.c
 tests_unit_test_inventory_range_CFLAGS = $(EDGE_CFLAGS)

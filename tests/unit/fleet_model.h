@@ -54,7 +54,8 @@ struct model_rollout {
 	struct rollout rollout;
 	struct model_task task[FLEET_BOARDS];
 	const struct task *view[FLEET_BOARDS];
-	int domain[FLEET_BOARDS];
+	int site[FLEET_BOARDS];
+	struct task_domains domains[FLEET_BOARDS];
 	int count;
 	bool patient; /* the person resumes whatever halts */
 };
@@ -148,6 +149,17 @@ static inline enum task_event board_pushed_to(
 	return board->dirty ? TASK_EV_PUSH_BROKEN : TASK_EV_PUSHED;
 }
 
+/* What it runs goes into the slot that waits: its next reset changes nothing. */
+static inline enum task_event board_pushed_back_to(
+	struct fleet *f, struct model_board *board)
+{
+	enum task_event event = board_pushed_to(f, board);
+
+	if (event == TASK_EV_PUSHED)
+		board->pending = false;
+	return event;
+}
+
 static inline enum task_event board_told_to_reset(
 	struct fleet *f, struct model_board *board)
 {
@@ -189,6 +201,8 @@ static inline void task_acts(struct fleet *f, int r, int t, enum task_action act
 		[TASK_ACT_LOOK] = 1,
 		[TASK_ACT_LOOK_LATER] = 2,
 		[TASK_ACT_PUSH] = 3,
+		[TASK_ACT_PUSH_BACK] = 3,
+		[TASK_ACT_CONFIRM] = 1,
 		[TASK_ACT_PROCEED] = 1,
 		[TASK_ACT_RESET] = 1,
 		[TASK_ACT_ASK_MARK] = 1,
@@ -222,6 +236,8 @@ static inline void task_hears(struct fleet *f, int r, int t, enum task_event eve
 		.absent = board_away(f, &mt->board),
 		.wrong_board = mt->board.character == IS_ANOTHER,
 		.was_busy = mt->was_busy,
+		.disarms = f->rollout[r].rollout.state == ROLLOUT_ABORTING ||
+			   f->rollout[r].rollout.state == ROLLOUT_HALTED,
 	};
 	struct task_move move;
 
@@ -252,6 +268,8 @@ static inline enum task_event task_done(struct fleet *f, struct model_task *mt)
 		return board_looked_at(f, &mt->board);
 	case TASK_ACT_PUSH:
 		return board_pushed_to(f, &mt->board);
+	case TASK_ACT_PUSH_BACK:
+		return board_pushed_back_to(f, &mt->board);
 	case TASK_ACT_PROCEED:
 		return TASK_EV_PROCEED;
 	case TASK_ACT_RESET:
@@ -265,6 +283,8 @@ static inline enum task_event task_done(struct fleet *f, struct model_task *mt)
 		return TASK_EV_TIMER;
 	case TASK_ACT_NONE:
 	case TASK_ACT_LOOK:
+	case TASK_ACT_CONFIRM: /* no board of this fleet boots on trial */
+	case TASK_ACT_PROBE:   /* nobody has written one */
 	case TASK_ACTION_COUNT:
 		break;
 	}
@@ -331,6 +351,9 @@ static inline void halt_rollout(struct fleet *f, int r, enum reason reason)
 			wave_becomes(f, r, w, WAVE_TRIPPED);
 	rollout->reason = reason;
 	rollout_becomes(f, r, ROLLOUT_HALTED);
+	for (int t = 0; t < f->rollout[r].count; t++)
+		if (!task_state_is_end(f->rollout[r].task[t].task.state))
+			task_hears(f, r, t, TASK_EV_HALT);
 }
 
 static inline void carry_out(struct fleet *f, int r, const struct intent *intent)
@@ -349,11 +372,18 @@ static inline void carry_out(struct fleet *f, int r, const struct intent *intent
 		swap_tasks(f, r, (int)intent->a, (int)intent->b);
 		break;
 	case INTENT_GRANT:
-		fleet_tell(f, SAW_GRANT, r, (int)intent->a, 0);
+		fleet_tell(f, SAW_GRANT, r, (int)intent->a,
+			f->rollout[r].task[intent->a].task.reason == REASON_DISARM);
 		task_hears(f, r, (int)intent->a, TASK_EV_GRANT);
 		break;
 	case INTENT_HALT:
 		halt_rollout(f, r, intent->reason);
+		break;
+	case INTENT_HOLD:
+	case INTENT_UNHOLD:
+		break; /* there are no windows */
+	case INTENT_EXPIRE:
+		task_hears(f, r, (int)intent->a, TASK_EV_EXPIRE);
 		break;
 	case INTENT_FINISH:
 		rollout_becomes(f, r, intent->state);
@@ -368,7 +398,7 @@ static inline int count_places(const struct fleet *f, struct domain *domain)
 	for (int r = 0; r < f->rollout_count; r++)
 		for (int t = 0; t < f->rollout[r].count; t++)
 			if (task_takes_place(&f->rollout[r].task[t].task)) {
-				domain[f->rollout[r].domain[t]].in_flight++;
+				domain[f->rollout[r].site[t]].in_flight++;
 				total++;
 			}
 	return total;
@@ -384,9 +414,9 @@ static inline void fleet_plans(struct fleet *f)
 	in_flight = count_places(f, domain);
 	for (int r = 0; r < f->rollout_count; r++) {
 		struct model_rollout *mr = &f->rollout[r];
-		struct rollout_view view = {&mr->rollout, mr->view, mr->domain,
+		struct rollout_view view = {&mr->rollout, mr->view, mr->domains,
 			(size_t)mr->count, domain, in_flight, f->pushes_max, f->share,
-			f->brakes};
+			f->brakes, .now_s = f->now};
 		struct intent intents[8];
 		size_t count;
 		int rounds = 0;
@@ -415,8 +445,10 @@ static inline void fleet_dies(struct fleet *f)
 			struct model_task *mt = &f->rollout[r].task[t];
 
 			/* What was under way may have reached the board or not. */
-			if (mt->action == TASK_ACT_PUSH && mt->due >= 0 &&
-				!board_away(f, &mt->board) && fleet_chance(f, 70)) {
+			if ((mt->action == TASK_ACT_PUSH ||
+				    mt->action == TASK_ACT_PUSH_BACK) &&
+				mt->due >= 0 && !board_away(f, &mt->board) &&
+				fleet_chance(f, 70)) {
 				mt->board.dirty = fleet_chance(f, 70);
 				mt->board.pending = !mt->board.dirty;
 			}
@@ -444,6 +476,7 @@ static inline void acknowledge(struct fleet *f, int r)
 	mr->rollout.acked_lost += counts.lost;
 	mr->rollout.acked_fell_back += counts.fell_back;
 	mr->rollout.acked_failed += counts.failed;
+	mr->rollout.acked_probe += counts.probe;
 	fleet_tell(f, SAW_RESUME, r, 0, 0);
 	for (int w = 0; w < mr->rollout.wave_count; w++)
 		if (mr->rollout.wave_state[w] == WAVE_TRIPPED)
@@ -502,7 +535,8 @@ static inline void check_truth(struct fleet *f, int r, int t)
 	const struct model_task *mt = &f->rollout[r].task[t];
 	struct sight sight = {SAW_TASK, r, t, 0};
 
-	if (mt->board.dirty && !mt->task.touched && mt->task.state != TASK_PUSHING)
+	if (mt->board.dirty && !mt->task.touched && mt->task.state != TASK_PUSHING &&
+		mt->task.state != TASK_DISARMING)
 		monitor_complain(
 			&f->monitor, &sight, "a dirty board is not known as such");
 	if (mt->task.state == TASK_CONFIRMED && mt->board.runs != &driver_new)
@@ -510,7 +544,7 @@ static inline void check_truth(struct fleet *f, int r, int t)
 			&f->monitor, &sight, "confirmed, but it runs another image");
 	if (mt->board.pending && !mt->board.dead && !mt->task.pushed &&
 		!mt->task.touched && mt->task.state != TASK_PUSHING &&
-		!task_state_is_end(mt->task.state))
+		mt->task.state != TASK_DISARMING && !task_state_is_end(mt->task.state))
 		monitor_complain(
 			&f->monitor, &sight, "an armed board is not known as such");
 }

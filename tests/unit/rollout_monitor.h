@@ -22,7 +22,7 @@ enum sight_kind {
 	SAW_DEALT,   /* rollout, task, value: its wave */
 	SAW_SITE,    /* rollout, task, value: where it is */
 	SAW_TASK,    /* rollout, task, value: its new state */
-	SAW_GRANT,   /* rollout, task: it was let in */
+	SAW_GRANT,   /* rollout, task: it was let in; value: to be disarmed */
 	SAW_PUSH,    /* rollout, task; value: the board is dirty */
 	SAW_RESET,   /* rollout, task; value: the board is dirty */
 	SAW_RESUME,  /* rollout: a person has acknowledged all failures so far */
@@ -70,9 +70,9 @@ static inline void monitor_complain(
 static inline bool monitor_in_flight(enum task_state state)
 {
 	return state == TASK_CHECKING || state == TASK_PUSHING ||
-	       state == TASK_STAGED || state == TASK_RESETTING ||
-	       state == TASK_RETURNING || state == TASK_VERIFYING ||
-	       state == TASK_BACKOFF;
+	       state == TASK_DISARMING || state == TASK_STAGED ||
+	       state == TASK_RESETTING || state == TASK_RETURNING ||
+	       state == TASK_VERIFYING || state == TASK_BACKOFF;
 }
 
 static inline void monitor_check_limits(struct monitor *m, const struct sight *sight)
@@ -192,6 +192,9 @@ static inline void monitor_see_grant(
 {
 	enum wave_state wave = rollout->wave[rollout->in_wave[sight->task]];
 
+	/* Disarming is no start (DESIGN.md 1.4). */
+	if (sight->value)
+		return;
 	if (rollout->state != ROLLOUT_RUNNING)
 		monitor_complain(m, sight, "a board began while the rollout stood");
 	if (monitor_brake_tripped(m, rollout))

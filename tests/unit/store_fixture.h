@@ -162,6 +162,10 @@ UNUSED static void make_fingerprint(struct wipy_fingerprint *fp)
 UNUSED static void make_board(const char *name, struct board *board)
 {
 	memset(board, 0, sizeof(*board));
+	if (ledger_parse("1wBA!|2C11?Ab,1R01?A-\tv1.8.6 on 2016-11-10; WiPy with "
+			 "CC3200\tv1.8.7 on 2017-01-08; WiPy with CC3200",
+		    &board->ledger) < 0)
+		die("the ledger is not one");
 	strcpy(board->name, name);
 	board->reach = REACH_FLAPPING;
 	board->access = ACCESS_SAFE_BOOT;
@@ -179,6 +183,8 @@ UNUSED static void make_board(const char *name, struct board *board)
 	strcpy(board->uname_version, "v1.8.6'); DROP TABLE boards; -- \xff\xc3");
 	memset(board->uname_machine, 'm', sizeof(board->uname_machine) - 1);
 	strcpy(board->confirmed_release, "v1.8.6");
+	strcpy(board->unique_id, "d0397200000a");
+	memset(board->other_id, 'f', sizeof(board->other_id) - 1);
 }
 
 UNUSED static void make_rollout(unsigned number, struct rollout *rollout)
@@ -193,12 +199,14 @@ UNUSED static void make_rollout(unsigned number, struct rollout *rollout)
 	rollout->since_s = 1700000002;
 	rollout->created_s = 1700000003;
 	rollout->soak_s = 300;
+	rollout->expires_s = 1700000123;
 	rollout->wave_count = WAVES_MAX;
 	for (int i = 0; i < WAVES_MAX; i++)
 		rollout->wave_state[i] = (enum wave_state)(i % WAVE_STATE_COUNT);
 	rollout->acked_lost = 1;
 	rollout->acked_fell_back = 2;
 	rollout->acked_failed = 3;
+	rollout->acked_probe = 4;
 	rollout->attempts_max = 4;
 	strcpy(rollout->actor, "uid 1000");
 }
@@ -225,6 +233,7 @@ UNUSED static void make_task(unsigned rollout, const char *board, struct task *t
 	strcpy(task->mark, "w5f2a");
 	task->bytes_taken = (int64_t)1 << 40;
 	memset(task->evidence, 'e', sizeof(task->evidence) - 1);
+	memset(task->probes, 'p', sizeof(task->probes) - 1);
 }
 
 UNUSED static void make_event(

@@ -17,9 +17,15 @@
 /* What the record does not hold. */
 struct surroundings {
 	bool cancelled, standing; /* of the rollout */
+	bool closed;              /* the window of its site */
 	bool early, absent, wrong_board, was_busy, was_blind;
 	bool trapped;      /* by an earlier rollout */
 	bool soak_goes_on; /* else a look in the soak is its last */
+	bool no_cure;      /* a second push would not cure: a Pycom board */
+	bool disarms;      /* the image before can be pushed back */
+	bool trial;
+	bool probes, unclear; /* it is probed; one of its probes was not answered */
+	bool probes_again;
 };
 
 static const struct wipy_fingerprint driver_old = {
@@ -43,12 +49,21 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.early = around->early,
 		.cancelled = around->cancelled,
 		.standing = around->standing,
+		.closed = around->closed && !task->touched &&
+			  !(task->inherited & CONDITION_DIRTY),
 		.absent = around->absent,
 		.wrong_board = around->wrong_board && seen_fp,
 		.was_busy = around->was_busy,
 		.was_blind = around->was_blind,
 		.trapped = around->trapped || task->inherited != 0,
 		.soak_over = !around->soak_goes_on,
+		.cures = !around->no_cure,
+		.trial = around->trial,
+		.probes = around->probes,
+		.probes_again = around->probes_again,
+		.unclear = around->unclear,
+		.disarms = around->disarms && !around->no_cure && task->has_before &&
+			   (around->cancelled || around->standing),
 		.same_image = task_same_image(task, &driver_new),
 		.seen = seen_fp ? task_see(task, seen_fp, &driver_new)
 				: TASK_SEEN_OTHER,

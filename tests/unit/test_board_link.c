@@ -30,7 +30,9 @@ SCRIPT(stays_open, SAY(BANNER), TO_EOF, WAIT(1500), END);
 SCRIPT(uname, SAY(BANNER OPTIONS "Login as: "), EXPECT("micro\r"),
 	SAY("Password: " OPTIONS), EXPECT("python\r"), SAY(OPTIONS WELCOME "\r\n>>> "),
 	EXPECT("import os\r"), SAY("import os\r\n>>> "), EXPECT("os.uname()\r"),
-	SAY("os.uname()\r\n" UNAME ">>> "), TO_EOF, END);
+	SAY("os.uname()\r\n" UNAME ">>> "), EXPECT("import machine\r"),
+	SAY("import machine\r\n>>> "), EXPECT("list(machine.unique_id())\r"),
+	SAY("list(machine.unique_id())\r\n[1, 2, 3, 4, 5, 6]\r\n>>> "), TO_EOF, END);
 SCRIPT(wrong_login, SAY(BANNER OPTIONS "Login as: "), EXPECT("micro\r"),
 	SAY("Password: " OPTIONS), EXPECT("python\r"),
 	SAY("\r\nInvalid credentials, try again.\r\n" OPTIONS "Login as: "), TO_EOF,
@@ -130,13 +132,21 @@ static const struct link_case cases[] = {
 	{"reset", TELNET(reset), .goal = TELNET_RESET, .telnet_end = NO_FIN},
 	{"silence, 220", TELNET(says_nothing), FTP(greets),
 		.status = WIPY_E_TELNET_BUSY, .telnet_end = FIN, .ftp_end = FIN},
+	{"silence, 21 refused", TELNET(says_nothing), .ftp = REFUSING,
+		.status = WIPY_E_NO_BANNER, .telnet_end = FIN},
+	{"silence, 21 silent", TELNET(says_nothing), FTP(says_nothing),
+		.status = WIPY_E_NO_BANNER, .telnet_end = FIN, .ftp_end = FIN},
 	{"silence, no port 21", TELNET(says_nothing), .status = WIPY_E_NO_BANNER,
 		.telnet_end = FIN},
 	{"closed before the banner, 220", TELNET(closes), FTP(greets_in_parts),
 		.status = WIPY_E_TELNET_BUSY, .telnet_end = NO_FIN, .ftp_end = FIN},
 	{"closed before the banner, 21 refused", TELNET(closes), .ftp = REFUSING,
 		.status = WIPY_E_NO_BANNER, .telnet_end = NO_FIN},
-	{"reset before the banner", TELNET(resets), .ftp = REFUSING,
+	{"closed before the banner, 21 silent", TELNET(closes), FTP(says_nothing),
+		.status = WIPY_E_NO_BANNER, .telnet_end = NO_FIN, .ftp_end = FIN},
+	{"reset before the banner, 220", TELNET(resets), FTP(greets),
+		.status = WIPY_E_TELNET_BUSY, .telnet_end = ANY, .ftp_end = FIN},
+	{"reset before the banner, 21 refused", TELNET(resets), .ftp = REFUSING,
 		.status = WIPY_E_NO_BANNER, .telnet_end = ANY},
 	{"closed in the banner", TELNET(half_banner), .status = WIPY_E_NO_BANNER,
 		.telnet_end = NO_FIN},
@@ -289,6 +299,8 @@ static void check_run(const struct run *run)
 	OK(run->result.telnet.has_banner, row->name);
 	EQ_STR(run->result.telnet.banner.tag, "v1.8.7", row->name);
 	EQ_INT(run->result.telnet.has_uname, row->goal == TELNET_UNAME, row->name);
+	EQ_STR(run->result.telnet.unique_id,
+		row->goal == TELNET_UNAME ? "010203040506" : "", row->name);
 	EQ_INT(run->result.telnet.reset_sent, row->goal == TELNET_RESET, row->name);
 }
 

@@ -67,7 +67,7 @@ static const struct args_case cases[] = {
 		"--release is given twice"},
 	{"too few arguments", {"board"}, NULL, "'board' needs NAME"},
 	{"too many arguments", {"board", "a", "b"}, NULL, "to do with 'b'"},
-	{"an argument where none belongs", {"boards", "a"}, NULL,
+	{"an argument where none belongs", {"status", "a"}, NULL,
 		"takes no argument, but 'a' is given"},
 };
 

@@ -21,6 +21,7 @@ enum kind {
 	CONNECTED,
 	SENT,
 	SHUT,
+	OVER,
 	BROKEN, /* the data connection */
 	DRIP,   /* so many times: 4 s pass, one more byte is acknowledged */
 };
@@ -71,6 +72,10 @@ struct event {
 	{                                                                              \
 		SHUT, NULL, 0                                                          \
 	}
+#define DATA_OVER                                                                      \
+	{                                                                              \
+		OVER, NULL, 0                                                          \
+	}
 #define DATA_BROKEN                                                                    \
 	{                                                                              \
 		BROKEN, NULL, 0                                                        \
@@ -98,25 +103,33 @@ struct script {
 static const struct script scripts[] = {
 	{"complete", 0, FTP_DONE, true, true, SIZE, "221 ",
 		{SENDING, TAKEN(400), TAKEN(SIZE), ALL_TAKEN, WANTS(NOTHING), W(29999),
-			WANTS(NOTHING), S("226 "), C("QUIT"), WANTS(NOTHING),
+			WANTS(NOTHING), DATA_OVER, S("226 "), C("QUIT"), WANTS(NOTHING),
 			S("221 ")}},
 	{"complete, no farewell in time", 0, FTP_DONE, true, true, SIZE, "226 ",
-		{SENDING, ALL_TAKEN, S("226 "), C("QUIT"), W(5000)}},
+		{SENDING, ALL_TAKEN, DATA_OVER, S("226 "), C("QUIT"), W(5000)}},
 	{"complete, closed instead of a farewell", 0, FTP_DONE, true, true, SIZE,
-		"226 ", {SENDING, ALL_TAKEN, S("226 "), C("QUIT"), HUP}},
+		"226 ", {SENDING, ALL_TAKEN, DATA_OVER, S("226 "), C("QUIT"), HUP}},
 	{"complete, farewell is nonsense", 0, FTP_DONE, true, true, SIZE, "bye",
-		{SENDING, ALL_TAKEN, S("226 "), C("QUIT"), S("bye")}},
+		{SENDING, ALL_TAKEN, DATA_OVER, S("226 "), C("QUIT"), S("bye")}},
 	{"226 overtakes the last acknowledgement", 0, FTP_DONE, true, true, SIZE,
 		"221 ",
 		{SENDING, TAKEN(900), S("226 "), W(1999), WANTS(DATA), ALL_TAKEN,
+			DATA_OVER, C("QUIT"), S("221 ")}},
+	{"226 overtakes the end of the data connection", 0, FTP_DONE, true, true, SIZE,
+		"221 ",
+		{SENDING, ALL_TAKEN, S("226 "), W(1999), WANTS(NOTHING), DATA_OVER,
+			C("QUIT"), S("221 ")}},
+	{"226, and the data connection is left open", 0, FTP_DONE, true, true, SIZE,
+		"221 ",
+		{SENDING, ALL_TAKEN, S("226 "), W(1999), WANTS(NOTHING), W(1),
 			C("QUIT"), S("221 ")}},
 	{"other servers' texts", 0, FTP_DONE, true, true, SIZE, "221 Bye.",
 		{S("220-Welcome"), S("220 not the end:"), C("USER micro"),
 			S("230 Logged in."), C("TYPE I"), S("200 OK"), C("PASV"),
 			S("227 Entering Passive Mode (10,0,0,7,52,21)."), CONN(true),
 			C("STOR /flash/sys/mcuimg.bin"),
-			S("125 Opened data connection."), ALL_TAKEN, S("250 Done."),
-			C("QUIT"), S("221 Bye.")}},
+			S("125 Opened data connection."), ALL_TAKEN, DATA_OVER,
+			S("250 Done."), C("QUIT"), S("221 Bye.")}},
 	{"a reply of many lines", WIPY_E_FTP_REPLY, FTP_USER, false, false, 0, "500",
 		{S("220 "), C("USER micro"), S("500-first"), S("331 "), S("500-more"),
 			S(""), S("text"), S("501 other"), WANTS(NOTHING),
@@ -256,6 +269,14 @@ static const struct script scripts[] = {
 		500, "150 ", {SENDING, TAKEN(500), HUP}},
 	{"no 226", WIPY_E_NO_ANSWER, FTP_END, true, false, SIZE, "150 ",
 		{SENDING, ALL_TAKEN, W(29999), WANTS(NOTHING), W(1)}},
+	{"all acknowledged, then a reset, then 226", WIPY_E_FTP_BROKEN, FTP_END, true,
+		false, SIZE, "226 ",
+		{SENDING, ALL_TAKEN, DATA_BROKEN, WANTS(NOTHING), S("226 ")}},
+	{"all acknowledged, 226, then a reset", WIPY_E_FTP_BROKEN, FTP_END, true, false,
+		SIZE, "226 ", {SENDING, ALL_TAKEN, S("226 "), DATA_BROKEN}},
+	{"all acknowledged, then a reset, then nothing", WIPY_E_FTP_BROKEN, FTP_END,
+		true, false, SIZE, "150 ",
+		{SENDING, ALL_TAKEN, DATA_BROKEN, W(1999), WANTS(NOTHING), W(1)}},
 	{"control connection ends before 226", WIPY_E_FTP_BROKEN, FTP_END, true, false,
 		SIZE, "150 ", {SENDING, ALL_TAKEN, HUP}},
 	{"refused at the end", WIPY_E_FTP_REPLY, FTP_END, true, false, SIZE, "451 ",
@@ -271,8 +292,8 @@ static const struct script scripts[] = {
 		SIZE, "150 ",
 		{SENDING, TRICKLE(74), ALL_TAKEN, W(3999), WANTS(NOTHING), W(1)}},
 	{"5 minutes end at the 226", 0, FTP_DONE, true, true, SIZE, "221 ",
-		{SENDING, TRICKLE(74), ALL_TAKEN, W(3999), S("226 "), C("QUIT"),
-			W(4999), WANTS(NOTHING), S("221 ")}},
+		{SENDING, TRICKLE(74), ALL_TAKEN, W(3999), DATA_OVER, S("226 "),
+			C("QUIT"), W(4999), WANTS(NOTHING), S("221 ")}},
 	{"reset of the data connection at the end of 5 minutes", WIPY_E_FTP_BROKEN,
 		FTP_DATA, true, false, 74, "150 ",
 		{SENDING, TRICKLE(74), W(3000), DATA_BROKEN, W(999), WANTS(NOTHING),
@@ -375,6 +396,9 @@ static void play(struct player *p, const struct event *e)
 		return;
 	case SHUT:
 		ftp_client_shut(&p->client, p->now_ms);
+		return;
+	case OVER:
+		ftp_client_data_over(&p->client, p->now_ms);
 		return;
 	case BROKEN:
 		ftp_client_data_error(&p->client, p->now_ms);

@@ -15,7 +15,8 @@
 #define IMAGE_PATH "/flash/sys/mcuimg.bin"
 #define IMAGE_LEN  (192 * 1024)
 #define PART       20000
-#define SMALL      4096 /* a receive buffer that makes the peer's TCP stop soon */
+#define SMALL      4096      /* a receive buffer that makes the peer's TCP stop soon */
+#define ROOMY      (1 << 20) /* one that takes the whole image unread */
 
 #define TO_PASV                                                                        \
 	SAY("220 Micropython FTP Server\r\n"), EXPECT("USER micro\r\n"),               \
@@ -67,6 +68,8 @@ SCRIPT(takes_slowly, TAKE(1), WAIT(20), TAKE(PART), WAIT(300), TAKE(2 * PART), W
 	TAKE(3 * PART), WAIT(20), TAKE(0), END);
 SCRIPT(takes_part, TAKE(PART), END);
 SCRIPT(takes_part_and_resets, TAKE(PART), RESET);
+SCRIPT(drops_the_rest, TAKE(PART), WAIT(400), END);
+SCRIPT(ends_first, TAKE(PART), SHUT, TAKE(0), WAIT(100), END);
 SCRIPT(stalls, TAKE(PART), AWAIT_END, END);
 SCRIPT(takes_nothing, AWAIT_END, END);
 SCRIPT(calls_midway, TAKE(PART), CALL, TO_EOF, END);
@@ -115,6 +118,12 @@ static const struct push_case cases[] = {
 	{"data reset midway, 226", CONTROL(says_226_after), DATA(takes_part_and_resets),
 		.receive = SMALL, .reset_ok = true, IN_DATA(WIPY_E_FTP_BROKEN),
 		.reply = "226 "},
+	{"data closed with bytes unread that its TCP took, 226",
+		CONTROL(says_226_after), DATA(drops_the_rest), .receive = ROOMY,
+		.reset_ok = true, FAILS(WIPY_E_FTP_BROKEN, FTP_END), .touched = true,
+		.reply = "226 "},
+	{"data ended before our end, 226", CONTROL(says_226_after), DATA(ends_first),
+		.reset_ok = true, IN_DATA(WIPY_E_FTP_BROKEN), .reply = "226 "},
 	{"data closed midway, 426", CONTROL(says_426_after), DATA(takes_part),
 		.receive = SMALL, .reset_ok = true, IN_DATA(WIPY_E_FTP_STALLED),
 		.reply = "426 "},
@@ -265,7 +274,7 @@ static void check_taken(const struct run *run)
 	size_t peer_len = run->data.peer.taken_len;
 
 	OK(run->data.peer.same, run->row->name);
-	if (run->row->receive == 0 || run->result.ftp.complete)
+	if (run->row->receive != SMALL || run->result.ftp.complete)
 		return;
 	OK(taken_len > 0 && taken_len <= peer_len + 4 * SMALL, run->row->name);
 }

@@ -174,6 +174,16 @@ static void test_empty(struct fixture *fixture, const char *yaml)
 	" is not supported by this version: remove it, the daemon would not keep to "  \
 	"it"
 
+#define A_WINDOW                                                                       \
+	"a window is written as Mon-Fri 01:00-05:00, Sat,Sun 00:00-24:00 or "          \
+	"22:00-02:00, found "
+#define A_BLACKOUT                                                                     \
+	"a blackout is written as 2026-12-24, 2026-12-24..2027-01-02 or "              \
+	"12-24..01-02, found "
+#define NO_ZONE(name)                                                                  \
+	"unknown time zone '" name "': write a name as under /usr/share/zoneinfo, "    \
+	"such as Europe/Berlin or Etc/UTC"
+
 static const struct board_row fault_rows[] = {
 	{"empty", "", "F: missing key 'version'\nF: missing key 'boards'"},
 	{"another version", "version: 2\nboards:\n",
@@ -215,20 +225,89 @@ static const struct board_row fault_rows[] = {
 	{"port out of range", WIPY BOARDS(", ports: {telnet: 0, ftp: 65536}"),
 		"F:3:55: 'telnet' must be between 1 and 65535, found '0'\n"
 		"F:3:63: 'ftp' must be between 1 and 65535, found '65536'"},
-	{"windows and the like are not kept to",
+	{"keys that are not kept to",
 		WIPY "sites:\n"
 		     "  s:\n"
-		     "    timezone: Europe/Berlin\n"
-		     "    windows:\n"
-		     "    - Mon-Fri 01:00-05:00\n"
-		     "    blackouts: []\n"
 		     "    bandwidth: 2MB/s\n"
 		     "    max-pushes: 8\n"
 		     "types: {t: {accept: {version: v1}}}\n"
 		     "boards:\n",
-		"F:5:5: 'timezone'" UNKEPT "\nF:6:5: 'windows'" UNKEPT
-		"\nF:8:5: 'blackouts'" UNKEPT "\nF:9:5: 'bandwidth'" UNKEPT
-		"\nF:11:13: 'accept'" UNKEPT},
+		"F:7:13: 'accept'" UNKEPT},
+	{"limits, each fault",
+		WIPY
+		"sites: {s: {bandwidth: 15999B/s, max-pushes: 0}}\n"
+		"access-points: {ap1: {bandwidth: 2GB/s, max-pushes: 4097}, 'a b': "
+		"{}}\n" BOARDS(", access-point: ap2"),
+		"F:3:24: 'bandwidth' must be between 16kB and 1GB, found '15999B/s'\n"
+		"F:3:46: 'max-pushes' must be between 1 and 4096, found '0'\n"
+		"F:4:34: 'bandwidth' must be between 16kB and 1GB, found '2GB/s'\n"
+		"F:4:53: 'max-pushes' must be between 1 and 4096, found '4097'\n"
+		"F:4:60: 'access-points': a key must be a name of letters, digits, "
+		"'-', '_' and '.', at most 63\n"
+		"F:5:53: unknown access point 'ap2': there is no such key under "
+		"'access-points'"},
+	{"windows without a time zone",
+		WIPY "sites:\n  s: {windows: ['01:00-05:00'], blackout: [2026-12-24]}\n"
+		     "boards:\n",
+		"F:4:16: the site has no 'timezone': write one such as Europe/Berlin "
+		"or Etc/UTC, which its windows and blackouts are in"},
+	{"windows, each fault",
+		WIPY "sites:\n"
+		     "  s:\n"
+		     "    timezone: Etc/UTC\n"
+		     "    windows: [Mon-Fri 1-5, 01:00-05:00, {a: b}, 03:00-03:00]\n"
+		     "    blackout: [2026-02-30, 2026-12-24..2026-12-23, '']\n"
+		     "boards:\n",
+		"F:6:15: " A_WINDOW "'Mon-Fri 1-5'\n"
+		"F:6:41: " A_WINDOW "''\n"
+		"F:6:49: window '03:00-03:00' ends as it begins: the whole day is "
+		"00:00-24:00\n"
+		"F:7:16: " A_BLACKOUT "'2026-02-30'\n"
+		"F:7:28: blackout '2026-12-24..2026-12-23' ends before it begins\n"
+		"F:7:52: " A_BLACKOUT "''"},
+	{"windows that are no list, and none",
+		WIPY "sites:\n"
+		     "  s: {timezone: Etc/UTC, windows: 01:00-05:00, blackout: 1}\n"
+		     "  t: {timezone: Etc/UTC, windows: []}\n"
+		     "boards:\n",
+		"F:4:35: 'windows': expected a list, in [ ] or one a line with -\n"
+		"F:4:58: 'blackout': expected a list, in [ ] or one a line with -\n"
+		"F:5:35: 'windows': a site can have 1 to 16, found 0"},
+	{"blackouts is a typing error",
+		WIPY "sites:\n  s: {timezone: Etc/UTC, blackouts: []}\nboards:\n",
+		"F:4:26: unknown key 'blackouts' (did you mean 'blackout'?)"},
+	{"time zones that are not there",
+		WIPY "sites:\n"
+		     "  a: {timezone: Europe/Berln}\n"
+		     "  b: {timezone: ../../../etc/passwd}\n"
+		     "  c: {timezone: /etc/passwd}\n"
+		     "  d: {timezone: Europe}\n"
+		     "  e: {timezone: Europe/}\n"
+		     "  f: {timezone: [UTC]}\n"
+		     "  g: {timezone: zone.tab}\n"
+		     "boards:\n",
+		"F:4:17: " NO_ZONE(
+			"Europe/Berln") "\n"
+					"F:5:17: " NO_ZONE(
+						"../../../etc/passwd") "\n"
+								       "F:6:17:"
+								       " " NO_ZONE(
+									       "/et"
+									       "c/"
+									       "pas"
+									       "sw"
+									       "d") "\n"
+										    "F:"
+										    "7:"
+										    "17"
+										    ":"
+										    " " NO_ZONE(
+											    "Europe") "\n"
+												      "F:8:17: " NO_ZONE(
+													      "Europe/") "\n"
+															 "F:9:17: 'timezone': expected a name such as Europe/Berlin\n"
+															 "F:10:17: " NO_ZONE(
+																 "zone.tab")},
 	{"repeated site", WIPY "sites:\n  b: {}\n  a: {}\n  b: {}\nboards:\n",
 		"F:6:3: repeated key 'b': the first one is in line 4"},
 	{"types is a list", WIPY "types: [a]\nboards:\n",
@@ -362,6 +441,63 @@ static void test_faults(struct fixture *fixture)
 	}
 }
 
+#define ZONED WIPY "sites:\n  s: {timezone: Europe/Berlin}\nboards:\n"
+
+static void test_zone_folder(struct fixture *fixture)
+{
+	const char *empty = fixture_write(fixture, "Europe", "", 0);
+	struct outcome got;
+	char *folder = strdup(empty);
+
+	setenv("TZDIR", "/nonexistent", 1);
+	got = read_as(fixture, ZONED, NULL);
+	EQ_STR(got.faults,
+		"F:4:17: time zone 'Europe/Berlin': there is no folder /nonexistent: "
+		"install the package tzdata",
+		"no tzdata");
+	outcome_done(&got);
+	*strrchr(folder, '/') = '\0';
+	setenv("TZDIR", folder, 1);
+	got = read_as(fixture, WIPY "sites: {s: {timezone: Europe}}\nboards:\n", NULL);
+	OK(strstr(got.faults, "is no time zone file that can be understood: install "
+			      "the package tzdata anew") != NULL,
+		"a faulty file");
+	outcome_done(&got);
+	unsetenv("TZDIR");
+	free(folder);
+}
+
+static void test_windows(struct fixture *fixture)
+{
+	static const char yaml[] =
+		WIPY "sites:\n"
+		     "  a: {}\n"
+		     "  b: {timezone: Europe/Berlin, windows: ['Mon-Fri 01:00-05:00', "
+		     "22:00-02:00], blackout: [2026-12-24..2027-01-02]}\n"
+		     "boards:\n- {name: x, address: h1, site: b}\n"
+		     "- {name: y, address: h2, site: a}\n- {name: z, address: h3}\n";
+	struct outcome got = read_as(fixture, yaml, NULL);
+	const struct site_windows *windows;
+
+	EQ_STR(got.faults, "", "windows");
+	if (!OK(got.rc == 0, "windows"))
+		return;
+	windows = inventory_find(got.inventory, "x")->windows;
+	if (OK(windows != NULL, "windows: of the board's site")) {
+		EQ_STR(windows->zone_name, "Europe/Berlin", "windows");
+		EQ_INT(windows->windows.count, 2, "windows");
+		EQ_INT(windows->windows.blackout_count, 1, "windows");
+		/* 2026-06-15 03:00 and 2026-12-24 06:00 in Berlin. */
+		EQ_INT(windows_next(&windows->windows, 1781485200, 60), 1781485200,
+			"windows: in summer time");
+		EQ_INT(windows_next(&windows->windows, 1798088400, 60), 1798930800,
+			"windows: after the blackout");
+	}
+	OK(!inventory_find(got.inventory, "y")->windows, "a site without windows");
+	OK(!inventory_find(got.inventory, "z")->windows, "no site");
+	outcome_done(&got);
+}
+
 static void test_absent(void)
 {
 	struct inventory *inventory = NULL;
@@ -461,6 +597,45 @@ static void test_manual(struct fixture *fixture)
 	free(manual);
 }
 
+/* Where boards can go down together. */
+static void test_domains(struct fixture *fixture)
+{
+	static const char yaml[] = WIPY
+		"sites: {s: {bandwidth: 500kB/s}, t: {max-pushes: 3}}\n"
+		"access-points: {ap9: {}, ap1: {max-pushes: 2, bandwidth: 1MB/s}, ap2: "
+		"{}}\n"
+		"boards:\n"
+		"- {name: a, address: 10.0.0.1, site: s, access-point: ap2, labels: "
+		"{room: x}}\n"
+		"- {name: b, address: 10.0.0.2, site: t, access-point: ap1, labels: "
+		"{room: x}}\n"
+		"- {name: c, address: 10.0.0.3, site: s, access-point: ap1, labels: "
+		"{floor: x, room: x}}\n"
+		"- {name: d, address: 10.0.0.4}\n";
+	static const int places[4][2] = {{1, 0}, {0, 1}, {0, 0}, {-1, -1}};
+	struct outcome got = read_as(fixture, yaml, NULL);
+	const struct inventory *inventory = got.inventory;
+
+	OK(inventory != NULL, "domains: read");
+	if (inventory) {
+		EQ_INT(inventory->site[0].bandwidth, 500000, "a site's bandwidth");
+		EQ_INT(inventory->site[1].bandwidth, 0, "none");
+		EQ_INT((int64_t)inventory->access_point_count, 2, "those with boards");
+		EQ_STR(inventory->access_point[0].name, "ap1", "by name");
+		EQ_INT(inventory->access_point[0].max_pushes, 2, "its limit");
+		EQ_INT(inventory->access_point[0].bandwidth, 1000000, "its bandwidth");
+		EQ_INT(inventory->access_point[1].bandwidth, 0, "another's");
+		EQ_INT((int64_t)inventory->room_count, 2, "a room is one of its site");
+		for (int i = 0; i < 4; i++) {
+			EQ_INT(inventory->board[i].access_point_at, places[i][0],
+				inventory->board[i].name);
+			EQ_INT(inventory->board[i].room_at, places[i][1],
+				inventory->board[i].name);
+		}
+	}
+	outcome_done(&got);
+}
+
 int main(void)
 {
 	struct fixture fixture;
@@ -473,11 +648,14 @@ int main(void)
 	test_empty(&fixture, V "boards: []\n");
 	test_empty(&fixture, V "boards:\ndefaults:\ntypes:\nsites:\n");
 	test_faults(&fixture);
+	test_windows(&fixture);
+	test_zone_folder(&fixture);
 	test_absent();
 	test_many(&fixture);
 	test_example(&fixture, false, 0);
 	test_example(&fixture, true, 41);
 	test_manual(&fixture);
+	test_domains(&fixture);
 	fixture_done(&fixture);
 	return tap_done();
 }

@@ -8,9 +8,9 @@
 #include "tests/tap.h"
 
 static const char *const task_names[] = {"planned", "waiting", "checking", "pushing",
-	"staged", "resetting", "returning", "verifying", "soaking", "held", "deferred",
-	"backoff", "confirmed", "already", "refused", "skipped", "fell-back", "failed",
-	"lost", "reverted", "rescued", "cancelled"};
+	"staged", "disarming", "resetting", "returning", "verifying", "soaking",
+	"confirming", "held", "deferred", "backoff", "confirmed", "already", "refused",
+	"skipped", "fell-back", "failed", "lost", "reverted", "rescued", "cancelled"};
 static const char *const rollout_names[] = {"draft", "awaiting-approval", "scheduled",
 	"running", "paused", "halted", "aborting", "aborted", "undoing", "undone",
 	"completed", "completed-with-exceptions", "expired"};
@@ -82,8 +82,8 @@ static void test_names(void)
 static void test_task_classes(void)
 {
 	static const enum task_state in_flight[] = {TASK_CHECKING, TASK_PUSHING,
-		TASK_STAGED, TASK_RESETTING, TASK_RETURNING, TASK_VERIFYING,
-		TASK_SOAKING, TASK_BACKOFF};
+		TASK_STAGED, TASK_DISARMING, TASK_CONFIRMING, TASK_RESETTING,
+		TASK_RETURNING, TASK_VERIFYING, TASK_SOAKING, TASK_BACKOFF};
 	static const enum task_state waits[] = {
 		TASK_PLANNED, TASK_WAITING, TASK_HELD, TASK_DEFERRED};
 	bool seen[TASK_STATE_COUNT] = {false};

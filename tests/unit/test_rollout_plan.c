@@ -17,40 +17,54 @@
 /* Waves: c closed, o open, s soaking, p passed, t tripped, k skipped. */
 static const char wave_letters[] = "cosptk";
 
-/* A task is "wave:state", "*" behind it if its push was begun, "@n" for domain n. */
-static void read_task(const char *word, struct task *ret_task, int *ret_domain)
+/* A task is "wave:state", "*" behind it if its push was begun, "!" if it has left something
+ * on the board, "@n" for each domain (0 without). */
+static void read_task(
+	const char *word, struct task *ret_task, struct task_domains *ret_domains)
 {
 	char name[32];
-	size_t len = strcspn(word + 2, "*@ ");
+	size_t len = strcspn(word + 2, "*!@ ");
 
 	*ret_task = (struct task){.attempt = 1};
-	*ret_domain = 0;
+	*ret_domains = (struct task_domains){{0, -1, -1}};
 	ret_task->wave = word[0] == '-' ? -1 : word[0] - '0';
 	snprintf(name, sizeof(name), "%.*s", (int)len, word + 2);
+	if (strcmp(name, "expired") == 0) {
+		ret_task->reason = REASON_EXPIRED;
+		snprintf(name, sizeof(name), "cancelled");
+	}
 	ret_task->state = task_state_by_name(name);
 	word += 2 + len;
 	ret_task->attempted = *word == '*';
 	if (*word == '*')
 		word++;
-	if (*word == '@')
-		*ret_domain = word[1] - '0';
+	ret_task->touched = *word == '!';
+	if (*word == '!')
+		word++;
+	for (int i = 0; i < TASK_DOMAINS && *word == '@'; i++, word += 2)
+		ret_domains->index[i] = word[1] - '0';
 }
 
 struct limits {
 	int in_flight, pushes_max, share;
 	struct domain domain[2];
+	int64_t now_s; /* the rollout expires at 1000; 0: it never does */
 };
-static const struct limits wide = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}};
-static const struct limits two_in_all = {0, 2, 100, {{100, 0, 0}, {100, 0, 0}}};
-static const struct limits nearly_full = {15, 16, 100, {{100, 0, 15}, {100, 0, 0}}};
-static const struct limits full = {16, 16, 100, {{100, 0, 16}, {100, 0, 0}}};
-static const struct limits over_full = {20, 16, 100, {{100, 0, 20}, {100, 0, 0}}};
-static const struct limits site_of_one = {0, 16, 100, {{100, 1, 0}, {100, 0, 0}}};
-static const struct limits site_is_full = {1, 16, 100, {{100, 1, 1}, {100, 0, 0}}};
-static const struct limits quarter_of_8 = {0, 16, 25, {{8, 0, 0}, {100, 0, 0}}};
-static const struct limits quarter_of_9 = {0, 16, 25, {{9, 0, 0}, {100, 0, 0}}};
-static const struct limits quarter_of_1 = {0, 16, 25, {{1, 0, 0}, {100, 0, 0}}};
-static const struct limits share_before_site = {0, 16, 25, {{8, 5, 0}, {100, 0, 0}}};
+static const struct limits wide = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}, 0};
+static const struct limits two_in_all = {0, 2, 100, {{100, 0, 0}, {100, 0, 0}}, 0};
+static const struct limits nearly_full = {15, 16, 100, {{100, 0, 15}, {100, 0, 0}}, 0};
+static const struct limits full = {16, 16, 100, {{100, 0, 16}, {100, 0, 0}}, 0};
+static const struct limits over_full = {20, 16, 100, {{100, 0, 20}, {100, 0, 0}}, 0};
+static const struct limits site_of_one = {0, 16, 100, {{100, 1, 0}, {100, 0, 0}}, 0};
+static const struct limits site_is_full = {1, 16, 100, {{100, 1, 1}, {100, 0, 0}}, 0};
+static const struct limits quarter_of_8 = {0, 16, 25, {{8, 0, 0}, {100, 0, 0}}, 0};
+static const struct limits quarter_of_9 = {0, 16, 25, {{9, 0, 0}, {100, 0, 0}}, 0};
+static const struct limits quarter_of_1 = {0, 16, 25, {{1, 0, 0}, {100, 0, 0}}, 0};
+static const struct limits share_before_site = {0, 16, 25, {{8, 5, 0}, {100, 0, 0}}, 0};
+static const struct limits room_of_8 = {0, 16, 25, {{100, 0, 0}, {8, 0, 0}}, 0};
+static const struct limits point_of_one = {0, 16, 100, {{100, 0, 0}, {100, 1, 0}}, 0};
+static const struct limits in_time = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}, 999};
+static const struct limits too_late = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}, 1000};
 
 static const struct {
 	const char *name;
@@ -151,6 +165,40 @@ static const struct {
 		&share_before_site, "0:waiting 0:waiting 0:waiting",
 		"grant 0, grant 1"},
 
+	{"a quarter of the room, beside the site's own", ROLLOUT_RUNNING, "o",
+		&room_of_8, "0:waiting@0@1 0:waiting@0@1 0:waiting@0@1 0:waiting@0",
+		"grant 0, grant 1, grant 3"},
+	{"one behind this access point, whatever the room", ROLLOUT_RUNNING, "o",
+		&point_of_one, "0:waiting@0@1@0 0:waiting@0@1@0 0:waiting@0",
+		"grant 0, grant 2"},
+
+	/* Time. */
+	{"there is a second left", ROLLOUT_RUNNING, "oc", &in_time,
+		"0:waiting 1:planned", "grant 0"},
+	{"what has not begun is left out", ROLLOUT_RUNNING, "oc", &too_late,
+		"0:waiting 0:pushing* 0:backoff* 0:deferred 1:planned",
+		"expire 0, expire 2, expire 3, expire 4"},
+	{"what is under way ends", ROLLOUT_RUNNING, "oc", &too_late,
+		"0:pushing* 0:backoff*! 1:cancelled", ""},
+	{"what is on a board is finished", ROLLOUT_RUNNING, "oc", &too_late,
+		"0:waiting*! 1:cancelled", "grant 0"},
+	{"then it has expired", ROLLOUT_RUNNING, "oc", &too_late,
+		"0:confirmed* 1:expired", "finish expired"},
+	{"nothing was left to begin", ROLLOUT_RUNNING, "po", &too_late,
+		"0:confirmed* 1:soaking*", ""},
+	{"all was done in the end", ROLLOUT_RUNNING, "po", &too_late,
+		"0:confirmed* 1:confirmed*", "pass 1"},
+	{"a brake is stronger than time", ROLLOUT_RUNNING, "oc", &too_late,
+		"0:lost* 1:planned", "halt brake-lost"},
+	{"paused: it waits for the person", ROLLOUT_PAUSED, "oc", &too_late,
+		"0:waiting 1:planned", ""},
+	{"nobody has approved it", ROLLOUT_AWAITING_APPROVAL, "cc", &in_time,
+		"0:planned 1:planned", ""},
+	{"nobody approved it in time", ROLLOUT_AWAITING_APPROVAL, "cc", &too_late,
+		"0:planned 1:planned", "expire 0, expire 1"},
+	{"and it is over", ROLLOUT_AWAITING_APPROVAL, "cc", &too_late,
+		"0:expired 1:expired", "finish expired"},
+
 	/* The other states. */
 	{"paused: nothing begins", ROLLOUT_PAUSED, "oc", &wide, "0:waiting 1:planned",
 		""},
@@ -171,7 +219,7 @@ struct scene {
 	struct rollout rollout;
 	struct task task[TASKS_MAX];
 	const struct task *list[TASKS_MAX];
-	int task_domain[TASKS_MAX];
+	struct task_domains task_domains[TASKS_MAX];
 	struct domain domain[2];
 	struct rollout_view view;
 };
@@ -185,20 +233,22 @@ static void set_scene(struct scene *s, enum rollout_state state, const char *wav
 		s->rollout.wave_state[i] = (enum wave_state)(
 			strchr(wave_letters, waves[i]) - wave_letters);
 	memcpy(s->domain, limits->domain, sizeof(s->domain));
+	s->rollout.expires_s = limits->now_s > 0 ? 1000 : 0;
 	s->view = (struct rollout_view){
 		.rollout = &s->rollout,
 		.task = s->list,
-		.task_domain = s->task_domain,
+		.task_domains = s->task_domains,
 		.domain = s->domain,
 		.in_flight = limits->in_flight,
+		.now_s = limits->now_s,
 		.pushes_max = limits->pushes_max,
 		.domain_share = limits->share,
-		.brakes = {1, 5, 5},
+		.brakes = {{1, false}, {5, true}, {5, true}, {5, true}},
 	};
 	while (*tasks) {
 		size_t i = s->view.task_count++;
 
-		read_task(tasks, &s->task[i], &s->task_domain[i]);
+		read_task(tasks, &s->task[i], &s->task_domains[i]);
 		s->list[i] = &s->task[i];
 		tasks += strcspn(tasks, " ");
 		tasks += strspn(tasks, " ");
@@ -228,8 +278,18 @@ static void write_intent(char *text, size_t cap, const struct intent *intent)
 	case INTENT_GRANT:
 		snprintf(text, cap, "%sgrant %zu", comma, intent->a);
 		break;
+	case INTENT_HOLD:
+		snprintf(text, cap, "%shold %zu %lld", comma, intent->a,
+			(long long)intent->due_s);
+		break;
+	case INTENT_UNHOLD:
+		snprintf(text, cap, "%sunhold %zu", comma, intent->a);
+		break;
 	case INTENT_HALT:
 		snprintf(text, cap, "%shalt %s", comma, reason_code(intent->reason));
+		break;
+	case INTENT_EXPIRE:
+		snprintf(text, cap, "%sexpire %zu", comma, intent->a);
 		break;
 	case INTENT_FINISH:
 		snprintf(text, cap, "%sfinish %s", comma,
@@ -273,6 +333,88 @@ static void test_caps(void)
 		"as many as there is room");
 	EQ_INT(scene.view.in_flight, 2, "grants are counted in all");
 	EQ_INT(scene.domain[0].in_flight, 2, "and in their domain");
+}
+
+/* ---- windows --------------------------------------------------------------------- */
+
+/* Task i is at site @n: 0 is always open, 1 opens at 3600 for an hour. Each needs 600 s;
+ * "" or what changes of the tasks before they are planned. */
+static const struct {
+	const char *name;
+	const struct limits *limits;
+	const char *tasks;
+	int64_t now_s;
+	enum { AS_IT_IS, DIRTY, LEFT_DIRTY, ARMED, HELD_BEFORE, HELD_LONGER } first;
+	const char *want;
+	int64_t wake_s;
+} windowed[] = {
+	{"closed: it is held, another site goes on", &wide, "0:waiting@1 0:waiting@0",
+		0, AS_IT_IS, "hold 0 3600, grant 1", 3600},
+	{"open", &wide, "0:waiting@1 0:waiting@0", 3600, AS_IT_IS, "grant 0, grant 1",
+		WINDOW_NEVER},
+	{"open, just in time", &wide, "0:waiting@1", 6600, AS_IT_IS, "grant 0",
+		WINDOW_NEVER},
+	{"open, and too little is left", &wide, "0:waiting@1", 6601, AS_IT_IS,
+		"hold 0 90000", 90000},
+	{"it is said once", &wide, "0:waiting@1", 0, HELD_BEFORE, "", 3600},
+	{"and again when the time changes", &wide, "0:waiting@1", 0, HELD_LONGER,
+		"hold 0 3600", 3600},
+	{"held before, and open now", &wide, "0:waiting@1", 3700, HELD_BEFORE,
+		"grant 0", WINDOW_NEVER},
+	{"open, but there is no place", &full, "0:waiting@1", 3700, HELD_BEFORE,
+		"unhold 0", WINDOW_NEVER},
+	{"a repair waits for no window", &wide, "0:waiting*@1 0:waiting@1", 0, DIRTY,
+		"grant 0, hold 1 3600", 3600},
+	{"nor what an earlier rollout left dirty", &wide, "0:waiting@1", 0, LEFT_DIRTY,
+		"grant 0", WINDOW_NEVER},
+	{"an armed board does: its reset takes it down", &wide, "0:waiting*@1", 0,
+		ARMED, "hold 0 3600", 3600},
+	{"held boards take no place", &two_in_all,
+		"0:waiting@1 0:waiting@1 0:waiting@0 0:waiting@0", 0, AS_IT_IS,
+		"hold 0 3600, hold 1 3600, grant 2, grant 3", 3600},
+	{"what is under way is left alone", &wide, "0:pushing*@1 0:backoff*@1", 0,
+		AS_IT_IS, "", WINDOW_NEVER},
+};
+
+static void set_first(struct task *task, int what)
+{
+	task->touched = what == DIRTY;
+	task->inherited = what == LEFT_DIRTY ? CONDITION_DIRTY : 0;
+	task->pushed = what == ARMED;
+	if (what == HELD_BEFORE || what == HELD_LONGER)
+		task->reason = REASON_WINDOW;
+	task->due_s = what == HELD_BEFORE ? 3600 : what == HELD_LONGER ? 90000 : 0;
+}
+
+static void test_windows(void)
+{
+	static const struct zone utc = {.count = 0};
+	static const struct windows nights = {.zone = &utc,
+		.count = 1,
+		.window = {{.days = 0x7f, .begin_s = 3600, .end_s = 7200}}};
+
+	for (size_t i = 0; i < COUNT(windowed); i++) {
+		struct task_window window[TASKS_MAX] = {{NULL, 600}};
+		struct intent intents[INTENTS_MAX];
+		struct scene scene;
+		char text[256] = "";
+		size_t count;
+
+		set_scene(&scene, ROLLOUT_RUNNING, "o", windowed[i].limits,
+			windowed[i].tasks);
+		for (size_t k = 0; k < scene.view.task_count; k++)
+			window[k] = (struct task_window){
+				scene.task_domains[k].index[0] == 1 ? &nights : NULL,
+				600};
+		set_first(&scene.task[0], windowed[i].first);
+		scene.view.task_window = window;
+		scene.view.now_s = windowed[i].now_s;
+		count = rollout_plan(&scene.view, intents, INTENTS_MAX);
+		for (size_t k = 0; k < count; k++)
+			write_intent(text, sizeof(text), &intents[k]);
+		EQ_STR(text, windowed[i].want, windowed[i].name);
+		EQ_INT(scene.view.wake_s, windowed[i].wake_s, windowed[i].name);
+	}
 }
 
 /* What a resume has acknowledged trips no brake again; only new failures do. */
@@ -331,13 +473,20 @@ static void test_count(void)
 	EQ_INT(counts.fell_back, 1, "fell back");
 	EQ_INT(counts.failed, 1, "failed");
 	EQ_INT(counts.canary_hurt, 1, "hurt in the first wave");
+	scene.task[1].reason = REASON_PROBE_FAILED;
+	rollout_count(&scene.rollout, scene.list, scene.view.task_count, &counts);
+	EQ_INT(counts.failed * 10 + counts.probe, 1, "failed by its probes");
+	EQ_INT(counts.canary_hurt, 1, "that hurts a canary too");
+	scene.rollout.acked_probe = 1;
+	rollout_count(&scene.rollout, scene.list, scene.view.task_count, &counts);
+	EQ_INT(counts.probe + counts.canary_hurt, 0, "known, it trips nothing");
 }
 
 static void test_places(void)
 {
 	static const enum task_state places[] = {TASK_CHECKING, TASK_PUSHING,
-		TASK_STAGED, TASK_RESETTING, TASK_RETURNING, TASK_VERIFYING,
-		TASK_BACKOFF};
+		TASK_STAGED, TASK_DISARMING, TASK_RESETTING, TASK_RETURNING,
+		TASK_VERIFYING, TASK_BACKOFF};
 
 	for (int i = 0; i < TASK_STATE_COUNT; i++) {
 		struct task task = {.state = (enum task_state)i};
@@ -354,26 +503,36 @@ static void test_places(void)
 #define NOWHERE ROLLOUT_STATE_COUNT
 static const struct {
 	enum rollout_state from;
-	enum rollout_state to[WISH_COUNT]; /* pause, resume, abort */
+	enum rollout_state to[WISH_COUNT]; /* pause, resume, abort, approve */
 	int error[WISH_COUNT];
 } wishes[] = {
-	{ROLLOUT_RUNNING, {ROLLOUT_PAUSED, NOWHERE, ROLLOUT_ABORTING},
-		{0, -EALREADY, 0}},
-	{ROLLOUT_PAUSED, {NOWHERE, ROLLOUT_RUNNING, ROLLOUT_ABORTING},
-		{-EALREADY, 0, 0}},
-	{ROLLOUT_HALTED, {NOWHERE, ROLLOUT_RUNNING, ROLLOUT_ABORTING}, {-EPERM, 0, 0}},
-	{ROLLOUT_ABORTING, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EALREADY}},
-	{ROLLOUT_ABORTED, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EALREADY}},
-	{ROLLOUT_COMPLETED, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EPERM}},
-	{ROLLOUT_COMPLETED_WITH_EXCEPTIONS, {NOWHERE, NOWHERE, NOWHERE},
-		{-EPERM, -EPERM, -EPERM}},
-	{ROLLOUT_EXPIRED, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EPERM}},
-	{ROLLOUT_UNDONE, {NOWHERE, NOWHERE, NOWHERE}, {-EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_AWAITING_APPROVAL,
+		{NOWHERE, NOWHERE, ROLLOUT_ABORTING, ROLLOUT_RUNNING},
+		{-EPERM, -EPERM, 0, 0}},
+	{ROLLOUT_RUNNING, {ROLLOUT_PAUSED, NOWHERE, ROLLOUT_ABORTING, NOWHERE},
+		{0, -EALREADY, 0, -EALREADY}},
+	{ROLLOUT_PAUSED, {NOWHERE, ROLLOUT_RUNNING, ROLLOUT_ABORTING, NOWHERE},
+		{-EALREADY, 0, 0, -EPERM}},
+	{ROLLOUT_HALTED, {NOWHERE, ROLLOUT_RUNNING, ROLLOUT_ABORTING, NOWHERE},
+		{-EPERM, 0, 0, -EPERM}},
+	{ROLLOUT_ABORTING, {NOWHERE, NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EALREADY, -EPERM}},
+	{ROLLOUT_ABORTED, {NOWHERE, NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EALREADY, -EPERM}},
+	{ROLLOUT_COMPLETED, {NOWHERE, NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_COMPLETED_WITH_EXCEPTIONS, {NOWHERE, NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_EXPIRED, {NOWHERE, NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EPERM, -EPERM}},
+	{ROLLOUT_UNDONE, {NOWHERE, NOWHERE, NOWHERE, NOWHERE},
+		{-EPERM, -EPERM, -EPERM, -EPERM}},
 };
 
 static void test_wishes(void)
 {
-	static const char *const names[WISH_COUNT] = {"pause", "resume", "abort"};
+	static const char *const names[WISH_COUNT] = {
+		"pause", "resume", "abort", "approve"};
 
 	for (size_t i = 0; i < COUNT(wishes); i++)
 		for (int wish = 0; wish < WISH_COUNT; wish++) {
@@ -395,6 +554,7 @@ int main(void)
 {
 	test_cases();
 	test_caps();
+	test_windows();
 	test_acknowledged();
 	test_count();
 	test_places();

@@ -173,6 +173,9 @@ static void deal_boards(struct fleet *f, int r)
 	const char *text = waves_texts[fleet_random(f, COUNT(waves_texts))];
 	struct model_rollout *mr = &f->rollout[r];
 	struct wave_candidate candidate[FLEET_BOARDS];
+	struct domain domain[FLEET_SITES] = {{.boards = 0}};
+	int of_type = 0;
+	const struct wave_strata strata = {domain, f->share, &of_type};
 	struct errtext error;
 	struct waves waves;
 
@@ -184,15 +187,18 @@ static void deal_boards(struct fleet *f, int r)
 		candidate[t] = (struct wave_candidate){.board = mr->task[t].task.board,
 			.seen = mr->task[t].board.character != AWAY ||
 				fleet_chance(f, 50),
+			.domains = mr->domains[t],
 			.index = (size_t)t};
+		domain[mr->site[t]].boards++;
 	}
-	mr->rollout.wave_count = waves_deal(&waves, "v", candidate, (size_t)mr->count);
+	mr->rollout.wave_count =
+		waves_deal(&waves, "v", &strata, candidate, (size_t)mr->count);
 	for (int i = 0; i < mr->count; i++) {
 		int t = (int)candidate[i].index;
 
 		mr->task[t].task.wave = candidate[i].wave;
 		fleet_tell(f, SAW_DEALT, r, t, candidate[i].wave);
-		fleet_tell(f, SAW_SITE, r, t, mr->domain[t]);
+		fleet_tell(f, SAW_SITE, r, t, mr->site[t]);
 	}
 	for (int w = 0; w < mr->rollout.wave_count; w++)
 		fleet_tell(f, SAW_WAVE, r, w, WAVE_CLOSED);
@@ -207,6 +213,8 @@ static void make_rollout(struct fleet *f, int r, uint32_t sites)
 	mr->count = 1 + (int)fleet_random(f, FLEET_BOARDS);
 	mr->patient = fleet_chance(f, 60);
 	mr->rollout = (struct rollout){.state = ROLLOUT_RUNNING, .attempts_max = 3};
+	if (fleet_chance(f, 15))
+		mr->rollout.expires_s = 1 + (int)fleet_random(f, FLEET_UNREST);
 	for (int t = 0; t < mr->count; t++) {
 		struct model_task *mt = &mr->task[t];
 
@@ -217,8 +225,9 @@ static void make_rollout(struct fleet *f, int r, uint32_t sites)
 								       : &driver_old;
 		mt->board.away_until = dark ? 30 : 0;
 		mr->view[t] = &mt->task;
-		mr->domain[t] = (int)fleet_random(f, sites);
-		f->site_boards[mr->domain[t]]++;
+		mr->site[t] = (int)fleet_random(f, sites);
+		mr->domains[t] = (struct task_domains){{mr->site[t], -1, -1}};
+		f->site_boards[mr->site[t]]++;
 	}
 }
 
@@ -231,15 +240,16 @@ static void make_fleet(struct fleet *f, uint64_t seed, int rollouts)
 	sites = 1 + fleet_random(f, FLEET_SITES);
 	f->pushes_max = 1 + (int)fleet_random(f, 12);
 	f->share = fleet_chance(f, 50) ? 25 : 1 + (int)fleet_random(f, 100);
-	f->brakes.lost = 1 + (int)fleet_random(f, 3);
-	f->brakes.fell_back_percent = (int)fleet_random(f, 30);
-	f->brakes.failed_percent = (int)fleet_random(f, 30);
+	f->brakes.lost.value = 1 + (int)fleet_random(f, 3);
+	f->brakes.fell_back = (struct brake_budget){fleet_random(f, 30), true};
+	f->brakes.failed = (struct brake_budget){fleet_random(f, 30), true};
+	f->brakes.probe = (struct brake_budget){100, true};
 	for (int r = 0; r < rollouts; r++)
 		make_rollout(f, r, sites);
 	limits->total = f->pushes_max;
-	limits->lost = f->brakes.lost;
-	limits->fell_back_percent = f->brakes.fell_back_percent;
-	limits->failed_percent = f->brakes.failed_percent;
+	limits->lost = (int)f->brakes.lost.value;
+	limits->fell_back_percent = (int)f->brakes.fell_back.value;
+	limits->failed_percent = (int)f->brakes.failed.value;
 	for (int s = 0; s < FLEET_SITES; s++) {
 		int share = f->site_boards[s] * f->share;
 

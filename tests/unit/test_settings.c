@@ -29,9 +29,10 @@ static const struct number_row defaults[] = {
 	{"update.soak", AT(soak_ms), 300000},
 	{"update.in-flight", AT(pushes_max), 16},
 	{"update.domain-share", AT(domain_share), 25},
-	{"brakes.lost", AT(brake_lost), 1},
-	{"brakes.fell-back", AT(brake_fell_back), 5},
-	{"brakes.failed", AT(brake_failed), 5},
+	{"brakes.lost", AT(brake_lost.value), 1},
+	{"brakes.fell-back", AT(brake_fell_back.value), 5},
+	{"brakes.failed", AT(brake_failed.value), 5},
+	{"brakes.probe", AT(brake_probe.value), 5},
 };
 
 static const struct number_row set_rows[] = {
@@ -48,9 +49,15 @@ static const struct number_row set_rows[] = {
 	{"update: {soak: 7d}", AT(soak_ms), 604800000},
 	{"update: {in-flight: 1}", AT(pushes_max), 1},
 	{"update: {domain-share: 100%}", AT(domain_share), 100},
-	{"brakes: {lost: 1000000}", AT(brake_lost), 1000000},
-	{"brakes: {fell-back: 0%}", AT(brake_fell_back), 0},
-	{"brakes: {failed: 100}", AT(brake_failed), 100},
+	{"brakes: {lost: 1000000}", AT(brake_lost.value), 1000000},
+	{"brakes: {fell-back: 0%}", AT(brake_fell_back.value), 0},
+	{"brakes: {failed: 100%}", AT(brake_failed.value), 100},
+	{"brakes: {probe: 20%}", AT(brake_probe.value), 20},
+	{"brakes: {failed: '3'}", AT(brake_failed.value), 3},
+	{"brakes: {lost: 10%}", AT(brake_lost.value), 10},
+	{"update: {bandwidth: 16kB/s}", AT(bandwidth), 16000},
+	{"update: {bandwidth: 1GB}", AT(bandwidth), 1000000000},
+	{"update: {expires: 12h}", AT(expires_ms), 43200000},
 	{"poll:\nupdate:\nbrakes:\nenrolment:\n", AT(polls_max), 256},
 };
 
@@ -166,12 +173,22 @@ static const struct fault_row fault_rows[] = {
 		"F:4:20: 'login': expected true or false, found 'yes'"},
 	{"the other ranges",
 		"update:\n  soak: 8d\n  in-flight: 4097\n  domain-share: 0%\n"
-		"brakes:\n  fell-back: 101%\n  failed: -1%\n",
+		"brakes:\n  fell-back: 101%\n  failed: -1%\n  lost: x%\n",
 		"F:2:9: 'soak' must be between 0s and 7d, found '8d'\n"
 		"F:3:14: 'in-flight' must be between 1 and 4096, found '4097'\n"
 		"F:4:17: 'domain-share' must be between 1% and 100%, found '0%'\n"
 		"F:6:14: 'fell-back' must be between 0% and 100%, found '101%'\n"
-		"F:7:11: 'failed' must be between 0% and 100%, found '-1%'"},
+		"F:7:11: 'failed' must be between 0% and 100%, found '-1%'\n"
+		"F:8:9: 'lost': expected a percentage such as 25%, found 'x%'"},
+	{"limits, expiry and policy",
+		"update: {bandwidth: 15kB/s, expires: 59s}\n"
+		"brakes: {fell-back: 0, failed: few}\npolicy: {approval: me}\n",
+		"F:1:21: 'bandwidth' must be between 16kB and 1GB, found '15kB/s'\n"
+		"F:1:38: 'expires' must be between 1m and 365d, found '59s'\n"
+		"F:2:21: 'fell-back' must be between 1 and 1000000, found '0'\n"
+		"F:2:32: 'failed': expected a number such as 3 or a percentage such as "
+		"5%, found 'few'\n"
+		"F:3:9: 'approval': expected none or other-person, found 'me'"},
 	{"malformed", "poll: {every: 5m",
 		"F:2:1: malformed YAML: did not find expected ',' or '}' (while "
 		"parsing a "

@@ -4,142 +4,7 @@
  */
 #include "config.h"
 
-#include <sqlite3.h>
-
-#include "tests/unit/store_fixture.h"
-
-struct kind {
-	const char *name;
-	bool durable;
-	void (*open)(struct fixture *f);
-	void (*lose_lease)(struct fixture *f);
-};
-
-static const struct kind *kind; /* the one under test */
-
-static void open_memory(struct fixture *f)
-{
-	if (store_open_memory(&f->loop, &f->store))
-		die("no store in memory");
-}
-
-static void lose_memory(struct fixture *f)
-{
-	store_memory_lose_lease(f->store);
-}
-
-/* What another daemon does when it opens the same file. */
-static void lose_sqlite(struct fixture *f)
-{
-	char path[FIXTURE_PATH_MAX];
-	sqlite3 *db;
-
-	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
-		sqlite3_exec(db, "UPDATE meta SET token = token + 1", NULL, NULL, NULL))
-		die("the token cannot be raised");
-	sqlite3_close(db);
-}
-
-static const struct kind kinds[] = {
-	{"sqlite", true, fixture_must_open, lose_sqlite},
-	{"memory", false, open_memory, lose_memory},
-};
-
-static const char *named(const char *what)
-{
-	static char text[120];
-
-	snprintf(text, sizeof(text), "%s: %s", kind->name, what);
-	return text;
-}
-
-/* What was committed must be there, and be there after a restart. */
-static struct store_snapshot load_again(struct fixture *f, size_t recent)
-{
-	if (kind->durable) {
-		fixture_close(f);
-		kind->open(f);
-	}
-	return must_load(f, recent);
-}
-
-static int put_board(struct fixture *f, const struct board *board)
-{
-	struct store_batch *batch = store_batch_new(f->store);
-
-	store_put_board(batch, board);
-	return commit_now(f, batch);
-}
-
-static int put_rollout(struct fixture *f, unsigned number, enum rollout_state state)
-{
-	struct store_batch *batch = store_batch_new(f->store);
-	struct rollout rollout;
-
-	make_rollout(number, &rollout);
-	rollout.state = state;
-	store_put_rollout(batch, &rollout);
-	return commit_now(f, batch);
-}
-
-static int put_task(
-	struct fixture *f, unsigned rollout, const char *board, enum task_state state)
-{
-	struct store_batch *batch = store_batch_new(f->store);
-	struct task task;
-
-	make_task(rollout, board, &task);
-	task.state = state;
-	store_put_task(batch, &task);
-	return commit_now(f, batch);
-}
-
-static void add_event(
-	struct fixture *f, const char *board, int rollout, const char *detail)
-{
-	struct store_batch *batch = store_batch_new(f->store);
-	struct event event;
-
-	make_event(board, rollout, detail, &event);
-	store_add_event(batch, &event);
-	if (commit_now(f, batch))
-		die("an event was not written");
-}
-
-/* ---- reading events -------------------------------------------------------------- */
-
-struct heard {
-	bool answered;
-	int status;
-	size_t count;
-	char details[256]; /* of all events, one after the other */
-	struct event first;
-};
-
-static void on_events(void *arg, int status, const struct event *events, size_t count)
-{
-	struct heard *heard = arg;
-
-	heard->answered = true;
-	heard->status = status;
-	heard->count = count;
-	for (size_t i = 0; i < count && i < 40; i++)
-		strncat(heard->details, events[i].detail, 5);
-	if (count)
-		heard->first = events[0];
-}
-
-static struct heard read_events(
-	struct fixture *f, const char *board, const struct id *rollout, size_t max)
-{
-	struct heard heard;
-
-	memset(&heard, 0, sizeof(heard));
-	store_read_events(f->store, board, rollout, max, on_events, &heard);
-	while (!heard.answered)
-		uv_run(&f->loop, UV_RUN_ONCE);
-	return heard;
-}
+#include "tests/unit/store_kinds.h"
 
 /* ---- the cases ------------------------------------------------------------------- */
 
@@ -154,11 +19,22 @@ static void test_empty(struct fixture *f)
 		named("a new store has no events"));
 }
 
+static const struct known_bad *by_number(const struct store_snapshot *s, int64_t number)
+{
+	static const struct known_bad none;
+
+	for (size_t i = 0; i < s->known_bad_count; i++)
+		if (s->known_bad[i].number == number)
+			return &s->known_bad[i];
+	return &none;
+}
+
 static void test_every_field(struct fixture *f)
 {
 	struct board full, bare;
 	struct rollout rollout, plain;
 	struct task task, fresh;
+	struct known_bad bad = {.number = 2}, cleared = {.number = 1};
 	struct event event;
 	struct store_batch *batch = store_batch_new(f->store);
 	struct store_snapshot s;
@@ -180,7 +56,20 @@ static void test_every_field(struct fixture *f)
 	store_put_task(batch, &task);
 	store_put_task(batch, &fresh);
 	store_add_event(batch, &event);
-	EQ_INT((int64_t)store_batch_len(batch), 7, named("a batch counts its writes"));
+	memset(bad.sha256, 'a', sizeof(bad.sha256) - 1);
+	memset(bad.type, 't', sizeof(bad.type) - 1);
+	strcpy(bad.board, "a-full");
+	strcpy(bad.release, "v1.8.7");
+	bad.rollout = rollout.id;
+	bad.reason = REASON_NO_RETURN;
+	bad.since_s = 1700000009;
+	store_put_known_bad(batch, &bad);
+	store_put_known_bad(batch, &cleared);
+	cleared.cleared_s = 1700000010;
+	strcpy(cleared.cleared_by, "uid 1000");
+	memset(cleared.cleared_reason, 'r', sizeof(cleared.cleared_reason) - 1);
+	store_put_known_bad(batch, &cleared);
+	EQ_INT((int64_t)store_batch_len(batch), 10, named("a batch counts its writes"));
 	EQ_INT(commit_now(f, batch), 0, named("a batch of all kinds is committed"));
 
 	s = load_again(f, 10);
@@ -196,8 +85,14 @@ static void test_every_field(struct fixture *f)
 		named("every field of a task comes back"));
 	OK(s.task_count == 2 && !memcmp(&s.task[1], &fresh, sizeof(fresh)),
 		named("a task that was not begun comes back"));
+	OK(s.known_bad_count == 2 && !memcmp(by_number(&s, 2), &bad, sizeof(bad)),
+		named("every field of a known-bad image comes back"));
+	OK(s.known_bad_count == 2 &&
+			!memcmp(by_number(&s, 1), &cleared, sizeof(cleared)),
+		named("one that was cleared comes back as cleared"));
 	store_snapshot_done(&s);
 	heard = read_events(f, NULL, NULL, 10);
+	event.seq = 1;
 	OK(heard.count == 1 && !memcmp(&heard.first, &event, sizeof(event)),
 		named("every field of an event comes back"));
 }
@@ -342,41 +237,6 @@ static void test_recent(struct fixture *f)
 	}
 }
 
-static void test_events(struct fixture *f)
-{
-	static const struct {
-		const char *name, *board;
-		int rollout;
-		size_t max;
-		const char *want;
-	} rows[] = {
-		{"all, newest first", NULL, -1, 100, "654321"},
-		{"the latest two", NULL, -1, 2, "65"},
-		{"none at all", NULL, -1, 0, ""},
-		{"of a board", "x", -1, 100, "431"},
-		{"the latest of a board", "x", -1, 1, "4"},
-		{"of a rollout", NULL, 7, 100, "542"},
-		{"of a board in a rollout", "x", 7, 100, "4"},
-		{"of a board that has none", "nobody", -1, 100, ""},
-		{"of no board in particular", "", -1, 100, "6"},
-	};
-
-	add_event(f, "x", -1, "1");
-	add_event(f, "y", 7, "2");
-	add_event(f, "x", 8, "3");
-	add_event(f, "x", 7, "4");
-	add_event(f, "y", 7, "5");
-	add_event(f, "", -1, "6");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct id id = make_id((unsigned)rows[i].rollout);
-		struct heard heard = read_events(f, rows[i].board,
-			rows[i].rollout < 0 ? NULL : &id, rows[i].max);
-
-		EQ_INT(heard.status, 0, named(rows[i].name));
-		EQ_STR(heard.details, rows[i].want, named(rows[i].name));
-	}
-}
-
 /* ---- commits --------------------------------------------------------------------- */
 
 struct in_turn {
@@ -476,7 +336,8 @@ static void test_close_in_callback(struct fixture *f)
 
 	memset(&heard, 0, sizeof(heard));
 	f->closed = false;
-	store_read_events(f->store, NULL, NULL, 1, on_events, &heard);
+	store_read_events(
+		f->store, &(struct store_event_query){.max = 1}, on_events, &heard);
 	store_commit(store_batch_new(f->store), close_at_once, f);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	OK(f->closed && heard.answered,
@@ -550,7 +411,6 @@ static void (*const cases[])(struct fixture *f) = {
 	test_order,
 	test_boards,
 	test_recent,
-	test_events,
 	test_group_commit,
 	test_copies,
 	test_commit_in_callback,
@@ -561,17 +421,6 @@ static void (*const cases[])(struct fixture *f) = {
 
 int main(void)
 {
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		kind = &kinds[k];
-		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-			static struct fixture fixture;
-
-			fixture_init(&fixture);
-			kind->open(&fixture);
-			cases[i](&fixture);
-			fixture_close(&fixture);
-			fixture_done(&fixture);
-		}
-	}
+	run_cases(cases, sizeof(cases) / sizeof(cases[0]));
 	return tap_done();
 }

@@ -223,7 +223,8 @@ static bool inspect(struct fixture *f, struct outcome *outcome)
 	for (size_t i = 0; i < s.task_count; i++)
 		outcome->task[atoi(s.task[i].board)] = true;
 	store_snapshot_done(&s);
-	store_read_events(f->store, NULL, NULL, BATCHES + 1, note_events, arg);
+	store_read_events(f->store, &(struct store_event_query){.max = BATCHES + 1},
+		note_events, arg);
 	wait_answers(f, 1);
 	fixture_close(f);
 	return true;
@@ -435,7 +436,8 @@ static void count_events(
 static int events_there(struct fixture *f)
 {
 	f->answers = 0;
-	store_read_events(f->store, NULL, NULL, SIZE_MAX, count_events, f);
+	store_read_events(f->store, &(struct store_event_query){.max = SIZE_MAX},
+		count_events, f);
 	wait_answers(f, 1);
 	return f->status[0];
 }

@@ -352,6 +352,7 @@ static void test_unreadable_rows(struct fixture *f)
 		{"UPDATE boards SET access = ''", "column access"},
 		{"UPDATE boards SET version = 'count'", "column version"},
 		{"UPDATE boards SET misses = 1 << 40", "column misses"},
+		{"UPDATE boards SET ledger = '1wA--|1R01?A?'", "column ledger"},
 		{"UPDATE boards SET conditions = -1", "column conditions"},
 		{"UPDATE boards SET tag = hex(zeroblob(64))", "column tag"},
 		{"UPDATE boards SET uname_release = 'a' || char(0) || 'b'",

@@ -26,11 +26,17 @@
 #define F_ABSENT      0x0400u
 #define F_WRONG       0x0800u
 #define F_BUSY        0x1000u
-#define F_END         0x2000u
+#define F_CURES       0x2000u
+#define F_DISARMS     0x4000u
+#define F_TRIAL       0x8000u
+#define F_CLOSED      0x10000u
+#define F_END         0x20000u
 #define SEEN_COUNT    3
 /* Facts in all: the bits, then which image was seen. */
 #define FACTS_COUNT (F_END * SEEN_COUNT)
 
+/* A soak asks for none of what attempts, resets, early and absent say, and nothing else
+ * asks for what a soak does: they share their bits. */
 static struct task_facts facts_of(unsigned int index)
 {
 	unsigned int bits = index % F_END;
@@ -49,8 +55,25 @@ static struct task_facts facts_of(unsigned int index)
 		.absent = bits & F_ABSENT,
 		.wrong_board = bits & F_WRONG,
 		.was_busy = bits & F_BUSY,
+		.cures = bits & F_CURES,
+		.disarms = bits & F_DISARMS,
+		.trial = bits & F_TRIAL,
+		.soak_over = bits & F_RESETS,
+		.probes = bits & F_EARLY,
+		.probes_again = bits & F_ATTEMPTS,
+		.unclear = bits & F_ABSENT,
+		.closed = bits & F_CLOSED,
 		.seen = (enum task_seen)(index / F_END),
 	};
+}
+
+/* Disarming is for rollouts that stopped, and for boards that a push cures. */
+static bool facts_can_be(unsigned int index)
+{
+	unsigned int bits = index % F_END;
+
+	return !(bits & F_DISARMS) ||
+	       ((bits & F_CURES) && (bits & (F_CANCELLED | F_STANDING)));
 }
 
 static void show_facts(const struct task_facts *f)
@@ -59,10 +82,11 @@ static void show_facts(const struct task_facts *f)
 	       "pushed=%d reset_known=%d proven=%d early=%d\n"
 	       "#          cancelled=%d standing=%d absent=%d wrong_board=%d "
 	       "was_busy=%d "
-	       "seen=%d\n",
+	       "cures=%d disarms=%d trial=%d closed=%d seen=%d\n",
 		f->attempts_left, f->resets_left, f->attempted, f->touched, f->pushed,
 		f->reset_known, f->proven, f->early, f->cancelled, f->standing,
-		f->absent, f->wrong_board, f->was_busy, (int)f->seen);
+		f->absent, f->wrong_board, f->was_busy, f->cures, f->disarms, f->trial,
+		f->closed, (int)f->seen);
 }
 
 /* ---- rules that hold for every row, whatever the facts ---------------------------- */
@@ -81,7 +105,8 @@ static bool ends_stay(const struct stepped *s)
 
 static bool no_reset_of_dirty(const struct stepped *s)
 {
-	return s->move.action != TASK_ACT_RESET || !s->facts.touched || s->facts.pushed;
+	return s->move.action != TASK_ACT_RESET || !s->facts.touched ||
+	       s->facts.pushed || !s->facts.cures;
 }
 
 static bool no_push_once_cancelled(const struct stepped *s)
@@ -90,9 +115,30 @@ static bool no_push_once_cancelled(const struct stepped *s)
 	       s->facts.touched;
 }
 
+/* Where a push would not cure, a reset is the repair, and no start. */
+static bool reset_repairs(const struct stepped *s)
+{
+	return !s->facts.cures && (s->facts.touched || s->event == TASK_EV_PUSH_BROKEN);
+}
+
 static bool no_reset_once_cancelled(const struct stepped *s)
 {
-	return s->move.action != TASK_ACT_RESET || !s->facts.cancelled;
+	return s->move.action != TASK_ACT_RESET || !s->facts.cancelled ||
+	       reset_repairs(s);
+}
+
+static bool pushed_back_to_disarm(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_PUSH_BACK ||
+	       (s->facts.disarms && s->move.to == TASK_DISARMING);
+}
+
+static bool no_second_push_that_kills(const struct stepped *s)
+{
+	bool pushes =
+		s->move.action == TASK_ACT_PUSH || s->move.action == TASK_ACT_PUSH_BACK;
+
+	return !pushes || s->facts.cures || (!s->facts.touched && !s->facts.pushed);
 }
 
 static bool fell_back_is_proven(const struct stepped *s)
@@ -104,14 +150,43 @@ static bool fell_back_is_proven(const struct stepped *s)
 	if (s->event != TASK_EV_LOOKED || s->facts.seen != TASK_SEEN_BEFORE)
 		return false;
 	/* A board that soaks had shown the wanted image: its reset was proven by that. */
-	return s->from == TASK_SOAKING || (s->facts.reset_known && s->facts.proven);
+	return s->from == TASK_SOAKING || s->from == TASK_CONFIRMING ||
+	       (s->facts.reset_known && s->facts.proven);
 }
 
 static bool confirmed_is_seen(const struct stepped *s)
 {
+	bool by_probes = s->event == TASK_EV_PROBES_PASSED ||
+			 (s->event == TASK_EV_PROBES_UNCLEAR && !s->facts.probes_again);
+	bool by_look = s->event == TASK_EV_LOOKED &&
+		       s->facts.seen == TASK_SEEN_WANTED && !s->facts.probes;
+
 	return s->move.to != TASK_CONFIRMED ||
-	       (s->from == TASK_SOAKING && s->event == TASK_EV_LOOKED &&
-		       s->facts.seen == TASK_SEEN_WANTED);
+	       (s->from == TASK_CONFIRMING && s->event == TASK_EV_PUSHED) ||
+	       (s->from == TASK_SOAKING && (by_probes || by_look) && !s->facts.trial &&
+		       s->facts.soak_over);
+}
+
+/* Nor is a trial told that it may stay. */
+static bool failed_probe_confirms_nothing(const struct stepped *s)
+{
+	return s->event != TASK_EV_PROBES_FAILED ||
+	       (s->move.to != TASK_CONFIRMED && s->move.to != TASK_CONFIRMING);
+}
+
+static bool probes_have_their_rounds(const struct stepped *s)
+{
+	return s->event != TASK_EV_PROBES_FAILED || s->move.to != TASK_FAILED ||
+	       (s->facts.soak_over && !s->facts.probes_again);
+}
+
+static bool missing_answer_is_said(const struct stepped *s)
+{
+	bool missing = s->event == TASK_EV_PROBES_UNCLEAR ||
+		       (s->from == TASK_CONFIRMING && s->facts.unclear);
+
+	return s->move.to != TASK_CONFIRMED || !missing ||
+	       s->move.reason == REASON_PROBE_UNCLEAR;
 }
 
 static bool already_is_seen(const struct stepped *s)
@@ -123,7 +198,8 @@ static bool already_is_seen(const struct stepped *s)
 
 static bool no_reset_while_standing(const struct stepped *s)
 {
-	return s->move.action != TASK_ACT_RESET || !s->facts.standing;
+	return s->move.action != TASK_ACT_RESET || !s->facts.standing ||
+	       reset_repairs(s);
 }
 
 static bool no_push_while_standing(const struct stepped *s)
@@ -138,7 +214,22 @@ static bool no_look_begins_while_standing(const struct stepped *s)
 	if (s->move.action != TASK_ACT_LOOK || s->move.to != TASK_CHECKING)
 		return true;
 	return !s->facts.standing || s->facts.touched || s->facts.pushed ||
-	       s->event == TASK_EV_RESTARTED || s->from == TASK_HELD;
+	       s->event == TASK_EV_RESTARTED || s->from == TASK_HELD ||
+	       s->from == TASK_RETURNING;
+}
+
+/* What is under way goes on; a board that is found while it is looked at, or whose
+ * back-off is over, has to begin. A repair is no start. */
+static bool nothing_begins_once_closed(const struct stepped *s)
+{
+	bool begins = (s->from == TASK_CHECKING && s->event == TASK_EV_LOOKED &&
+			      (s->move.action == TASK_ACT_PUSH ||
+				      s->move.action == TASK_ACT_RESET)) ||
+		      (s->from == TASK_BACKOFF && s->event == TASK_EV_TIMER &&
+			      s->move.action == TASK_ACT_LOOK);
+
+	return !begins || !s->facts.closed || s->facts.touched || s->facts.cancelled ||
+	       s->facts.disarms;
 }
 
 static bool no_harm_to_a_wrong_board(const struct stepped *s)
@@ -184,6 +275,12 @@ static const struct rule {
 	{"no harm to a wrong board", no_harm_to_a_wrong_board},
 	{"actions fit their states", actions_fit_states},
 	{"every bad end has a reason", bad_ends_have_reasons},
+	{"pushed back only to disarm", pushed_back_to_disarm},
+	{"no second push where it could kill", no_second_push_that_kills},
+	{"nothing begins in a closed window", nothing_begins_once_closed},
+	{"a failed probe confirms nothing", failed_probe_confirms_nothing},
+	{"no probe fails a board before its last round", probes_have_their_rounds},
+	{"confirmed without an answer says so", missing_answer_is_said},
 };
 
 #define RULES COUNT(rules)
@@ -232,6 +329,8 @@ static void test_every_combination(void)
 			bool shown[RULES] = {false};
 
 			for (unsigned int i = 0; i < FACTS_COUNT; i++) {
+				if (!facts_can_be(i))
+					continue;
 				struct stepped s = {(enum task_state)state,
 					(enum task_event)event, facts_of(i),
 					{TASK_STATE_COUNT, TASK_ACTION_COUNT,
@@ -261,7 +360,7 @@ static const struct {
 	struct stepped stepped;
 } planted[] = {
 	{0, {TASK_LOST, TASK_EV_SEEN, {0}, {TASK_WAITING, TASK_ACT_NONE, REASON_NONE}}},
-	{1, {TASK_CHECKING, TASK_EV_LOOKED, {.touched = true},
+	{1, {TASK_CHECKING, TASK_EV_LOOKED, {.touched = true, .cures = true},
 		    {TASK_RESETTING, TASK_ACT_RESET, REASON_NONE}}},
 	{2, {TASK_CHECKING, TASK_EV_LOOKED, {.cancelled = true},
 		    {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
@@ -285,6 +384,19 @@ static const struct {
 		     {TASK_STAGED, TASK_ACT_NONE, REASON_NONE}}},
 	{12, {TASK_RETURNING, TASK_EV_DEADLINE, {0},
 		     {TASK_LOST, TASK_ACT_NONE, REASON_NONE}}},
+	{13, {TASK_CHECKING, TASK_EV_LOOKED, {.pushed = true, .standing = true},
+		     {TASK_DISARMING, TASK_ACT_PUSH_BACK, REASON_DISARM}}},
+	{15, {TASK_CHECKING, TASK_EV_LOOKED, {.closed = true},
+		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{14, {TASK_CHECKING, TASK_EV_LOOKED, {.touched = true},
+		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{16, {TASK_SOAKING, TASK_EV_PROBES_FAILED, {.soak_over = true, .trial = true},
+		     {TASK_CONFIRMING, TASK_ACT_CONFIRM, REASON_NONE}}},
+	{17, {TASK_SOAKING, TASK_EV_PROBES_FAILED,
+		     {.soak_over = true, .probes_again = true},
+		     {TASK_FAILED, TASK_ACT_NONE, REASON_PROBE_FAILED}}},
+	{18, {TASK_CONFIRMING, TASK_EV_PUSHED, {.unclear = true},
+		     {TASK_CONFIRMED, TASK_ACT_NONE, REASON_NONE}}},
 };
 
 static void test_rules_can_fail(void)

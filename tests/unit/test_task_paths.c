@@ -21,6 +21,11 @@
 #define BUSY      0x20u
 #define TRAPPED   0x40u
 #define SOAKS     0x80u
+#define PROBED    0x1000u
+#define AGAIN     0x200u /* another round of probes is left */
+#define TRIAL     0x400u
+#define UNCLEAR   0x800u
+#define CLOSED    0x100u
 
 enum shown { NOTHING, OLD, NEW, OTHER };
 
@@ -83,6 +88,43 @@ static const struct path {
 	struct path_step step[STEPS_MAX];
 	struct path_end end;
 } paths[] = {
+	/* Maintenance windows. */
+	{"it waits for the window, and is told that it is open",
+		{S(OPEN, NOTHING, 0, WAITING, NONE, NONE),
+		 S(WINDOW_CLOSED, NOTHING, CLOSED, WAITING, NONE, WINDOW),
+		 S(WINDOW_OPEN, NOTHING, 0, WAITING, NONE, NONE),
+		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"what waits for a window can be aborted",
+		{S(OPEN, NOTHING, 0, WAITING, NONE, NONE),
+		 S(WINDOW_CLOSED, NOTHING, CLOSED, WAITING, NONE, WINDOW),
+		 S(CANCEL, NOTHING, CANCELLED | CLOSED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"the daemon was away until the window was over",
+		{OPENED, S(RESTARTED, NOTHING, CLOSED, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, CLOSED, WAITING, NONE, WINDOW)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"the same, and it was armed",
+		{RESETTING, S(RESTARTED, NOTHING, CLOSED, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, CLOSED, WAITING, NONE, WINDOW),
+		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, true, PROOF_NONE, 1, 0, true, OLD}},
+	{"a window that closes stops nothing that has begun",
+		{PUSHING, S(PUSHED, NOTHING, CLOSED, STAGED, PROCEED, NONE),
+		 S(PROCEED, NOTHING, CLOSED, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, CLOSED, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, CLOSED, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"the second attempt waits for the next window, and is the second",
+		{PUSHING, S(PUSH_REFUSED, NOTHING, CLOSED, BACKOFF, BACK_OFF, PUSH_REFUSED),
+		 S(TIMER, NOTHING, CLOSED, WAITING, NONE, WINDOW),
+		 S(GRANT, NOTHING, 0, CHECKING, LOOK, NONE)},
+		{true, false, false, PROOF_NONE, 2, 0, false, OLD}},
+	{"a repair waits for no window",
+		{BROKEN, S(TIMER, NOTHING, CLOSED, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, CLOSED, PUSHING, PUSH, NONE)},
+		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
 	/* The ways to an end. */
 	{"everything goes well",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
@@ -124,6 +166,41 @@ static const struct path {
 		 S(LOOKED, NEW, SOAKS, SOAKING, SOAK, NONE),
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"probed while it soaks: a probe that fails first may pass later",
+		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, SOAKS | PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_FAILED, NOTHING, SOAKS, SOAKING, SOAK, PROBE_FAILED),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_PASSED, NOTHING, AGAIN, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"a probe fails in all rounds after the soak",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_FAILED, NOTHING, AGAIN, SOAKING, SOAK, PROBE_FAILED),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_FAILED, NOTHING, 0, FAILED, NONE, PROBE_FAILED)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"a probe cannot be asked: confirmed, and it says so",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_UNCLEAR, NOTHING, AGAIN, SOAKING, SOAK, PROBE_UNCLEAR),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_UNCLEAR, NOTHING, 0, CONFIRMED, NONE, PROBE_UNCLEAR)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"on trial, a probe fails: it is never told to stay",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED | TRIAL, SOAKING, PROBE, NONE),
+		 S(PROBES_FAILED, NOTHING, TRIAL, FAILED, NONE, PROBE_FAILED)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+	{"on trial, a probe cannot be asked",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED | TRIAL, SOAKING, PROBE, NONE),
+		 S(PROBES_UNCLEAR, NOTHING, TRIAL, CONFIRMING, CONFIRM, PROBE_UNCLEAR),
+		 S(PUSHED, NOTHING, TRIAL | UNCLEAR, CONFIRMED, NONE, PROBE_UNCLEAR)},
 		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
 	{"fell back, by the mark",
 		{RETURNING, S(LOOKED, OLD, EARLY, RETURNING, LOOK_LATER, NONE),
@@ -510,12 +587,17 @@ static struct surroundings around_of(unsigned int bits)
 	return (struct surroundings){
 		.cancelled = bits & CANCELLED,
 		.standing = bits & STANDING,
+		.closed = bits & CLOSED,
 		.early = bits & EARLY,
 		.absent = bits & ABSENT,
 		.wrong_board = bits & WRONG,
 		.was_busy = bits & BUSY,
 		.trapped = bits & TRAPPED,
 		.soak_goes_on = bits & SOAKS,
+		.probes = bits & PROBED,
+		.probes_again = bits & AGAIN,
+		.trial = bits & TRIAL,
+		.unclear = bits & UNCLEAR,
 	};
 }
 

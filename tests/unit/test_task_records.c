@@ -8,14 +8,15 @@
 #include "tests/tap.h"
 #include "tests/unit/task_driver.h"
 
-#define RECORDS_MAX 1024
-#define KEYS        (TASK_STATE_COUNT * 1024)
+#define RECORDS_MAX 4096
+#define KEYS        (TASK_STATE_COUNT * 8192)
 
 /* A record as far as the machine looks at it; counters are part of the surroundings. */
 struct record {
 	struct task task;
 	bool refuted;   /* the last reset was seen not to have happened */
 	bool cancelled; /* the rollout is aborting */
+	bool no_cure;   /* a Pycom board */
 };
 
 static struct record record[RECORDS_MAX];
@@ -37,6 +38,9 @@ static size_t key_of(const struct record *r)
 	key = key * 2 + t->has_before;
 	key = key * 2 + r->refuted;
 	key = key * 2 + r->cancelled;
+	key = key * 2 + r->no_cure;
+	key = key * 2 + (t->inherited != 0);
+	key = key * 2 + (t->reason == REASON_DISARM);
 	return key * 2 + (t->reason == REASON_PUSH_NOT_REPAIRED);
 }
 
@@ -63,16 +67,20 @@ static bool dirty_is_never_dropped(const struct record *r)
 	enum task_state state = r->task.state;
 
 	return !r->task.touched || state == TASK_CHECKING || state == TASK_PUSHING ||
-	       state == TASK_BACKOFF || state == TASK_REFUSED || state == TASK_FAILED ||
-	       state == TASK_LOST;
+	       state == TASK_DISARMING || state == TASK_BACKOFF ||
+	       state == TASK_REFUSED || state == TASK_FAILED || state == TASK_LOST ||
+	       (r->no_cure && (state == TASK_RESETTING || state == TASK_RETURNING));
 }
 
 static bool way_back_is_armed(const struct record *r)
 {
 	enum task_state state = r->task.state;
 
-	return r->task.pushed || (state != TASK_STAGED && state != TASK_RESETTING &&
-					 state != TASK_RETURNING && state != TASK_HELD);
+	return r->task.pushed ||
+	       (r->no_cure && (r->task.touched || r->task.inherited) &&
+		       state != TASK_STAGED && state != TASK_HELD) ||
+	       (state != TASK_STAGED && state != TASK_RESETTING &&
+		       state != TASK_RETURNING && state != TASK_HELD);
 }
 
 static bool put_off_is_untouched(const struct record *r)
@@ -91,7 +99,7 @@ static bool success_is_proven(const struct record *r)
 	return (state != TASK_VERIFYING && state != TASK_SOAKING &&
 		       state != TASK_CONFIRMED && state != TASK_FELL_BACK) ||
 	       (r->task.proof != PROOF_NONE && !r->task.touched && !r->task.pushed &&
-		       r->task.attempted && r->task.has_before);
+		       (r->task.attempted || r->no_cure) && r->task.has_before);
 }
 
 /* Its reason is what a person reads first: that it must not be power-cycled. */
@@ -125,10 +133,15 @@ static const struct {
 /* ---- the search ------------------------------------------------------------------ */
 
 /* The event can come while the rollout is in that mood. */
-static bool can_come(enum task_event event, bool cancelled, bool standing)
+static bool can_come(
+	const struct task *task, enum task_event event, bool cancelled, bool standing)
 {
+	if (event == TASK_EV_GRANT && task->reason == REASON_DISARM)
+		return true;
 	if (event == TASK_EV_CANCEL)
 		return false; /* see cancel_record() */
+	if (event == TASK_EV_HALT)
+		return !cancelled && standing;
 	if (event == TASK_EV_OPEN || event == TASK_EV_GRANT || event == TASK_EV_RELEASE)
 		return !cancelled && !standing;
 	return true;
@@ -146,12 +159,20 @@ static void try_event(size_t from, enum task_event event,
 		.absent = bits & 4,
 		.wrong_board = bits & 8,
 		.was_busy = bits & 16,
+		.no_cure = next.no_cure,
+		.disarms = bits & 128,
+		.trial = bits & 256,
+		/* A soak asks neither for a young reset nor for what the polls saw. */
+		.soak_goes_on = bits & 32,
+		.probes = bits & 2,
+		.probes_again = bits & 64,
+		.unclear = bits & 4,
 	};
-	bool dirty = next.task.touched && !next.task.pushed;
+	bool dirty = next.task.touched && !next.task.pushed && !next.no_cure;
 	struct task_move move;
 	size_t to;
 
-	if (!can_come(event, around.cancelled, around.standing))
+	if (!can_come(&next.task, event, around.cancelled, around.standing))
 		return;
 	next.task.attempt = bits & 32 ? 1 : DRIVER_ATTEMPTS_MAX;
 	next.task.resets = bits & 64 ? 0 : DRIVER_RESETS_MAX;
@@ -173,10 +194,11 @@ static void try_event(size_t from, enum task_event event,
 
 /* A person aborts: those that drop the event go on in an aborting rollout. Or the daemon
  * dies before its tasks have heard of it: then the restart is all that they hear. */
-static void cancel_record(size_t from, enum task_event heard)
+static void cancel_record(size_t from, enum task_event heard, bool disarms)
 {
-	struct surroundings around = {.cancelled = true};
 	struct record next = record[from];
+	struct surroundings around = {
+		.cancelled = true, .no_cure = next.no_cure, .disarms = disarms};
 	struct task_move move;
 
 	if (next.cancelled)
@@ -192,10 +214,14 @@ static void search(int resets_sent[2])
 		&driver_old, &driver_new, &driver_other};
 	struct record first = {.task = {.state = TASK_PLANNED, .attempt = 1}};
 
-	(void)note_record(&first);
+	for (int i = 0; i < 4; i++) {
+		first.no_cure = i & 1;
+		first.task.inherited = i & 2 ? CONDITION_DIRTY : 0;
+		(void)note_record(&first);
+	}
 	for (size_t from = 0; from < record_count; from++) {
 		for (int event = 0; event < TASK_EVENT_COUNT; event++)
-			for (unsigned int bits = 0; bits < 128; bits++) {
+			for (unsigned int bits = 0; bits < 512; bits++) {
 				size_t images = event == TASK_EV_LOOKED ? 3 : 1;
 
 				for (size_t i = 0; i < images; i++)
@@ -204,18 +230,22 @@ static void search(int resets_sent[2])
 									: NULL,
 						bits, resets_sent);
 			}
-		cancel_record(from, TASK_EV_CANCEL);
-		cancel_record(from, TASK_EV_RESTARTED);
+		for (int disarms = 0; disarms < 2; disarms++) {
+			cancel_record(from, TASK_EV_CANCEL, disarms);
+			cancel_record(from, TASK_EV_RESTARTED, disarms);
+		}
 	}
 }
 
 static void show_record(const struct record *r)
 {
-	printf("# %s attempted=%d touched=%d pushed=%d proof=%s mark=%d before=%d "
+	printf("# %s no-cure=%d inherited=%u attempted=%d touched=%d pushed=%d "
+	       "proof=%s mark=%d before=%d "
 	       "refuted=%d aborting=%d\n",
-		task_state_name(r->task.state), r->task.attempted, r->task.touched,
-		r->task.pushed, proof_name(r->task.proof), r->task.mark[0] != '\0',
-		r->task.has_before, r->refuted, r->cancelled);
+		task_state_name(r->task.state), r->no_cure, r->task.inherited,
+		r->task.attempted, r->task.touched, r->task.pushed,
+		proof_name(r->task.proof), r->task.mark[0] != '\0', r->task.has_before,
+		r->refuted, r->cancelled);
 }
 
 static void test_rules(void)

@@ -52,7 +52,9 @@ struct script {
 	bool may_interrupt;
 	int status;
 	bool has_banner, logged_in, interrupted, has_uname;
+	const char *id; /* NULL: none */
 	bool reset_sent, mark_known, mark_there;
+	const char *value; /* NULL: none */
 	struct event events[40];
 };
 
@@ -70,9 +72,23 @@ struct script {
 #define UNAME                                                                          \
 	S("os.uname()\r\n(sysname='WiPy', nodename='WiPy', release='1.2.0', "          \
 	  "version='v1.8.7 on 2017-01-08', machine='WiPy with CC3200')\r\n>>> ")
+/* A login that goes well up to machine.unique_id(); what follows that. */
+#define NAMED(...)                                                                     \
+	TELNET_UNAME, .has_banner = true, .logged_in = true, .has_uname = true,        \
+		      .events = {LOGIN, PROMPT, C("import os\r"),                      \
+			      S("import os\r\n>>> "), C("os.uname()\r"), UNAME,        \
+			      C("import machine\r"), S("import machine\r\n>>> "),      \
+			      C("list(machine.unique_id())\r"), __VA_ARGS__}
+#define MAC "d0397200000a"
+#define ID                                                                             \
+	C("import machine\r"), S("import machine\r\n>>> "),                            \
+		C("list(machine.unique_id())\r"),                                      \
+		S("list(machine.unique_id())\r\n[208, 57, 114, 0, 0, 10]\r\n>>> ")
 #define TRACE(text)                                                                    \
 	"Traceback (most recent call last):\r\n  File \"<stdin>\", line 1, in "        \
 	"<module>\r\n" text "\r\n>>> "
+
+#define NINES "012345678901234567890123456789"
 
 static const struct script scripts[] = {
 	/* the banner */
@@ -101,16 +117,16 @@ static const struct script scripts[] = {
 
 	/* the login */
 	{"uname", TELNET_UNAME, .has_banner = true, .logged_in = true,
-		.has_uname = true,
+		.has_uname = true, .id = MAC,
 		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
-			C("os.uname()\r"), UNAME}},
+			C("os.uname()\r"), UNAME, ID}},
 	{"the password waits for all nine option bytes", TELNET_UNAME,
-		.has_banner = true, .logged_in = true, .has_uname = true,
+		.has_banner = true, .logged_in = true, .has_uname = true, .id = MAC,
 		.events = {BANNER, S("\xff\xfc\x01\xff\xfc\x03\xff\xfb\""), Q,
 			S("Login as: "), C("micro\r"), S("Password:"), Q, S(" "), Q,
 			S("\xff\xfb\x01\xff\xfc\x03"), Q, S("\xff\xfb"), Q, S("\""),
 			C("python\r"), WELCOME, PROMPT, C("import os\r"),
-			S("import os\r\n>>> "), C("os.uname()\r"), UNAME}},
+			S("import os\r\n>>> "), C("os.uname()\r"), UNAME, ID}},
 	{"refused", TELNET_UNAME, .status = WIPY_E_LOGIN_REFUSED, .has_banner = true,
 		.events = {BANNER, ASK, C("micro\r"), PASS, C("python\r"),
 			S("\r\nInvalid credentials, try again.\r\n")}},
@@ -135,40 +151,45 @@ static const struct script scripts[] = {
 
 	/* what the client before left behind */
 	{"half-typed line erased", TELNET_UNAME, .has_banner = true, .logged_in = true,
-		.has_uname = true,
+		.has_uname = true, .id = MAC,
 		.events = {LOGIN, S("\x08\x1b[K\x08\x1b[K\r\n>>> "), C("import os\r"),
-			S("import os\r\n>>> "), C("os.uname()\r"), UNAME}},
+			S("import os\r\n>>> "), C("os.uname()\r"), UNAME, ID}},
 	{"open block executed", TELNET_UNAME, .has_banner = true, .logged_in = true,
-		.has_uname = true,
+		.has_uname = true, .id = MAC,
 		.events = {LOGIN,
 			S("\x08\x08\x08\x08\x1b[K\r\nTraceback (most recent call "
 			  "last):\r\n  File \"<stdin>\", line 2\r\nSyntaxError: "
 			  "invalid "
 			  "syntax\r\n>>> "),
 			C("import os\r"), S("import os\r\n>>> "), C("os.uname()\r"),
-			UNAME}},
+			UNAME, ID}},
 	{"raw mode left on: Ctrl-B helps", TELNET_UNAME, .has_banner = true,
-		.logged_in = true, .has_uname = true,
+		.logged_in = true, .has_uname = true, .id = MAC,
 		.events = {LOGIN, W(1999), Q, W(1), C("\x02"),
 			S("\r\nMicroPython v1.8.7 on 2017-01-08; WiPy with CC3200\r\n"
 			  "Type \"help()\" for more information.\r\n>>> "),
 			C("import os\r"), S("import os\r\n>>> "), C("os.uname()\r"),
-			UNAME}},
+			UNAME, ID}},
 	{"late prompt, then the answer to Ctrl-B", TELNET_UNAME, .has_banner = true,
-		.logged_in = true, .has_uname = true,
+		.logged_in = true, .has_uname = true, .id = MAC,
 		.events = {LOGIN, W(2000), C("\x02"), PROMPT, C("import os\r"), CLEAN,
-			Q, S("import os\r\n>>> "), C("os.uname()\r"), UNAME}},
+			Q, S("import os\r\n>>> "), C("os.uname()\r"), UNAME, ID}},
 	{"paste mode left on, no right to interrupt", TELNET_UNAME,
 		.may_interrupt = true, .status = WIPY_E_BUSY_PROGRAM,
 		.has_banner = true, .logged_in = true,
 		.events = {LOGIN, S("\x08\x08\x08\r\n=== "), W(2000), C("\x02"),
 			W(1999), Q, W(1)}},
-	{"paste mode left on, interrupted", TELNET_MARK, .may_interrupt = true,
+	{"paste mode left on, interrupted", TELNET_RESET, .may_interrupt = true,
 		.has_banner = true, .logged_in = true, .interrupted = true,
-		.mark_known = true,
+		.reset_sent = true,
 		.events = {LOGIN, S("\x08\x08\x08\r\n=== "), W(2000), C("\r\x03\x03"),
 			S("\r\n=== \r\n>>> "), C("\r\x02"), S("\r\n>>> "), Q, CLEAN,
-			C("zq7\r"), S("zq7\r\n" TRACE("NameError: name not defined"))}},
+			C("import machine\r"), S("import machine\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "), C("machine.reset()\r"), HUP}},
+	{"a program runs: left alone when it is asked for the mark", TELNET_MARK,
+		.may_interrupt = true, .status = WIPY_E_BUSY_PROGRAM,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, W(2000), C("\x02"), W(2000)}},
 	{"a program runs: left alone", TELNET_UNAME, .may_interrupt = true,
 		.status = WIPY_E_BUSY_PROGRAM, .has_banner = true, .logged_in = true,
 		.events = {LOGIN, W(2000), C("\x02"), W(2000)}},
@@ -212,8 +233,9 @@ static const struct script scripts[] = {
 	{"uname is gone", TELNET_UNAME, .has_banner = true, .logged_in = true,
 		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
 			C("os.uname()\r"),
-			S("os.uname()\r\n" TRACE(
-				"AttributeError: no such attribute"))}},
+			S("os.uname()\r\n" TRACE("AttributeError: no such attribute")),
+			ID},
+		.id = MAC},
 	{"uname answers with nonsense", TELNET_UNAME, .status = WIPY_E_GARBAGE,
 		.has_banner = true, .logged_in = true,
 		.events = {LOGIN, PROMPT, C("import os\r"), S("import os\r\n>>> "),
@@ -236,7 +258,30 @@ static const struct script scripts[] = {
 			S("os.uname()\r\n(machine='WiPy with CC3200', "
 			  "lorawan='12345678901"
 			  "23456789012345678901234567890', version='v1.8.7 on "
-			  "2017-01-08', sysname=\"WiPy\", release='1.2.0')\r\n>>> ")}},
+			  "2017-01-08', sysname=\"WiPy\", release='1.2.0')\r\n>>> "),
+			C("import machine\r"),
+			S("import machine\r\n" TRACE(
+				"ImportError: no module named 'machine'"))}},
+	{"no unique id", NAMED(S("list(machine.unique_id())\r\n" TRACE(
+				 "AttributeError: no such attribute")))},
+	{"a unique id that is none",
+		NAMED(S("list(machine.unique_id())\r\n[]\r\n>>> "))},
+	{"a unique id of big numbers",
+		NAMED(S("list(machine.unique_id())\r\n[208, 256]\r\n>>> "))},
+	{"a unique id with more behind",
+		NAMED(S("list(machine.unique_id())\r\n[208, 57] \r\n>>> "))},
+	{"a unique id that is too long",
+		NAMED(S("list(machine.unique_id())\r\n[1, 2, 3, 4, 5, 6, 7, 8, 9, "
+			"10, 11, 12, 13, 14, 15, 16, 17]\r\n>>> "))},
+	{"a unique id of four bytes",
+		NAMED(S("list(machine.unique_id())\r\n[0, 7, 255, 16]\r\n>>> ")),
+		.id = "0007ff10"},
+	{"a unique id of sixteen bytes",
+		NAMED(S("list(machine.unique_id())\r\n[1, 2, 3, 4, 5, 6, 7, 8, 9, "
+			"10, 11, 12, 13, 14, 15, 16]\r\n>>> ")),
+		.id = "0102030405060708090a0b0c0d0e0f10"},
+	{"no answer about the unique id", NAMED(W(4999), Q, W(1))},
+	{"closed before the unique id", NAMED(HUP)},
 	{"no echo", TELNET_UNAME, .status = WIPY_E_NO_ANSWER, .has_banner = true,
 		.logged_in = true,
 		.events = {LOGIN, PROMPT, C("import os\r"), S(">>> "), Q, W(5000)}},
@@ -288,6 +333,24 @@ static const struct script scripts[] = {
 		.mark_known = true,
 		.events = {LOGIN, PROMPT, C("zq7\r"),
 			S("zq7\r\n" TRACE("NameError: name not defined"))}},
+	/* expression */
+	{"expression", TELNET_EVAL, .has_banner = true, .logged_in = true, .value = "2",
+		.events = {LOGIN, PROMPT, C("1 + 1\r"), S("1 + 1\r\n2\r\n>>> ")}},
+	{"expression that prints nothing", TELNET_EVAL, .has_banner = true,
+		.logged_in = true, .value = "",
+		.events = {LOGIN, PROMPT, C("1 + 1\r"), S("1 + 1\r\n>>> ")}},
+	{"expression that fails: the last line says why", TELNET_EVAL,
+		.has_banner = true, .logged_in = true, .value = "NameError: x",
+		.events = {LOGIN, PROMPT, C("1 + 1\r"),
+			S("1 + 1\r\n" TRACE("NameError: x"))}},
+	{"what it prints is cut and printable", TELNET_EVAL, .has_banner = true,
+		.logged_in = true, .value = "." NINES NINES "01",
+		.events = {LOGIN, PROMPT, C("1 + 1\r"),
+			S("1 + 1\r\n\x1b" NINES NINES "0123456789\r\n>>> ")}},
+	{"a program runs: no expression interrupts it", TELNET_EVAL,
+		.may_interrupt = true, .status = WIPY_E_BUSY_PROGRAM,
+		.has_banner = true, .logged_in = true,
+		.events = {LOGIN, W(2000), C("\002"), W(2000)}},
 	{"mark with another value", TELNET_MARK, .status = WIPY_E_GARBAGE,
 		.has_banner = true, .logged_in = true,
 		.events = {LOGIN, PROMPT, C("zq7\r"), S("zq7\r\n12\r\n>>> ")}},
@@ -363,12 +426,27 @@ static void play(struct player *p, const struct event *e)
 	}
 }
 
+/* The login, and each Ctrl-B and Ctrl-C that the script lets the client say. */
+static int intrusions_of(const struct script *s)
+{
+	int count = s->logged_in;
+
+	for (const struct event *e = s->events; e->kind != END; e++)
+		for (size_t i = 0; e->kind == CLIENT && i < e->len; i++)
+			count += e->bytes[i] == 2 || e->bytes[i] == 3;
+	return count;
+}
+
 static bool as_told(const struct telnet_result *r, const struct script *s)
 {
 	return r->status == s->status && r->has_banner == s->has_banner &&
 	       r->logged_in == s->logged_in && r->interrupted == s->interrupted &&
 	       r->has_uname == s->has_uname && r->reset_sent == s->reset_sent &&
 	       r->mark_known == s->mark_known && r->mark_there == s->mark_there &&
+	       strcmp(r->unique_id, s->id ? s->id : "") == 0 &&
+	       r->has_value == (s->value != NULL) &&
+	       strcmp(r->value, s->value ? s->value : "") == 0 &&
+	       r->intrusions == intrusions_of(s) &&
 	       (!r->has_uname ||
 		       (strcmp(r->uname.sysname, "WiPy") == 0 &&
 			       strcmp(r->uname.release, "1.2.0") == 0 &&
@@ -383,6 +461,7 @@ static void run(const struct script *s, size_t piece_len)
 		.user = "micro",
 		.password = "python",
 		.mark = "zq7",
+		.expression = "1 + 1",
 		.may_interrupt = s->may_interrupt,
 	};
 	struct player p = {.now_ms = 100000, .piece_len = piece_len};
@@ -401,10 +480,11 @@ static void run(const struct script *s, size_t piece_len)
 	if (!tap_ok(p.trouble == NULL && as_told(r, s), "%s, pieces of %zu", s->name,
 		    piece_len))
 		printf("# trouble: %s; status %d banner %d login %d interrupt %d uname "
-		       "%d reset %d mark %d %d\n",
+		       "%d reset %d mark %d %d id '%s' intrusions %d\n",
 			p.trouble == NULL ? "none" : p.trouble, r->status,
 			r->has_banner, r->logged_in, r->interrupted, r->has_uname,
-			r->reset_sent, r->mark_known, r->mark_there);
+			r->reset_sent, r->mark_known, r->mark_there, r->unique_id,
+			r->intrusions);
 }
 
 static int start_and_feed(struct telnet_client *c, const struct telnet_request *request,
@@ -469,6 +549,7 @@ static const struct {
 	{"mark with a digit in front", "micro", "python", "1a", TELNET_RESET, -EINVAL},
 	{"mark too long", "micro", "python", "a23456789012345678901234", TELNET_MARK,
 		-EINVAL},
+	{"no expression", "micro", "python", NULL, TELNET_EVAL, -EINVAL},
 	{"longest mark", "micro", "python", "_2345678901234567890123", TELNET_MARK, 1},
 };
 

@@ -134,6 +134,17 @@ static void test_sums(void)
 
 static char board_names[BOARDS_MAX][24];
 
+/* One site, one type, nothing that holds a board back. */
+static int deal_plainly(const struct waves *waves, const char *release,
+	struct wave_candidate *candidate, size_t count)
+{
+	struct domain site = {.boards = BOARDS_MAX};
+	int of_type = 0;
+	const struct wave_strata strata = {&site, 100, &of_type};
+
+	return waves_deal(waves, release, &strata, candidate, count);
+}
+
 static int deal(const char *text, const char *release, size_t count,
 	size_t unseen_every, struct wave_candidate *candidate)
 {
@@ -144,9 +155,10 @@ static int deal(const char *text, const char *release, size_t count,
 		candidate[i] = (struct wave_candidate){.board = board_names[i],
 			.seen = unseen_every == 0 || i % unseen_every != 0,
 			.wave = -1,
+			.domains = {{0, -1, -1}},
 			.index = i};
 	}
-	return waves_deal(&waves, release, candidate, count);
+	return deal_plainly(&waves, release, candidate, count);
 }
 
 static void test_dealing(void)
@@ -194,7 +206,7 @@ static void test_order_of_input(void)
 		two[23 - i] = other;
 	}
 	struct waves waves = parsed(W_CANARY);
-	(void)waves_deal(&waves, "v1", two, 24);
+	(void)deal_plainly(&waves, "v1", two, 24);
 	for (size_t i = 0; i < 24; i++)
 		same = same && one[i].index == two[i].index &&
 		       one[i].wave == two[i].wave;
@@ -230,9 +242,11 @@ static void test_canaries(void)
 
 		snprintf(release, sizeof(release), "v1.%d", r);
 		for (size_t i = 0; i < 10; i++)
-			one[i] = (struct wave_candidate){
-				.board = board_names[i], .seen = true, .index = i};
-		(void)waves_deal(&waves, release, one, 10);
+			one[i] = (struct wave_candidate){.board = board_names[i],
+				.seen = true,
+				.domains = {{0, -1, -1}},
+				.index = i};
+		(void)deal_plainly(&waves, release, one, 10);
 		canary[one[0].index]++;
 		stayed += one[0].index == last;
 		last = one[0].index;
@@ -247,6 +261,190 @@ static void test_canaries(void)
 		printf("# the canary stayed %d times of 400\n", stayed);
 }
 
+/* ---- the first wave as a sample ----------------------------------------------------- */
+
+#define SITES_MAX 6
+#define DOMAINS   (SITES_MAX + 8)
+#define TYPES_MAX 5
+
+struct fleet {
+	struct wave_candidate candidate[BOARDS_MAX];
+	struct domain domain[DOMAINS];
+	int of_type[TYPES_MAX];
+	struct wave_strata strata;
+	size_t count;
+};
+
+/* "type@site", in capitals for one that does not answer, a space between boards; the
+ * canaries by number, in the order of the boards. */
+static const struct {
+	const char *name, *boards;
+	int share;
+	const char *waves, *release, *canaries;
+} samples[] = {
+	{"one board stands for all there is", "a@0 a@0 a@0 b@1", 100, "1,100%", NULL,
+		NULL},
+	{"a board of each type and site", "a@0 a@0 a@0 b@1", 100, "2,100%", NULL, "3"},
+	{"three types, three sites, three boards", "a@0 a@0 a@0 a@0 b@1 c@2", 100,
+		"3,100%", NULL, "45"},
+	{"two boards for two types and two sites", "a@0 a@0 a@0 b@0 a@1 a@0 a@0", 100,
+		"2,100%", NULL, "34"},
+	{"a type at the same site", "a@0 a@0 a@0 a@0 b@0", 100, "2,100%", NULL, "4"},
+	{"a site of the same type", "a@0 a@0 a@0 a@0 a@1", 100, "2,100%", NULL, "4"},
+	{"a board that does not answer stands for nothing", "a@0 a@0 a@0 B@1", 100,
+		"3,100%", NULL, "012"},
+	{"none that does not answer, even to keep to the share", "a@0 a@0 a@0 B@1", 25,
+		"2,100%", NULL, NULL},
+	{"no more than a share of the site", "a@0 a@0 a@0 a@0 a@1 a@1 a@1 a@1", 50,
+		"4,100%", NULL, NULL},
+};
+
+static void add_board(struct fleet *f, int type, int site, int room, bool seen)
+{
+	struct wave_candidate *c = &f->candidate[f->count];
+
+	snprintf(board_names[f->count], sizeof(board_names[0]), "b%03zu", f->count);
+	*c = (struct wave_candidate){.board = board_names[f->count],
+		.seen = seen,
+		.type = type,
+		.domains = {{site, -1, room < 0 ? -1 : SITES_MAX + room}},
+		.index = f->count++};
+	f->domain[site].boards++;
+	if (room >= 0)
+		f->domain[SITES_MAX + room].boards++;
+}
+
+static void deal_fleet(struct fleet *f, const char *waves_text, int share)
+{
+	struct waves waves = {0};
+	struct errtext error;
+
+	(void)!waves_parse(waves_text, &waves, &error);
+	f->strata = (struct wave_strata){f->domain, share, f->of_type};
+	(void)waves_deal(&waves, "v1", &f->strata, f->candidate, f->count);
+}
+
+/* The first wave could hold it without going beyond a share. */
+static bool has_room(const struct fleet *f, const int *domain,
+	const struct wave_candidate *c, int share)
+{
+	for (int k = 0; k < TASK_DOMAINS; k++) {
+		int at = c->domains.index[k];
+
+		if (at >= 0 && domain[at] >= domain_share(&f->domain[at], share))
+			return false;
+	}
+	return true;
+}
+
+/* What must hold of any first wave of `size` boards: NULL, or what does not. */
+static const char *check_sample(const struct fleet *f, size_t size, int share)
+{
+	bool have_type[TYPES_MAX] = {false}, have_site[SITES_MAX] = {false};
+	int domain[DOMAINS] = {0}, strata = 0;
+	bool beyond = false, idle = false;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct wave_candidate *c = &f->candidate[i];
+
+		if (c->canary != (i < size) || c->canary != (c->wave == 0))
+			return "the first wave has another size";
+		if (i > 0 && i != size && c->seen && !f->candidate[i - 1].seen)
+			return "a board that does not answer goes first";
+		if (!c->canary)
+			continue;
+		have_type[c->type] = have_site[c->domains.index[0]] = true;
+		for (int k = 0; k < TASK_DOMAINS; k++)
+			if (c->domains.index[k] >= 0)
+				domain[c->domains.index[k]]++;
+		idle = idle || !c->seen;
+	}
+	for (int d = 0; d < DOMAINS; d++)
+		beyond = beyond || domain[d] > domain_share(&f->domain[d], share);
+	for (int k = 0; k < TYPES_MAX; k++)
+		strata += have_type[k];
+	for (int k = 0; k < SITES_MAX; k++)
+		strata += have_site[k];
+	for (size_t i = size; i < f->count; i++) {
+		const struct wave_candidate *c = &f->candidate[i];
+		bool room = has_room(f, domain, c, share);
+
+		if (c->seen && idle)
+			return "a board that answers was left out";
+		if (c->seen && room && beyond)
+			return "beyond the share, and another would have fit";
+		/* Each board of the sample adds something until nothing is left. */
+		if (c->seen && room && share == 100 && (int)size >= strata + 2 &&
+			(!have_type[c->type] || !have_site[c->domains.index[0]]))
+			return "a type or a site is missing";
+	}
+	return NULL;
+}
+
+static void test_samples(void)
+{
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		static struct fleet f;
+		const char *boards = samples[i].boards, *fault;
+		bool in[BOARDS_MAX] = {false};
+		bool all = true;
+
+		memset(&f, 0, sizeof(f));
+		for (; *boards; boards += boards[3] ? 4 : 3)
+			add_board(&f, (boards[0] | 0x20) - 'a', boards[2] - '0', -1,
+				boards[0] >= 'a');
+		deal_fleet(&f, samples[i].waves, samples[i].share);
+		fault = check_sample(
+			&f, (size_t)(samples[i].waves[0] - '0'), samples[i].share);
+		if (!OK(fault == NULL, samples[i].name))
+			printf("# %s\n", fault);
+		for (size_t k = 0; k < f.count; k++)
+			in[f.candidate[k].index] = f.candidate[k].canary;
+		for (const char *c = samples[i].canaries; c && *c; c++)
+			all = all && in[*c - '0'];
+		OK(all, samples[i].name);
+	}
+}
+
+static uint64_t random_state;
+
+static int random_below(int below)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (int)((random_state >> 33) % (unsigned)below);
+}
+
+static void test_random_fleets(void)
+{
+	int found = 0;
+
+	for (int seed = 0; seed < 3000 && found < 5; seed++) {
+		static struct fleet f;
+		char waves[32];
+		const char *fault;
+		int boards, size, share, types, sites;
+
+		memset(&f, 0, sizeof(f));
+		random_state = (uint64_t)seed;
+		boards = 1 + random_below(80);
+		size = 1 + random_below(boards);
+		share = random_below(2) ? 100 : 1 + random_below(100);
+		types = 1 + random_below(TYPES_MAX);
+		sites = 1 + random_below(SITES_MAX);
+		for (int i = 0; i < boards; i++)
+			add_board(&f, random_below(types), random_below(sites),
+				random_below(10) - 2, random_below(8) > 0);
+		snprintf(waves, sizeof(waves), "%d,100%%", size);
+		deal_fleet(&f, waves, share);
+		fault = check_sample(&f, (size_t)size, share);
+		if (!fault)
+			continue;
+		printf("# seed %d: %s\n", seed, fault);
+		found++;
+	}
+	EQ_INT(found, 0, "random fleets: the first wave is a fair sample");
+}
+
 int main(void)
 {
 	test_faults();
@@ -256,5 +454,7 @@ int main(void)
 	test_order_of_input();
 	test_seen_first();
 	test_canaries();
+	test_samples();
+	test_random_fleets();
 	return tap_done();
 }

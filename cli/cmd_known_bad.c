@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `wipyctl release known-bad`, `release known-bad clear`, and `boards accept`: what wipyd
+ * refuses to push to, until a person says otherwise.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+#include "cli/cmd.h"
+#include "cli/shape.h"
+#include "cli/table.h"
+
+static void known_bad_print(struct writer *writer, const json_t *list)
+{
+	static const struct table_column columns[] = {
+		{"RELEASE", false, 12},
+		{"SHA-256", false, 0},
+		{"TYPE", false, 8},
+		{"BOARD", false, 8},
+		{"WHY", false, 0},
+		{"SINCE", false, 0},
+		{"CLEARED", false, 12},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry)
+	{
+		const char *by = shape_text(entry, "cleared_by");
+
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "release"));
+		table_cell(table, STYLE_PLAIN, "%.12s", shape_cell(entry, "sha256"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "type"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "board"));
+		table_cell(table, by[0] ? STYLE_PLAIN : STYLE_BAD, "%s",
+			shape_cell(entry, "code"));
+		table_time(table, writer, shape_time(entry, "since"));
+		if (by[0] == '\0')
+			table_cell(table, STYLE_PLAIN, "-");
+		else
+			table_cell(table, STYLE_PLAIN, "by %s: %s", by,
+				shape_cell(entry, "cleared_reason"));
+	}
+	table_print(table, writer, 0);
+	table_free(table);
+}
+
+static int known_bad_show(struct cli *cli, json_t *answer)
+{
+	const json_t *list;
+	int code = cli_list(cli, answer, "known_bad", &list);
+
+	if (code == 0 && cli->json)
+		writer_json(cli->out, answer);
+	else if (code == 0 && json_array_size(list) == 0)
+		writer_line(cli->out, "No image has lost or rolled back a board.");
+	else if (code == 0)
+		known_bad_print(cli->out, list);
+	json_decref(answer);
+	return code;
+}
+
+int cmd_known_bad(struct cli *cli)
+{
+	json_t *answer;
+	int code = cli_get(cli, "/v1/known-bad", &answer);
+
+	return code == 0 ? known_bad_show(cli, answer) : code;
+}
+
+/* What a person decides is kept with the reason for it. */
+static int reason_needed(struct cli *cli, const char **ret_reason)
+{
+	*ret_reason = args_option(cli->args, "reason");
+	if (*ret_reason != NULL && **ret_reason != '\0')
+		return 0;
+	return cli_fail(cli, EXIT_CODE_USAGE, "add --reason TEXT",
+		"a reason is needed: it is kept with what you decide");
+}
+
+int cmd_known_bad_clear(struct cli *cli)
+{
+	const char *type = args_option(cli->args, "type"), *reason;
+	json_t *body, *answer;
+	int code = reason_needed(cli, &reason);
+
+	if (code != 0)
+		return code;
+	body = json_pack("{s:s, s:s}", "image", cli->args->words[0], "reason", reason);
+	if (body != NULL && type != NULL)
+		(void)json_object_set_new(body, "type", json_string(type));
+	code = cli_post(cli, "/v1/known-bad/clear", body, 0, &answer);
+	return code == 0 ? known_bad_show(cli, answer) : code;
+}
+
+int cmd_boards_accept(struct cli *cli)
+{
+	const char *name = cli->args->words[0], *reason;
+	char path[CLIENT_PATH_MAX];
+	json_t *answer;
+	int code = reason_needed(cli, &reason);
+
+	if (code == 0)
+		code = cli_path(cli, "/v1/boards/", name, "/accept", path);
+	if (code == 0)
+		code = cli_post(
+			cli, path, json_pack("{s:s}", "reason", reason), 0, &answer);
+	if (code != 0)
+		return code;
+	if (cli->json)
+		writer_json(cli->out, answer);
+	else
+		writer_line(cli->out,
+			"%s is accepted as it is; the next poll learns what it runs.",
+			name);
+	json_decref(answer);
+	return EXIT_CODE_DONE;
+}

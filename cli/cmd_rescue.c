@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `wipyctl rescue list`, `wipyctl rescue card NAME`: boards that need a person.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/cmd.h"
+#include "cli/shape.h"
+#include "cli/table.h"
+
+/* ---- the list -------------------------------------------------------------------- */
+
+static const struct {
+	const char *key, *name, *what;
+	enum style style;
+} lists[] = {
+	{"dirty", "dirty", "do not power-cycle it; a complete upload cures it",
+		STYLE_BAD},
+	{"armed", "armed", "its next reset starts the pushed image", STYLE_WARN},
+	{"needs_hands", "needs-hands", "only a hand can help; see its card", STYLE_BAD},
+};
+
+static size_t rescue_rows(struct table *table, const json_t *report, size_t which)
+{
+	const json_t *row, *rows = shape_list(report, lists[which].key);
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "site"));
+		table_cell(table, lists[which].style, "%s", lists[which].name);
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
+		table_cell(table, STYLE_PLAIN, "%s", lists[which].what);
+	}
+	return json_array_size(rows);
+}
+
+static void rescue_print(struct writer *writer, const json_t *report)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"SITE", false, 8},
+		{"CONDITION", false, 0},
+		{"CODE", false, 0},
+		{"WHAT TO DO", false, 20},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		count += rescue_rows(table, report, i);
+	if (count == 0)
+		writer_line(writer, "No board needs a person.");
+	else
+		table_print(table, writer, 0);
+	table_free(table);
+	if (count > 0)
+		writer_line(writer, "what to do at one: wipyctl rescue card NAME");
+}
+
+static json_t *rescue_document(const json_t *report)
+{
+	json_t *document = json_object();
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		json_object_set(
+			document, lists[i].key, json_object_get(report, lists[i].key));
+	return document;
+}
+
+int cmd_rescue_list(struct cli *cli)
+{
+	const json_t *dirty;
+	json_t *report;
+	int code = cli_get(cli, "/v1/report", &report);
+
+	if (code != 0)
+		return code;
+	code = cli_list(cli, report, "dirty", &dirty);
+	if (code == 0 && cli->json) {
+		json_t *document = rescue_document(report);
+
+		writer_json(cli->out, document);
+		json_decref(document);
+	} else if (code == 0) {
+		rescue_print(cli->out, report);
+	}
+	json_decref(report);
+	return code;
+}
+
+/* ---- the card -------------------------------------------------------------------- */
+
+static const struct {
+	const char *part, *head;
+} parts[] = {
+	{"why", "What is wrong"},
+	{"power-cycle", "Power"},
+	{"check", "Check first"},
+	{"step", "Then, one after the other"},
+	{"led", "What the LED says"},
+	{"safe-boot", "What comes up"},
+	{"next", "When it is back"},
+};
+
+static void card_part(
+	struct writer *writer, const json_t *lines, const char *part, const char *head)
+{
+	const json_t *line;
+	int number = 0;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+	{
+		const char *seen = shape_text(line, "seen");
+
+		if (strcmp(shape_text(line, "part"), part) != 0)
+			continue;
+		if (number++ == 0) {
+			writer_put(writer, STYLE_HEAD, "%s", head);
+			writer_end(writer);
+		}
+		writer_pad(writer, 2);
+		if (strcmp(part, "step") == 0)
+			writer_put(writer, STYLE_PLAIN, "%d. ", number);
+		else if (seen[0] != '\0')
+			writer_put(writer, STYLE_HEAD, "%s: ", seen);
+		writer_put(writer, STYLE_PLAIN, "%s", shape_text(line, "text"));
+		writer_end(writer);
+	}
+}
+
+static void card_windows(struct writer *writer, const json_t *card)
+{
+	static const struct table_column columns[] = {
+		{"WINDOW", true, 0},
+		{"LET GO AT", true, 0},
+		{"LED TOGGLES EVERY", true, 0},
+		{"BOOTS", false, 20},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *window;
+	size_t i;
+
+	json_array_foreach(shape_list(card, "windows"), i, window)
+	{
+		long long ms = shape_number(window, "release_ms");
+
+		table_cell(table, STYLE_PLAIN, "%lld", shape_number(window, "number"));
+		table_cell(
+			table, STYLE_PLAIN, "%lld.%lld s", ms / 1000, ms % 1000 / 100);
+		table_cell(table, STYLE_PLAIN, "%lld ms",
+			shape_number(window, "blink_ms"));
+		table_cell(table, STYLE_PLAIN, "%s",
+			shape_cell(shape_object(window, "boots"), "text"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+}
+
+static void card_print(struct writer *writer, const json_t *card)
+{
+	writer_put(
+		writer, STYLE_HEAD, "Safe-boot card of %s", shape_cell(card, "board"));
+	writer_end(writer);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		card_part(writer, shape_list(card, "lines"), parts[i].part,
+			parts[i].head);
+		if (strcmp(parts[i].part, "step") == 0)
+			card_windows(writer, card);
+	}
+}
+
+int cmd_rescue_card(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX];
+	const json_t *card;
+	json_t *answer;
+	int code = cli_path(cli, "/v1/boards/", args_word(cli->args, 0), "/card", path);
+
+	if (code == 0)
+		code = cli_get(cli, path, &answer);
+	if (code != 0)
+		return code;
+	code = cli_object(cli, answer, "card", &card);
+	if (code == 0 && cli->json)
+		writer_json(cli->out, answer);
+	else if (code == 0)
+		card_print(cli->out, card);
+	json_decref(answer);
+	return code;
+}

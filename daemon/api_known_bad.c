@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The API: images that are refused for a type of boards, and a person's word that clears
+ * them; the same for a board that is not the one that was there before.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api_json.h"
+#include "daemon/api_private.h"
+#include "daemon/core/reason.h"
+
+static json_t *json_known_bad(const struct known_bad *entry)
+{
+	bool cleared = entry->cleared_s != 0;
+	char rollout[ID_TEXT_MAX];
+
+	id_format(&entry->rollout, rollout);
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+		"number", (json_int_t)entry->number, "sha256", entry->sha256, "release",
+		entry->release, "type", entry->type, "board", entry->board, "rollout",
+		rollout, "code", reason_code(entry->reason), "since",
+		json_time(entry->since_s), "cleared", json_time(entry->cleared_s),
+		"cleared_by", cleared ? json_string(entry->cleared_by) : json_null(),
+		"cleared_reason",
+		cleared ? json_string(entry->cleared_reason) : json_null());
+}
+
+static json_t *list_known_bad(const struct engine *engine)
+{
+	json_t *list = json_array();
+
+	for (size_t i = engine_known_bad_count(engine); i > 0; i--)
+		json_array_append_new(
+			list, json_known_bad(engine_known_bad_at(engine, i - 1)));
+	return json_pack("{s:o}", "known_bad", list);
+}
+
+void api_get_known_bad(struct api *api, struct http_request *request, const char *name)
+{
+	(void)name;
+	api_answer(request, 200, list_known_bad(api->engine));
+}
+
+struct wish_answer {
+	struct http_request *request;
+	json_t *body;
+};
+
+static struct wish_answer *new_answer(struct http_request *request)
+{
+	struct wish_answer *answer = calloc(1, sizeof(*answer));
+
+	if (!answer)
+		abort();
+	answer->request = request;
+	return answer;
+}
+
+static void answered(void *arg, int status)
+{
+	struct wish_answer *answer = arg;
+
+	if (status < 0) {
+		json_decref(answer->body);
+		api_problem(answer->request, 507, wipy_errcode(status),
+			"make room in the state folder of wipyd; it saves again by "
+			"itself",
+			"it is in force now, but it could not be stored yet: %s",
+			wipy_strerror(status));
+	} else {
+		api_answer(answer->request, 200, answer->body);
+	}
+	free(answer);
+}
+
+/* What a person decides is kept with a reason. NULL: the request has been answered. */
+static const char *reason_of(struct http_request *request, json_t *body)
+{
+	const char *reason = json_string_value(json_object_get(body, "reason"));
+
+	if (!reason || !reason[0]) {
+		api_problem(request, 400, "usage", "",
+			"it needs a reason, which is kept with it");
+		return NULL;
+	}
+	return reason;
+}
+
+static void clear(
+	struct api *api, struct http_request *request, const struct clear_request *wish)
+{
+	struct wish_answer *answer = new_answer(request);
+	int rc = engine_clear_known_bad(api->engine, wish, answered, answer);
+
+	if (rc == 0) {
+		answer->body = list_known_bad(api->engine);
+		return;
+	}
+	free(answer);
+	if (rc == -EINVAL)
+		api_problem(request, 400, "usage", "",
+			"the reason is longer than 127 bytes");
+	else
+		api_problem(request, 404, "not-known-bad",
+			"`wipyctl release known-bad` lists what is",
+			"nothing stands against '%.80s'%s%.63s", wish->image,
+			wish->type ? " for boards of type " : "",
+			wish->type ? wish->type : "");
+}
+
+void api_post_known_bad_clear(
+	struct api *api, struct http_request *request, const char *name)
+{
+	json_t *body = api_body(request);
+	struct clear_request wish;
+	char actor[64];
+
+	(void)name;
+	if (!body)
+		return;
+	wish = (struct clear_request){
+		.image = json_string_value(json_object_get(body, "image")),
+		.type = json_string_value(json_object_get(body, "type")),
+		.actor = actor,
+	};
+	api_actor(request, actor, sizeof(actor));
+	if (!wish.image)
+		api_problem(request, 400, "usage", "",
+			"image must be a release or the digits of a SHA-256");
+	else if ((wish.reason = reason_of(request, body)))
+		clear(api, request, &wish);
+	json_decref(body);
+}
+
+static void accept_failed(
+	struct http_request *request, int rc, const struct engine_board *board)
+{
+	if (rc == -EBUSY)
+		api_problem(request, 409, "board-in-rollout",
+			"wait for its end, or abort it", "a rollout works on board %s",
+			board->board.name);
+	else
+		api_problem(request, 409, "nothing-to-do", "",
+			"board %s is the one that it was, and nobody else has changed "
+			"it",
+			board->board.name);
+}
+
+void api_post_accept(struct api *api, struct http_request *request, const char *name)
+{
+	struct engine_board *board = api_find_board(api, request, name);
+	struct wish_answer *answer;
+	const char *reason;
+	json_t *body;
+	char actor[64];
+	int rc;
+
+	if (!board)
+		return;
+	body = api_body(request);
+	if (!body)
+		return;
+	reason = reason_of(request, body);
+	if (reason) {
+		api_actor(request, actor, sizeof(actor));
+		answer = new_answer(request);
+		rc = engine_accept_board(board, actor, reason, answered, answer);
+		if (rc < 0) {
+			free(answer);
+			accept_failed(request, rc, board);
+		} else {
+			answer->body =
+				json_pack("{s:o}", "board", json_board_detail(board));
+		}
+	}
+	json_decref(body);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The API: boards and rollouts as they were at a time. The store tells what they were;
+ * what only the inventory says (family, address, site, labels) is as it is now.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/utc.h"
+#include "daemon/api_json.h"
+#include "daemon/api_private.h"
+
+struct past_answer {
+	struct api *api;
+	struct http_request *request;
+	int64_t at_s;
+	struct api_page page; /* of boards */
+	char name[NAME_MAX_LEN];
+};
+
+static struct past_answer *answer_new(
+	struct api *api, struct http_request *request, int64_t at_s, const char *name)
+{
+	struct past_answer *answer = calloc(1, sizeof(*answer));
+
+	if (!answer)
+		abort();
+	answer->api = api;
+	answer->request = request;
+	answer->at_s = at_s;
+	snprintf(answer->name, sizeof(answer->name), "%s", name);
+	return answer;
+}
+
+/* Answers, and returns true, if there is nothing to show of that time. */
+static bool nothing_known(
+	const struct past_answer *answer, int status, int64_t begins_s)
+{
+	char begins[WIPY_UTC_MAX];
+
+	if (!answer->api->engine) {
+		api_problem(answer->request, 503, "stopping", "", "wipyd is stopping");
+	} else if (status < 0) {
+		api_problem(answer->request, 500, wipy_errcode(status),
+			"see the log of wipyd", "the history could not be read: %s",
+			wipy_strerror(status));
+	} else if (begins_s == 0 || wipy_utc_format(begins_s, begins) < 0) {
+		api_problem(answer->request, 404, "no-such-time", "",
+			"no history has been kept yet");
+	} else if (answer->at_s < begins_s) {
+		api_problem(answer->request, 404, "no-such-time", "",
+			"nothing is known of that time: the history begins at %s",
+			begins);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* ---- boards ---------------------------------------------------------------------- */
+
+/* The board, its task and rollout as they were, joined as the engine joins them. */
+struct past_board {
+	struct engine_board board;
+	struct engine_task task;
+};
+
+static bool rollout_was_active(
+	const struct store_snapshot *past, const struct id *rollout)
+{
+	for (size_t i = 0; i < past->rollout_count; i++)
+		if (id_equal(&past->rollout[i].id, rollout))
+			return !rollout_state_is_end(past->rollout[i].state);
+	return false;
+}
+
+static void join_task(const struct store_snapshot *past, struct past_board *board)
+{
+	for (size_t i = 0; i < past->task_count; i++) {
+		const struct task *task = &past->task[i];
+
+		if (strcmp(task->board, board->board.board.name) != 0 ||
+			task_state_is_end(task->state) ||
+			!rollout_was_active(past, &task->rollout))
+			continue;
+		board->task.task = *task;
+		board->board.task = &board->task;
+	}
+}
+
+/* Returns false for a board that is not in the inventory now. */
+static bool join_board(const struct engine *engine, const struct store_snapshot *past,
+	const struct board *record, struct past_board *ret_board)
+{
+	const struct engine_board *now = engine_find_board(engine, record->name);
+
+	if (!now)
+		return false;
+	memset(ret_board, 0, sizeof(*ret_board));
+	ret_board->board.engine = now->engine;
+	ret_board->board.spec = now->spec;
+	ret_board->board.kept = now->kept;
+	ret_board->board.board = *record;
+	join_task(past, ret_board);
+	return true;
+}
+
+static void boards_read(
+	void *arg, int status, int64_t begins_s, const struct store_snapshot *past)
+{
+	struct past_answer *answer = arg;
+	struct past_board *boards;
+	const struct engine_board **list;
+	json_t *gone, *body;
+	size_t count = 0;
+
+	if (nothing_known(answer, status, begins_s)) {
+		free(answer);
+		return;
+	}
+	boards = calloc(past->board_count + 1, sizeof(*boards));
+	list = calloc(past->board_count + 1, sizeof(const struct engine_board *));
+	gone = json_array();
+	if (!boards || !list)
+		abort();
+	for (size_t i = 0; i < past->board_count; i++) {
+		if (join_board(answer->api->engine, past, &past->board[i],
+			    &boards[count])) {
+			list[count] = &boards[count].board;
+			count++;
+		} else {
+			json_array_append_new(gone, json_string(past->board[i].name));
+		}
+	}
+	body = api_boards_page(&answer->page, list, count);
+	json_object_set_new(body, "as_of", json_time(answer->at_s));
+	json_object_set_new(body, "gone", gone);
+	api_answer(answer->request, 200, body);
+	free(list);
+	free(boards);
+	free(answer);
+}
+
+void api_past_boards(struct api *api, struct http_request *request, int64_t at_s,
+	const struct api_page *page)
+{
+	struct past_answer *answer = answer_new(api, request, at_s, "");
+
+	answer->page = *page;
+	store_read_past_boards(
+		engine_store(api->engine), NULL, at_s, boards_read, answer);
+}
+
+static void board_read(
+	void *arg, int status, int64_t begins_s, const struct store_snapshot *past)
+{
+	struct past_answer *answer = arg;
+	struct past_board board;
+
+	if (nothing_known(answer, status, begins_s)) {
+		free(answer);
+		return;
+	}
+	if (past->board_count == 1 &&
+		join_board(answer->api->engine, past, &past->board[0], &board)) {
+		json_t *detail = json_board_detail(&board.board);
+
+		json_object_set_new(detail, "events", json_array());
+		api_answer(answer->request, 200,
+			json_pack("{s:o, s:o}", "board", detail, "as_of",
+				json_time(answer->at_s)));
+	} else {
+		api_problem(answer->request, 404, "no-such-board", "",
+			"nothing was known of %s at that time", answer->name);
+	}
+	free(answer);
+}
+
+void api_past_board(
+	struct api *api, struct http_request *request, int64_t at_s, const char *name)
+{
+	store_read_past_boards(engine_store(api->engine), name, at_s, board_read,
+		answer_new(api, request, at_s, name));
+}
+
+/* ---- rollouts -------------------------------------------------------------------- */
+
+static void answer_rollout(
+	const struct past_answer *answer, const struct store_snapshot *past)
+{
+	struct engine_rollout then = {.engine = answer->api->engine,
+		.rollout = past->rollout[0],
+		.durable = true,
+		.task_count = past->task_count};
+	json_t *body;
+
+	then.task = calloc(past->task_count + 1, sizeof(*then.task));
+	then.view = calloc(past->task_count + 1, sizeof(*then.view));
+	if (!then.task || !then.view)
+		abort();
+	for (size_t i = 0; i < past->task_count; i++) {
+		then.task[i].task = past->task[i];
+		then.task[i].rollout = &then;
+		then.view[i] = &then.task[i].task;
+	}
+	body = json_rollout(&then);
+	json_object_set_new(body, "as_of", json_time(answer->at_s));
+	api_answer(answer->request, 200, body);
+	free(then.view);
+	free(then.task);
+}
+
+static void rollout_read(
+	void *arg, int status, int64_t begins_s, const struct store_snapshot *past)
+{
+	struct past_answer *answer = arg;
+
+	if (nothing_known(answer, status, begins_s)) {
+		free(answer);
+		return;
+	}
+	if (past->rollout_count == 1)
+		answer_rollout(answer, past);
+	else if (past->rollout_count > 1)
+		api_problem(answer->request, 409, "ambiguous-rollout",
+			"give more digits", "several rollouts begin with '%.40s'",
+			answer->name);
+	else
+		api_problem(answer->request, 404, "no-such-rollout", "",
+			strcmp(answer->name, "latest") == 0
+				? "no rollout had been started by then"
+				: "no rollout '%.40s' had been started by then",
+			answer->name);
+	free(answer);
+}
+
+/* The ids that begin with these digits: 4 to 32 of them. */
+static int id_range(const char *digits, struct id *ret_first, struct id *ret_last)
+{
+	char low[] = "00000000000000000000000000000000";
+	char high[] = "ffffffffffffffffffffffffffffffff";
+	size_t len = strlen(digits);
+
+	if (len < 4 || len > sizeof(low) - 1)
+		return -EINVAL;
+	memcpy(low, digits, len);
+	memcpy(high, digits, len);
+	return id_parse(low, ret_first) || id_parse(high, ret_last) ? -EINVAL : 0;
+}
+
+void api_past_rollout(
+	struct api *api, struct http_request *request, int64_t at_s, const char *id)
+{
+	bool latest = strcmp(id, "latest") == 0;
+	struct id first, last;
+
+	if (!latest && id_range(id, &first, &last) < 0) {
+		api_problem(request, 404, "no-such-rollout", "",
+			"there is no rollout '%.40s'", id);
+		return;
+	}
+	store_read_past_rollout(engine_store(api->engine), latest ? NULL : &first,
+		latest ? NULL : &last, at_s, rollout_read,
+		answer_new(api, request, at_s, id));
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The lines of a card.
+ */
+#include "daemon/core/card.h"
+
+#include <string.h>
+
+#include "common/text.h"
+#include "daemon/core/reason.h"
+
+/* How a person gets at the boot loader of a board. */
+struct bench {
+	const char *pin, *led;
+	int debounce_ms;
+	const char *ap, *key, *address;
+};
+
+static const struct bench classic = {
+	"GP28", "the LED", 500, "wipy-wlan-...", "www.wipy.io", "192.168.1.1"};
+static const struct bench launchpad = {
+	"GP22", "the LED at GP9", 500, "wipy-wlan-...", "www.wipy.io", "192.168.1.1"};
+static const struct bench pycom = {
+	"P12", "the LED (orange)", 100, "wipy-wlan-...", "www.pycom.io", "192.168.4.1"};
+static const struct bench ours = {
+	"the boot pin", "the LED", 500, "wipy-wlan-...", "www.wipy.io", "192.168.1.1"};
+
+static const struct bench *bench_of(enum wipy_family family, const char *board)
+{
+	switch (ledger_kind_of(family, board)) {
+	case LEDGER_CLASSIC_ONE:
+		return &launchpad;
+	case LEDGER_PYCOM:
+		return &pycom;
+	case LEDGER_TRIAL:
+		return &ours;
+	case LEDGER_CLASSIC:
+	case LEDGER_NO_KIND:
+	case LEDGER_KIND_COUNT:
+		break;
+	}
+	return &classic;
+}
+
+const char *card_part_name(enum card_part part)
+{
+	static const char *const names[CARD_PART_COUNT] = {
+		[CARD_WHY] = "why",
+		[CARD_POWER] = "power-cycle",
+		[CARD_CHECK] = "check",
+		[CARD_STEP] = "step",
+		[CARD_LED] = "led",
+		[CARD_SAFE] = "safe-boot",
+		[CARD_NEXT] = "next",
+	};
+
+	return part < CARD_PART_COUNT ? names[part] : "invalid";
+}
+
+/* ---- contents as text ------------------------------------------------------------ */
+
+static void add_content(
+	struct wipy_text *text, const struct ledger *ledger, uint8_t content)
+{
+	const struct wipy_fingerprint *fp;
+
+	if (!ledger_is_image(content)) {
+		wipy_text_str(text, content == LEDGER_EMPTY    ? "nothing"
+				    : content == LEDGER_BROKEN ? "nothing that works"
+							       : "unknown");
+		return;
+	}
+	fp = &ledger->image[ledger_image_at(content)];
+	wipy_text_str(text, fp->tag);
+	wipy_text_str(text, " (");
+	wipy_text_str(text, fp->date);
+	wipy_text_char(text, ')');
+}
+
+void card_content_text(
+	const struct ledger *ledger, uint8_t content, char ret_text[CARD_GUESS_MAX])
+{
+	struct wipy_text text;
+
+	wipy_text_init(&text, ret_text, CARD_GUESS_MAX);
+	add_content(&text, ledger, content);
+}
+
+void card_guess_text(const struct ledger *ledger, const struct ledger_guess *guess,
+	char ret_text[CARD_GUESS_MAX])
+{
+	struct wipy_text text;
+
+	wipy_text_init(&text, ret_text, CARD_GUESS_MAX);
+	for (size_t i = 0; i < guess->count; i++) {
+		if (i > 0)
+			wipy_text_str(&text, " or ");
+		if (guess->content[i] == LEDGER_UNKNOWN)
+			wipy_text_str(&text, "an image that is not known");
+		else
+			add_content(&text, ledger, guess->content[i]);
+	}
+	if (guess->count == 0)
+		wipy_text_str(&text, "what is not known");
+}
+
+/* ---- lines ----------------------------------------------------------------------- */
+
+static struct wipy_text new_line(struct card *card, enum card_part part)
+{
+	struct card_line *line = &card->line[card->line_count];
+	struct wipy_text text;
+
+	if (card->line_count + 1 < CARD_LINES_MAX)
+		card->line_count++;
+	line->part = part;
+	line->seen = "";
+	wipy_text_init(&text, line->text, sizeof(line->text));
+	return text;
+}
+
+static void say(struct card *card, enum card_part part, const char *sentence)
+{
+	struct wipy_text text = new_line(card, part);
+
+	wipy_text_str(&text, sentence);
+}
+
+static void say_led(struct card *card, const char *seen, const char *sentence)
+{
+	say(card, CARD_LED, sentence);
+	card->line[card->line_count - 1].seen = seen;
+}
+
+/* Pieces up to a NULL. */
+static void say_all(struct card *card, enum card_part part, const char *const *pieces)
+{
+	struct wipy_text text = new_line(card, part);
+
+	while (*pieces)
+		wipy_text_str(&text, *pieces++);
+}
+#define SAY_ALL(card, part, ...)                                                       \
+	say_all((card), (part), (const char *const[]){__VA_ARGS__, NULL})
+
+/* 1600 ms: "1.6" */
+static const char *seconds(int ms, char ret_text[16])
+{
+	struct wipy_text text;
+
+	wipy_text_init(&text, ret_text, 16);
+	wipy_text_int(&text, ms / 1000);
+	wipy_text_char(&text, '.');
+	wipy_text_int(&text, ms % 1000 / 100);
+	return ret_text;
+}
+
+static const char *number(int value, char ret_text[16])
+{
+	struct wipy_text text;
+
+	wipy_text_init(&text, ret_text, 16);
+	wipy_text_int(&text, value);
+	return ret_text;
+}
+
+/* ---- the windows ----------------------------------------------------------------- */
+
+static void fill_windows(
+	const struct ledger *ledger, const struct bench *bench, struct card *card)
+{
+	static const int blinks_ms[CARD_WINDOWS] = {500, 250, 100};
+	static const int lengths_ms[CARD_WINDOWS] = {3000, 3000, 1500};
+	int at_ms = bench->debounce_ms;
+
+	for (int i = 0; i < CARD_WINDOWS; i++) {
+		struct card_window *window = &card->windows[i];
+
+		window->from_ms = at_ms;
+		window->to_ms = at_ms + lengths_ms[i];
+		window->release_ms = at_ms + lengths_ms[i] / 2;
+		window->blink_ms = blinks_ms[i];
+		ledger_boots(ledger, (enum ledger_pick)(LEDGER_WINDOW_LATEST + i),
+			&window->boots);
+		card_guess_text(ledger, &window->boots, window->boots_text);
+		at_ms = window->to_ms;
+	}
+}
+
+static bool is_good_guess(const struct ledger_guess *guess)
+{
+	return ledger_certain(guess) && ledger_is_good(guess->content[0]);
+}
+
+/* The latest image where that is known to be good: then it is boot.py or the network.
+ * Else the first window that is known to lead to a good one; else the previous image. */
+static int choose_window(const struct card *card)
+{
+	for (int i = 0; i < CARD_WINDOWS; i++)
+		if (is_good_guess(&card->windows[i].boots))
+			return i + 1;
+	return 2;
+}
+
+/* ---- the parts ------------------------------------------------------------------- */
+
+static void say_why(const struct card_facts *facts, struct card *card)
+{
+	uint32_t conditions = facts->board->conditions;
+
+	if (conditions & CONDITION_DIRTY)
+		say(card, CARD_WHY,
+			"It is dirty: an upload broke off, and its next reset springs "
+			"what that left.");
+	if (conditions & CONDITION_ARMED)
+		say(card, CARD_WHY,
+			"It is armed: an image has been pushed, and its next reset "
+			"starts it.");
+	if (facts->reason != REASON_NONE)
+		say(card, CARD_WHY, reason_what(facts->reason));
+	if (card->line_count == 0)
+		say(card, CARD_WHY, "Nothing is known to be wrong with it.");
+}
+
+static void say_power(const struct card_facts *facts, struct card *card)
+{
+	const struct ledger *ledger = &facts->board->ledger;
+	struct ledger_guess plain;
+	char boots[CARD_GUESS_MAX];
+
+	ledger_boots(ledger, LEDGER_PLAIN, &plain);
+	card_guess_text(ledger, &plain, boots);
+	SAY_ALL(card, CARD_POWER, "A power cycle or reset boots ", boots, ".");
+	if (facts->board->conditions & (CONDITION_DIRTY | CONDITION_ARMED))
+		say(card, CARD_POWER,
+			"Do not power-cycle or reset it before you have decided.");
+}
+
+static void say_checks(const struct bench *bench, struct card *card)
+{
+	say(card, CARD_CHECK,
+		"Power: the supply of a USB hub sags when the radio sends. Give the "
+		"board a supply of its own.");
+	SAY_ALL(card, CARD_CHECK, "Pin: nothing may connect ", bench->pin,
+		" to 3V3 now, or every start is a safe boot.");
+	say(card, CARD_CHECK,
+		"Network: its access point and the DHCP lease; it may run at another "
+		"address.");
+}
+
+static void say_pin(const struct bench *bench, struct card *card, int which)
+{
+	const struct card_window *window = &card->windows[which - 1];
+	char second[16], blink[16], nth[16];
+
+	SAY_ALL(card, CARD_STEP, "Connect ", bench->pin,
+		" to the board's own 3V3 pin, never to 5 V: over 3.6 V destroys it.");
+	SAY_ALL(card, CARD_STEP, "Reset the board and let go of ", bench->pin, " ",
+		seconds(window->release_ms, second), " s later, while ", bench->led,
+		" toggles every ", number(window->blink_ms, blink), " ms: window ",
+		number(which, nth), ". It boots ", window->boots_text, ".");
+	if (which == CARD_WINDOWS)
+		return;
+	window = &card->windows[CARD_WINDOWS - 1];
+	SAY_ALL(card, CARD_STEP,
+		"If it stays silent do the same again and hold on for ",
+		seconds(window->to_ms, second),
+		" s: window 3, which no release ends. It boots ", window->boots_text,
+		".");
+}
+
+static void say_steps(
+	const struct card_facts *facts, const struct bench *bench, struct card *card)
+{
+	const char *name = facts->board->name;
+
+	if (facts->board->conditions & CONDITION_DIRTY) {
+		if (wipy_family_facts(facts->family)->push_again_cures)
+			say(card, CARD_STEP,
+				"If it still takes uploads start a rollout for it: a "
+				"complete upload cures it without a reset.");
+		say(card, CARD_STEP,
+			"If it does not, only a reset helps: see above what it boots, "
+			"and use the pin as follows if that must be another image.");
+	} else if (facts->board->conditions & CONDITION_ARMED) {
+		say(card, CARD_STEP,
+			"If the pushed image must not start, start a rollout of the "
+			"one that it runs; if it may, reset it.");
+	} else {
+		SAY_ALL(card, CARD_STEP,
+			"Press its reset switch, wait a minute, and ask: wipyctl poll ",
+			name);
+	}
+	say_pin(bench, card, card->window);
+}
+
+static void say_leds(const struct bench *bench, struct card *card)
+{
+	say_led(card, "every 4 s",
+		"A short flash: it runs and idles. Look at its network and its "
+		"boot.py; do not push to it by hand.");
+	say_led(card, "off",
+		"It runs with the heartbeat turned off, or a program never idles; or "
+		"it has no power.");
+	say_led(card, "steady",
+		"A fatal error, or the loader found no image that it can load: no "
+		"network. Use the pin; if window 3 shows the same the board needs "
+		"serial programming.");
+	SAY_ALL(card, CARD_LED, "Toggling all the time: ", bench->pin,
+		" is connected to 3V3. Toggling for a second once: boot.py or main.py "
+		"ended with an exception.");
+	card->line[card->line_count - 1].seen = "fast";
+	say_led(card, "frozen",
+		"It has crashed and stays so until its power is cut for ten seconds.");
+}
+
+static void say_safe(const struct bench *bench, struct card *card)
+{
+	SAY_ALL(card, CARD_SAFE,
+		"It is a safe boot: boot.py and main.py do not run, and the board is "
+		"an access point named ",
+		bench->ap, ", key ", bench->key, ", at ", bench->address,
+		", login micro / python.");
+	say(card, CARD_SAFE,
+		"It is not stored: the next plain reset boots as said above.");
+}
+
+static void say_next(
+	const struct card_facts *facts, const struct bench *bench, struct card *card)
+{
+	struct ledger_next_push next;
+	char holds[CARD_GUESS_MAX];
+
+	ledger_next_push(&facts->board->ledger, &next);
+	card_guess_text(&facts->board->ledger, &next.holds, holds);
+	SAY_ALL(card, CARD_NEXT, "Join that network and repair boot.py by FTP to ",
+		bench->address,
+		" if that is what keeps it away; a reset then ends the safe boot.");
+	SAY_ALL(card, CARD_NEXT, "To make a good image lasting: wipyctl rollout ",
+		"--release ", facts->release[0] ? facts->release : "R",
+		" --select name=", facts->board->name,
+		next.burns ? " --burn-last-good" : "", ". The upload overwrites ",
+		holds, ".");
+	if (next.kills)
+		say(card, CARD_NEXT,
+			"Reset it before any upload: another one could overwrite the "
+			"image that executes.");
+	say(card, CARD_NEXT,
+		"Once the daemon sees it at its address again this is recorded as "
+		"rescued or reverted.");
+}
+
+void card_make(const struct card_facts *facts, struct card *ret_card)
+{
+	const struct bench *bench =
+		bench_of(facts->family, facts->board->fingerprint.board);
+
+	memset(ret_card, 0, sizeof(*ret_card));
+	ret_card->pin = bench->pin;
+	fill_windows(&facts->board->ledger, bench, ret_card);
+	ret_card->window = choose_window(ret_card);
+	say_why(facts, ret_card);
+	say_power(facts, ret_card);
+	say_checks(bench, ret_card);
+	say_steps(facts, bench, ret_card);
+	say_leds(bench, ret_card);
+	say_safe(bench, ret_card);
+	say_next(facts, bench, ret_card);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The safe-boot card: what a person at a board has to check, do and expect, made for
+ * this board from its ledger, its family and what is wrong with it (DESIGN.md 1.5;
+ * WIRE.md 3.3, 3.5, 3.6). Pure text; the same lines go to the terminal and to the API.
+ */
+#ifndef WIPY_CORE_CARD_H
+#define WIPY_CORE_CARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/core/model.h"
+
+#define CARD_TEXT_MAX  400
+#define CARD_GUESS_MAX 320
+#define CARD_LINES_MAX 24
+#define CARD_WINDOWS   3
+
+enum card_part {
+	CARD_WHY,   /* what is wrong */
+	CARD_POWER, /* what a plain start boots, and whether it may be given one */
+	CARD_CHECK, /* before anything else */
+	CARD_STEP,  /* in this order */
+	CARD_LED,   /* if this pattern is seen (`seen`), it means that */
+	CARD_SAFE,  /* what safe boot is */
+	CARD_NEXT,  /* when the board is back */
+	CARD_PART_COUNT
+};
+const char *card_part_name(enum card_part part);
+
+struct card_line {
+	enum card_part part;
+	const char *seen; /* static: "steady", "fast", ...; "" outside CARD_LED */
+	char text[CARD_TEXT_MAX];
+};
+
+/* One of the pin's windows: let go between from_ms and to_ms after power-on or reset. */
+struct card_window {
+	int from_ms, to_ms, release_ms, blink_ms;
+	struct ledger_guess boots;
+	char boots_text[CARD_GUESS_MAX];
+};
+
+struct card {
+	const char *pin; /* static: "GP28" */
+	int window;      /* the one to use: 1 to 3 */
+	struct card_window windows[CARD_WINDOWS];
+	size_t line_count;
+	struct card_line line[CARD_LINES_MAX];
+};
+
+struct card_facts {
+	const struct board *board;
+	enum wipy_family family;
+	enum reason reason;  /* of the task that left it so; REASON_NONE: none known */
+	const char *release; /* that it should run; "" if that is not known */
+};
+void card_make(const struct card_facts *facts, struct card *ret_card);
+
+/* "v1.8.6 (2016-11-10)", "a broken image", "nothing", "unknown". */
+void card_content_text(
+	const struct ledger *ledger, uint8_t content, char ret_text[CARD_GUESS_MAX]);
+/* "X or Y", "not known". */
+void card_guess_text(const struct ledger *ledger, const struct ledger_guess *guess,
+	char ret_text[CARD_GUESS_MAX]);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The keys of maintenance windows: see the header.
+ */
+#include "config.h"
+
+#include "daemon/edge/inventory_window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/edge/inventory_parts.h"
+#include "daemon/edge/inventory_zone.h"
+
+#define WINDOW_FORM   "Mon-Fri 01:00-05:00, Sat,Sun 00:00-24:00 or 22:00-02:00"
+#define BLACKOUT_FORM "2026-12-24, 2026-12-24..2027-01-02 or 12-24..01-02"
+
+/* The text of a scalar without a NUL in it, or NULL. */
+static const char *text_of(const yaml_node_t *node)
+{
+	const char *text;
+
+	if (node->type != YAML_SCALAR_NODE)
+		return NULL;
+	text = (const char *)node->data.scalar.value;
+	return *text && strlen(text) == node->data.scalar.length ? text : NULL;
+}
+
+static bool read_zone(
+	struct yaml_file *file, const yaml_node_t *node, struct site_windows *windows)
+{
+	const char *name = text_of(node);
+	struct errtext error;
+
+	if (!name || strlen(name) >= sizeof(windows->zone_name)) {
+		yaml_problem(file, node,
+			"'timezone': expected a name such as Europe/Berlin");
+		return false;
+	}
+	strcpy(windows->zone_name, name);
+	if (inventory_zone_load(name, &windows->zone, &error) == 0)
+		return true;
+	yaml_problem(file, node, "%s", error.text);
+	return false;
+}
+
+static void tell_window(struct yaml_file *file, const yaml_node_t *node, int rc)
+{
+	const char *text = text_of(node);
+
+	if (rc == -ERANGE)
+		yaml_problem(file, node,
+			"window '%.80s' ends as it begins: the whole day is "
+			"00:00-24:00",
+			text);
+	else
+		yaml_problem(file, node,
+			"a window is written as " WINDOW_FORM ", found '%.80s'",
+			text ? text : "");
+}
+
+static void tell_blackout(struct yaml_file *file, const yaml_node_t *node, int rc)
+{
+	const char *text = text_of(node);
+
+	if (rc == -ERANGE)
+		yaml_problem(
+			file, node, "blackout '%.80s' ends before it begins", text);
+	else
+		yaml_problem(file, node,
+			"a blackout is written as " BLACKOUT_FORM ", found '%.80s'",
+			text ? text : "");
+}
+
+/* A list of at most `max`; NULL and its fault otherwise. */
+static const yaml_node_t *list_of(struct yaml_file *file, const yaml_node_t *node,
+	const char *key, size_t min, size_t max)
+{
+	size_t count;
+
+	if (node->type == YAML_SEQUENCE_NODE) {
+		count = (size_t)(node->data.sequence.items.top -
+				 node->data.sequence.items.start);
+		if (count >= min && count <= max)
+			return node;
+		yaml_problem(file, node, "'%s': a site can have %zu to %zu, found %zu",
+			key, min, max, count);
+		return NULL;
+	}
+	yaml_problem(
+		file, node, "'%s': expected a list, in [ ] or one a line with -", key);
+	return NULL;
+}
+
+static bool read_windows(
+	struct yaml_file *file, const yaml_node_t *node, struct windows *windows)
+{
+	const yaml_node_t *list = list_of(file, node, "windows", 1, WINDOWS_MAX);
+	bool good = list != NULL;
+
+	for (const yaml_node_item_t *item = good ? list->data.sequence.items.start
+						 : NULL;
+		item && item < list->data.sequence.items.top; item++) {
+		const yaml_node_t *entry = yaml_file_node(file, *item);
+		const char *text = text_of(entry);
+		int rc = text ? window_parse(text, &windows->window[windows->count++])
+			      : -EINVAL;
+
+		if (rc < 0)
+			tell_window(file, entry, rc);
+		good = good && rc == 0;
+	}
+	return good;
+}
+
+static bool read_blackouts(
+	struct yaml_file *file, const yaml_node_t *node, struct windows *windows)
+{
+	const yaml_node_t *list = list_of(file, node, "blackout", 0, BLACKOUTS_MAX);
+	bool good = list != NULL;
+
+	for (const yaml_node_item_t *item = good ? list->data.sequence.items.start
+						 : NULL;
+		item && item < list->data.sequence.items.top; item++) {
+		const yaml_node_t *entry = yaml_file_node(file, *item);
+		const char *text = text_of(entry);
+		int rc = text ? blackout_parse(text,
+					&windows->blackout[windows->blackout_count++])
+			      : -EINVAL;
+
+		if (rc < 0)
+			tell_blackout(file, entry, rc);
+		good = good && rc == 0;
+	}
+	return good;
+}
+
+struct site_windows *inventory_windows_read(
+	struct yaml_file *file, const struct inventory_window_keys *keys)
+{
+	struct site_windows *windows;
+	bool good = true;
+
+	if (!keys->timezone && !keys->windows && !keys->blackout)
+		return NULL;
+	windows = inventory_array(1, sizeof(*windows));
+	windows->windows.zone = &windows->zone;
+	if (keys->timezone)
+		good = read_zone(file, keys->timezone, windows);
+	if (keys->windows)
+		good = read_windows(file, keys->windows, &windows->windows) && good;
+	if (keys->blackout)
+		good = read_blackouts(file, keys->blackout, &windows->windows) && good;
+	if (!keys->timezone) {
+		yaml_problem(file, keys->windows ? keys->windows : keys->blackout,
+			"the site has no 'timezone': write one such as Europe/Berlin "
+			"or Etc/UTC, which its windows and blackouts are in");
+		good = false;
+	}
+	if (good)
+		return windows;
+	inventory_windows_free(windows);
+	return NULL;
+}
+
+void inventory_windows_free(struct site_windows *windows)
+{
+	free(windows);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reads that are asked for while the loop runs: events, their chain, the past. Each
+ * is a job of the store's thread; what it was asked is copied into it.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/edge/store_chain.h"
+#include "daemon/edge/store_job.h"
+
+struct events_job {
+	struct job job;
+	char board[NAME_MAX_LEN];
+	struct id rollout;
+	struct store_event_query query; /* points into this job */
+	struct event *events;
+	size_t count;
+	store_events_fn done;
+	void *arg;
+};
+
+struct verify_job {
+	struct job job;
+	bool begun;
+	struct chain_walk walk;
+	store_verified_fn done;
+	void *arg;
+};
+
+struct past_job {
+	struct job job;
+	char board[NAME_MAX_LEN];
+	struct id first, last;
+	struct store_past_query query; /* points into this job */
+	int64_t begins_s;
+	struct store_snapshot past;
+	store_past_fn done;
+	void *arg;
+};
+
+/* ---- events ---------------------------------------------------------------------- */
+
+static const char *copy_name(char copy[NAME_MAX_LEN], const char *name)
+{
+	size_t len;
+
+	if (!name)
+		return NULL;
+	len = strlen(name);
+	assert(len < NAME_MAX_LEN);
+	memcpy(copy, name, len);
+	return copy;
+}
+
+static bool work_events(struct store_backend *backend, struct job *job)
+{
+	struct events_job *read = (struct events_job *)job;
+
+	job->status = backend->ops->read_events(
+		backend, &read->query, &read->events, &read->count);
+	return false;
+}
+
+static void answer_events(struct job *job)
+{
+	struct events_job *read = (struct events_job *)job;
+
+	read->done(read->arg, job->status, read->events, read->count);
+	free(read->events);
+	free(read);
+}
+
+void store_read_events(struct store *store, const struct store_event_query *query,
+	store_events_fn done, void *arg)
+{
+	struct events_job *read = store_alloc(sizeof(*read));
+
+	read->query = *query;
+	read->query.board = copy_name(read->board, query->board);
+	if (query->rollout) {
+		read->rollout = *query->rollout;
+		read->query.rollout = &read->rollout;
+	}
+	read->done = done;
+	read->arg = arg;
+	store_queue_read(store, &read->job, work_events, answer_events);
+}
+
+/* ---- the chain of events --------------------------------------------------------- */
+
+const char *store_fault_name(enum store_fault fault)
+{
+	static const char *const names[STORE_FAULT_COUNT] = {
+		"", "altered", "missing", "added", "checkpoint", "end"};
+
+	return fault < STORE_FAULT_COUNT ? names[fault] : "invalid";
+}
+
+static bool work_verify(struct store_backend *backend, struct job *job)
+{
+	struct verify_job *verify = (struct verify_job *)job;
+	bool more = false;
+
+	job->status =
+		backend->ops->verify(backend, verify->begun, &verify->walk, &more);
+	verify->begun = true;
+	return !job->status && more;
+}
+
+static void answer_verify(struct job *job)
+{
+	struct verify_job *verify = (struct verify_job *)job;
+
+	verify->done(verify->arg, job->status, &verify->walk.verdict);
+	free(verify);
+}
+
+void store_verify_events(struct store *store, store_verified_fn done, void *arg)
+{
+	struct verify_job *verify = store_alloc(sizeof(*verify));
+
+	verify->done = done;
+	verify->arg = arg;
+	store_queue_read(store, &verify->job, work_verify, answer_verify);
+}
+
+/* ---- the past -------------------------------------------------------------------- */
+
+static bool work_past(struct store_backend *backend, struct job *job)
+{
+	struct past_job *read = (struct past_job *)job;
+
+	job->status = backend->ops->read_past(
+		backend, &read->query, &read->begins_s, &read->past);
+	return false;
+}
+
+static void answer_past(struct job *job)
+{
+	struct past_job *read = (struct past_job *)job;
+
+	read->done(read->arg, job->status, read->begins_s, &read->past);
+	store_snapshot_done(&read->past);
+	free(read);
+}
+
+static struct past_job *past_job_new(int64_t at_s, store_past_fn done, void *arg)
+{
+	struct past_job *read = store_alloc(sizeof(*read));
+
+	read->query.at_s = at_s;
+	read->done = done;
+	read->arg = arg;
+	return read;
+}
+
+void store_read_past_boards(struct store *store, const char *board, int64_t at_s,
+	store_past_fn done, void *arg)
+{
+	struct past_job *read = past_job_new(at_s, done, arg);
+
+	read->query.board = copy_name(read->board, board);
+	store_queue_read(store, &read->job, work_past, answer_past);
+}
+
+void store_read_past_rollout(struct store *store, const struct id *first,
+	const struct id *last, int64_t at_s, store_past_fn done, void *arg)
+{
+	struct past_job *read = past_job_new(at_s, done, arg);
+
+	read->query.rollouts = true;
+	if (first) {
+		read->first = *first;
+		read->last = *last;
+		read->query.first = &read->first;
+		read->query.last = &read->last;
+	}
+	store_queue_read(store, &read->job, work_past, answer_past);
+}

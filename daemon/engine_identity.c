@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who answers at a board's address, and who changed what it runs: core decides
+ * (identity.h), here are the facts for it, the events with their evidence, and a
+ * person's word that what answers there belongs there now.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/core/identity.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "identity"
+
+/* The latest task that pushed to the board, of those in memory. */
+static const struct engine_task *latest_push(const struct engine_board *board)
+{
+	const struct engine *engine = board->engine;
+
+	for (size_t r = engine->rollout_count; r-- > 0;) {
+		const struct engine_rollout *er = engine->rollout[r];
+
+		for (size_t i = 0; i < er->task_count; i++)
+			if (er->task[i].board == board && er->task[i].task.attempted)
+				return &er->task[i];
+	}
+	return NULL;
+}
+
+bool engine_change_is_ours(
+	const struct engine_board *board, const struct wipy_fingerprint *seen)
+{
+	const struct wipy_family_facts *family = wipy_family_facts(board->spec->family);
+	const struct engine_task *et = board->task;
+	const struct release_image *image;
+	struct change_facts facts = {
+		.active = et != NULL, .trial = family->confirm_path[0] != '\0'};
+
+	/* What had been seen there until now was another board's. */
+	if (!board_has_baseline(&board->board, board->spec->family))
+		return true;
+	if (!et)
+		et = latest_push(board);
+	image = et ? engine_task_image(et) : NULL;
+	facts.task = et ? &et->task : NULL;
+	facts.wanted = image ? &image->fingerprint : NULL;
+	return board_change_is_ours(&board->board, &facts, seen);
+}
+
+static void drift_event(const struct engine_board *board, const struct board *was,
+	const struct telnet_result *telnet, const char *cause,
+	struct store_batch *batch)
+{
+	char actor[80], detail[384], text[WIPY_FINGERPRINT_MAX];
+
+	snprintf(actor, sizeof(actor), "board %s", was->name);
+	wipy_fingerprint_format(&was->fingerprint, text);
+	snprintf(detail, sizeof(detail), "'MicroPython %.150s' became '%.190s'", text,
+		telnet->banner_text);
+	engine_event_caused(batch, actor, cause, was->name, NULL, "drift", detail);
+	log_warn(TAG, "somebody else has changed what the board runs board=%s",
+		board->board.name);
+}
+
+static void wrong_event(const struct engine_board *board, const struct board *was,
+	const struct telnet_result *telnet, const char *cause,
+	struct store_batch *batch)
+{
+	const struct board *now = &board->board;
+	char actor[80], detail[384];
+
+	snprintf(actor, sizeof(actor), "board %s", now->name);
+	if (now->other_id[0])
+		snprintf(detail, sizeof(detail), "unique id %s instead of %s: '%.190s'",
+			now->other_id,
+			now->unique_id[0] ? now->unique_id : "an unknown one",
+			telnet->banner_text);
+	else if (board_has_baseline(was, board->spec->family))
+		snprintf(detail, sizeof(detail), "'%.190s' instead of %s with %s",
+			telnet->banner_text, was->fingerprint.board,
+			was->fingerprint.mcu);
+	else
+		snprintf(detail, sizeof(detail), "'%.190s' instead of a board with %s",
+			telnet->banner_text,
+			wipy_family_facts(board->spec->family)->mcu);
+	engine_event_caused(
+		batch, actor, cause, now->name, NULL, "wrong-board", detail);
+	log_warn(TAG, "another board answers at this address board=%s", now->name);
+}
+
+void engine_identity_events(struct engine_board *board, const struct board *was,
+	const struct engine_sight *sight, const struct telnet_result *telnet,
+	const char *cause, struct store_batch *batch)
+{
+	const struct board *now = &board->board;
+	bool wrong = now->access == ACCESS_WRONG_BOARD;
+
+	if (sight->drift)
+		drift_event(board, was, telnet, cause, batch);
+	if (wrong && was->access != ACCESS_WRONG_BOARD)
+		wrong_event(board, was, telnet, cause, batch);
+	/* A banner cannot tell who it is: the next poll asks, where logins are allowed. */
+	if (sight->drift || (now->other_id[0] && was->reach == REACH_OFFLINE &&
+				    now->reach != REACH_OFFLINE))
+		board->ask_who = true;
+}
+
+struct engine_sight engine_sight_of(
+	struct engine_board *board, const struct telnet_result *telnet)
+{
+	struct board *now = &board->board;
+	bool had_other = now->other_id[0] != '\0', again;
+	struct engine_sight sight = {.wrong = false};
+
+	if (!telnet->has_banner)
+		return sight;
+	sight.wrong = board_is_other(now, board->spec->family, &telnet->banner);
+	sight.changed = board_note_id(now, telnet->unique_id, sight.wrong);
+	/* What the right board ran while another one answered is not known. */
+	again = had_other && now->other_id[0] == '\0';
+	sight.other = board_has_baseline(now, board->spec->family) &&
+		      !wipy_fingerprint_equal(&now->fingerprint, &telnet->banner);
+	sight.wrong = sight.wrong || now->other_id[0];
+	/* Of a wrong board nothing is learnt: what is known of the right one stays. */
+	sight.keeps = sight.wrong && board_has_baseline(now, board->spec->family);
+	sight.ours =
+		sight.other && (again || engine_change_is_ours(board, &telnet->banner));
+	sight.drift = sight.other && !sight.wrong && !sight.ours;
+	return sight;
+}
+
+int engine_accept_board(struct engine_board *board, const char *actor,
+	const char *reason, engine_done_fn done, void *arg)
+{
+	struct board was = board->board;
+	struct store_batch *batch;
+	char detail[384];
+	int rc;
+
+	if (board->task)
+		return -EBUSY;
+	rc = board_accept(&board->board);
+	if (rc < 0)
+		return rc;
+	snprintf(detail, sizeof(detail), "%s, %s: %.200s", access_name(was.access),
+		version_name(was.version), reason);
+	engine_compare_version(board);
+	board->ask_who = board->board.unique_id[0] == '\0';
+	batch = store_batch_new(board->engine->config.store);
+	store_put_board(batch, &board->board);
+	engine_event_caused(
+		batch, actor, "wish", was.name, NULL, "board-accepted", detail);
+	log_info(TAG, "accepted board=%s actor=%s", was.name, actor);
+	engine_commit_wish(board->engine, batch, done, arg);
+	return 0;
+}

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# The daemon's engine and core against simulated boards: its own files stand in for the
+# adapters that reach out of the process.
+check_PROGRAMS += tests/sim/test_sim
+tests_sim_test_sim_CFLAGS = $(EDGE_CFLAGS)
+tests_sim_test_sim_SOURCES = \
+	tests/sim/test_sim.c \
+	tests/sim/sim.c tests/sim/sim.h \
+	tests/sim/sim_board.c tests/sim/sim_board.h \
+	tests/sim/sim_board_check.c \
+	tests/sim/sim_cover.c tests/sim/sim_cover.h \
+	tests/sim/sim_daemon.c \
+	tests/sim/sim_edge.c \
+	tests/sim/sim_link.c \
+	tests/sim/sim_probe.c \
+	tests/sim/sim_store.c \
+	tests/sim/sim_watch.c \
+	tests/sim/sim_world.c
+tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=task_fsm_step
+tests_sim_test_sim_LDADD = libwipyengine.a libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+
+# What check_mutations.sh builds its mutants with.
+print-sim-compile:
+	@echo '$(COMPILE) $(EDGE_CFLAGS)'
+print-sim-link:
+	@echo '$(tests_sim_test_sim_LINK)'
+print-sim-libs:
+	@echo '$(tests_sim_test_sim_LDADD) $(LIBS)'
+.PHONY: print-sim-compile print-sim-link print-sim-libs
+TESTS += tests/sim/check_mutations.sh
+EXTRA_DIST += tests/sim/check_mutations.sh tests/sim/mutations.txt
+
+# A month of five thousand boards; polls each hour, so that what changes nothing is few.
+sim-long: tests/sim/test_sim
+	top_srcdir='$(top_srcdir)' tests/sim/test_sim --seeds 10 --boards 5000 --days 30 --poll 60
+.PHONY: sim-long

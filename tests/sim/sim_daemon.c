@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The daemon's life in the simulation: it starts on what is durable, and may die at any
+ * commit. A dead daemon is taken apart by its own stop, while nothing that it still says
+ * reaches the store or a board.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/sim/sim.h"
+
+static void fatal(void *arg, const char *why)
+{
+	(void)arg;
+	if (!sim->dead)
+		sim_complain("the engine gave up: %s", why);
+}
+
+static struct inventory *read_inventory(void)
+{
+	struct yaml_problems problems;
+	struct inventory *inventory;
+
+	yaml_problems_init(&problems);
+	if (inventory_read(sim->inventory_path, NULL, sim->settings->poll_every_ms,
+		    &problems, &inventory) < 0) {
+		printf("# the inventory of the simulation has faults\n");
+		exit(1);
+	}
+	yaml_problems_done(&problems);
+	return inventory;
+}
+
+void sim_daemon_start(void *unused)
+{
+	struct engine_config config = {
+		.settings = sim->settings,
+		.inventory = read_inventory(),
+		.store = sim_store_open(),
+		.fatal = fatal,
+	};
+	struct errtext error;
+
+	(void)unused;
+	sim->dead = false;
+	for (size_t i = 0; i < sim->board_count; i++)
+		sim->board[i].probes_failed = 0;
+	if (engine_new(NULL, &config, &sim->engine, &error) < 0) {
+		printf("# the engine does not start: %s\n", error.text);
+		exit(1);
+	}
+	sim_note("the daemon starts");
+	engine_start(sim->engine);
+}
+
+static void buried(void *arg)
+{
+	(void)arg;
+	sim->dead = false;
+	sim->engine = NULL;
+	(void)sim_at(sim_between(500, 120000), sim_daemon_start, NULL);
+}
+
+static void bury(void *arg)
+{
+	(void)arg;
+	engine_stop(sim->engine, buried, NULL);
+}
+
+/* From now on nothing counts. The engine may be in the middle of something: it is taken
+ * apart in the next turn. */
+void sim_daemon_crash(void)
+{
+	sim_note("the daemon dies");
+	sim->count->crashes++;
+	sim->dead = true;
+	(void)sim_at(0, bury, NULL);
+	sim_cut_connections();
+}
+
+static void stopped(void *arg)
+{
+	(void)arg;
+	sim->engine = NULL;
+}
+
+void sim_daemon_stop(void)
+{
+	if (sim->engine && !sim->dead) {
+		sim->deaths = 0;
+		engine_stop(sim->engine, stopped, NULL);
+	}
+}

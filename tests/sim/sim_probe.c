@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Probes of simulated boards: a board is well, ails, or cannot be asked for a quarter of
+ * an hour at a time. What was answered is kept beside the board, for sim_watch.c.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/edge/probe_run.h"
+#include "tests/sim/sim.h"
+
+#define PROBES_AT_ONCE 32
+
+struct probe_run {
+	struct sim_event *event;
+	struct sim_board *board;
+	enum probe_kind kind;
+	probe_run_fn done;
+	void *arg;
+};
+
+/* One draw a board and quarter of an hour; in some of them each answer is drawn anew. */
+static enum probe_outcome draw(const struct sim_board *board)
+{
+	uint64_t quarter = (uint64_t)(sim->now_ms / 900000);
+	uint64_t mixed = (quarter * 2654435761u + (uint64_t)(board - sim->board)) *
+			 0x9e3779b97f4a7c15u;
+	uint32_t mood = (uint32_t)(mixed >> 40) % 100;
+
+	if (mood >= 90)
+		mood = sim_random(90);
+	return mood < 65 ? PROBE_PASS : mood < 78 ? PROBE_FAIL : PROBE_INCONCLUSIVE;
+}
+
+static void over(void *arg)
+{
+	struct probe_run *run = arg;
+	enum probe_outcome outcome = draw(run->board);
+
+	if (outcome == PROBE_FAIL)
+		run->board->probes_failed |= 1u << run->kind;
+	else if (outcome == PROBE_PASS)
+		run->board->probes_failed &= ~(1u << run->kind);
+	sim->probes_now--;
+	run->done(run->arg, outcome, "drawn");
+	free(run);
+}
+
+struct probe_run *probe_run_start(uv_loop_t *loop, const struct probe_request *request,
+	probe_run_fn done, void *arg)
+{
+	struct probe_run *run = calloc(1, sizeof(*run));
+
+	(void)loop;
+	if (!run)
+		abort();
+	for (size_t i = 0; i < sim->board_count; i++)
+		if (strcmp(sim->board[i].name, request->address) == 0)
+			run->board = &sim->board[i];
+	run->kind = request->spec->kind;
+	run->done = done;
+	run->arg = arg;
+	if (++sim->probes_now > PROBES_AT_ONCE)
+		sim_complain("%d boards probed at once", sim->probes_now);
+	run->event = sim_at(sim_between(5, 3000), over, run);
+	return run;
+}
+
+void probe_run_cancel(struct probe_run *run)
+{
+	sim->probes_now--;
+	sim_cancel(run->event);
+	free(run);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs the simulation over many seeds. Each failure prints its seed; `test_sim --seed N
+ * [--verbose]` plays it again.
+ *
+ *   test_sim [--seed N] [--seeds COUNT] [--boards N] [--days N] [--poll MINUTES]
+ *            [--first-only] [--verbose]
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/reason.h"
+#include "tests/sim/sim.h"
+#include "tests/sim/sim_cover.h"
+#include "tests/tap.h"
+
+struct options {
+	uint64_t first, seeds;
+	size_t boards;
+	int days, poll_minutes;
+	bool verbose, first_only;
+};
+
+static struct sim_count count;
+
+static bool play(const struct options *options, uint64_t seed)
+{
+	static struct sim world;
+	bool well;
+
+	world = (struct sim){.count = &count,
+		.verbose = options->verbose,
+		.end_ms = options->days * SIM_DAY_MS};
+	sim = &world;
+	sim_world_new(seed, options->boards, options->poll_minutes);
+	sim_world_run(world.end_ms);
+	if (world.complaint[0] == '\0')
+		sim_watch_end();
+	well = world.complaint[0] == '\0';
+	if (!well) {
+		printf("# seed %llu: %s\n", (unsigned long long)seed, world.complaint);
+		for (size_t i = world.history_at > 24 ? world.history_at - 24 : 0;
+			i < world.history_at && !options->verbose; i++)
+			printf("#   %s\n", world.history[i % 64]);
+	}
+	sim_world_done();
+	return well;
+}
+
+static void print_counts(void)
+{
+	printf("# %llu happenings, %llu conversations, %llu uploads, %llu resets, "
+	       "%llu commits, %llu deaths of the daemon\n",
+		(unsigned long long)count.events, (unsigned long long)count.polls,
+		(unsigned long long)count.pushes, (unsigned long long)count.resets,
+		(unsigned long long)count.commits, (unsigned long long)count.crashes);
+	for (int i = 0; i < ROLLOUT_STATE_COUNT; i++)
+		if (count.rollout_ended[i])
+			printf("# rollouts %s: %llu\n",
+				rollout_state_name((enum rollout_state)i),
+				(unsigned long long)count.rollout_ended[i]);
+	for (int i = 0; i < TASK_STATE_COUNT; i++)
+		if (count.ended[i])
+			printf("# tasks %s: %llu\n",
+				task_state_name((enum task_state)i),
+				(unsigned long long)count.ended[i]);
+}
+
+static int table_rows(void)
+{
+	struct task_row_text row;
+	int rows = 0;
+
+	while (task_fsm_row((size_t)rows, &row))
+		rows++;
+	return rows;
+}
+
+static void show_row(const struct task_row_text *row)
+{
+	printf("# nobody took: %s, %s, %s -> %s, %s, %s\n", row->from, row->event,
+		row->guard, row->to, row->action, row->reason);
+}
+
+/* A walk that never gets anywhere finds nothing. */
+static void check_reach(void)
+{
+	for (int row = 1; row < SIM_FAULT_COUNT; row++)
+		OK(count.fault[row] > 0, sim_fault_name(row));
+	OK(4 * sim_cover_untaken(show_row) < table_rows(),
+		"most rows of the task machine were taken");
+	OK(count.crashes > 100, "the daemon has died often");
+	OK(count.ended[TASK_CONFIRMED] > 1000 && count.ended[TASK_LOST] > 10 &&
+			count.ended[TASK_FELL_BACK] > 10,
+		"boards were confirmed, lost, and fell back");
+}
+
+static uint64_t number(const char *text)
+{
+	char *end;
+	uint64_t value = strtoull(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0') {
+		fprintf(stderr, "test_sim: '%s' is no number\n", text);
+		exit(2);
+	}
+	return value;
+}
+
+static struct options read_options(int argc, char **argv)
+{
+	struct options options = {1, 1000, 30, 3, 5, false, false};
+
+	for (int i = 1; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+		if (strcmp(argv[i], "--verbose") == 0) {
+			options.verbose = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--first-only") == 0) {
+			options.first_only = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--seed") == 0) {
+			options.first = number(value);
+			options.seeds = 1;
+		} else if (strcmp(argv[i], "--seeds") == 0) {
+			options.seeds = number(value);
+		} else if (strcmp(argv[i], "--boards") == 0) {
+			options.boards = (size_t)number(value);
+		} else if (strcmp(argv[i], "--days") == 0) {
+			options.days = (int)number(value);
+		} else if (strcmp(argv[i], "--poll") == 0) {
+			options.poll_minutes = (int)number(value);
+		} else {
+			fprintf(stderr, "test_sim: unknown option '%s'\n", argv[i]);
+			exit(2);
+		}
+		i++;
+	}
+	return options;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = read_options(argc, argv);
+	const char *source = getenv("top_srcdir");
+	char dir[512];
+	uint64_t bad = 0;
+
+	snprintf(dir, sizeof(dir), "%s/tests/data", source ? source : ".");
+	OK(sim_board_check(dir) > 80,
+		"the simulated board does as the recorded tables");
+	for (uint64_t i = 0; i < options.seeds; i++) {
+		bool well = play(&options, options.first + i);
+
+		bad += !well;
+		if (bad >= 5 || (bad > 0 && options.first_only))
+			break;
+	}
+	print_counts();
+	EQ_INT((int64_t)bad, 0, "seeds that showed what must never be seen");
+	if (options.seeds >= 1000)
+		check_reach();
+	return tap_done();
+}
