@@ -191,6 +191,12 @@ int faults_run_program(struct hal *hal, const char *program)
 	struct files files;
 	int err = mount(hal, &files);
 
+	/* An upload since the first fault is what the owner wants back. */
+	if (err == 0 && *own && !is_in_place(&files, (*own)->in_place)) {
+		free(*own);
+		*own = NULL;
+		is_first = true;
+	}
 	if (err == 0 && is_first)
 		err = read_program(&files, own);
 	if (*own) {
