@@ -5,7 +5,9 @@ e2e_tests = \
 	%D%/test_board_faults.py \
 	%D%/test_board_machine.py \
 	%D%/test_clients.py \
+	%D%/test_commit_points.py \
 	%D%/test_conditions.py \
+	%D%/test_daemon_replay.py \
 	%D%/test_events.py \
 	%D%/test_identity.py \
 	%D%/test_images.py \
@@ -17,11 +19,13 @@ e2e_tests = \
 	%D%/test_restart.py \
 	%D%/test_rollout.py \
 	%D%/test_service.py \
-	%D%/test_windows.py
+	%D%/test_two_daemons.py \
+	%D%/test_windows.py \
+	%D%/test_wire_faults.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py \
 	%D%/board_bench.py %D%/deviations.py \
-	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/replay.py \
-	%D%/replay_record.py %D%/replay_setup.py %D%/transcript.py \
-	docs/deviations.md tests/data
+	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/played_server.py \
+	%D%/replay.py %D%/replay_record.py %D%/replay_setup.py %D%/transcript.py \
+	%D%/unix_http.py docs/deviations.md tests/data
 include tests/e2e/cli.mk

@@ -55,6 +55,7 @@ def disarmed_by_a_brake(tap):
     """Board 1 is being pushed to when board 2 fails: the rollout halts by itself."""
     fleet = ready(board_options=["--rate", "20000"])
     fleet.ctl("fault", 2, "refuse-login")
+    fleet.ctl("fault", 2, "stall=user:1")  # until board 1 is being pushed to
     fleet.rollout("--waves", "100%")
     fleet.wait_state("halted")
     tap.equal(fleet.tasks()[name(2)]["state"], "failed", "halt: board 2 has failed")
