@@ -212,6 +212,11 @@ def programs_come_and_go(tap):
     install_main(case, b"# newer\n")
     clear(case)
     tap.equal(main_py(case), b"# newer\n", "programs: what was uploaded since stays")
+    case.fault("hog-repl")
+    install_main(case, b"# between\n")
+    case.fault("eat-interrupt")
+    clear(case)
+    tap.equal(main_py(case), b"# between\n", "programs: nor is one from between two faults lost")
     tap.ok(fresh not in (None, MINE), "programs: a fresh board has one of its own")
 
 
