@@ -213,6 +213,7 @@ def programs_come_and_go(tap):
     clear(case)
     tap.equal(main_py(case), b"# newer\n", "programs: what was uploaded since stays")
     case.fault("hog-repl")
+    BENCH.boards.clock.pass_time(1, [])
     install_main(case, b"# between\n")
     case.fault("eat-interrupt")
     clear(case)
