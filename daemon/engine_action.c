@@ -185,11 +185,22 @@ static void start_link(struct engine_task *et)
 	et->link = board_link_start(engine->loop, &request, linked, et);
 }
 
-static enum task_event push_event(const struct ftp_push_result *result)
+/* The board would not open the slot: nothing on it has changed, but on Pycom, which flips
+ * its record all the same (WIRE.md 2.11). */
+static bool stor_was_refused(
+	const struct engine_task *et, const struct ftp_push_result *result)
+{
+	return result->ftp.phase == FTP_STOR && result->status == WIPY_E_FTP_REPLY &&
+	       strncmp(result->ftp.reply, "550", 3) == 0 &&
+	       wipy_family_facts(et->board->spec->family)->push_again_cures;
+}
+
+static enum task_event push_event(
+	const struct engine_task *et, const struct ftp_push_result *result)
 {
 	if (result->ftp.complete)
 		return TASK_EV_PUSHED;
-	if (result->ftp.touched)
+	if (result->ftp.touched && !stor_was_refused(et, result))
 		return TASK_EV_PUSH_BROKEN;
 	if (result->status == WIPY_E_LOGIN_REFUSED)
 		return TASK_EV_LOGIN_REFUSED;
@@ -219,7 +230,7 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
 		result->ftp.reply,
 		result->status == 0 ? "complete" : wipy_strerror(result->status));
-	engine_task_event(et, push_event(result), NULL);
+	engine_task_event(et, push_event(et, result), NULL);
 	engine_stop_check(engine);
 }
 

@@ -74,8 +74,10 @@ static uint32_t healed(const struct engine_board *board, bool fingerprint_change
 {
 	uint32_t conditions = board->board.conditions;
 
-	/* A task that has pushed tells itself what its looks mean. */
-	if (board->task && board->task->task.attempted &&
+	/* A task that has pushed, or resets what an earlier one left, tells itself what its
+	 * looks mean. */
+	if (board->task &&
+		(board->task->task.attempted || board->task->task.inherited != 0) &&
 		task_state_in_flight(board->task->task.state))
 		return conditions;
 	if (fingerprint_changed)

@@ -142,6 +142,21 @@ static void prepare_state(struct engine_task *et, enum task_state from,
 	}
 }
 
+/* Pushed to, and no reset since. Where an outage is all that speaks for the reset it may
+ * have been a lost packet: a board that answers may be armed still. Of a family that a
+ * second push can kill (WIRE.md 3.4) that is said to the end. */
+static bool may_be_armed(const struct engine_task *et)
+{
+	const struct task *task = &et->task;
+	bool kills = !wipy_family_facts(et->board->spec->family)->push_again_cures;
+
+	if (task->proof != PROOF_OUTAGE)
+		return task->pushed && task->proof == PROOF_NONE;
+	return (task->pushed && (task->state == TASK_FAILED ||
+					(kills && task->state == TASK_LOST))) ||
+	       (kills && task->state == TASK_FELL_BACK);
+}
+
 /* What the task's state means for the board's own record. */
 void engine_task_settle(struct engine_task *et)
 {
@@ -152,10 +167,7 @@ void engine_task_settle(struct engine_task *et)
 	board->conditions |= task->inherited;
 	if (task->touched)
 		board->conditions |= CONDITION_DIRTY;
-	/* It answers, and an outage is all that speaks for its reset: a lost packet is one too. */
-	if (task->pushed &&
-		(task->proof == PROOF_NONE ||
-			(task->proof == PROOF_OUTAGE && task->state == TASK_FAILED)))
+	if (may_be_armed(et))
 		board->conditions |= CONDITION_ARMED;
 	if (task->state == TASK_LOST || task->reason == REASON_PUSH_NOT_REPAIRED)
 		board->conditions |= CONDITION_NEEDS_HANDS;

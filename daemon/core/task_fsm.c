@@ -36,7 +36,6 @@ GUARD(wanted, f->seen == TASK_SEEN_WANTED)
 GUARD(wanted_by_us, f->seen == TASK_SEEN_WANTED && f->attempted)
 GUARD(wanted_free, f->seen == TASK_SEEN_WANTED && !f->trapped)
 GUARD(same_image, f->same_image)
-GUARD(same_proven, f->same_image && f->proven)
 GUARD(before, f->seen == TASK_SEEN_BEFORE)
 GUARD(before_outage, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
 GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
@@ -76,9 +75,9 @@ GUARD(reset_cures_again, !f->cures && f->attempts_left)
 #define TRAP_TO_SPRING(f) (!f->cures && (f->touched || (f->trapped && !f->pushed)))
 GUARD(must_reset, TRAP_TO_SPRING(f))
 GUARD(sprung, TRAP_TO_SPRING(f))
+GUARD(same_proven, f->same_image && f->proven && !TRAP_TO_SPRING(f))
+GUARD(clean_proven, f->proven && !TRAP_TO_SPRING(f))
 GUARD(sprung_again, TRAP_TO_SPRING(f) && f->attempts_left)
-GUARD(sprung_proven, TRAP_TO_SPRING(f) && f->proven)
-GUARD(sprung_proven_again, TRAP_TO_SPRING(f) && f->proven && f->attempts_left)
 GUARD(sprung_other,
 	!f->cures && !f->attempted && f->trapped && f->seen == TASK_SEEN_OTHER)
 GUARD(not_attempted, !f->attempted)
@@ -86,7 +85,6 @@ GUARD(absent_untried, f->absent && !f->attempted)
 GUARD(was_busy, f->was_busy)
 GUARD(was_blind, f->was_blind)
 GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
-GUARD(proven, f->proven)
 GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
 GUARD(trial_soaked, f->trial && f->soak_over)
 GUARD(soaked, f->soak_over)
@@ -269,10 +267,10 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_THERE,    G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
-	ROW(RETURNING, MARK_UNKNOWN,  G(sprung_proven_again), BACKOFF,   BACK_OFF,   TRAP_SPRUNG),
-	ROW(RETURNING, MARK_UNKNOWN,  G(sprung_proven),       FAILED,    NONE,       TRAP_SPRUNG),
+	/* An outage may have been a lost packet: where a second push can kill it clears no
+	 * trap, and the board is reset again instead. */
 	ROW(RETURNING, MARK_UNKNOWN,  G(same_proven),         VERIFYING, LOGIN,      NONE),
-	ROW(RETURNING, MARK_UNKNOWN,  G(proven),              FELL_BACK, NONE,       FELL_BACK),
+	ROW(RETURNING, MARK_UNKNOWN,  G(clean_proven),        FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_UNKNOWN,  G(disarm),              DISARMING, PUSH_BACK,  DISARM),
 	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, MARK_UNKNOWN,  G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
@@ -304,6 +302,7 @@ static const struct task_row rows[] = {
 	ROW(VERIFYING, RESTARTED,     ANY,                    VERIFYING, LOGIN,      NONE),
 
 	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
+	ROW(SOAKING,   LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(SOAKING,   LOOKED,        G(wanted_probed),       SOAKING,   PROBE,      NONE),
 	ROW(SOAKING,   LOOKED,        G(trial_over),          CONFIRMING, CONFIRM,   NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
@@ -337,6 +336,7 @@ static const struct task_row rows[] = {
 	ROW(CONFIRMING, PUSH_BROKEN,  ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
 	ROW(CONFIRMING, PUSH_REFUSED, ANY,                    CONFIRMING, LOOK_LATER, NOT_CONFIRMED),
 	ROW(CONFIRMING, LOGIN_REFUSED, ANY,                   FAILED,    NONE,       NOT_CONFIRMED),
+	ROW(CONFIRMING, LOOKED,       G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(CONFIRMING, LOOKED,       G(wanted),              CONFIRMING, CONFIRM,   NONE),
 	ROW(CONFIRMING, LOOKED,       G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(CONFIRMING, LOOKED,       ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),

@@ -56,7 +56,6 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 {
 	const struct engine_board *eb = engine_side(board);
 	const struct wipy_fingerprint *image_fp = &image->fp[board->family];
-	bool mute_mark = board->mute_mark;
 	int boards = 0, share;
 
 	board->boots_at_push = board->boots;
@@ -93,7 +92,7 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 		eb->task->committing)
 		sim_complain("%s: pushed to before it was durable", board->name);
 	if (board->family == WIPY_FAMILY_PYCOM && board->record.check &&
-		!board->by_others && !mute_mark)
+		!board->by_others)
 		sim_complain("%s: a second push to a Pycom board", board->name);
 	check_brake(board, eb->task);
 	/* Nothing of theirs waits in it: what it is from now on is our doing. */

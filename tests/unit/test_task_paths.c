@@ -24,6 +24,7 @@
 #define PROBED    0x1000u
 #define AGAIN     0x200u /* another round of probes is left */
 #define TRIAL     0x400u
+#define NO_CURE   0x2000u /* a Pycom board */
 #define UNCLEAR   0x800u
 #define CLOSED    0x100u
 
@@ -282,6 +283,27 @@ static const struct path {
 		 S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
 		 S(PROCEED, NOTHING, 0, RESETTING, RESET, NONE)},
 		{true, false, true, PROOF_NONE, 2, 0, true, OLD}},
+	{"Pycom: a broken push is cleared by a reset, then pushed again",
+		{PUSHING, S(PUSH_BROKEN, NOTHING, NO_CURE, BACKOFF, BACK_OFF, PUSH_BROKEN_RESET),
+		 S(TIMER, NOTHING, NO_CURE, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, NO_CURE, RESETTING, RESET, PUSH_BROKEN_RESET),
+		 S(RESET_SENT, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, NO_CURE, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, NO_CURE, BACKOFF, BACK_OFF, TRAP_SPRUNG)},
+		{true, false, false, PROOF_MARK, 2, 1, true, OLD}},
+	{"Pycom: an outage clears no trap, it is reset again",
+		{PUSHING, S(PUSH_BROKEN, NOTHING, NO_CURE, BACKOFF, BACK_OFF, PUSH_BROKEN_RESET),
+		 S(TIMER, NOTHING, NO_CURE, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, NO_CURE, RESETTING, RESET, PUSH_BROKEN_RESET),
+		 S(RESET_SENT, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NONE),
+		 S(UNSEEN, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, NO_CURE, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, NO_CURE, RESETTING, RESET, NONE)},
+		{true, true, false, PROOF_OUTAGE, 2, 1, true, OLD}},
+	{"another board answers in the soak",
+		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(LOOKED, OTHER, SOAKS | WRONG, FAILED, NONE, WRONG_BOARD)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
 	{"a broken push that cannot be repaired",
 		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
 		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
@@ -593,6 +615,7 @@ static struct surroundings around_of(unsigned int bits)
 		.wrong_board = bits & WRONG,
 		.was_busy = bits & BUSY,
 		.trapped = bits & TRAPPED,
+		.no_cure = bits & NO_CURE,
 		.soak_goes_on = bits & SOAKS,
 		.probes = bits & PROBED,
 		.probes_again = bits & AGAIN,
