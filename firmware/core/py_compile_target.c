@@ -124,6 +124,10 @@ static void targets(struct py_compiler *c, bool list)
 {
 	int count = count_targets(c);
 
+	if (c->lexer.type == PY_T_CLOSE_PAREN || c->lexer.type == PY_T_CLOSE_BRACKET) {
+		py_emit_8(c, PY_OP_UNPACK, 0, -1);
+		return;
+	}
 	if (count == 0 && list)
 		count = 1;
 	if (count == 0) {

@@ -4,9 +4,10 @@
  */
 #include <string.h>
 
+#include "firmware/core/py_code.h"
 #include "firmware/core/py_native.h"
 
-#define WIDTH_MAX 1024
+#define NUMBER_MAX 100000000 /* a text is shorter; ten times this is an int32_t */
 
 /* ---- one field -------------------------------------------------------------------- */
 
@@ -90,6 +91,10 @@ int py_put_field(struct wipy_board *board, struct py_sink *sink,
 
 	if (r < 0)
 		return r;
+	if (spec->width > PY_BYTES_MAX) {
+		(void)py_refuse(board, (size_t)spec->width, 1);
+		return -ENOMEM;
+	}
 	len = measure.len;
 	if (is_text && spec->precision >= 0 && len > (size_t)spec->precision)
 		len = (size_t)spec->precision;
@@ -132,7 +137,7 @@ static int32_t read_number(struct pattern *p)
 
 	while (p->at < p->end && *p->at >= '0' && *p->at <= '9') {
 		number = number * 10 + (*p->at++ - '0');
-		number = number > WIDTH_MAX ? WIDTH_MAX : number;
+		number = number > NUMBER_MAX ? NUMBER_MAX : number;
 	}
 	return number;
 }
@@ -188,7 +193,10 @@ static int read_flags(struct wipy_board *board, struct pattern *p, struct py_spe
 		r = next_arg(board, p, &v);
 		if (r == 0)
 			r = py_get_int(board, v, &spec->width);
-		spec->width = spec->width > WIDTH_MAX ? WIDTH_MAX : spec->width;
+		if (spec->width < 0) {
+			spec->align = '<';
+			spec->width = -spec->width;
+		}
 	} else {
 		spec->width = read_number(p);
 	}

@@ -466,11 +466,14 @@ void py_sleep(struct wipy_board *board, int64_t ms);
 
 /* Operators as functions (py_op.c). */
 bool py_truth(struct wipy_board *board, struct py_value v);
-/* Where py.compared is above PY_COMPARED_MAX the answer is worthless, and the instruction
- * ends with RuntimeError whatever it returns; it should change nothing then. */
+/* Elements of containers count, and so does each order that is asked for; long texts
+ * and dicts that are searched count as some. Where py.compared is above PY_COMPARED_MAX
+ * the answer is worthless, and the instruction ends with RuntimeError whatever it
+ * returns; it should change nothing then. */
 #define PY_COMPARED_MAX 500000
 bool py_equal(struct wipy_board *board, struct py_value a, struct py_value b);
-/* a < b: 0 or 1 in *ret_less; -1 after TypeError. */
+/* a < b: 0 or 1 in *ret_less; -1 after TypeError, or RuntimeError where that is too
+ * much; -ENOMEM. */
 int py_less(
 	struct wipy_board *board, struct py_value a, struct py_value b, bool *ret_less);
 /* An int or bool as a number; TypeError otherwise. */

@@ -6,7 +6,8 @@
 
 #include "firmware/core/py_code.h"
 
-#define EQUAL_DEPTH 8 /* of nested containers that are compared */
+#define EQUAL_DEPTH 8  /* of nested containers that are compared */
+#define TEXT_COST   32 /* bytes of a text that count as one element */
 
 static bool is_number(struct py_value v)
 {
@@ -70,7 +71,17 @@ static struct items items_of(const struct wipy_board *board, struct py_value v)
 }
 
 /* Containers that hold one another many times over have more elements than the arena:
- * what may be compared is counted for the whole instruction, which fails in the end. */
+ * what may be compared is counted for the whole instruction, which fails in the end.
+ * False: that is too much. */
+static bool count(struct wipy_board *board, uint32_t elements)
+{
+	struct py *py = &board->py;
+
+	if (py->compared <= PY_COMPARED_MAX)
+		py->compared += elements;
+	return py->compared <= PY_COMPARED_MAX;
+}
+
 static bool equal(
 	struct wipy_board *board, struct py_value a, struct py_value b, int depth);
 
@@ -104,7 +115,8 @@ static bool equal_dicts(
 	return true;
 }
 
-static bool equal_objects(const struct py_head *a, const struct py_head *b)
+static bool equal_objects(
+	struct wipy_board *board, const struct py_head *a, const struct py_head *b)
 {
 	const struct py_bytes *x = (const struct py_bytes *)a;
 	const struct py_bytes *y = (const struct py_bytes *)b;
@@ -113,6 +125,7 @@ static bool equal_objects(const struct py_head *a, const struct py_head *b)
 
 	if (a->kind == PY_STR || a->kind == PY_BYTES)
 		return x->len == y->len && x->hash == y->hash &&
+		       count(board, x->len / TEXT_COST) &&
 		       memcmp(x->at, y->at, x->len) == 0;
 	if (a->kind == PY_RANGE)
 		return r->start == s->start && r->stop == s->stop && r->step == s->step;
@@ -125,7 +138,7 @@ static bool equal(
 	const struct py_head *x = py_head(board, a);
 	const struct py_head *y = py_head(board, b);
 
-	if (depth > 0 && ++board->py.compared > PY_COMPARED_MAX)
+	if (depth > 0 && !count(board, 1))
 		return false;
 	if (py_same(a, b))
 		return true;
@@ -134,8 +147,8 @@ static bool equal(
 	if (!x || !y || x->kind != y->kind)
 		return false;
 	if (x->kind != PY_LIST && x->kind != PY_TUPLE && x->kind != PY_DICT)
-		return equal_objects(x, y);
-	if (depth == EQUAL_DEPTH) {
+		return equal_objects(board, x, y);
+	if (depth >= EQUAL_DEPTH) {
 		board->py.compared = PY_COMPARED_MAX + 1;
 		return false;
 	}
@@ -149,39 +162,43 @@ bool py_equal(struct wipy_board *board, struct py_value a, struct py_value b)
 	return equal(board, a, b, 0);
 }
 
-static bool less_bytes(const struct py_bytes *a, const struct py_bytes *b)
+static int less_bytes(struct wipy_board *board, const struct py_bytes *a,
+	const struct py_bytes *b, bool *ret_less)
 {
-	size_t n = a->len < b->len ? a->len : b->len;
-	int order = memcmp(a->at, b->at, n);
+	uint16_t n = a->len < b->len ? a->len : b->len;
+	int order;
 
-	return order < 0 || (order == 0 && a->len < b->len);
+	if (!count(board, n / TEXT_COST))
+		return py_raise_depth(board);
+	order = memcmp(a->at, b->at, n);
+	*ret_less = order < 0 || (order == 0 && a->len < b->len);
+	return 0;
 }
 
+/* No deeper than equal(), which finds that too much. */
 static int less(struct wipy_board *board, struct py_value a, struct py_value b,
 	int depth, bool *ret_less)
 {
 	const struct py_head *x = py_head(board, a);
 	const struct py_head *y = py_head(board, b);
 
+	if (!count(board, 1))
+		return py_raise_depth(board);
 	if (is_number(a) && is_number(b)) {
 		*ret_less = number_of(a) < number_of(b);
 		return 0;
 	}
-	if (depth > EQUAL_DEPTH)
-		return py_raise_depth(board);
 	if (!x || !y || x->kind != y->kind)
 		return py_raise_operator(board);
-	if (is_text(board, a)) {
-		*ret_less = less_bytes(py_at(board, a), py_at(board, b));
-		return 0;
-	}
+	if (is_text(board, a))
+		return less_bytes(board, py_at(board, a), py_at(board, b), ret_less);
 	if (!is_sequence(board, a))
 		return py_raise_operator(board);
 	struct items p = items_of(board, a);
 	struct items q = items_of(board, b);
 
 	for (uint32_t i = 0; i < p.len && i < q.len; i++)
-		if (!py_equal(board, p.at[i], q.at[i]))
+		if (!equal(board, p.at[i], q.at[i], depth + 1))
 			return less(board, p.at[i], q.at[i], depth + 1, ret_less);
 	*ret_less = p.len < q.len;
 	return 0;

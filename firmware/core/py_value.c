@@ -8,6 +8,8 @@
 
 #include "firmware/core/py_code.h"
 
+#define PAIRS_COST 16 /* pairs of a dict that count as one compared element */
+
 uint16_t py_hash(const char *bytes, size_t len)
 {
 	uint32_t hash = 2166136261U;
@@ -188,6 +190,10 @@ struct py_value *py_dict_find(
 {
 	struct py_value *pair = contents(board, dict->cells);
 
+	/* one instruction may look for as many keys as there are */
+	if (board->py.compared > PY_COMPARED_MAX)
+		return NULL;
+	board->py.compared += dict->len / PAIRS_COST;
 	for (uint32_t i = 0; i < dict->len; i++, pair += 2)
 		if (py_same(pair[0], key) || py_equal(board, pair[0], key))
 			return pair;

@@ -476,6 +476,7 @@ static int fail_late(struct wipy_board *board)
 {
 	py_heap_collect(board);
 	board->py.collected = true;
+	board->py.compared = 0;
 	if (py_raise_depth(board) == -ENOMEM)
 		py_raise_memory(board);
 	return -1;

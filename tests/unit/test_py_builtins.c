@@ -132,6 +132,10 @@ static const struct bench_row rows[] = {
 	{"'{}'.format()", E("IndexError: tuple index out of range")},
 	{"'%d %s %r' % (1, 'a', 'b'), '%x|%5d|%-5d|%05d' % (255, 1, 2, 3)",
 		"(\"1 a 'b'\", 'ff|    1|2    |00003')\n"},
+	{"len('%2000d' % 1), len('{:2000}'.format(1)), len('%1500s' % 'a')",
+		"(2000, 2000, 1500)\n"},
+	{"len('%.1500s' % ('a' * 1600)), '%*d|%*d' % (-3, 1, 3, 2)",
+		"(1500, '1  |  2')\n"},
 	{"'%s' % 'a', '%%' % (), '%(k)s' % {'k': 1}, '%c%c' % ('a', 98)",
 		"('a', '%', '1', 'ab')\n"},
 	{"'%s' % ()", E("TypeError: not enough arguments for format string")},
@@ -206,6 +210,10 @@ static void test_little_memory(void)
 		"[str(i) for i in range(100000)]",
 		"sum(range(1000000))",
 		"'%100000d' % 1 * 50",
+		"'%99999999999d' % 1",
+		"'%*s' % (1073741823, '')",
+		"'{:70000}'.format(1)",
+		"'{:9999}'.format(1)",
 		"dict([(i, i) for i in range(10000)])",
 	};
 	struct bench *bench = bench_new();

@@ -82,6 +82,12 @@ static const struct row rows[] = {
 	{"for [a, b] in [(1, 2)]: print(a, b)\nprint([a for [a, b] in ['xy']])\n",
 		"1 2\n['x']\n"},
 	{"x = [0]\n[x[0], y] = 5, 6\nprint(x, y)\n", "[5] 6\n"},
+	{"[] = []; () = ''; [[], a] = (), 1; (), b = x = [], [2]\n"
+	 "for [] in [[], '']: print(a, b, x)\n",
+		"1 [2] ([], [2])\n1 [2] ([], [2])\n"},
+	{"[] = [1]", TRACE "1" MODULE "ValueError: wrong number of values to unpack\n"},
+	{"() = 1", TRACE "1" MODULE "TypeError: object not iterable\n"},
+	{"[] += []", TRACE "1" MODULE "SyntaxError: can't assign to expression\n"},
 	{"[1, a] = 1, 2", TRACE "1" MODULE "SyntaxError: can't assign to literal\n"},
 	{"[a + b] = 1", TRACE "1\nSyntaxError: invalid syntax\n"},
 	{"[a] += [1]", TRACE "1" MODULE "SyntaxError: can't assign to expression\n"},
@@ -458,6 +464,50 @@ static void test_kept(void)
 	py_host_free(host);
 }
 
+/* Much to compare in one instruction, which has to end soon. */
+static void test_compared(void)
+{
+	static const char test[] = "def test(*tests):\n"
+				   "  for f in tests:\n"
+				   "    try: f(); print('done')\n"
+				   "    except RuntimeError: print('too much')\n";
+	static const struct row long_rows[] = {
+		{"l = [1] * 5000; m = list(l); b = [l] * 5000\n"
+		 "test(b.sort, lambda: sorted(b), lambda: min(b), lambda: max(b),\n"
+		 "  lambda: l < m, lambda: b[:9].sort(),\n"
+		 "  lambda: sorted(range(5000, 0, -1)))\n"
+		 "print(len(b), b[0] is b[-1] is l)\n",
+			"too much\ntoo much\ntoo much\ntoo much\n"
+			"done\ndone\ndone\n5000 True\n"},
+		{"s = 'a' * 40000; t = s[1:] + 'a'; b = [s] * 14000\n"
+		 "test(b.sort, lambda: max(b), lambda: b.count(t),\n"
+		 "  lambda: b == [t] * 14000, lambda: t in b, lambda: s < t,\n"
+		 "  lambda: b[:9].count(t))\n",
+			"too much\ntoo much\ntoo much\ntoo much\n"
+			"done\ndone\ndone\n"},
+		{"k = (1,) * 6000; j = k[1:] + (2,); d = {k: 1}\n"
+		 "for i in range(99): d[j, i] = 1\n"
+		 "test(lambda: (k, 99) in d, lambda: d.get((k, 99)),\n"
+		 "  lambda: tuple(list(k)) in d, lambda: k[1:] in d)\n",
+			"too much\ntoo much\ndone\ndone\n"},
+		{"d = {}\n"
+		 "for i in range(5000): d[i] = i\n"
+		 "test(lambda: {}.update(d), lambda: d == d, lambda: 4999 in d,\n"
+		 "  lambda: dict(zip(range(1000), range(1000))))\n"
+		 "print(len(d))\n",
+			"too much\ndone\ndone\ndone\n5000\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(long_rows) / sizeof(long_rows[0]); i++) {
+		char source[1024];
+		struct row row = {source, long_rows[i].prints};
+
+		(void)snprintf(
+			source, sizeof(source), "%s%s", test, long_rows[i].source);
+		check_rows_so(&row, 1, "256 KiB", 256 * 1024, 0, false);
+	}
+}
+
 int main(void)
 {
 	check_rows(rows, sizeof(rows) / sizeof(rows[0]));
@@ -465,5 +515,6 @@ int main(void)
 	test_interrupt();
 	test_sleep();
 	test_kept();
+	test_compared();
 	return tap_done();
 }
