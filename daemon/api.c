@@ -12,33 +12,34 @@
 /* `*` stands for one name; the handler gets it. */
 static const struct route {
 	const char *method, *path;
+	const char *query; /* the parameters it takes */
 	api_handler *handle;
 } routes[] = {
-	{"GET", "/healthz", api_get_health},
-	{"GET", "/v1/status", api_get_status},
-	{"GET", "/v1/boards", api_get_boards},
-	{"GET", "/v1/boards/*", api_get_board},
-	{"POST", "/v1/boards/*/accept", api_post_accept},
-	{"GET", "/v1/known-bad", api_get_known_bad},
-	{"POST", "/v1/known-bad/clear", api_post_known_bad_clear},
-	{"GET", "/v1/boards/*/card", api_get_card},
-	{"GET", "/v1/events", api_get_events},
-	{"GET", "/v1/events/verify", api_get_events_verify},
-	{"POST", "/v1/polls", api_post_polls},
-	{"POST", "/v1/inventory/reload", api_post_reload},
-	{"POST", "/v1/images", api_post_image},
-	{"POST", "/v1/releases", api_post_release},
-	{"GET", "/v1/releases", api_get_releases},
-	{"GET", "/v1/releases/*", api_get_release},
-	{"POST", "/v1/rollouts", api_post_rollout},
-	{"GET", "/v1/rollouts", api_get_rollouts},
-	{"GET", "/v1/rollouts/*", api_get_rollout},
-	{"GET", "/v1/rollouts/*/tasks", api_get_tasks},
-	{"POST", "/v1/rollouts/*/pause", api_post_pause},
-	{"POST", "/v1/rollouts/*/resume", api_post_resume},
-	{"POST", "/v1/rollouts/*/abort", api_post_abort},
-	{"POST", "/v1/rollouts/*/approve", api_post_approve},
-	{"GET", "/v1/report", api_get_report},
+	{"GET", "/healthz", "", api_get_health},
+	{"GET", "/v1/status", "", api_get_status},
+	{"GET", "/v1/boards", "select after limit as-of", api_get_boards},
+	{"GET", "/v1/boards/*", "as-of", api_get_board},
+	{"POST", "/v1/boards/*/accept", "", api_post_accept},
+	{"GET", "/v1/known-bad", "", api_get_known_bad},
+	{"POST", "/v1/known-bad/clear", "", api_post_known_bad_clear},
+	{"GET", "/v1/boards/*/card", "", api_get_card},
+	{"GET", "/v1/events", "board rollout since after limit", api_get_events},
+	{"GET", "/v1/events/verify", "", api_get_events_verify},
+	{"POST", "/v1/polls", "", api_post_polls},
+	{"POST", "/v1/inventory/reload", "", api_post_reload},
+	{"POST", "/v1/images", "", api_post_image},
+	{"POST", "/v1/releases", "", api_post_release},
+	{"GET", "/v1/releases", "", api_get_releases},
+	{"GET", "/v1/releases/*", "", api_get_release},
+	{"POST", "/v1/rollouts", "", api_post_rollout},
+	{"GET", "/v1/rollouts", "", api_get_rollouts},
+	{"GET", "/v1/rollouts/*", "as-of", api_get_rollout},
+	{"GET", "/v1/rollouts/*/tasks", "", api_get_tasks},
+	{"POST", "/v1/rollouts/*/pause", "", api_post_pause},
+	{"POST", "/v1/rollouts/*/resume", "", api_post_resume},
+	{"POST", "/v1/rollouts/*/abort", "", api_post_abort},
+	{"POST", "/v1/rollouts/*/approve", "", api_post_approve},
+	{"GET", "/v1/report", "rollout", api_get_report},
 };
 
 static bool path_matches(const char *pattern, const char *path, char name[NAME_MAX_LEN])
@@ -60,6 +61,38 @@ static bool path_matches(const char *pattern, const char *path, char name[NAME_M
 	return true;
 }
 
+static bool takes(const char *words, const char *name, size_t len)
+{
+	for (const char *at = words; *at; at += strspn(at, " ")) {
+		size_t word = strcspn(at, " ");
+
+		if (word == len && memcmp(at, name, len) == 0)
+			return true;
+		at += word;
+	}
+	return false;
+}
+
+/* Returns false once it has answered: a parameter that was overlooked would show more, or
+ * another time, than was asked for. */
+static bool query_fits(const struct route *route, struct http_request *request)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = http_query_at(request, i)); i++) {
+		size_t len = strcspn(name, "=");
+
+		if (takes(route->query, name, len))
+			continue;
+		api_problem(request, 400, "usage", "",
+			"unknown parameter '%.*s'; %.200s takes %s",
+			len < 40 ? (int)len : 40, name, http_path(request),
+			route->query[0] ? route->query : "none");
+		return false;
+	}
+	return true;
+}
+
 void api_handle(void *arg, struct http_request *request)
 {
 	struct api *api = arg;
@@ -75,7 +108,8 @@ void api_handle(void *arg, struct http_request *request)
 			continue;
 		path_known = true;
 		if (strcmp(routes[i].method, http_method(request)) == 0) {
-			routes[i].handle(api, request, name);
+			if (query_fits(&routes[i], request))
+				routes[i].handle(api, request, name);
 			return;
 		}
 	}

@@ -9,9 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
+#include "daemon/api_json.h"
 #include "daemon/api_private.h"
 
 #define JSON_TYPE "application/json"
+
+#define API_REASON_MAX 127 /* bytes: what known-bad entries keep of one */
 
 void api_answer_typed(
 	struct http_request *request, int status, const char *type, json_t *body)
@@ -34,8 +38,8 @@ void api_answer(struct http_request *request, int status, json_t *body)
 json_t *api_problem_json(
 	int status, const char *code, const char *detail, const char *hint)
 {
-	return json_pack("{s:i, s:s, s:s, s:s, s:s}", "status", status, "code", code,
-		"title", code, "detail", detail, "hint", hint);
+	return json_pack("{s:i, s:s, s:s, s:o, s:s}", "status", status, "code", code,
+		"title", code, "detail", json_text(detail), "hint", hint);
 }
 
 void api_problem(struct http_request *request, int status, const char *code,
@@ -64,8 +68,91 @@ void api_actor(const struct http_request *request, char *buf, size_t cap)
 	snprintf(buf, cap, "uid %u", (unsigned)http_peer_uid(request));
 }
 
-/* The body as an object; answers and gives NULL if it is none. */
-json_t *api_body(struct http_request *request)
+/* ---- bodies ---------------------------------------------------------------------- */
+
+static bool is_text(const json_t *value)
+{
+	return json_is_string(value);
+}
+
+static bool is_reason(const json_t *value)
+{
+	return json_is_string(value) && json_string_length(value) <= API_REASON_MAX;
+}
+
+static bool is_texts(const json_t *value)
+{
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!json_is_string(json_array_get(value, i)))
+			return false;
+	return json_is_array(value);
+}
+
+static bool is_count(const json_t *value)
+{
+	return json_is_integer(value) && json_integer_value(value) >= 0;
+}
+
+static bool is_bool(const json_t *value)
+{
+	return json_is_boolean(value);
+}
+
+static const struct {
+	const char *what;
+	bool (*fits)(const json_t *value);
+} kinds[API_KIND_COUNT] = {
+	[API_TEXT] = {"a text", is_text},
+	[API_REASON] = {"a text of at most 127 bytes", is_reason},
+	[API_TEXTS] = {"a list of texts", is_texts},
+	[API_COUNT] = {"a whole number from 0 on", is_count},
+	[API_BOOL] = {"true or false", is_bool},
+};
+
+static void unknown_key(struct http_request *request, const char *key,
+	const struct api_field *fields, size_t count)
+{
+	char known[256];
+	struct wipy_text text;
+
+	wipy_text_init(&text, known, sizeof(known));
+	for (size_t i = 0; i < count; i++) {
+		wipy_text_str(&text, i > 0 ? ", " : "");
+		wipy_text_str(&text, fields[i].key);
+	}
+	api_problem(request, 400, "usage", "",
+		"the body has an unknown key '%.40s'; it takes %s", key, known);
+}
+
+/* A key that is misspelt or holds something else must not pass for one that was left out:
+ * that mostly means more boards, or more time. */
+static bool body_fits(struct http_request *request, json_t *body,
+	const struct api_field *fields, size_t count)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(body, key, value)
+	{
+		size_t i = 0;
+
+		while (i < count && strcmp(fields[i].key, key) != 0)
+			i++;
+		if (i == count) {
+			unknown_key(request, key, fields, count);
+			return false;
+		}
+		if (!kinds[fields[i].kind].fits(value)) {
+			api_problem(request, 400, "usage", "", "%s must be %s", key,
+				kinds[fields[i].kind].what);
+			return false;
+		}
+	}
+	return true;
+}
+
+json_t *api_body(
+	struct http_request *request, const struct api_field *fields, size_t count)
 {
 	json_error_t error;
 	size_t len;
@@ -73,10 +160,12 @@ json_t *api_body(struct http_request *request)
 	json_t *body = json_loadb(
 		len ? text : "{}", len ? len : 2, JSON_REJECT_DUPLICATES, &error);
 
-	if (body && json_is_object(body))
+	if (!json_is_object(body))
+		api_problem(request, 400, "usage", "",
+			"the body is not a JSON object%s%s", body ? "" : ": ",
+			body ? "" : error.text);
+	else if (body_fits(request, body, fields, count))
 		return body;
 	json_decref(body);
-	api_problem(request, 400, "usage", "", "the body is not a JSON object%s%s",
-		body ? "" : ": ", body ? "" : error.text);
 	return NULL;
 }

@@ -5,11 +5,54 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "daemon/api_json.h"
 #include "daemon/core/reason.h"
+
+/* The length of the character at `at`, 0 if it is none. */
+static size_t character_len(const unsigned char *at)
+{
+	size_t len = at[0] < 0x80   ? 1
+		     : at[0] < 0xc2 ? 0
+		     : at[0] < 0xe0 ? 2
+		     : at[0] < 0xf0 ? 3
+		     : at[0] < 0xf5 ? 4
+				    : 0;
+
+	for (size_t i = 1; i < len; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	/* Longer than needed, a surrogate, or beyond the last one. */
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+		(at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+json_t *json_text(const char *text)
+{
+	json_t *json = json_string(text);
+	char *mended;
+
+	if (json)
+		return json;
+	mended = strdup(text);
+	if (!mended)
+		abort();
+	for (char *at = mended; *at;) {
+		size_t len = character_len((const unsigned char *)at);
+
+		if (len == 0)
+			*at = '?';
+		at += len ? len : 1;
+	}
+	json = json_string(mended);
+	free(mended);
+	return json;
+}
 
 json_t *json_time(int64_t time_s)
 {
@@ -110,7 +153,7 @@ json_t *json_board_detail(const struct engine_board *board)
 			json_array_append_new(list, json_string(conditions[i].name));
 	for (size_t i = 0; i < spec->label_count; i++)
 		json_object_set_new(
-			labels, spec->label[i].key, json_string(spec->label[i].value));
+			labels, spec->label[i].key, json_text(spec->label[i].value));
 	json_object_set_new(json, "type", json_string(spec->type));
 	json_object_set_new(json, "labels", labels);
 	json_object_set_new(json, "telnet_port", json_integer(spec->telnet_port));
@@ -328,7 +371,7 @@ json_t *json_tasks(const struct engine_rollout *er)
 
 		json_array_append_new(list,
 			json_pack("{s:s, s:i, s:s, s:o, s:o, s:i, s:o, s:I, s:I, s:s, "
-				  "s:s, s:o}",
+				  "s:o, s:o}",
 				"board", task->board, "wave", task->wave + 1, "state",
 				task_state_name(task->state), "code",
 				json_reason(task->reason), "opens",
@@ -336,7 +379,8 @@ json_t *json_tasks(const struct engine_rollout *er)
 				"since", json_time(task->since_s), "bytes_taken",
 				(json_int_t)taken, "size", (json_int_t)image_size(et),
 				"proof", proof_name(task->proof), "evidence",
-				task->evidence, "probes", json_probes(task)));
+				json_text(task->evidence), "probes",
+				json_probes(task)));
 	}
 	return json_pack("{s:o}", "tasks", list);
 }
@@ -370,9 +414,10 @@ json_t *json_plan(const struct plan *plan)
 
 json_t *json_event(const struct event *event)
 {
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:o, s:s, s:s}", "seq",
+	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:s, s:o}", "seq",
 		(json_int_t)event->seq, "time", json_time(event->time_s), "actor",
-		event->actor, "cause", event->cause, "board", event->board, "rollout",
+		json_text(event->actor), "cause", event->cause, "board",
+		json_text(event->board), "rollout",
 		event->has_rollout ? json_id(&event->rollout) : json_null(), "name",
-		event->name, "detail", event->detail);
+		event->name, "detail", json_text(event->detail));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The JSON shapes of docs/api.md, made from what the engine knows. Every function gives a
- * new reference (jansson); strings that are not UTF-8 never come in, since everything a
- * board sends is reduced to ASCII before it is kept.
+ * new reference (jansson). Text from outside (a person, a board, a file) goes through
+ * json_text(): where it was cut for a buffer it may end within a character.
  */
 #ifndef WIPY_API_JSON_H
 #define WIPY_API_JSON_H
@@ -12,6 +12,8 @@
 #include "common/image.h"
 #include "daemon/engine.h"
 
+/* Never NULL: bytes that are no UTF-8 become '?'. */
+json_t *json_text(const char *text);
 json_t *json_time(int64_t time_s); /* "2026-11-20T11:00:00Z", or null for 0 */
 json_t *json_board(const struct engine_board *board);
 json_t *json_board_detail(const struct engine_board *board);

@@ -24,9 +24,9 @@ static json_t *json_known_bad(const struct known_bad *entry)
 		entry->release, "type", entry->type, "board", entry->board, "rollout",
 		rollout, "code", reason_code(entry->reason), "since",
 		json_time(entry->since_s), "cleared", json_time(entry->cleared_s),
-		"cleared_by", cleared ? json_string(entry->cleared_by) : json_null(),
+		"cleared_by", cleared ? json_text(entry->cleared_by) : json_null(),
 		"cleared_reason",
-		cleared ? json_string(entry->cleared_reason) : json_null());
+		cleared ? json_text(entry->cleared_reason) : json_null());
 }
 
 static json_t *list_known_bad(const struct engine *engine)
@@ -115,7 +115,9 @@ static void clear(
 void api_post_known_bad_clear(
 	struct api *api, struct http_request *request, const char *name)
 {
-	json_t *body = api_body(request);
+	static const struct api_field fields[] = {
+		{"image", API_TEXT}, {"type", API_TEXT}, {"reason", API_REASON}};
+	json_t *body = api_body(request, fields, 3);
 	struct clear_request wish;
 	char actor[64];
 
@@ -152,6 +154,7 @@ static void accept_failed(
 
 void api_post_accept(struct api *api, struct http_request *request, const char *name)
 {
+	static const struct api_field fields[] = {{"reason", API_REASON}};
 	struct engine_board *board = api_find_board(api, request, name);
 	struct wish_answer *answer;
 	const char *reason;
@@ -161,7 +164,7 @@ void api_post_accept(struct api *api, struct http_request *request, const char *
 
 	if (!board)
 		return;
-	body = api_body(request);
+	body = api_body(request, fields, 1);
 	if (!body)
 		return;
 	reason = reason_of(request, body);

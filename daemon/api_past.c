@@ -133,7 +133,7 @@ static void boards_read(
 			list[count] = &boards[count].board;
 			count++;
 		} else {
-			json_array_append_new(gone, json_string(past->board[i].name));
+			json_array_append_new(gone, json_text(past->board[i].name));
 		}
 	}
 	body = api_boards_page(&answer->page, list, count);

@@ -61,8 +61,7 @@ static struct engine_board **meant_boards(struct api *api, struct http_request *
 	for (size_t i = 0; i < total; i++) {
 		const char *name = names ? json_string_value(json_array_get(names, i))
 					 : engine_board_at(api->engine, i)->board.name;
-		struct engine_board *board =
-			api_find_board(api, request, name ? name : "");
+		struct engine_board *board = api_find_board(api, request, name);
 
 		if (!board) {
 			free(list);
@@ -111,7 +110,9 @@ static void start_polls(struct api *api, struct http_request *request,
 
 void api_post_polls(struct api *api, struct http_request *request, const char *name)
 {
-	json_t *body = api_body(request), *names;
+	static const struct api_field fields[] = {
+		{"boards", API_TEXTS}, {"select", API_TEXT}, {"method", API_TEXT}};
+	json_t *body = api_body(request, fields, 3), *names;
 	const char *select, *method;
 	struct selector selector;
 	struct errtext error;
@@ -120,8 +121,6 @@ void api_post_polls(struct api *api, struct http_request *request, const char *n
 	if (!body)
 		return;
 	names = json_object_get(body, "boards");
-	if (!json_is_array(names))
-		names = NULL;
 	select = json_string_value(json_object_get(body, "select"));
 	method = json_string_value(json_object_get(body, "method"));
 	if (method && strcmp(method, "banner") != 0 && strcmp(method, "uname") != 0)
@@ -146,7 +145,7 @@ static json_t *json_names(const char *const *names, size_t count)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_string(names[i]));
+		json_array_append_new(list, json_text(names[i]));
 	return list;
 }
 
@@ -158,7 +157,7 @@ static void answer_config(
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < problems->count; i++)
-		json_array_append_new(list, json_string(problems->line[i]));
+		json_array_append_new(list, json_text(problems->line[i]));
 	if (problems->more > 0)
 		json_array_append_new(
 			list, json_sprintf("and %zu more", problems->more));
@@ -190,7 +189,8 @@ static void reload_answered(
 
 void api_post_reload(struct api *api, struct http_request *request, const char *name)
 {
-	json_t *body = api_body(request);
+	static const struct api_field fields[] = {{"dry_run", API_BOOL}};
+	json_t *body = api_body(request, fields, 1);
 	struct reload_answer *answer;
 	char actor[64];
 

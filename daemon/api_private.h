@@ -53,8 +53,25 @@ void api_past_board(
 void api_past_rollout(
 	struct api *api, struct http_request *request, int64_t at_s, const char *id);
 
+/* What a key of a body must hold, if it is there. */
+enum api_kind {
+	API_TEXT,
+	API_REASON, /* a text that fits where reasons are kept */
+	API_TEXTS,  /* a list */
+	API_COUNT,  /* a whole number from 0 on */
+	API_BOOL,
+	API_KIND_COUNT,
+};
+struct api_field {
+	const char *key;
+	enum api_kind kind;
+};
+
+/* The body: an object with no other keys than these, none of them needed. NULL: the
+ * request has been answered. */
+json_t *api_body(
+	struct http_request *request, const struct api_field *fields, size_t count);
 /* NULL: the request has been answered. */
-json_t *api_body(struct http_request *request);
 struct engine_board *api_find_board(
 	struct api *api, struct http_request *request, const char *name);
 struct engine_rollout *api_find_rollout(

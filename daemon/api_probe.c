@@ -8,9 +8,9 @@
 
 static json_t *json_result(const struct probe_result *result)
 {
-	return json_pack("{s:s, s:s, s:o, s:s}", "name", result->name, "outcome",
+	return json_pack("{s:s, s:s, s:o, s:o}", "name", result->name, "outcome",
 		probe_outcome_name(result->outcome), "time", json_time(result->time_s),
-		"evidence", result->evidence);
+		"evidence", json_text(result->evidence));
 }
 
 json_t *json_probes(const struct task *task)

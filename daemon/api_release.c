@@ -91,7 +91,9 @@ static void release_added(void *arg, int status, const struct release *release,
 void api_post_release(struct api *api, struct http_request *request, const char *path)
 {
 	const char *sha256[RELEASE_IMAGES_MAX] = {0};
-	json_t *body = api_body(request), *images, *image;
+	static const struct api_field fields[] = {
+		{"name", API_TEXT}, {"images", API_TEXTS}};
+	json_t *body = api_body(request, fields, 2), *images, *image;
 	const char *name;
 	size_t index;
 
@@ -107,7 +109,7 @@ void api_post_release(struct api *api, struct http_request *request, const char 
 		return;
 	}
 	json_array_foreach(images, index, image) sha256[index] =
-		json_is_string(image) ? json_string_value(image) : "";
+		json_string_value(image);
 	catalogue_add_release(engine_catalogue(api->engine), name ? name : "", sha256,
 		json_array_size(images), engine_now_s(), release_added,
 		hold(api, request));

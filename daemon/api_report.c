@@ -114,10 +114,10 @@ json_t *json_status(const struct engine *engine)
 		versions[board->version]++;
 	}
 	return json_pack(
-		"{s:s, s:b, s:{s:s, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:b, s:{s:o, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", PACKAGE_VERSION, "read_only", engine_read_only(engine),
-		"inventory", "path", engine_inventory(engine)->path, "boards",
-		(json_int_t)engine_board_count(engine), "reach",
+		"inventory", "path", json_text(engine_inventory(engine)->path),
+		"boards", (json_int_t)engine_board_count(engine), "reach",
 		json_counts(reach, REACH_COUNT, reach_text), "access",
 		json_counts(access, ACCESS_COUNT, access_text), "versions",
 		json_counts(versions, VERSION_COUNT, version_text), "firmware",
@@ -191,10 +191,10 @@ static json_t *json_evidence(const struct engine_rollout *er)
 
 		if (task->evidence[0])
 			json_array_append_new(list,
-				json_pack("{s:s, s:s, s:s, s:s}", "board", task->board,
+				json_pack("{s:s, s:s, s:s, s:o}", "board", task->board,
 					"state", task_state_name(task->state), "proof",
 					proof_name(task->proof), "evidence",
-					task->evidence));
+					json_text(task->evidence)));
 	}
 	return list;
 }

@@ -66,7 +66,12 @@ static void start_rollout(
 
 void api_post_rollout(struct api *api, struct http_request *request, const char *name)
 {
-	json_t *body = api_body(request), *soak, *expires;
+	static const struct api_field fields[] = {{"release", API_TEXT},
+		{"select", API_TEXT}, {"waves", API_TEXT}, {"soak_s", API_COUNT},
+		{"expires_s", API_COUNT}, {"burn_last_good", API_BOOL},
+		{"dry_run", API_BOOL}};
+	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
+	json_t *soak, *expires;
 	struct rollout_request wish;
 	struct errtext error;
 	struct plan plan;
@@ -80,11 +85,10 @@ void api_post_rollout(struct api *api, struct http_request *request, const char 
 	wish.release = json_string_value(json_object_get(body, "release"));
 	wish.select = json_string_value(json_object_get(body, "select"));
 	wish.waves = json_string_value(json_object_get(body, "waves"));
-	wish.soak_s = json_is_integer(soak) ? json_integer_value(soak) : -1;
-	wish.expires_s = json_is_integer(expires) ? json_integer_value(expires) : -1;
+	wish.soak_s = soak ? json_integer_value(soak) : -1;
+	wish.expires_s = expires ? json_integer_value(expires) : -1;
 	wish.burn_last_good = json_is_true(json_object_get(body, "burn_last_good"));
-	if (!wish.release || wish.soak_s > 7 * 86400 || wish.soak_s < -1 ||
-		wish.expires_s > 365 * 86400 || wish.expires_s < -1) {
+	if (!wish.release || wish.soak_s > 7 * 86400 || wish.expires_s > 365 * 86400) {
 		json_decref(body);
 		api_problem(request, 400, "usage", "",
 			"a rollout needs a release, a soak of at most 7 days, and "
@@ -165,6 +169,7 @@ void api_get_tasks(struct api *api, struct http_request *request, const char *id
 static void wish(struct api *api, struct http_request *request, const char *id,
 	enum rollout_wish wanted)
 {
+	static const struct api_field fields[] = {{"reason", API_REASON}};
 	struct engine_rollout *rollout = api_find_rollout(api, request, id);
 	json_t *body;
 	const char *reason;
@@ -173,7 +178,7 @@ static void wish(struct api *api, struct http_request *request, const char *id,
 
 	if (!rollout)
 		return;
-	body = api_body(request);
+	body = api_body(request, fields, 1);
 	if (!body)
 		return;
 	reason = json_string_value(json_object_get(body, "reason"));

@@ -37,6 +37,16 @@ const char *http_query(struct http_request *request, const char *name)
 	return NULL;
 }
 
+const char *http_query_at(const struct http_request *request, size_t index)
+{
+	const char *at = request->query, *end = at + request->query_len;
+
+	for (; at < end; at += strlen(at) + 1)
+		if (index-- == 0)
+			return at;
+	return NULL;
+}
+
 const uint8_t *http_body(const struct http_request *request, size_t *ret_len)
 {
 	*ret_len = request->body_len;
@@ -107,6 +117,9 @@ static int read_query(struct lws *wsi, struct http_request *request)
 			return 414;
 		if (strlen(at) != (size_t)len)
 			return 400;
+		/* What libwebsockets makes of a '?' with nothing behind it. */
+		if (strcmp(at, "/") == 0)
+			continue;
 		request->query_len += (size_t)len + 1;
 	}
 }

@@ -41,6 +41,8 @@ const char *http_method(const struct http_request *request); /* "GET", "POST", .
 const char *http_path(const struct http_request *request);   /* decoded, no query */
 /* A query parameter, decoded, or NULL. */
 const char *http_query(struct http_request *request, const char *name);
+/* The parameter at that index as "name=value" or "name", decoded; NULL past the last. */
+const char *http_query_at(const struct http_request *request, size_t index);
 /* The body; *ret_len bytes, always followed by a NUL. */
 const uint8_t *http_body(const struct http_request *request, size_t *ret_len);
 /* Takes the body out of the request: the caller frees it. NULL if it is empty. */

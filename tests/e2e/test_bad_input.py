@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Bad input ends in a clear sentence: nothing is lost, nothing half done."""
 
+import json
 import os
 import resource
 import signal
 import socket
+import sqlite3
 import subprocess
 
 from fleet import BUILD, Fleet, NEW, OLD, Tap, make_image, name, wait_until
@@ -170,11 +172,23 @@ def image_gone_from_the_catalogue(tap):
 
 
 def post(fleet, path, body):
+    return ask(fleet, b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+               b"Content-Length: %d\r\n\r\n" % (path.encode(), len(body)) + body)
+
+
+def get(fleet, path):
+    """The status and the JSON of the answer."""
+    answer = ask(fleet, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                 % path.encode())
+    head, body = answer.split(b"\r\n\r\n", 1)
+    return int(head.split()[1]), json.loads(body)
+
+
+def ask(fleet, request):
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(20)
     client.connect(fleet.path("wipyd.sock"))
-    client.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                   b"Content-Length: %d\r\n\r\n" % (path.encode(), len(body)) + body)
+    client.sendall(request)
     answer = b""
     while True:
         piece = client.recv(65536)
@@ -188,13 +202,13 @@ def post(fleet, path, body):
 def rubbish_on_the_socket(tap):
     fleet = Fleet(1)
     fleet.start_daemon()
-    bodies = (b"", b"{", b"[]", b"\xff\xfe", b'{"release":7}', b'{"boards":[1]}',
-              b'{"release":"x","soak_s":-5}', b"[" * 100000)
+    rubbish = (b"", b"{", b"[]", b"\xff\xfe", b'{"release":7}', b'{"boards":[1]}',
+               b'{"release":"x","soak_s":-5}', b"[" * 100000)
     paths = ("/v1/rollouts", "/v1/polls", "/v1/releases", "/v1/inventory/reload",
              "/v1/rollouts/latest/pause", "/v1/nothing", "/", "/v1/boards/%00",
              "/v1/rollouts/" + "a" * 300)
     for path in paths:
-        for body in bodies:
+        for body in rubbish:
             answer = post(fleet, path, body)
             if not answer.startswith(b"HTTP/1.1 ") or b" 500 " in answer[:20]:
                 tap.ok(False, "rubbish: %s %r -> %r" % (path, body[:20], answer[:80]))
@@ -203,6 +217,128 @@ def rubbish_on_the_socket(tap):
     client.sendall(os.urandom(4096))
     client.close()
     tap.equal(fleet.run("status").returncode, 0, "rubbish: wipyd goes on")
+    fleet.stop_daemon()
+
+
+RELEASE = '{"release":"%s",' % NEW
+# Each would have meant more than what was asked for if it had passed for left out.
+BODIES = (
+    ("/v1/rollouts", RELEASE + '"select":["name=b-01"]}', "select must be a text"),
+    ("/v1/rollouts", RELEASE + '"select":null}', "select must be a text"),
+    ("/v1/rollouts", RELEASE + '"slect":"name=b-01"}', "unknown key 'slect'"),
+    ("/v1/rollouts", RELEASE + '"dry_run":"true"}', "dry_run must be true or false"),
+    ("/v1/rollouts", RELEASE + '"burn_last_good":1}', "burn_last_good must be true or"),
+    ("/v1/rollouts", RELEASE + '"expires_s":"60"}', "expires_s must be a whole number"),
+    ("/v1/rollouts", RELEASE + '"expires_s":-1}', "expires_s must be a whole number"),
+    ("/v1/rollouts", RELEASE + '"soak_s":1.5}', "soak_s must be a whole number"),
+    ("/v1/rollouts", RELEASE + '"waves":5}', "waves must be a text"),
+    ("/v1/rollouts", '{"release":7}', "release must be a text"),
+    ("/v1/known-bad/clear", '{"image":"abcdef","type":5,"reason":"x"}',
+     "type must be a text"),
+    ("/v1/known-bad/clear", '{"image":"abcdef","tpye":"x","reason":"x"}', "'tpye'"),
+    ("/v1/known-bad/clear", '{"image":"abcdef","reason":"%s"}' % ("x" * 128),
+     "reason must be a text of at most 127 bytes"),
+    ("/v1/polls", '{"boards":"b-01"}', "boards must be a list of texts"),
+    ("/v1/polls", '{"boards":[1]}', "boards must be a list of texts"),
+    ("/v1/polls", '{"select":{}}', "select must be a text"),
+    ("/v1/polls", '{"method":1}', "method must be a text"),
+    ("/v1/polls", '{"board":["b-01"]}', "unknown key 'board'"),
+    ("/v1/releases", '{"images":[1]}', "images must be a list of texts"),
+    ("/v1/releases", '{"images":[],"name":1}', "name must be a text"),
+    ("/v1/inventory/reload", '{"dry_run":1}', "dry_run must be true or false"),
+    ("/v1/inventory/reload", '{"dry-run":true}', "unknown key 'dry-run'"),
+    ("/v1/boards/%s/accept" % name(1), '{"reason":1}', "reason must be a text"),
+    ("/v1/boards/%s/accept" % name(1), '{"reason":"%s"}' % ("\u00e4" * 64),
+     "reason must be a text of at most 127 bytes"),
+    ("/v1/rollouts?dry_run=true", RELEASE + '"dry_run":true}', "takes none"),
+)
+WISHES = (('{"reason":7}', "reason must be a text"), ('{"raeson":""}', "'raeson'"),
+          ('{"reason":"%s"}' % ("\u00e4" * 400), "reason must be a text of at most 127"))
+
+
+def refuse(tap, fleet, rows):
+    for path, body, sentence in rows:
+        answer = post(fleet, path, body.encode())
+        if not tap.ok(answer.startswith(b"HTTP/1.1 400 ") and
+                      b"application/problem+json" in answer and
+                      sentence.encode() in answer,
+                      "body: %s %.60s: refused" % (path, ascii(body))):
+            print("# %r" % answer)
+
+
+def bodies(tap):
+    fleet = Fleet(2)
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    refuse(tap, fleet, BODIES)
+    tap.equal(get(fleet, "/v1/rollouts")[1], {"rollouts": []}, "body: nothing was started")
+    fleet.rollout("--waves", "1,100%", "--soak", "1h")
+    for wish in ("pause", "resume", "approve", "abort"):
+        refuse(tap, fleet, [("/v1/rollouts/latest/" + wish,) + row for row in WISHES])
+    reason = "\u00e4" * 63
+    for wish in ("pause", "resume", "abort"):
+        answer = post(fleet, "/v1/rollouts/latest/" + wish,
+                      json.dumps({"reason": reason}).encode())
+        tap.ok(answer.startswith(b"HTTP/1.1 200 "), "body: a reason that fits: " + wish)
+    events = get(fleet, "/v1/events?limit=1000")[1]["events"]
+    tap.equal(sum(reason in event["detail"] for event in events), 3,
+              "body: the events hold the whole reason")
+    fleet.stop_daemon()
+
+
+QUERIES = (
+    ("/v1/boards/%ff", 404, "no board '?'"),
+    ("/v1/boards/%c3", 404, "no board '?'"),
+    ("/xx" + 120 * "%c3%a4", 404, "nothing at /xx" + 98 * "\u00e4" + "?"),
+    ("/v1/boards/x%ed%a0%80", 404, "no board 'x???'"),
+    ("/v1/boards?select=%ff", 400, "?"),
+    ("/v1/events?since=%ff", 400, "not '?'"),
+    ("/v1/events?since=" + 19 * "%c3%a4" + "a%c3%a4", 400, "since must be a time"),
+    ("/v1/rollouts/%ff", 404, ""),
+    ("/v1/releases/%ff", 404, "?"),
+    ("/v1/boards?slect=name=b-01", 400, "unknown parameter 'slect'"),
+    ("/v1/boards?selec=x", 400, "unknown parameter 'selec'"),
+    ("/v1/boards?%ff=x", 400, "unknown parameter '?'"),
+    ("/v1/status?as-of=2026-11-20T11:00:00Z", 400, "unknown parameter 'as-of'"),
+    ("/v1/rollouts/latest/tasks?as-of=2026-11-20T11:00:00Z", 400, "/tasks takes none"),
+    ("/v1/events?as-of=2026-11-20T11:00:00Z", 400, "board rollout since after limit"),
+    ("/v1/boards/%s/card?as-of=2026-11-20T11:00:00Z" % name(1), 400, "takes none"),
+)
+
+
+def queries(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    for path, status, sentence in QUERIES:
+        got, body = get(fleet, path)
+        if not tap.ok(got == status and sentence in body.get("detail", ""),
+                      "query: %s: %d" % (path, status)):
+            print("# %d %s" % (got, ascii(body)))
+    for path in ("/v1/boards?select=&after=&limit=1", "/v1/boards?", "/v1/boards?limit=1&",
+                 "/healthz?",
+                 "/v1/events?limit=5&since=2026-01-01T00:00:00Z&board=" + name(1)):
+        tap.equal(get(fleet, path)[0], 200, "query: %s: taken" % path)
+    fleet.stop_daemon()
+
+
+def text_cut_within_a_character(tap):
+    """What is stored may end so; it is shown, not dropped."""
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    fleet.stop_daemon()
+    db = sqlite3.connect(fleet.path("state/wipyd.db"))
+    db.execute("UPDATE events SET detail = CAST(x'78c3a4c3' AS TEXT) "
+               "WHERE seq = (SELECT min(seq) FROM events)")
+    db.commit()
+    count = db.execute("SELECT count(*) FROM events").fetchone()[0]
+    db.close()
+    fleet.start_daemon()
+    events = get(fleet, "/v1/events?limit=1000")[1]["events"]
+    tap.ok(len(events) >= count and events[-1]["detail"] == "x\u00e4?",
+           "a cut text: its event is shown")
     fleet.stop_daemon()
 
 
@@ -292,7 +428,8 @@ def full_disk(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (inventories, reloads, images, image_gone_from_the_catalogue, rubbish_on_the_socket, second_daemon,
-                 damaged_state, full_disk):
+    for case in (inventories, reloads, images, image_gone_from_the_catalogue,
+                 rubbish_on_the_socket, bodies, queries,
+                 text_cut_within_a_character, second_daemon, damaged_state, full_disk):
         TAP.case(case)
     TAP.done()
