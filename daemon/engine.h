@@ -243,6 +243,9 @@ struct inventory_change {
 	size_t added_count, removed_count, changed_count, kept_count;
 	const char *notes[4];
 	size_t note_count;
+	/* "site berlin: windows, max-pushes changed; and 2 more": what holds for all boards
+	 * there, which are among those changed. "" without. */
+	char places[320];
 };
 typedef void (*engine_reloaded_fn)(
 	void *arg, int status, const struct inventory_change *change);

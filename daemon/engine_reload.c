@@ -66,26 +66,161 @@ static bool spec_differs(const struct board_spec *a, const char *site_a,
 	return differs;
 }
 
+/* ---- sites and access points --------------------------------------------------------- */
+
+/* What holds for all boards of one. */
+struct place {
+	const char *what, *name;
+	const struct site_windows *windows;
+	int max_pushes;
+	int64_t bandwidth;
+};
+
+enum place_answer { NOT_COMPARED, SAME, DIFFERS };
+
+struct comparison {
+	const struct inventory *now, *next;
+	struct inventory_change *change;
+	enum place_answer *site, *access_point; /* by index in `next` */
+	size_t untold; /* that found no room in change->places */
+};
+
+static void put_key(char *text, size_t cap, bool differs, const char *key)
+{
+	size_t len = strlen(text);
+
+	if (differs)
+		snprintf(text + len, cap - len, "%s%s", len > 0 ? ", " : "", key);
+}
+
+static void differing_keys(
+	const struct place *a, const struct place *b, char *ret_keys, size_t cap)
+{
+	static const struct site_windows always;
+	const struct site_windows *x = a->windows ? a->windows : &always;
+	const struct site_windows *y = b->windows ? b->windows : &always;
+
+	ret_keys[0] = '\0';
+	put_key(ret_keys, cap, !inventory_same_zone(x, y), "timezone");
+	put_key(ret_keys, cap, !inventory_same_hours(&x->windows, &y->windows),
+		"windows");
+	put_key(ret_keys, cap, !inventory_same_blackouts(&x->windows, &y->windows),
+		"blackout");
+	put_key(ret_keys, cap, a->max_pushes != b->max_pushes, "max-pushes");
+	put_key(ret_keys, cap, a->bandwidth != b->bandwidth, "bandwidth");
+}
+
+static enum place_answer compare_places(struct comparison *comparison,
+	const struct place *was, const struct place *place)
+{
+	char *places = comparison->change->places, keys[64], text[192];
+	size_t cap = sizeof(comparison->change->places), len = strlen(places);
+
+	differing_keys(was, place, keys, sizeof(keys));
+	if (keys[0] == '\0')
+		return SAME;
+	snprintf(text, sizeof(text), "%s%s %s: %s changed", len > 0 ? "; " : "",
+		place->what, place->name, keys);
+	if (len + strlen(text) + sizeof("; and 1000000 more") > cap)
+		comparison->untold++;
+	else
+		strcpy(places + len, text);
+	return DIFFERS;
+}
+
+/* Its site is the same and says something else. */
+static bool site_differs(struct comparison *comparison, const struct board_spec *was,
+	const struct board_spec *spec)
+{
+	const struct site *a, *b;
+
+	if (was->site < 0 || spec->site < 0)
+		return false;
+	a = &comparison->now->site[was->site];
+	b = &comparison->next->site[spec->site];
+	if (strcmp(a->name, b->name) != 0)
+		return false;
+	if (comparison->site[spec->site] == NOT_COMPARED)
+		comparison->site[spec->site] = compare_places(comparison,
+			&(struct place){"site", a->name, a->windows, a->max_pushes,
+				a->bandwidth},
+			&(struct place){"site", b->name, b->windows, b->max_pushes,
+				b->bandwidth});
+	return comparison->site[spec->site] == DIFFERS;
+}
+
+static bool access_point_differs(struct comparison *comparison,
+	const struct board_spec *was, const struct board_spec *spec)
+{
+	const struct access_point *a, *b;
+	int at = spec->access_point_at;
+
+	if (was->access_point_at < 0 || at < 0)
+		return false;
+	a = &comparison->now->access_point[was->access_point_at];
+	b = &comparison->next->access_point[at];
+	if (strcmp(a->name, b->name) != 0)
+		return false;
+	if (comparison->access_point[at] == NOT_COMPARED)
+		comparison->access_point[at] = compare_places(comparison,
+			&(struct place){"access point", a->name, NULL, a->max_pushes,
+				a->bandwidth},
+			&(struct place){"access point", b->name, NULL, b->max_pushes,
+				b->bandwidth});
+	return comparison->access_point[at] == DIFFERS;
+}
+
+static bool board_differs(struct comparison *comparison, const struct board_spec *was,
+	const struct board_spec *spec)
+{
+	bool differs = spec_differs(was, inventory_site_name(comparison->now, was),
+		spec, inventory_site_name(comparison->next, spec));
+
+	differs |= site_differs(comparison, was, spec);
+	differs |= access_point_differs(comparison, was, spec);
+	return differs;
+}
+
+static void compare_boards(struct engine *engine, const struct inventory *next,
+	struct inventory_change *change)
+{
+	struct comparison comparison = {engine->inventory, next, change,
+		engine_alloc(next->site_count + 1, sizeof(enum place_answer)),
+		engine_alloc(next->access_point_count + 1, sizeof(enum place_answer)),
+		0};
+	size_t len;
+
+	for (size_t i = 0; i < next->board_count; i++) {
+		const struct board_spec *spec = &next->board[i];
+		const struct board_spec *was =
+			inventory_find(engine->inventory, spec->name);
+
+		if (!was)
+			change->added[change->added_count++] = spec->name;
+		else if (board_differs(&comparison, was, spec))
+			change->changed[change->changed_count++] = spec->name;
+	}
+	len = strlen(change->places);
+	if (comparison.untold > 0)
+		snprintf(change->places + len, sizeof(change->places) - len,
+			"; and %zu more", comparison.untold);
+	if (change->places[0] != '\0')
+		change->notes[change->note_count++] = change->places;
+	free(comparison.site);
+	free(comparison.access_point);
+}
+
 static void compare_inventories(struct reload *reload)
 {
 	struct engine *engine = reload->engine;
-	const struct inventory *now = engine->inventory, *next = reload->inventory;
+	const struct inventory *next = reload->inventory;
 	struct inventory_change *change = &reload->change;
 
 	change->added = engine_alloc(next->board_count + 1, sizeof(char *));
 	change->changed = engine_alloc(next->board_count + 1, sizeof(char *));
 	change->removed = engine_alloc(engine->board_count + 1, sizeof(char *));
 	change->kept = engine_alloc(engine->board_count + 1, sizeof(char *));
-	for (size_t i = 0; i < next->board_count; i++) {
-		const struct board_spec *spec = &next->board[i];
-		const struct board_spec *was = inventory_find(now, spec->name);
-
-		if (!was)
-			change->added[change->added_count++] = spec->name;
-		else if (spec_differs(was, inventory_site_name(now, was), spec,
-				 inventory_site_name(next, spec)))
-			change->changed[change->changed_count++] = spec->name;
-	}
+	compare_boards(engine, next, change);
 	for (size_t i = 0; i < engine->board_count; i++) {
 		const struct engine_board *board = engine->board[i];
 
@@ -309,9 +444,10 @@ static void reloaded(uv_work_t *work, int status)
 		struct store_batch *batch = store_batch_new(engine->config.store);
 		char detail[384];
 
-		snprintf(detail, sizeof(detail), "%zu added, %zu removed, %zu changed",
-			change->added_count, change->removed_count,
-			change->changed_count);
+		snprintf(detail, sizeof(detail),
+			"%zu added, %zu removed, %zu changed%s%s", change->added_count,
+			change->removed_count, change->changed_count,
+			change->places[0] ? "; " : "", change->places);
 		engine_event_caused(batch, reload->actor,
 			strcmp(reload->actor, "signal") == 0 ? "signal" : "wish", "",
 			NULL, "inventory-reloaded", detail);

@@ -110,6 +110,12 @@ const char *inventory_site_name(
 /* Whether both boards are probed alike. */
 bool inventory_same_probes(const struct board_spec *a, const struct board_spec *b);
 
+/* Whether clocks, windows, days without updates are alike; of a zone also what its file
+ * said. */
+bool inventory_same_zone(const struct site_windows *a, const struct site_windows *b);
+bool inventory_same_hours(const struct windows *a, const struct windows *b);
+bool inventory_same_blackouts(const struct windows *a, const struct windows *b);
+
 /* True if a password or a user differs for a board that both hold. */
 bool inventory_credentials_differ(const struct inventory *a, const struct inventory *b);
 

@@ -168,3 +168,52 @@ void inventory_windows_free(struct site_windows *windows)
 {
 	free(windows);
 }
+
+/* ---- comparing ----------------------------------------------------------------------- */
+
+static bool same_turn(const struct zone_turn *a, const struct zone_turn *b)
+{
+	return a->kind == b->kind && a->month == b->month && a->week == b->week &&
+	       a->weekday == b->weekday && a->day == b->day && a->time_s == b->time_s;
+}
+
+static bool same_rule(const struct zone_rule *a, const struct zone_rule *b)
+{
+	return a->given == b->given && a->summer == b->summer &&
+	       a->offset_s == b->offset_s && a->summer_offset_s == b->summer_offset_s &&
+	       same_turn(&a->begin, &b->begin) && same_turn(&a->end, &b->end);
+}
+
+bool inventory_same_zone(
+	const struct site_windows *one, const struct site_windows *other)
+{
+	const struct zone *a = &one->zone, *b = &other->zone;
+
+	return strcmp(one->zone_name, other->zone_name) == 0 &&
+	       a->first_offset_s == b->first_offset_s && a->count == b->count &&
+	       memcmp(a->change_s, b->change_s, a->count * sizeof(*a->change_s)) == 0 &&
+	       memcmp(a->offset_s, b->offset_s, a->count * sizeof(*a->offset_s)) == 0 &&
+	       same_rule(&a->rule, &b->rule);
+}
+
+bool inventory_same_hours(const struct windows *a, const struct windows *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; same && i < a->count; i++)
+		same = a->window[i].days == b->window[i].days &&
+		       a->window[i].begin_s == b->window[i].begin_s &&
+		       a->window[i].end_s == b->window[i].end_s;
+	return same;
+}
+
+bool inventory_same_blackouts(const struct windows *a, const struct windows *b)
+{
+	bool same = a->blackout_count == b->blackout_count;
+
+	for (size_t i = 0; same && i < a->blackout_count; i++)
+		same = a->blackout[i].yearly == b->blackout[i].yearly &&
+		       a->blackout[i].first == b->blackout[i].first &&
+		       a->blackout[i].last == b->blackout[i].last;
+	return same;
+}

@@ -28,7 +28,8 @@ struct probe_http {
 	int status;
 	size_t body_len;
 	bool capped;
-	bool ours; /* no socket was to be had */
+	bool resolved; /* there was an address to connect to */
+	bool ours;     /* no socket was to be had */
 	char url[2 * PROBE_TEXT_MAX];
 };
 
@@ -183,6 +184,7 @@ static curl_socket_t open_socket(
 		address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
 	(void)purpose;
+	probe->resolved = true;
 	probe->ours = fd < 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
@@ -204,10 +206,16 @@ static void on_timer_closed(uv_handle_t *handle)
 	handle_gone(handle->data);
 }
 
+/* A name without an address says nothing of the board. */
 static void late(struct probe_run *run)
 {
-	probe_run_settle(run, PROBE_FAIL, "no answer within %lld ms",
-		(long long)run->deadline_ms);
+	if (((struct probe_http *)run)->resolved)
+		probe_run_settle(run, PROBE_FAIL, "no answer within %lld ms",
+			(long long)run->deadline_ms);
+	else
+		probe_run_settle(run, PROBE_INCONCLUSIVE,
+			"the name did not resolve within %lld ms",
+			(long long)run->deadline_ms);
 }
 
 /* libcurl gives its sockets back in here. */

@@ -74,13 +74,17 @@ static void on_closed(struct tcp *tcp, int status)
 	probe_run_close(&probe->run);
 }
 
-/* A board whose FTP server is busy with another client takes the connection and says
- * nothing (WIRE.md 2.2). */
+/* A name without an address says nothing of the board. A board whose FTP server is busy
+ * with another client takes the connection and says nothing (WIRE.md 2.2). */
 static void late(struct probe_run *run)
 {
 	struct probe_tcp *probe = (struct probe_tcp *)run;
 
-	if (probe->tcp.state == TCP_STATE_OPEN)
+	if (probe->tcp.lookup)
+		probe_run_settle(run, PROBE_INCONCLUSIVE,
+			"the name did not resolve within %lld ms",
+			(long long)run->deadline_ms);
+	else if (probe->tcp.state == TCP_STATE_OPEN)
 		probe_run_settle(run, PROBE_INCONCLUSIVE,
 			"no 220 within %lld ms: busy?", (long long)run->deadline_ms);
 	else

@@ -54,7 +54,7 @@ PUSHES = (
      ["dirty", "needs-hands"]),
     ("ftp_wrong_password", 0, "failed", "login-refused", 0, []),
     ("ftp_pasv_address_zero", 0, "confirmed", "", 1, []),
-    ("ftp_stor_retr", "550", "failed", "push-not-repaired", 2, ["dirty", "needs-hands"]),
+    ("ftp_stor_retr", "550", "failed", "push-refused", 2, []),
     ("fault_drop_after", 0, "failed", "push-not-repaired", 2, ["dirty", "needs-hands"]),
     ("fault_rst_after", 0, "failed", "push-not-repaired", 2, ["dirty", "needs-hands"]),
     ("fault_refuse_login", 0, "failed", "login-refused", 0, []),

@@ -176,6 +176,69 @@ def dirty_board_is_repaired(tap):
     fleet.stop_daemon()
 
 
+def said_by_a_reload(tap, fleet, what, places, changed):
+    """Checked, then taken into use: both say what has changed, and so does the event."""
+    done = fleet.run("inventory", "check")
+    tap.equal(done.returncode, 3, what + ": there are changes")
+    tap.ok("note: %s\n" % places in done.stdout, what + ": they are named")
+    tap.ok("no changes" not in done.stdout, what + ": nobody says that there are none")
+    answer = fleet.json("inventory", "reload")
+    tap.equal((answer["changed"], answer["notes"]), (changed, [places]),
+              what + ": with the boards that it holds for")
+    detail = "0 added, 0 removed, %d changed; %s" % (len(changed), places)
+    wait_until("the event says the same", lambda: detail in [
+        e["detail"] for e in fleet.json("events")["events"]])
+    tap.ok(True, what + ": in the events")
+    tap.equal(fleet.run("inventory", "check").returncode, 0, what + ": once")
+
+
+def changes_of_places_are_told(tap):
+    fleet = ready("windows: [\"01:00-02:00\"], blackout: [\"2026-12-24\"]")
+    night = [name(3), name(4)]
+    fleet.write_sites("windows: [\"01:00-02:00\"]")
+    said_by_a_reload(tap, fleet, "no blackout", "site night: blackout changed", night)
+    fleet.write_sites("windows: [\"01:00-03:00\"], max-pushes: 2")
+    said_by_a_reload(tap, fleet, "two keys",
+                     "site night: windows, max-pushes changed", night)
+    everywhere = fleet.site_inventory("bandwidth: 1MB/s", zone="Asia/Kathmandu").replace(
+        "open: {}", "open: {max-pushes: 1}").replace(
+        "site: open", "site: open, access-point: ap1")
+    limits = "access-points: {ap1: {bandwidth: 1MB/s}}\nboards:"
+    fleet.write(fleet.path("inventory.yaml"), everywhere.replace("boards:", limits))
+    said_by_a_reload(tap, fleet, "all keys", "site open: max-pushes changed; site night: "
+                     "timezone, windows, max-pushes, bandwidth changed",
+                     [name(1), name(2)] + night)
+    fleet.write(fleet.path("inventory.yaml"),
+                everywhere.replace("boards:", limits.replace("1MB", "2MB")))
+    said_by_a_reload(tap, fleet, "an access point", "access point ap1: bandwidth changed",
+                     [name(1), name(2)])
+    fleet.stop_daemon()
+
+
+def many_changes_of_places(tap):
+    def inventory(pushes):
+        sites = ["%s-%02d" % ("long-name" * 5, i) for i in range(1, 13)]
+        return ("version: 1\ndefaults: {family: wipy, ports: {telnet: %d, ftp: %d}}\n"
+                "sites:\n%sboards:\n%s" % (
+                    fleet.telnet, fleet.ftp,
+                    "".join("  %s: {max-pushes: %d}\n" % (s, pushes) for s in sites),
+                    "".join("  - {name: b-%02d, address: %s.%d, site: %s}\n"
+                            % (i, fleet.net, i, s) for i, s in enumerate(sites, 1))))
+
+    fleet = Fleet(12)
+    fleet.write(fleet.path("inventory.yaml"), inventory(1))
+    fleet.start_daemon()
+    fleet.write(fleet.path("inventory.yaml"), inventory(2))
+    answer = fleet.json("inventory", "reload")
+    tap.equal(len(answer["changed"]), 12, "many: all are changed")
+    tap.equal(len(answer["notes"]), 1, "many: one note")
+    told = answer["notes"][0].split("; ")
+    tap.ok(len(answer["notes"][0]) < 320 and
+           told[-1] == "and %d more" % (12 - (len(told) - 1)),
+           "many: some by name, and how many more")
+    fleet.stop_daemon()
+
+
 def faults_are_told(tap):
     fleet = ready("windows: [\"00:00-24:00\"]")
     fleet.write_sites("windows: [\"Mon 1-5\"]", zone="Europe/Berln")
@@ -193,6 +256,8 @@ if __name__ == "__main__":
     else:
         TAP = Tap()
         for case in (closed_site_waits, too_short_is_closed, opens_by_itself,
-                     blackout_closes, dirty_board_is_repaired, faults_are_told):
+                     blackout_closes, dirty_board_is_repaired,
+                     changes_of_places_are_told, many_changes_of_places,
+                     faults_are_told):
             TAP.case(case)
         TAP.done()

@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include <curl/curlver.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -39,6 +41,7 @@ struct probe_case {
 	enum probe_outcome outcome;
 	const char *evidence; /* its beginning */
 	bool cancelled;
+	bool unresolved; /* the board is a name that nobody knows yet */
 };
 
 /* Long enough for a busy machine where an answer is expected. */
@@ -64,6 +67,35 @@ struct run {
 	char evidence[PROBE_EVIDENCE_MAX];
 };
 
+/* ---- a resolver that does not answer ------------------------------------------------- */
+
+/* In place of the system's, for libuv and libcurl alike: no answer before all who asked
+ * have given up. The end of the pipe is the answer. */
+static int resolver[2];
+static int asking;
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+	struct addrinfo **ret_found)
+{
+	char byte;
+
+	(void)node;
+	(void)service;
+	(void)hints;
+	*ret_found = NULL;
+	while (read(resolver[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	return EAI_AGAIN;
+}
+
+static void resolver_given_up(void)
+{
+	if (--asking == 0)
+		close(resolver[1]);
+}
+
+/* ---- one case ------------------------------------------------------------------------ */
+
 static void on_done(void *arg, enum probe_outcome outcome, const char *evidence)
 {
 	struct run *run = arg;
@@ -73,6 +105,8 @@ static void on_done(void *arg, enum probe_outcome outcome, const char *evidence)
 	run->outcome = outcome;
 	snprintf(run->evidence, sizeof(run->evidence), "%s", evidence);
 	spot_leave(&run->spot);
+	if (run->row->unresolved)
+		resolver_given_up();
 }
 
 /* The port is only known now. */
@@ -92,6 +126,10 @@ static void start(struct run *run, const struct probe_case *row, uv_loop_t *loop
 	struct probe_request request = {
 		.spec = &run->spec, .name = "lab-01", .address = "127.0.0.1"};
 
+	if (row->unresolved) {
+		request.address = "slow.invalid";
+		asking++;
+	}
 	run->row = row;
 	run->spec = row->spec;
 	(void)spot_open(&run->spot, loop, row->place, row->script, "127.0.0.1", 0);
@@ -127,6 +165,9 @@ static const struct probe_case cases[] = {
 	{"tcp refused", TCP(LONG_MS), REFUSING, NULL, PROBE_FAIL},
 	{"tcp, nobody answers", TCP(SHORT_MS), FULL, NULL, PROBE_FAIL,
 		"no connection within 500 ms"},
+	{"tcp, the name is not known in time", TCP(SHORT_MS), REFUSING, NULL,
+		PROBE_INCONCLUSIVE, "the name did not resolve within 500 ms",
+		.unresolved = true},
 	{"tcp given up", TCP(SHORT_MS), FULL, NULL, .cancelled = true},
 	{"220", BANNER(LONG_MS), PEER, greets, PROBE_PASS, "'220 Micropython"},
 	{"421", BANNER(LONG_MS), PEER, declines, PROBE_FAIL, "'421 busy'"},
@@ -134,6 +175,9 @@ static const struct probe_case cases[] = {
 		"closed without a greeting"},
 	{"no 220", BANNER(SHORT_MS), PEER, takes, PROBE_INCONCLUSIVE, "no 220 within"},
 	{"no FTP server", BANNER(LONG_MS), REFUSING, NULL, PROBE_FAIL},
+	{"220, the name is not known in time", BANNER(SHORT_MS), REFUSING, NULL,
+		PROBE_INCONCLUSIVE, "the name did not resolve within 500 ms",
+		.unresolved = true},
 	{"the wait for a 220 given up", BANNER(SHORT_MS), PEER, takes,
 		.cancelled = true},
 	{"200", HTTP(200, LONG_MS), PEER, http_200, PROBE_PASS, "HTTP 200"},
@@ -148,6 +192,11 @@ static const struct probe_case cases[] = {
 	{"no answer", HTTP(200, SHORT_MS), PEER, http_silent, PROBE_FAIL,
 		"no answer within 500 ms"},
 	{"no HTTP server", HTTP(200, LONG_MS), REFUSING, NULL, PROBE_FAIL},
+#if LIBCURL_VERSION_NUM >= 0x075700 /* an older one waits for its resolver */
+	{"GET, the name is not known in time", HTTP(200, SHORT_MS), REFUSING, NULL,
+		PROBE_INCONCLUSIVE, "the name did not resolve within 500 ms",
+		.unresolved = true},
+#endif
 	{"GET given up", HTTP(200, SHORT_MS), PEER, http_silent, .cancelled = true},
 };
 
@@ -273,6 +322,8 @@ int main(void)
 		return 99;
 	leftover[0] = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	leftover[1] = open(fifo, O_WRONLY | O_CLOEXEC);
+	if (pipe2(resolver, O_CLOEXEC) < 0)
+		return 99;
 	uv_loop_init(&loop);
 	watchdog_start(&loop, &watchdog);
 	for (size_t i = 0; i < CASES; i++)
