@@ -16,27 +16,24 @@
 #define DAYS_TO_1970 719468       /* from 1 March of the year 0 */
 #define LAST_S       253402300799 /* 9999-12-31T23:59:59Z */
 
-struct day {
-	int year, month, day;
-};
-
-static int64_t days_of(const struct day *date)
+int64_t wipy_days_of(int year, int month, int day)
 {
-	int year = date->month <= 2 ? date->year - 1 : date->year;
-	int month = (date->month + 9) % 12; /* from March */
+	int from_march = (month + 9) % 12;
 
+	if (month <= 2)
+		year--;
 	return (int64_t)365 * year + year / 4 - year / 100 + year / 400 +
-	       (153 * month + 2) / 5 + date->day - 1 - DAYS_TO_1970;
+	       (153 * from_march + 2) / 5 + day - 1 - DAYS_TO_1970;
 }
 
-static struct day day_of(int64_t days)
+struct wipy_date wipy_date_of(int64_t days)
 {
 	int64_t all = days + DAYS_TO_1970, era = all / DAYS_OF_400;
 	int in_era = (int)(all % DAYS_OF_400);
 	int year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
 	int in_year = in_era - (365 * year + year / 4 - year / 100);
 	int month = (5 * in_year + 2) / 153;
-	struct day date = {.year = (int)(era * 400) + year + (month >= 10),
+	struct wipy_date date = {.year = (int)(era * 400) + year + (month >= 10),
 		.month = month < 10 ? month + 3 : month - 9,
 		.day = in_year - (153 * month + 2) / 5 + 1};
 
@@ -57,7 +54,7 @@ int wipy_utc_parse(const char *text, int64_t *ret_s)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
 	int hour, minute, second;
-	struct day date, back;
+	struct wipy_date date, back;
 	int64_t days;
 
 	if (strlen(text) != sizeof(form) - 1)
@@ -72,8 +69,8 @@ int wipy_utc_parse(const char *text, int64_t *ret_s)
 		!field(text + 14, 2, 0, 59, &minute) ||
 		!field(text + 17, 2, 0, 59, &second))
 		return -EINVAL;
-	days = days_of(&date);
-	back = day_of(days);
+	days = wipy_days_of(date.year, date.month, date.day);
+	back = wipy_date_of(days);
 	if (back.day != date.day) /* the 31st of February is no day */
 		return -EINVAL;
 	*ret_s = days * DAY_S + hour * 3600 + minute * 60 + second;
@@ -90,12 +87,12 @@ static void digits(char *at, int len, int value)
 
 int wipy_utc_format(int64_t s, char ret_text[WIPY_UTC_MAX])
 {
-	struct day date;
+	struct wipy_date date;
 	int rest;
 
 	if (s < 0 || s > LAST_S)
 		return -ERANGE;
-	date = day_of(s / DAY_S);
+	date = wipy_date_of(s / DAY_S);
 	rest = (int)(s % DAY_S);
 	memcpy(ret_text, "0000-00-00T00:00:00Z", WIPY_UTC_MAX);
 	digits(ret_text, 4, date.year);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utc.h"
 #include "daemon/api_json.h"
 
 /* One site and what waits for it. */
@@ -47,7 +48,7 @@ static void add_board(
 static json_t *local_time(const struct zone *zone, int64_t time_s)
 {
 	int64_t local_s, day;
-	struct zone_date date;
+	struct wipy_date date;
 	int minutes;
 	char text[64];
 
@@ -55,7 +56,7 @@ static json_t *local_time(const struct zone *zone, int64_t time_s)
 		return json_null();
 	local_s = time_s + zone_offset_at(zone, time_s);
 	day = zone_day_of_time(local_s);
-	date = zone_date_of(day);
+	date = wipy_date_of(day);
 	minutes = (int)((local_s - day * ZONE_DAY_S) / 60);
 	snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d", date.year, date.month,
 		date.day, minutes / 60, minutes % 60);

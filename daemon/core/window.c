@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "common/utc.h"
 
 #define EVERY_DAY 0x7f
 #define LEAP_YEAR 2000 /* has every date that a year can have */
@@ -114,7 +115,7 @@ int window_parse(const char *text, struct window *ret_window)
 /* "2026-12-24" or "12-24". */
 static bool parse_date(const char *text, size_t len, bool *ret_yearly, int64_t *ret_at)
 {
-	struct zone_date date = {.year = LEAP_YEAR}, back;
+	struct wipy_date date = {.year = LEAP_YEAR}, back;
 	bool yearly = len == 5;
 
 	if (!yearly && (len != 10 || !digits(text, 4, 9999, &date.year) ||
@@ -124,8 +125,8 @@ static bool parse_date(const char *text, size_t len, bool *ret_yearly, int64_t *
 	if (!digits(text, 2, 12, &date.month) || text[2] != '-' ||
 		!digits(text + 3, 2, 31, &date.day) || !date.month || !date.day)
 		return false;
-	*ret_at = zone_days_of(date.year, date.month, date.day);
-	back = zone_date_of(*ret_at);
+	*ret_at = wipy_days_of(date.year, date.month, date.day);
+	back = wipy_date_of(*ret_at);
 	if (back.day != date.day) /* the 31st of February is no day */
 		return false;
 	*ret_yearly = yearly;
@@ -162,7 +163,7 @@ int blackout_parse(const char *text, struct blackout *ret_blackout)
 
 static bool is_blacked_out(const struct windows *windows, int64_t day)
 {
-	struct zone_date date = zone_date_of(day);
+	struct wipy_date date = wipy_date_of(day);
 	int of_year = date.month * 100 + date.day;
 
 	for (size_t i = 0; i < windows->blackout_count; i++) {

@@ -5,37 +5,11 @@
  */
 #include "daemon/core/zone.h"
 
-/* Years are counted from March, so that the day that some have more is their last. */
-#define DAYS_OF_400   146097       /* years */
-#define DAYS_TO_1970  719468       /* from 1 March of the year 0 */
+#include "common/utc.h"
+
 #define JANUARY_1970  4            /* its first day was a Thursday */
 #define YEARS_AROUND  4            /* a rule's day may lie a week outside its year */
 #define RULE_LATEST_S 253402300799 /* the end of the year 9999 */
-
-int64_t zone_days_of(int year, int month, int day)
-{
-	int from_march = (month + 9) % 12;
-
-	if (month <= 2)
-		year--;
-	return (int64_t)365 * year + year / 4 - year / 100 + year / 400 +
-	       (153 * from_march + 2) / 5 + day - 1 - DAYS_TO_1970;
-}
-
-struct zone_date zone_date_of(int64_t days)
-{
-	int64_t all = days + DAYS_TO_1970, era = all / DAYS_OF_400;
-	int in_era = (int)(all % DAYS_OF_400);
-	int year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-	int in_year = in_era - (365 * year + year / 4 - year / 100);
-	int month = (5 * in_year + 2) / 153;
-
-	return (struct zone_date){
-		.year = (int)(era * 400) + year + (month >= 10),
-		.month = month < 10 ? month + 3 : month - 9,
-		.day = in_year - (153 * month + 2) / 5 + 1,
-	};
-}
 
 int zone_weekday_of(int64_t days)
 {
@@ -51,16 +25,16 @@ int64_t zone_day_of_time(int64_t local_s)
 
 static int64_t turn_day(const struct zone_turn *turn, int year)
 {
-	int64_t first = zone_days_of(year, 1, 1), next, day;
-	bool leap = zone_days_of(year + 1, 1, 1) - first == 366;
+	int64_t first = wipy_days_of(year, 1, 1), next, day;
+	bool leap = wipy_days_of(year + 1, 1, 1) - first == 366;
 
 	if (turn->kind == ZONE_TURN_DAY)
 		return first + turn->day;
 	if (turn->kind == ZONE_TURN_JULIAN)
 		return first + turn->day - 1 + (leap && turn->day >= 60);
-	first = zone_days_of(year, turn->month, 1);
-	next = turn->month == 12 ? zone_days_of(year + 1, 1, 1)
-				 : zone_days_of(year, turn->month + 1, 1);
+	first = wipy_days_of(year, turn->month, 1);
+	next = turn->month == 12 ? wipy_days_of(year + 1, 1, 1)
+				 : wipy_days_of(year, turn->month + 1, 1);
 	day = first + (turn->weekday - zone_weekday_of(first) + 7) % 7 +
 	      (int64_t)(turn->week - 1) * 7;
 	return day < next ? day : day - 7;
@@ -77,7 +51,7 @@ static int64_t turn_time(const struct zone_rule *rule, int year, bool begin)
 
 static int rule_year(const struct zone_rule *rule, int64_t time_s)
 {
-	return zone_date_of(zone_day_of_time(time_s + rule->offset_s)).year;
+	return wipy_date_of(zone_day_of_time(time_s + rule->offset_s)).year;
 }
 
 static int32_t rule_offset(const struct zone_rule *rule, int64_t time_s)

@@ -47,12 +47,7 @@ int32_t zone_offset_at(const struct zone *zone, int64_t time_s);
 /* The next moment after time_s at which the offset may change, or ZONE_NEVER. */
 int64_t zone_next_change(const struct zone *zone, int64_t time_s);
 
-/* The calendar: days since 1970-01-01. */
-struct zone_date {
-	int year, month, day;
-};
-int64_t zone_days_of(int year, int month, int day);
-struct zone_date zone_date_of(int64_t days);
+/* Of a day since 1970-01-01 (common/utc.h). */
 int zone_weekday_of(int64_t days); /* 0: Sunday */
 /* Whole days before that second, for negative times too. */
 int64_t zone_day_of_time(int64_t local_s);

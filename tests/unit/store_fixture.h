@@ -274,4 +274,27 @@ UNUSED static int64_t count_boards(struct fixture *f)
 	return (int64_t)count;
 }
 
+struct verified {
+	bool answered;
+	int status;
+	struct store_verdict verdict;
+};
+
+static inline void on_verified(
+	void *arg, int status, const struct store_verdict *verdict)
+{
+	*(struct verified *)arg = (struct verified){true, status, *verdict};
+}
+
+/* Walks the chain of events to its end. */
+static inline struct verified verify(struct fixture *f)
+{
+	struct verified verified = {.answered = false};
+
+	store_verify_events(f->store, on_verified, &verified);
+	while (!verified.answered)
+		uv_run(&f->loop, UV_RUN_ONCE);
+	return verified;
+}
+
 #endif

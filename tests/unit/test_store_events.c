@@ -45,27 +45,6 @@ static void add_events(struct fixture *f, int count)
 	add_events_saying(f, count, "pushing -> staged");
 }
 
-struct verified {
-	bool answered;
-	int status;
-	struct store_verdict verdict;
-};
-
-static void on_verified(void *arg, int status, const struct store_verdict *verdict)
-{
-	*(struct verified *)arg = (struct verified){true, status, *verdict};
-}
-
-static struct verified verify(struct fixture *f)
-{
-	struct verified verified = {.answered = false};
-
-	store_verify_events(f->store, on_verified, &verified);
-	while (!verified.answered)
-		uv_run(&f->loop, UV_RUN_ONCE);
-	return verified;
-}
-
 /* ---- the value ------------------------------------------------------------------- */
 
 /* Worked out by another program (Python's hashlib) from the note's description. */

@@ -81,27 +81,6 @@ static void test_event_pages(struct fixture *f)
 
 /* ---- the chain and the past -------------------------------------------------------- */
 
-struct verified {
-	bool answered;
-	int status;
-	struct store_verdict verdict;
-};
-
-static void on_verified(void *arg, int status, const struct store_verdict *verdict)
-{
-	*(struct verified *)arg = (struct verified){true, status, *verdict};
-}
-
-static struct verified verify(struct fixture *f)
-{
-	struct verified verified = {.answered = false};
-
-	store_verify_events(f->store, on_verified, &verified);
-	while (!verified.answered)
-		uv_run(&f->loop, UV_RUN_ONCE);
-	return verified;
-}
-
 static void test_chain(struct fixture *f)
 {
 	struct verified v = verify(f);

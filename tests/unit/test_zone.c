@@ -28,9 +28,9 @@ static const struct {
 static void test_calendar(void)
 {
 	for (size_t i = 0; i < COUNT(dates); i++) {
-		struct zone_date date = zone_date_of(dates[i].days);
+		struct wipy_date date = wipy_date_of(dates[i].days);
 
-		EQ_INT(zone_days_of(dates[i].year, dates[i].month, dates[i].day),
+		EQ_INT(wipy_days_of(dates[i].year, dates[i].month, dates[i].day),
 			dates[i].days, "days");
 		EQ_INT(date.year, dates[i].year, "year");
 		EQ_INT(date.month, dates[i].month, "month");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utc.h"
 #include "daemon/core/zone_tzif.h"
 
 #define BERLIN     "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -34,7 +35,7 @@ static inline struct zone *zone_of_rule(const char *rule)
 /* "2026-03-29 01:00", UTC. */
 static inline int64_t utc(const char *text)
 {
-	return zone_days_of(atoi(text), atoi(text + 5), atoi(text + 8)) * ZONE_DAY_S +
+	return wipy_days_of(atoi(text), atoi(text + 5), atoi(text + 8)) * ZONE_DAY_S +
 	       atoi(text + 11) * 3600 + atoi(text + 14) * 60;
 }
 
