@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/shape.h"
 #include "cli/when.h"
@@ -170,19 +171,50 @@ int cli_add_query(
 		"the name or selector '%.40s...' is too long", value);
 }
 
-int cli_add_past(struct cli *cli, const char *option, char path[CLIENT_PATH_MAX])
+int cli_past(struct cli *cli, const char *option, char ret_time[WIPY_UTC_MAX])
 {
 	const char *text = args_option(cli->args, option);
-	char past[WIPY_UTC_MAX];
 
-	if (text == NULL)
+	ret_time[0] = '\0';
+	if (text == NULL || when_parse_past(text, cli->out->now_s, ret_time) == 0)
 		return 0;
-	if (when_parse_past(text, cli->out->now_s, past) < 0)
-		return cli_fail(cli, EXIT_CODE_USAGE,
-			"write for example 2026-11-20T11:00:00Z, or 2h for two hours "
-			"ago",
-			"--%s: '%s' is not a time", option, text);
-	return cli_add_query(cli, option, past, path);
+	return cli_fail(cli, EXIT_CODE_USAGE,
+		"write for example 2026-11-20T11:00:00Z, or 2h for two hours ago",
+		"--%s: '%s' is not a time", option, text);
+}
+
+int cli_add_past(struct cli *cli, const char *option, char path[CLIENT_PATH_MAX])
+{
+	char past[WIPY_UTC_MAX];
+	int code = cli_past(cli, option, past);
+
+	return code ? code : cli_add_query(cli, option, past[0] ? past : NULL, path);
+}
+
+int cli_confirm(struct cli *cli, const char *nothing, const char *format, ...)
+{
+	char question[200], answer[16] = "";
+	va_list args;
+
+	if (args_given(cli->args, "yes"))
+		return 0;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return cli_fail(cli, EXIT_CODE_USAGE, "add --yes",
+			"%s: there is no terminal to ask at, and --yes is not given",
+			nothing);
+	va_start(args, format);
+	vsnprintf(question, sizeof(question), format, args);
+	va_end(args);
+	(void)writer_flush(cli->out);
+	writer_put(cli->err, STYLE_HEAD, "%s", question);
+	writer_put(cli->err, STYLE_PLAIN, " [y/N]:");
+	(void)writer_flush(cli->err);
+	if (fgets(answer, sizeof(answer), stdin) == NULL)
+		writer_end(cli->err);
+	if (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0 ||
+		strcmp(answer, "Y\n") == 0)
+		return 0;
+	return cli_fail(cli, EXIT_CODE_REFUSED, NULL, "%s", nothing);
 }
 
 static int boards_page(struct cli *cli, const char *select, size_t cap, char *next,

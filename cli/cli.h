@@ -13,6 +13,7 @@
 #include "cli/client.h"
 #include "cli/failure.h"
 #include "cli/writer.h"
+#include "common/utc.h"
 
 struct cli {
 	const struct args *args;
@@ -60,6 +61,16 @@ int cli_add_query(struct cli *cli, const char *key, const char *value,
 /* Adds a time behind an option, under the option's name; nothing without the option. */
 int cli_add_past(
 	struct cli *cli, const char *option, char path[CLIENT_PATH_MAX]) WARN_UNUSED;
+
+/* On a terminal the person is asked; elsewhere --yes must have been given. Returns 0 for a
+ * yes, else an exit code after saying that `nothing` ("nothing was started"). */
+int cli_confirm(struct cli *cli, const char *nothing, const char *format, ...)
+	__attribute__((format(printf, 3, 4))) WARN_UNUSED;
+
+/* A time, or a span before now, behind an option, as a time of the API. Without the option
+ * ret_time becomes "". */
+int cli_past(
+	struct cli *cli, const char *option, char ret_time[WIPY_UTC_MAX]) WARN_UNUSED;
 
 /* The ID argument of a rollout command: the word, or "latest". */
 const char *cli_rollout_id(const struct cli *cli);

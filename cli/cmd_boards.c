@@ -154,25 +154,48 @@ static void board_place(struct writer *writer, const json_t *board)
 	}
 }
 
+/* What is wrong with it, and what became of it the last time that a hand was needed. */
 static void board_conditions(struct writer *writer, const json_t *board)
 {
-	const json_t *list = shape_list(board, "conditions"), *condition;
-	bool dirty = false;
+	const json_t *condition, *hands = shape_object(board, "hands");
+	const char *to_do = shape_text(board, "to_do");
 	size_t i;
 
-	json_array_foreach(list, i, condition) if (json_is_string(condition)) dirty |=
-		strcmp(json_string_value(condition), "dirty") == 0;
-	json_array_foreach(list, i, condition)
+	json_array_foreach(shape_list(board, "conditions"), i, condition)
 	{
-		const char *name = json_string_value(condition), *what;
+		const char *name = json_string_value(condition);
 
-		if (name == NULL)
-			continue;
-		what = progress_condition(name, dirty);
-		board_key(writer, "condition");
-		writer_put(writer, progress_style(name), "%s", name);
-		writer_line(writer, "%s%s", what[0] == '\0' ? "" : ": ", what);
+		if (name != NULL)
+			board_line(writer, "condition", name);
 	}
+	if (to_do[0] != '\0')
+		board_line(writer, "to do", to_do);
+	if (hands == NULL)
+		return;
+	board_key(writer, "hand needed");
+	writer_put(writer, STYLE_PLAIN, "%s since ", shape_cell(hands, "code"));
+	writer_time(writer, shape_time(hands, "since"));
+	if (shape_time(hands, "ended") != NULL) {
+		writer_put(writer, STYLE_PLAIN, ", %s ", shape_cell(hands, "outcome"));
+		writer_time(writer, shape_time(hands, "ended"));
+	}
+	writer_end(writer);
+}
+
+/* The rollout that had to go on without it. */
+static void board_catch_up(struct writer *writer, const json_t *board)
+{
+	const json_t *late = shape_object(board, "catch_up");
+
+	if (shape_text(late, "release")[0] == '\0')
+		return;
+	board_key(writer, "catches up");
+	writer_put(writer, STYLE_PLAIN, "with %s when it is seen again, until ",
+		shape_cell(late, "release"));
+	writer_time(writer, shape_time(late, "until"));
+	writer_put(writer, STYLE_PLAIN, " (rollout %.*s, %s)", PROGRESS_ID_SHOWN,
+		shape_text(late, "rollout"), shape_cell(late, "state"));
+	writer_end(writer);
 }
 
 static void board_version(struct writer *writer, const json_t *board)
@@ -328,6 +351,7 @@ static void board_print(struct writer *writer, const json_t *board, bool past)
 	writer_put(writer, STYLE_HEAD, "%s", shape_cell(board, "name"));
 	writer_end(writer);
 	board_conditions(writer, board);
+	board_catch_up(writer, board);
 	board_state(writer, board);
 	board_version(writer, board);
 	board_place(writer, board);

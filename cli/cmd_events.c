@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
+#include "cli/cmd_events.h"
 #include "cli/shape.h"
 #include "cli/table.h"
 #include "common/text.h"
@@ -128,9 +129,13 @@ static void verdict_print(struct writer *writer, const json_t *verdict)
 
 int cmd_events_verify(struct cli *cli)
 {
+	const char *file = args_option(cli->args, "file");
 	json_t *verdict;
-	int code = cli_get_within(cli, "/v1/events/verify", VERIFY_TIMEOUT_S, &verdict);
+	int code;
 
+	if (file != NULL)
+		return events_verify_file(cli, file);
+	code = cli_get_within(cli, "/v1/events/verify", VERIFY_TIMEOUT_S, &verdict);
 	if (code != 0)
 		return code;
 	if (cli->json)

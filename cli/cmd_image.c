@@ -44,7 +44,11 @@ static void image_md5(struct writer *writer, const struct wipy_image_info *info)
 {
 	image_key(writer, "MD5 trailer");
 	if (!info->has_md5) {
-		writer_put(writer, STYLE_WARN, "none");
+		bool added = wipy_image_added_len(info) > 0;
+		bool needed = info->family == WIPY_FAMILY_WIPY;
+
+		writer_put(writer, needed ? STYLE_WARN : STYLE_PLAIN, "none%s",
+			added ? ", a push adds it" : "");
 		writer_end(writer);
 		return;
 	}
@@ -55,6 +59,63 @@ static void image_md5(struct writer *writer, const struct wipy_image_info *info)
 	writer_line(writer, "%s", info->md5_stored);
 	image_key(writer, "MD5 computed");
 	writer_line(writer, "%s", info->md5_computed);
+}
+
+static void image_proof(struct writer *writer, const char *key, bool there, bool right)
+{
+	image_key(writer, key);
+	writer_put(writer,
+		!there  ? STYLE_PLAIN
+		: right ? STYLE_GOOD
+			: STYLE_BAD,
+		"%s",
+		!there  ? "none"
+		: right ? "right"
+			: "wrong");
+	writer_end(writer);
+}
+
+static void image_texts(struct writer *writer, const struct wipy_image_esp *esp)
+{
+	if (esp->app_project[0]) {
+		image_key(writer, "application");
+		writer_line(writer, "%s %s", esp->app_project, esp->app_version);
+	}
+	if (esp->idf_version[0]) {
+		image_key(writer, "ESP-IDF");
+		writer_line(writer, "%s", esp->idf_version);
+	}
+	if (esp->pycom_release[0]) {
+		image_key(writer, "Pycom release");
+		writer_line(writer, "%s", esp->pycom_release);
+	}
+}
+
+/* What images of the ESP families have beside the rest. */
+static void image_esp(struct writer *writer, const struct wipy_image_info *info)
+{
+	const struct wipy_image_esp *esp = &info->esp;
+
+	if (!wipy_image_is_esp(info))
+		return;
+	image_key(writer, "flash");
+	writer_line(writer, "%s, %s, %s", esp->flash_mode, esp->flash_size,
+		esp->flash_frequency);
+	image_key(writer, "segments");
+	writer_line(writer, "%u, with their proofs %zu of %zu bytes",
+		(unsigned int)esp->segments, esp->covered_len, info->size);
+	image_proof(writer, "checksum", esp->covered_len > 0, esp->checksum_right);
+	if (info->family != WIPY_FAMILY_ESP8266)
+		image_proof(writer, "SHA-256", esp->has_sha256, esp->sha256_right);
+	else
+		image_proof(writer, "MD5 of flash", esp->has_flash_md5,
+			esp->flash_md5_right);
+	image_texts(writer, esp);
+	if (wipy_family_facts(info->family)->mark[0]) {
+		image_key(writer, "telnet, FTP");
+		writer_line(writer, "%s",
+			esp->marked ? "yes, this project's firmware" : "no mark");
+	}
 }
 
 static void image_print(struct writer *writer, const struct image_file *file)
@@ -76,6 +137,7 @@ static void image_print(struct writer *writer, const struct image_file *file)
 	writer_line(writer, "%s", info->kind);
 	image_size(writer, info);
 	image_vectors(writer, info);
+	image_esp(writer, info);
 	image_md5(writer, info);
 	image_key(writer, "fingerprint");
 	writer_line(writer, "%s", fingerprint);

@@ -25,7 +25,7 @@ static void report_title(struct writer *writer, enum style style, const char *ti
 	writer_end(writer);
 }
 
-/* BOARD, SITE, FOR, CODE of a list of boards in a condition. */
+/* A list of boards in a condition, each with what is to be done about it. */
 static void report_boards(struct writer *writer, const json_t *boards)
 {
 	static const struct table_column columns[] = {
@@ -34,6 +34,7 @@ static void report_boards(struct writer *writer, const json_t *boards)
 		{"SINCE", false, 0},
 		{"FOR", false, 0},
 		{"CODE", false, 0},
+		{"WHAT TO DO", false, 20},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *row;
@@ -46,6 +47,7 @@ static void report_boards(struct writer *writer, const json_t *boards)
 		table_time(table, writer, shape_time(row, "since"));
 		table_span(table, writer, shape_time(row, "since"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "to_do"));
 	}
 	table_print(table, writer, 2);
 	table_free(table);
@@ -119,13 +121,6 @@ static void report_offline(struct writer *writer, const json_t *offline)
 	free(rows);
 }
 
-/* What a person has to do, on a line of its own. */
-static void report_advice(
-	struct writer *writer, const char *before, const char *condition)
-{
-	writer_line(writer, "  %s%s", before, progress_condition(condition, false));
-}
-
 static bool report_lists(const json_t *boards, const char *name)
 {
 	const json_t *row;
@@ -143,7 +138,6 @@ static void report_sites(struct writer *writer, const json_t *boards)
 
 	if (rows == NULL)
 		return;
-	report_advice(writer, "go there: ", "needs-hands");
 	for (size_t i = 0; i < count;) {
 		const char *site = shape_text(rows[i], "site");
 		json_t *group = json_array();
@@ -181,6 +175,34 @@ static void report_needs_hands(
 	json_decref(apart);
 }
 
+/* What became of boards that needed a hand. */
+static void report_brought_back(struct writer *writer, const json_t *boards)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"SITE", false, 8},
+		{"OUTCOME", false, 0},
+		{"AT", false, 0},
+	};
+	struct table *table;
+	const json_t *row;
+	size_t i;
+
+	if (json_array_size(boards) == 0)
+		return;
+	report_title(writer, STYLE_HEAD, "brought back by a hand");
+	table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(boards, i, row)
+	{
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "site"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "outcome"));
+		table_time(table, writer, shape_time(row, "ended"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+}
+
 /* ---- the parts in their order -------------------------------------------------------- */
 
 static void report_dirty(struct writer *writer, const json_t *dirty)
@@ -192,7 +214,6 @@ static void report_dirty(struct writer *writer, const json_t *dirty)
 	writer_put(writer, STYLE_BAD, "do not power-cycle: %zu dirty %s", count,
 		shape_boards((long long)count));
 	writer_line(writer, ", a broken push waits for the next reset");
-	report_advice(writer, "", "dirty");
 	report_boards(writer, dirty);
 	writer_end(writer);
 }
@@ -203,7 +224,6 @@ static void report_armed(struct writer *writer, const json_t *armed)
 		return;
 	report_title(
 		writer, STYLE_WARN, "armed: their next reset starts another image");
-	report_advice(writer, "", "armed");
 	report_boards(writer, armed);
 }
 
@@ -216,6 +236,7 @@ static void report_rollout(struct writer *writer, const json_t *rollout)
 	writer_end(writer);
 	progress_head(writer, rollout);
 	progress_waves(writer, rollout);
+	progress_waits(writer, rollout);
 	report_title(writer, STYLE_HEAD, "outcomes");
 	progress_outcomes(writer, rollout);
 	if (json_array_size(exceptions) == 0)
@@ -300,6 +321,7 @@ static void report_print(struct cli *cli, const json_t *report)
 	report_offline(writer, shape_list(report, "offline"));
 	report_needs_hands(
 		writer, shape_list(report, "needs_hands"), shape_list(report, "dirty"));
+	report_brought_back(writer, shape_list(report, "brought_back"));
 	report_firmware(writer, report);
 	if (args_given(cli->args, "evidence"))
 		report_evidence(writer, shape_list(report, "evidence"));

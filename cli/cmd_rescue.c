@@ -14,13 +14,12 @@
 /* ---- the list -------------------------------------------------------------------- */
 
 static const struct {
-	const char *key, *name, *what;
+	const char *key, *name;
 	enum style style;
 } lists[] = {
-	{"dirty", "dirty", "do not power-cycle it; a complete upload cures it",
-		STYLE_BAD},
-	{"armed", "armed", "its next reset starts the pushed image", STYLE_WARN},
-	{"needs_hands", "needs-hands", "only a hand can help; see its card", STYLE_BAD},
+	{"dirty", "dirty", STYLE_BAD},
+	{"armed", "armed", STYLE_WARN},
+	{"needs_hands", "needs-hands", STYLE_BAD},
 };
 
 static size_t rescue_rows(struct table *table, const json_t *report, size_t which)
@@ -34,7 +33,7 @@ static size_t rescue_rows(struct table *table, const json_t *report, size_t whic
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "site"));
 		table_cell(table, lists[which].style, "%s", lists[which].name);
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
-		table_cell(table, STYLE_PLAIN, "%s", lists[which].what);
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "to_do"));
 	}
 	return json_array_size(rows);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl rollout ...`: the plan is shown, somebody says yes, only then it starts.
+ * `wipyctl rollout ...`: the plan is shown, somebody says yes, only then it starts. An undo
+ * is a rollout too.
  */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
@@ -20,8 +20,10 @@
 
 /* ---- starting ------------------------------------------------------------------------ */
 
-/* What was given on the command line, or SPAN_UNSET. */
-struct spans {
+/* What was given on the command line, the spans or SPAN_UNSET. */
+struct order {
+	char path[CLIENT_PATH_MAX]; /* of what is started */
+	const char *what;           /* "rollout", "undo" */
 	int64_t soak_s, expires_s, timeout_s;
 };
 
@@ -65,20 +67,57 @@ static void plan_exceptions(struct writer *writer, const json_t *plan)
 	table_free(table);
 }
 
+/* Of an undo: what each board goes back to, the least risk first. */
+static void plan_steps(struct writer *writer, const json_t *plan)
+{
+	static const struct table_column columns[] = {
+		{"BOARD", false, 12},
+		{"WAVE", true, 0},
+		{"BACK TO", false, 12},
+		{"HOW", false, 0},
+		{"RISK", false, 20},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(shape_list(plan, "steps"), i, row)
+	{
+		const char *statement = shape_text(row, "statement");
+
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
+		table_cell(table, STYLE_PLAIN, "%lld", shape_number(row, "wave"));
+		table_cell(table, STYLE_PLAIN, "%s (%s)", shape_cell(row, "tag"),
+			shape_cell(row, "date"));
+		table_cell(table, STYLE_PLAIN, "%s",
+			statement[0] ? statement : shape_cell(row, "method"));
+		table_cell(table,
+			shape_true(row, "burns_last_good") ? STYLE_BAD : STYLE_PLAIN,
+			"%s", shape_cell(row, "risk"));
+	}
+	table_print(table, writer, 2);
+	table_free(table);
+}
+
 static void plan_print(struct writer *writer, const json_t *plan)
 {
 	struct plan_counts counts = plan_counts(plan);
+	bool undo = shape_text(plan, "undo_of")[0] != '\0';
 	const json_t *wave;
 	size_t i;
 
+	if (undo)
+		writer_put(writer, STYLE_HEAD, "undo of rollout %.*s, ",
+			PROGRESS_ID_SHOWN, shape_cell(plan, "undo_of"));
 	writer_put(writer, STYLE_HEAD, "release %s", shape_cell(plan, "release"));
-	writer_line(writer, ": %lld %s planned, %lld already run it, %lld refused",
-		counts.planned, shape_boards(counts.planned), counts.already,
-		counts.refused);
+	writer_line(writer, ": %lld %s planned, %lld %s, %lld refused", counts.planned,
+		shape_boards(counts.planned), counts.already,
+		undo ? "with nothing to take back" : "already run it", counts.refused);
 	json_array_foreach(shape_list(plan, "waves"), i, wave) writer_line(writer,
 		"  wave %2lld  %5lld %s", shape_number(wave, "number"),
 		shape_number(wave, "size"), shape_boards(shape_number(wave, "size")));
 	progress_windows(writer, shape_list(plan, "windows"));
+	plan_steps(writer, plan);
 	plan_exceptions(writer, plan);
 }
 
@@ -86,26 +125,28 @@ static void plan_print(struct writer *writer, const json_t *plan)
 static int plan_empty(struct cli *cli, const json_t *plan)
 {
 	struct plan_counts counts = plan_counts(plan);
+	bool undo = shape_text(plan, "undo_of")[0] != '\0';
 
 	if (cli->json)
 		writer_json(cli->out, plan);
 	if (counts.refused > 0)
 		return cli_fail(cli, EXIT_CODE_REFUSED,
 			"why stands in the plan, board by board",
-			"nothing was started: no board can take this release, %lld "
-			"refused",
-			counts.refused);
-	if (counts.already == 0)
+			"nothing was started: no board can %s, %lld refused",
+			undo ? "be brought back" : "take this release", counts.refused);
+	if (counts.already == 0 && !undo)
 		return cli_fail(cli, EXIT_CODE_USAGE, "see which exist: wipyctl boards",
 			"nothing was started: no board matches");
 	if (!cli->json)
-		writer_line(cli->out, "Nothing to do: every board runs it already.");
+		writer_line(cli->out, "Nothing to do: %s.",
+			undo ? "no board runs what the rollout has brought"
+			     : "every board runs it already");
 	return EXIT_CODE_DONE;
 }
 
 /* The body of the request; NULL without memory or for text that is not UTF-8. */
 static json_t *rollout_body(
-	const struct args *args, const struct spans *spans, bool dry)
+	const struct args *args, const struct order *order, bool dry)
 {
 	static const char *const texts[] = {"release", "select", "waves"};
 	json_t *body = json_pack("{s:b}", "dry_run", dry);
@@ -117,47 +158,23 @@ static json_t *rollout_body(
 				json_string(args_option(args, texts[i])));
 	if (args_given(args, "burn-last-good"))
 		failed |= json_object_set_new(body, "burn_last_good", json_true());
-	if (spans->soak_s != SPAN_UNSET)
+	if (order->soak_s != SPAN_UNSET)
 		failed |= json_object_set_new(
-			body, "soak_s", json_integer(spans->soak_s));
-	if (spans->expires_s != SPAN_UNSET)
+			body, "soak_s", json_integer(order->soak_s));
+	if (order->expires_s != SPAN_UNSET)
 		failed |= json_object_set_new(
-			body, "expires_s", json_integer(spans->expires_s));
+			body, "expires_s", json_integer(order->expires_s));
 	if (failed == 0)
 		return body;
 	json_decref(body);
 	return NULL;
 }
 
-/* On a terminal the person is asked; elsewhere --yes must have been given. */
-static int rollout_confirm(struct cli *cli)
-{
-	char answer[16] = "";
-
-	if (args_given(cli->args, "yes"))
-		return 0;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return cli_fail(cli, EXIT_CODE_USAGE, "add --yes",
-			"nothing was started: there is no terminal to ask at, and "
-			"--yes is "
-			"not given");
-	(void)writer_flush(cli->out);
-	writer_put(cli->err, STYLE_HEAD, "Start this rollout?");
-	writer_put(cli->err, STYLE_PLAIN, " [y/N]:");
-	(void)writer_flush(cli->err);
-	if (fgets(answer, sizeof(answer), stdin) == NULL)
-		writer_end(cli->err);
-	if (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0 ||
-		strcmp(answer, "Y\n") == 0)
-		return 0;
-	return cli_fail(cli, EXIT_CODE_REFUSED, NULL, "nothing was started");
-}
-
-static int rollout_begin(struct cli *cli, const struct spans *spans)
+static int rollout_begin(struct cli *cli, const struct order *order)
 {
 	json_t *rollout;
 	const char *id;
-	int code = cli_post(cli, "/v1/rollouts", rollout_body(cli->args, spans, false),
+	int code = cli_post(cli, order->path, rollout_body(cli->args, order, false),
 		PLAN_TIMEOUT_S, &rollout);
 
 	if (code != 0)
@@ -175,9 +192,9 @@ static int rollout_begin(struct cli *cli, const struct spans *spans)
 			"%.*s",
 			id, PROGRESS_ID_SHOWN, id);
 	else if (!cli->json)
-		writer_line(cli->out, "rollout %s has started", id);
+		writer_line(cli->out, "%s %s has started", order->what, id);
 	if (code == 0 && args_given(cli->args, "wait"))
-		code = watch_rollout(cli, id, WATCH_WAIT, spans->timeout_s);
+		code = watch_rollout(cli, id, WATCH_WAIT, order->timeout_s);
 	else if (code == 0 && cli->json)
 		writer_json(cli->out, rollout);
 	else if (code == 0)
@@ -187,15 +204,23 @@ static int rollout_begin(struct cli *cli, const struct spans *spans)
 	return code;
 }
 
+/* It was only asked for. */
+static int plan_shown(struct cli *cli, const json_t *plan)
+{
+	if (cli->json)
+		writer_json(cli->out, plan);
+	return EXIT_CODE_CHANGES;
+}
+
 /* Shows the plan and asks. Returns 0 to start; *ret_over: there is nothing to start and
  * the code is the exit code. */
-static int rollout_plan(struct cli *cli, const struct spans *spans, bool *ret_over)
+static int rollout_plan(struct cli *cli, const struct order *order, bool *ret_over)
 {
 	/* A document on stdout stands alone there; the plan is for the eye. */
 	struct writer *writer = cli->json ? cli->err : cli->out;
 	const json_t *boards;
 	json_t *plan;
-	int code = cli_post(cli, "/v1/rollouts", rollout_body(cli->args, spans, true),
+	int code = cli_post(cli, order->path, rollout_body(cli->args, order, true),
 		PLAN_TIMEOUT_S, &plan);
 
 	*ret_over = true;
@@ -204,40 +229,64 @@ static int rollout_plan(struct cli *cli, const struct spans *spans, bool *ret_ov
 	code = cli_object(cli, plan, "boards", &boards);
 	if (code == 0) {
 		plan_print(writer, plan);
-		*ret_over = plan_counts(plan).planned == 0;
-		code = *ret_over ? plan_empty(cli, plan) : rollout_confirm(cli);
+		*ret_over =
+			plan_counts(plan).planned == 0 || args_given(cli->args, "plan");
+		if (plan_counts(plan).planned == 0)
+			code = plan_empty(cli, plan);
+		else if (*ret_over)
+			code = plan_shown(cli, plan);
+		else
+			code = cli_confirm(cli, "nothing was started", "Start this %s?",
+				order->what);
 	}
 	json_decref(plan);
 	return code;
 }
 
-int cmd_rollout_start(struct cli *cli)
+/* Shows, asks, starts. */
+static int rollout_order(struct cli *cli, struct order *order)
 {
-	struct spans spans = {SPAN_UNSET, SPAN_UNSET, SPAN_UNSET};
 	bool over;
 	int code;
+
+	if (args_given(cli->args, "timeout") && !args_given(cli->args, "wait"))
+		return cli_fail(cli, EXIT_CODE_USAGE, NULL,
+			"--timeout is of use with --wait only");
+	order->soak_s = order->expires_s = order->timeout_s = SPAN_UNSET;
+	code = cli_span(cli, "soak", &order->soak_s);
+	if (code == 0)
+		code = cli_span(cli, "expires", &order->expires_s);
+	if (code == 0)
+		code = cli_span(cli, "timeout", &order->timeout_s);
+	if (code != 0)
+		return code;
+	code = rollout_plan(cli, order, &over);
+	if (over || code != 0)
+		return code;
+	return rollout_begin(cli, order);
+}
+
+int cmd_rollout_start(struct cli *cli)
+{
+	struct order order = {.path = "/v1/rollouts", .what = "rollout"};
 
 	if (!args_given(cli->args, "release"))
 		return cli_fail(cli, EXIT_CODE_USAGE,
 			"see which exist: wipyctl release list",
 			"'rollout' needs --release R");
-	if (args_given(cli->args, "timeout") && !args_given(cli->args, "wait"))
-		return cli_fail(cli, EXIT_CODE_USAGE, NULL,
-			"--timeout is of use with --wait only");
-	code = cli_span(cli, "soak", &spans.soak_s);
-	if (code == 0)
-		code = cli_span(cli, "expires", &spans.expires_s);
-	if (code == 0)
-		code = cli_span(cli, "timeout", &spans.timeout_s);
-	if (code != 0)
-		return code;
-	code = rollout_plan(cli, &spans, &over);
-	if (over || code != 0)
-		return code;
-	return rollout_begin(cli, &spans);
+	return rollout_order(cli, &order);
 }
 
-/* ---- looking and steering ------------------------------------------------------------ */
+int cmd_rollout_undo(struct cli *cli)
+{
+	struct order order = {.what = "undo"};
+	int code = cli_path(
+		cli, "/v1/rollouts/", cli_rollout_id(cli), "/undo", order.path);
+
+	return code == 0 ? rollout_order(cli, &order) : code;
+}
+
+/* ---- looking ------------------------------------------------------------------------- */
 
 static void rollout_print(struct writer *writer, const json_t *rollout)
 {
@@ -261,7 +310,7 @@ static void rollout_print(struct writer *writer, const json_t *rollout)
 	progress_waves(writer, rollout);
 	writer_line(writer, "outcomes:");
 	progress_outcomes(writer, rollout);
-	progress_windows(writer, shape_list(rollout, "windows"));
+	progress_waits(writer, rollout);
 	if (json_array_size(shape_list(rollout, "probes")) > 0)
 		writer_line(writer, "probes that did not pass:");
 	progress_probes(writer, shape_list(rollout, "probes"));
@@ -303,47 +352,4 @@ int cmd_rollout_watch(struct cli *cli)
 	return code == 0
 		       ? watch_rollout(cli, cli_rollout_id(cli), WATCH_LOOK, timeout_s)
 		       : code;
-}
-
-static int rollout_steer(struct cli *cli, const char *verb)
-{
-	const char *reason = args_option(cli->args, "reason");
-	char path[CLIENT_PATH_MAX], behind[16];
-	json_t *rollout;
-	int code;
-
-	snprintf(behind, sizeof(behind), "/%s", verb);
-	code = cli_path(cli, "/v1/rollouts/", cli_rollout_id(cli), behind, path);
-	if (code == 0)
-		code = cli_post(cli, path,
-			json_pack("{s:s}", "reason", reason == NULL ? "" : reason), 0,
-			&rollout);
-	if (code != 0)
-		return code;
-	if (cli->json)
-		writer_json(cli->out, rollout);
-	else
-		progress_head(cli->out, rollout);
-	json_decref(rollout);
-	return EXIT_CODE_DONE;
-}
-
-int cmd_rollout_pause(struct cli *cli)
-{
-	return rollout_steer(cli, "pause");
-}
-
-int cmd_rollout_resume(struct cli *cli)
-{
-	return rollout_steer(cli, "resume");
-}
-
-int cmd_rollout_abort(struct cli *cli)
-{
-	return rollout_steer(cli, "abort");
-}
-
-int cmd_rollout_approve(struct cli *cli)
-{
-	return rollout_steer(cli, "approve");
 }

@@ -56,6 +56,11 @@ static void status_rollouts(struct writer *writer, const json_t *rollouts)
 			shape_text(row, "id"));
 		writer_put(writer, STYLE_PLAIN, " of %s: ", shape_text(row, "release"));
 		writer_put(writer, progress_style(state), "%s", state);
+		state = shape_text(row, "catch_up");
+		if (state[0] != '\0') {
+			writer_put(writer, STYLE_PLAIN, ", catch-up ");
+			writer_put(writer, progress_style(state), "%s", state);
+		}
 		writer_end(writer);
 	}
 }
@@ -90,17 +95,22 @@ static bool status_steer(struct writer *writer, const json_t *rollouts)
 	bool any = false;
 	size_t at;
 
-	json_array_foreach(rollouts, at,
-		rollout) for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	json_array_foreach(rollouts, at, rollout)
 	{
-		if (strcmp(shape_text(rollout, "state"), rows[i].state) != 0)
-			continue;
-		writer_pad(writer, 2);
-		writer_put(writer, progress_style(rows[i].state), "rollout %.*s %s",
-			PROGRESS_ID_SHOWN, shape_text(rollout, "id"), rows[i].state);
-		writer_put(writer, STYLE_PLAIN, ": %s", rows[i].what);
-		writer_end(writer);
-		any = true;
+		const char *late = shape_text(rollout, "catch_up");
+		const char *state = late[0] ? late : shape_text(rollout, "state");
+
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			if (strcmp(state, rows[i].state) != 0)
+				continue;
+			writer_pad(writer, 2);
+			writer_put(writer, progress_style(state), "%srollout %.*s %s",
+				late[0] ? "the catch-up of " : "", PROGRESS_ID_SHOWN,
+				shape_text(rollout, "id"), state);
+			writer_put(writer, STYLE_PLAIN, ": %s", rows[i].what);
+			writer_end(writer);
+			any = true;
+		}
 	}
 	return any;
 }

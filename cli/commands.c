@@ -59,6 +59,26 @@ static const struct command_option events_options[] = {
 	OPTION_END,
 };
 
+static const struct command_option export_options[] = {
+	{"since", 0, "TIME", "not before then: 2026-11-20T11:00:00Z, or 2h"},
+	{"until", 0, "TIME", "not after then"},
+	OPTION_END,
+};
+
+static const struct command_option verify_options[] = {
+	{"file", 0, "FILE", "what is in this file of 'events export'; needs no daemon"},
+	OPTION_END,
+};
+
+static const struct command_option prune_options[] = {
+	{"before", 0, "TIME",
+		"what happened before then: 2026-11-20T11:00:00Z, or 180d"},
+	{"keep", 0, "T", "what is older than that: 180d"},
+	{"unexported", 0, NULL, "also what no file holds"},
+	{"yes", 0, NULL, "start without asking"},
+	OPTION_END,
+};
+
 static const struct command_option boards_options[] = {
 	OPTION_AS_OF,
 	OPTION_SELECT("only boards that match, for example site=berlin,reach=online"),
@@ -90,23 +110,45 @@ static const struct command_option release_add_options[] = {
 	OPTION_END,
 };
 
+/* What every rollout takes, undos too. */
+#define OPTIONS_WAVES                                                                  \
+	{"waves", 0, "W", "sizes, as numbers or percent so far: 1,10%,50%,100%"},      \
+		{"soak", 0, "T",                                                       \
+			"how long a wave is watched before it passes: 30s, 5m, 0"},    \
+		{"expires", 0, "T",                                                    \
+			"begin nothing more after 12h; what is under way ends"},       \
+	{                                                                              \
+		"burn-last-good", 0, NULL,                                             \
+			"also boards whose last image known to be good may be "        \
+			"overwritten"                                                  \
+	}
+#define OPTIONS_START                                                                  \
+	{"plan", 0, NULL, "show the plan and start nothing; exit code 3"},             \
+		{"yes", 0, NULL, "start without asking"},                              \
+		{"wait", 0, NULL, "watch until it ends; the exit code tells how"},     \
+		OPTION_TIMEOUT, OPTION_END
+
 static const struct command_option rollout_options[] = {
 	{"release", 0, "R", "the release: its name, or a version that only one has"},
 	OPTION_SELECT("only boards that match; else the whole fleet"),
-	{"waves", 0, "W", "sizes, as numbers or percent so far: 1,10%,50%,100%"},
-	{"soak", 0, "T", "how long a wave is watched before it passes: 30s, 5m, 0"},
-	{"expires", 0, "T", "begin nothing more after 12h; what is under way ends"},
-	{"burn-last-good", 0, NULL,
-		"also boards whose last image known to be good may be overwritten"},
-	{"yes", 0, NULL, "start without asking"},
-	{"wait", 0, NULL, "watch until it ends; the exit code tells how"},
-	OPTION_TIMEOUT,
-	OPTION_END,
+	OPTIONS_WAVES,
+	OPTIONS_START,
+};
+
+static const struct command_option undo_options[] = {
+	OPTIONS_WAVES,
+	OPTIONS_START,
 };
 
 static const struct command_option watch_options[] = {OPTION_TIMEOUT, OPTION_END};
 
 static const struct command_option steer_options[] = {OPTION_REASON, OPTION_END};
+
+static const struct command_option abort_options[] = {
+	OPTION_REASON,
+	{"mode", 0, "MODE", "keep (default), revert or freeze"},
+	OPTION_END,
+};
 
 static const struct command_option report_options[] = {
 	{"rollout", 0, "ID", "of this rollout; else of the latest one"},
@@ -176,9 +218,9 @@ static const struct command commands[] = {
 		"aborted, 7 timed out, 130 ended by Ctrl-C: the rollout goes on.",
 		cmd_rollout_start},
 	{"rollout status", "[ID]", 0, 1, DAEMON, as_of_options, "how a rollout stands",
-		MORE_ID
-		" In the bars # is done, ! failed, - not tried, > under way, ? held "
-		"up, . still to come.",
+		MORE_ID " In the bars # is done, ! failed, - not tried, < taken back, "
+			"> under way, ? held "
+			"up, . still to come.",
 		cmd_rollout_status},
 	{"rollout watch", "[ID]", 0, 1, DAEMON, watch_options,
 		"follow a rollout until it ends",
@@ -192,20 +234,34 @@ static const struct command commands[] = {
 	{"rollout resume", "[ID]", 0, 1, CHANGE, steer_options,
 		"go on after a pause or a halt",
 		MORE_ID
-		" After a halt this acknowledges the failures so far: only new ones "
-		"can halt it again.",
+		" After a halt this acknowledges the failures so far, which needs a "
+		"reason: only new ones can halt it again. Once a rollout has completed "
+		"with boards deferred these words steer their catch-up.",
 		cmd_rollout_resume},
-	{"rollout abort", "[ID]", 0, 1, CHANGE, steer_options,
+	{"rollout abort", "[ID]", 0, 1, CHANGE, abort_options,
 		"end a rollout: nothing more is pushed or reset",
 		MORE_ID
 		" Pushes under way end first, and what has been reset is watched to "
-		"its end; nothing is reset any more. Boards that hold a pushed image "
-		"are listed as armed: their next reset starts it.",
+		"its end; nothing is reset any more. keep: boards that hold a pushed "
+		"image are disarmed, or listed as armed where that cannot be done; "
+		"dirty "
+		"ones are repaired, confirmed ones stay as they are. revert: the same, "
+		"then the rollout is undone. freeze: nothing more is done to any "
+		"board, "
+		"also not to disarm or to repair it: see 'rescue list' afterwards.",
 		cmd_rollout_abort},
 	{"rollout approve", "[ID]", 0, 1, CHANGE, steer_options,
 		"let a rollout begin that another person has asked for",
 		MORE_ID " Needed where wipyd.yaml says so (policy.approval).",
 		cmd_rollout_approve},
+	{"rollout undo", "[ID]", 0, 1, CHANGE, undo_options,
+		"bring boards back to what they ran before a rollout",
+		MORE_ID
+		" Each board goes back its own way, the least risk first, and wave by "
+		"wave: it is a rollout too, which can be watched, paused and aborted. "
+		"Only boards that run what the rollout has brought are touched. The "
+		"exit codes are those of 'rollout'.",
+		cmd_rollout_undo},
 	{"rescue list", "", 0, 0, DAEMON, NULL,
 		"boards that need a person: dirty, armed, needs-hands",
 		"The dirty ones come first: do not power-cycle those.",
@@ -218,13 +274,33 @@ static const struct command commands[] = {
 		"what happened, and what a person has to do", NULL, cmd_report},
 	{"events", "", 0, 0, DAEMON, events_options,
 		"what happened, who did it and why, newest first", NULL, cmd_events},
-	{"events verify", "", 0, 0, DAEMON, NULL,
+	{"events export", "FILE|-", 1, 1, CHANGE, export_options,
+		"write events to a file, oldest first",
+		"One JSON object a line, with the values of the chain, so that 'events "
+		"verify --file' can check the file on its own. A file that was written "
+		"completely is noted, and its events may be pruned; what goes to - is "
+		"not.",
+		cmd_events_export},
+	{"events prune", "", 0, 0, CHANGE, prune_options,
+		"remove old events, and with them the past before",
+		"Only whole segments that were exported go, and only if their chain "
+		"fits. Boards and rollouts as of earlier times are not known any more, "
+		"and rollouts that had ended by then are forgotten, but for the "
+		"latest.",
+		cmd_events_prune},
+	{"events verify", "", 0, 0, DAEMON, verify_options,
 		"whether anybody has changed or removed events",
 		"Every event is chained to the one before it. The walk begins at the "
 		"oldest checkpoint that is kept; it ends with the chain's value there, "
 		"which a later run must show again for the same event. The exit code "
 		"is 1 if something does not fit.",
 		cmd_events_verify},
+	{"explain", "[STATE|CODE]", 0, 1, 0, NULL,
+		"what a state or a code means, what comes next, what to do",
+		"A state of a task, a rollout, a wave or a board; a reason code, an "
+		"error code, an exit code of wipyctl; an event or a word of a guard. "
+		"Without an argument all of them are listed. Works without a daemon.",
+		cmd_explain},
 	{"help", "[COMMAND]", 0, 3, 0, NULL, "this list, or how to use one command",
 		NULL, cmd_help},
 };

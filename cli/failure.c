@@ -27,8 +27,8 @@ int failure_set(struct failure *failure, int exit_code, const char *hint,
 
 static int failure_exit_code(long status, const char *code)
 {
-	static const char *const wrong_use[] = {
-		"config", "usage", "no-such-*", "ambiguous-*"};
+	static const char *const wrong_use[] = {"config", "usage", "no-such-*",
+		"ambiguous-*", "pruned", "reason-needed"};
 
 	/* Whatever it says, a server error is not the user's. */
 	if (status >= 500 || status < 400)

@@ -15,7 +15,7 @@
 
 #define LINE_COLUMNS 80
 
-static void help_wrap(struct writer *writer, int indent, const char *text)
+void help_wrap(struct writer *writer, int indent, const char *text)
 {
 	int column = indent;
 

@@ -15,4 +15,7 @@ void help_command(struct writer *writer, const struct command *command);
 /* The commands whose words begin with this one. */
 void help_group(struct writer *writer, const char *word);
 
+/* A text from that column on, broken between words. */
+void help_wrap(struct writer *writer, int indent, const char *text);
+
 #endif

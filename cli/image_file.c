@@ -26,6 +26,9 @@ static const struct {
 		"a modified build (its tag ends in -dirty): such a tag does not tell "
 		"two builds "
 		"apart"},
+	{WIPY_IMAGE_WARN_UNCOVERED, "uncovered",
+		"no checksum speaks for a part of the file: damage there would not be "
+		"seen"},
 };
 
 int image_file_load(struct cli *cli, const char *path, struct image_file *ret_file)
@@ -60,10 +63,12 @@ void image_file_explain(const struct image_file *file, struct errtext *ret_text)
 	if (info->verdict == WIPY_E_IMAGE_TOO_BIG && max > 0)
 		snprintf(ret_text->text, sizeof(ret_text->text),
 			"%s: %zu bytes, %zu fit", sentence, info->size, max);
-	else if (info->verdict == WIPY_E_IMAGE_MD5)
+	else if (info->verdict == WIPY_E_IMAGE_MD5 && info->has_md5)
 		snprintf(ret_text->text, sizeof(ret_text->text),
 			"%s: stored %s, computed %s", sentence, info->md5_stored,
 			info->md5_computed);
+	else if (info->verdict == WIPY_E_IMAGE_NO_ENDPOINTS)
+		snprintf(ret_text->text, sizeof(ret_text->text), "%s", sentence);
 	else
 		snprintf(ret_text->text, sizeof(ret_text->text),
 			"%s (it looks like: %s)", sentence, info->kind);
@@ -88,6 +93,29 @@ json_t *image_file_warnings(const struct image_file *file)
 	return words;
 }
 
+/* null for images of other families. */
+static json_t *image_file_esp(const struct wipy_image_info *info)
+{
+	const struct wipy_image_esp *esp = &info->esp;
+
+	if (!wipy_image_is_esp(info))
+		return json_null();
+	return json_pack(
+		"{s:i, s:i, s:s, s:s, s:s, s:I, s:b, s:b, s:b, s:b, s:b, s:s?, s:s?, "
+		"s:s?, s:s?, s:b}",
+		"segments", esp->segments, "chip_id", esp->chip_id, "flash_mode",
+		esp->flash_mode, "flash_size", esp->flash_size, "flash_frequency",
+		esp->flash_frequency, "covered", (json_int_t)esp->covered_len,
+		"checksum_right", esp->checksum_right, "has_sha256", esp->has_sha256,
+		"sha256_right", esp->sha256_right, "has_flash_md5", esp->has_flash_md5,
+		"flash_md5_right", esp->flash_md5_right, "app_version",
+		esp->has_description ? esp->app_version : NULL, "app_project",
+		esp->has_description ? esp->app_project : NULL, "idf_version",
+		esp->has_description ? esp->idf_version : NULL, "pycom_release",
+		esp->pycom_release[0] ? esp->pycom_release : NULL, "marked",
+		esp->marked);
+}
+
 json_t *image_file_json(const struct image_file *file)
 {
 	const struct wipy_image_info *info = &file->info;
@@ -97,7 +125,7 @@ json_t *image_file_json(const struct image_file *file)
 	/* "s?" makes null of NULL. */
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:{s:b, s:b, s:s, s:s}, s:s?, "
 			 "s:s?, s:s?, s:s?, "
-			 "s:o, s:s}",
+			 "s:o, s:o, s:s}",
 		"file", file->path, "family", wipy_family_facts(info->family)->name,
 		"kind", info->kind, "size", (json_int_t)info->size, "stack_pointer",
 		(json_int_t)info->stack_pointer, "entry_point",
@@ -105,6 +133,7 @@ json_t *image_file_json(const struct image_file *file)
 		info->md5_right, "stored", info->md5_stored, "computed",
 		info->md5_computed, "tag", seen ? fp->tag : NULL, "date",
 		seen ? fp->date : NULL, "board", seen ? fp->board : NULL, "mcu",
-		seen ? fp->mcu : NULL, "warnings", image_file_warnings(file), "verdict",
+		seen ? fp->mcu : NULL, "esp", image_file_esp(info), "warnings",
+		image_file_warnings(file), "verdict",
 		info->verdict == 0 ? "ok" : wipy_errcode(info->verdict));
 }

@@ -34,7 +34,8 @@ void image_file_explain(const struct image_file *file, struct errtext *ret_text)
  * is not known. */
 const char *image_file_warning(const char *word);
 
-/* The shape IMAGE with "file" in front; NULL without memory. */
+/* The shape IMAGE with "file" in front, and with "esp": what only images of the ESP
+ * families have, or null. NULL without memory. */
 json_t *image_file_json(const struct image_file *file);
 
 /* The warnings as words. */

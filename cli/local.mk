@@ -9,7 +9,10 @@ libwipycli_a_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/cmd.h \
 	%D%/cmd_boards.c \
-	%D%/cmd_events.c \
+	%D%/cmd_events.c %D%/cmd_events.h \
+	%D%/cmd_events_file.c \
+	%D%/events_file.c %D%/events_file.h \
+	%D%/cmd_explain.c \
 	%D%/cmd_image.c \
 	%D%/cmd_inventory.c \
 	%D%/cmd_known_bad.c \
@@ -19,7 +22,9 @@ libwipycli_a_SOURCES = \
 	%D%/cmd_rescue.c \
 	%D%/cmd_rollout.c \
 	%D%/cmd_status.c \
+	%D%/cmd_steer.c \
 	%D%/commands.c %D%/commands.h \
+	%D%/explain.c %D%/explain.h \
 	%D%/failure.c %D%/failure.h \
 	%D%/file.c %D%/file.h \
 	%D%/glyph.c %D%/glyph.h \
@@ -33,6 +38,13 @@ libwipycli_a_SOURCES = \
 	%D%/watch_draw.c %D%/watch_draw.h \
 	%D%/when.c %D%/when.h \
 	%D%/writer.c %D%/writer.h
+
+# What the daemon's tables say, for `wipyctl explain`: made, since it must not link daemon/.
+nodist_libwipycli_a_SOURCES = %D%/explain_words.c
+%D%/explain_words.c: tests/print_fsm$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) %D% && tests/print_fsm$(EXEEXT) --explain >$@.tmp && \
+		mv $@.tmp $@
+CLEANFILES += %D%/explain_words.c
 
 CLI_LIBS = libwipycli.a libwipycommon.a $(CURL_LIBS) $(JANSSON_LIBS)
 wipyctl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)

@@ -26,7 +26,7 @@ static const struct task_fact task_facts[] = {
 	{"fell-back", PROGRESS_BAD, true},
 	{"failed", PROGRESS_BAD, true},
 	{"lost", PROGRESS_BAD, true},
-	{"reverted", PROGRESS_BAD, true},
+	{"reverted", PROGRESS_BACK, true},
 	{"rescued", PROGRESS_BAD, true},
 	{"refused", PROGRESS_OUT, false},
 	{"skipped", PROGRESS_OUT, false},
@@ -49,6 +49,7 @@ static const char kind_signs[PROGRESS_KIND_COUNT] = {
 	[PROGRESS_DONE] = '#',
 	[PROGRESS_BAD] = '!',
 	[PROGRESS_OUT] = '-',
+	[PROGRESS_BACK] = '<',
 	[PROGRESS_FLYING] = '>',
 	[PROGRESS_STUCK] = '?',
 	[PROGRESS_AHEAD] = '.',
@@ -61,6 +62,9 @@ static const struct {
 	{"confirmed", STYLE_GOOD},
 	{"already", STYLE_GOOD},
 	{"completed", STYLE_GOOD},
+	{"undoing", STYLE_WARN},
+	{"undone", STYLE_WARN},
+	{"reverted", STYLE_WARN},
 	{"passed", STYLE_GOOD},
 	{"online", STYLE_GOOD},
 	{"in-sync", STYLE_GOOD},
@@ -119,24 +123,6 @@ enum style progress_style(const char *state)
 		if (strcmp(state_styles[i].state, state) == 0)
 			return state_styles[i].style;
 	return STYLE_PLAIN;
-}
-
-const char *progress_condition(const char *condition, bool dirty)
-{
-	if (strcmp(condition, "dirty") == 0)
-		return "do not power-cycle it: an upload broke off; start a rollout "
-		       "for it as soon as it takes uploads, a complete upload cures it";
-	if (strcmp(condition, "armed") == 0)
-		return "do not power-cycle it before you have decided: its next reset "
-		       "boots the pushed image; resume the rollout, or roll out the "
-		       "release that it should run, which overwrites the pushed image";
-	if (strcmp(condition, "needs-hands") != 0)
-		return "";
-	if (dirty)
-		return "do not reset it while it is dirty";
-	return "press its reset switch; if it stays silent hold GP28 to 3V3 during a "
-	       "reset and release it in the second window (3.5 s to 6.5 s): the "
-	       "previous image boots";
 }
 
 /* Counts beyond this are nonsense, and would overflow the arithmetic of a bar. */
@@ -201,6 +187,7 @@ static void put_counts(struct writer *writer, const struct progress_tally *tally
 	put_count(writer, tally->count[PROGRESS_BAD], "failed", STYLE_BAD);
 	put_count(writer, tally->count[PROGRESS_FLYING], "under way", STYLE_PLAIN);
 	put_count(writer, tally->count[PROGRESS_STUCK], "held up", STYLE_WARN);
+	put_count(writer, tally->count[PROGRESS_BACK], "taken back", STYLE_WARN);
 	put_count(writer, tally->count[PROGRESS_OUT], "not tried", STYLE_PLAIN);
 }
 
@@ -220,7 +207,12 @@ void progress_head(struct writer *writer, const json_t *rollout)
 	writer_put(writer, STYLE_PLAIN, ": %lld of %lld done",
 		tally.count[PROGRESS_DONE], tally.total);
 	put_counts(writer, &tally);
-	writer_line(writer, "; release %s", shape_text(rollout, "release"));
+	writer_put(writer, STYLE_PLAIN, "; release %s", shape_text(rollout, "release"));
+	if (shape_text(rollout, "undo_of")[0] != '\0')
+		writer_put(writer, STYLE_PLAIN,
+			", which it takes back from rollout %.*s", PROGRESS_ID_SHOWN,
+			shape_text(rollout, "undo_of"));
+	writer_end(writer);
 }
 
 static void progress_wave(struct writer *writer, const json_t *wave)
@@ -298,6 +290,34 @@ void progress_windows(struct writer *writer, const json_t *windows)
 			opens);
 		writer_end(writer);
 	}
+}
+
+static void progress_catch_up(struct writer *writer, const json_t *catch_up)
+{
+	const char *state = shape_text(catch_up, "state");
+	long long boards = shape_number(catch_up, "boards");
+
+	if (state[0] == '\0')
+		return;
+	writer_put(writer, STYLE_PLAIN, "catch-up of %lld deferred %s: ", boards,
+		shape_boards(boards));
+	writer_put(writer, progress_style(state), "%s", state);
+	writer_put(writer, STYLE_PLAIN, ", %lld done, %lld to come",
+		shape_number(catch_up, "confirmed"), shape_number(catch_up, "left"));
+	if (shape_number(catch_up, "left") > 0) {
+		writer_put(writer, STYLE_PLAIN, ": each when it is seen again, until ");
+		writer_time(writer, shape_time(catch_up, "until"));
+	}
+	writer_end(writer);
+}
+
+void progress_waits(struct writer *writer, const json_t *rollout)
+{
+	const char *text = shape_text(shape_object(rollout, "waits_for"), "text");
+
+	progress_catch_up(writer, shape_object(rollout, "catch_up"));
+	if (text[0] != '\0')
+		writer_line(writer, "%s", text);
 }
 
 void progress_probes(struct writer *writer, const json_t *probes)

@@ -16,6 +16,7 @@ enum progress_kind {
 	PROGRESS_DONE,   /* runs the image */
 	PROGRESS_BAD,    /* hurt, or back on the old image */
 	PROGRESS_OUT,    /* ended without having been tried */
+	PROGRESS_BACK,   /* taken back by an undo */
 	PROGRESS_FLYING, /* something is under way on the board */
 	PROGRESS_STUCK,  /* waits for something that may not come by itself */
 	PROGRESS_AHEAD,  /* its turn comes later */
@@ -37,10 +38,6 @@ void progress_tally(const json_t *outcomes, struct progress_tally *ret_tally);
 /* The style in which a state of anything (board, task, wave, rollout) is shown. */
 enum style progress_style(const char *state);
 
-/* What a person has to do, and not to do, about a board in that condition; "" for an
- * unknown one. `dirty`: is it dirty as well? Nobody is told to reset a dirty board. */
-const char *progress_condition(const char *condition, bool dirty);
-
 /* Draws n cells in the proportions of the tally: `#` done, `!` bad, `-` out, `>` flying,
  * `?` stuck, `.` ahead. What exists gets at least one cell. */
 void progress_bar(const struct progress_tally *tally, int cells, char *ret_bar);
@@ -54,6 +51,8 @@ void progress_waves(struct writer *writer, const json_t *rollout);
 void progress_outcomes(struct writer *writer, const json_t *rollout);
 /* One line a site that boards wait for; nothing for an empty list. */
 void progress_windows(struct writer *writer, const json_t *windows);
+/* What it waits for, and how its catch-up stands; nothing if it waits for nothing. */
+void progress_waits(struct writer *writer, const json_t *rollout);
 /* The probes that did not pass, or those of one board. Nothing for an empty list. */
 void progress_probes(struct writer *writer, const json_t *probes);
 /* A table; nothing for an empty list. */

@@ -22,6 +22,8 @@
 #define ID_LEN_MAX  80
 #define NEVER_MS    INT64_MAX
 
+#define DEFERRED_SHOWN 20
+
 /* Set by Ctrl-C: what is under way on the boards goes on, only the watching ends. */
 static volatile sig_atomic_t watch_interrupted;
 
@@ -159,6 +161,26 @@ static int watch_missed(struct watch *watch, struct failure *failure)
 	return 0;
 }
 
+/* Whom it has left behind; they may catch up later. */
+static void watch_print_deferred(struct watch *watch)
+{
+	json_t *names = json_array();
+	const json_t *row;
+	char text[1024];
+	size_t i;
+
+	json_array_foreach(shape_list(watch->rollout, "exceptions"), i, row)
+	{
+		if (strcmp(shape_text(row, "state"), "deferred") == 0)
+			json_array_append(names, json_object_get(row, "board"));
+	}
+	shape_names(names, NULL, DEFERRED_SHOWN, sizeof(text), text);
+	if (json_array_size(names) > 0)
+		writer_line(watch->cli->out, "deferred: %s", text);
+	json_decref(names);
+	progress_waits(watch->cli->out, watch->rollout);
+}
+
 static void watch_print_end(struct watch *watch, enum exit_code code)
 {
 	struct writer *writer = watch->cli->out;
@@ -172,6 +194,8 @@ static void watch_print_end(struct watch *watch, enum exit_code code)
 	}
 	if (!watch_is_live(watch))
 		progress_head(writer, watch->rollout);
+	if (code == EXIT_CODE_EXCEPTIONS)
+		watch_print_deferred(watch);
 	if (code == EXIT_CODE_HALTED)
 		writer_line(writer,
 			"A brake has halted it. Find out why: wipyctl report --rollout "

@@ -49,12 +49,34 @@
 	X(WIPY_E_IMAGE_NO_VERSION, -1026, "image-no-version",                          \
 		"the image holds no version text that a board could show")             \
 	X(WIPY_E_IMAGE_KIND, -1027, "image-kind", "the file is not a firmware image")  \
+	X(WIPY_E_IMAGE_CUT, -1028, "image-cut",                                        \
+		"the image is cut short: its end is missing")                          \
+	X(WIPY_E_IMAGE_HEADER, -1029, "image-header",                                  \
+		"the image has a header that the boot loader does not take")           \
+	X(WIPY_E_IMAGE_CHIP, -1030, "image-chip",                                      \
+		"the image is for another chip than the boards of any family have")    \
+	X(WIPY_E_IMAGE_CHECKSUM, -1031, "image-checksum",                              \
+		"the checksum does not match the image's segments")                    \
+	X(WIPY_E_IMAGE_SHA256, -1032, "image-sha256",                                  \
+		"the SHA-256 behind the image does not match it")                      \
+	X(WIPY_E_IMAGE_NO_SHA256, -1033, "image-no-sha256",                            \
+		"the image has no SHA-256, which the boot loader asks for")            \
+	X(WIPY_E_IMAGE_TAIL, -1034, "image-tail",                                      \
+		"bytes follow the image that do not belong to it")                     \
+	X(WIPY_E_IMAGE_BOOTLOADER, -1035, "image-bootloader",                          \
+		"the file begins with a boot loader, not with the firmware")           \
+	X(WIPY_E_IMAGE_NO_ENDPOINTS, -1036, "no-endpoints",                            \
+		"the image does not carry the mark of this project's firmware: a "     \
+		"board that runs it has no telnet and no FTP")                         \
 	X(WIPY_E_STALE, -1040, "stale",                                                \
 		"another owner has taken over: this write was refused")                \
 	X(WIPY_E_CORRUPT, -1041, "corrupt", "the stored state is damaged")             \
 	X(WIPY_E_FULL, -1042, "disk-full", "the disk is full")                         \
 	X(WIPY_E_LOCKED, -1043, "locked", "another wipyd uses this state folder")      \
-	X(WIPY_E_CONFIG, -1044, "config", "the configuration has errors")
+	X(WIPY_E_CONFIG, -1044, "config", "the configuration has errors")              \
+	X(WIPY_E_GONE, -1045, "state-gone",                                            \
+		"the stored state was removed or replaced while wipyd runs")           \
+	X(WIPY_E_PRUNED, -1046, "pruned", "what was then has been pruned")
 
 enum wipy_error {
 #define WIPY_ERROR_ENUM(symbol, number, word, sentence) symbol = number,

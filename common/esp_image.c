@@ -13,6 +13,8 @@
 
 static void enter(struct wipy_esp_image *image, enum wipy_esp_phase phase)
 {
+	if (phase == WIPY_ESP_BROKEN)
+		image->broken_in = image->phase;
 	image->phase = phase;
 	image->piece_len = 0;
 }

@@ -36,6 +36,7 @@ struct wipy_esp_image {
 	bool esp32;
 	bool has_hash;
 	enum wipy_esp_phase phase;
+	enum wipy_esp_phase broken_in; /* the phase that ended in WIPY_ESP_BROKEN */
 	uint8_t segments_left;
 	uint8_t checksum;
 	uint8_t piece_len;

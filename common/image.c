@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "common/image_esp.h"
 #include "common/text.h"
 
 /* CC3200 memory, WIRE.md 3.1. */
@@ -15,10 +16,6 @@
 #define CC3200_RAM_END    0x20040000u /* a stack may begin just behind the memory */
 #define CC3200_CODE_START 0x20004000u
 #define CC3200_CODE_END   0x20034000u
-
-#define ESP_MAGIC        0xe9
-#define ESP8266_MAGIC_V2 0xea
-#define ESP32_HEADER_LEN 24
 
 #define TEXT_SAMPLE_LEN 512
 
@@ -31,22 +28,6 @@ static uint32_t read_u32(const uint8_t *at)
 static bool holds_text(const uint8_t *data, size_t len, const char *text)
 {
 	return wipy_text_find(data, len, text, strlen(text)) != NULL;
-}
-
-static bool is_esp(const uint8_t *data, size_t len)
-{
-	return len >= 8 && (data[0] == ESP_MAGIC || data[0] == ESP8266_MAGIC_V2);
-}
-
-/* WIRE.md 5.4, family test. */
-static bool is_esp32(const uint8_t *data, size_t len)
-{
-	static const uint8_t chip_ids[] = {0, 2, 5, 9, 12, 13, 16, 18, 20, 23, 25, 28};
-
-	if (len < ESP32_HEADER_LEN || data[0] != ESP_MAGIC || data[13] != 0 ||
-		data[23] > 1)
-		return false;
-	return memchr(chip_ids, data[12], sizeof(chip_ids)) != NULL;
 }
 
 static bool vectors_fit(const uint8_t *data, size_t len)
@@ -62,20 +43,21 @@ static bool vectors_fit(const uint8_t *data, size_t len)
 	       reset >= CC3200_CODE_START && reset < CC3200_CODE_END && reset % 2 == 1;
 }
 
+static bool is_hex_digit(uint8_t c, bool any_case)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+	       (any_case && c >= 'A' && c <= 'F');
+}
+
 /* With `any_case` a trailer that the boot loader would not accept counts too: enough to
  * see what the file was meant to be. */
 static bool ends_in_hex(const uint8_t *data, size_t len, bool any_case)
 {
 	if (len < WIPY_MD5_HEX_LEN)
 		return false;
-	for (size_t i = len - WIPY_MD5_HEX_LEN; i < len; i++) {
-		uint8_t c = data[i];
-
-		if (any_case && c >= 'A' && c <= 'F')
-			continue;
-		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
+	for (size_t i = len - WIPY_MD5_HEX_LEN; i < len; i++)
+		if (!is_hex_digit(data[i], any_case))
 			return false;
-	}
 	return true;
 }
 
@@ -90,36 +72,77 @@ static bool looks_like_text(const uint8_t *data, size_t len)
 	return len > 0;
 }
 
+/* ":LLAAAATT...": a record begins with its length, address and type. */
+static bool is_intel_hex(const uint8_t *data, size_t len)
+{
+	if (len < 9 || data[0] != ':')
+		return false;
+	for (int i = 1; i < 9; i++)
+		if (!is_hex_digit(data[i], true))
+			return false;
+	return true;
+}
+
+/* Files that people have at hand beside an image, by their first bytes. An ELF file
+ * comes before any search for texts: it holds the same ones as the image made from
+ * it. */
+static const char *other_file(const uint8_t *data, size_t len)
+{
+	static const struct {
+		const char *kind, *start;
+		size_t len;
+	} files[] = {
+		{"gzip file", "\x1f\x8b", 2},
+		{"zip file", "PK\x03\x04", 4},
+		{"ELF file",
+			"\x7f"
+			"ELF",
+			4},
+		{"xz file",
+			"\xfd"
+			"7zXZ",
+			5},
+		{"DFU file", "DfuSe", 5},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (len >= files[i].len &&
+			memcmp(data, files[i].start, files[i].len) == 0)
+			return files[i].kind;
+	if (is_intel_hex(data, len))
+		return "Intel HEX file";
+	return looks_like_text(data, len) ? "text" : NULL;
+}
+
+/* Only the loader reads the factory's slot. */
+static bool is_cc3200_boot_loader(const uint8_t *data, size_t len)
+{
+	struct wipy_fingerprint fp;
+
+	return holds_text(data, len, "/sys/factimg.bin") &&
+	       wipy_image_find_fingerprint(data, len, &fp) < 0;
+}
+
 static void classify(const uint8_t *data, size_t len, enum wipy_family *ret_family,
 	const char **ret_kind)
 {
+	const char *other;
+
 	*ret_family = WIPY_FAMILY_UNKNOWN;
-	if (is_esp32(data, len)) {
-		*ret_kind = "ESP32 image";
-		*ret_family = holds_text(data, len, "pycom") ? WIPY_FAMILY_PYCOM
-							     : WIPY_FAMILY_ESP32;
-	} else if (is_esp(data, len)) {
-		*ret_kind = "ESP8266 image";
-		*ret_family = WIPY_FAMILY_ESP8266;
-	} else if (vectors_fit(data, len) || ends_in_hex(data, len, true)) {
+	if (wipy_image_esp_classify(data, len, ret_family, ret_kind))
+		return;
+	if (vectors_fit(data, len) || ends_in_hex(data, len, true)) {
+		*ret_kind = is_cc3200_boot_loader(data, len)
+				    ? WIPY_IMAGE_KIND_BOOT_LOADER
+				    : "CC3200 image";
+		*ret_family = WIPY_FAMILY_WIPY;
+		return;
+	}
+	other = other_file(data, len);
+	*ret_kind = other ? other : "unknown";
+	if (!other && holds_text(data, len, "with CC3200")) {
 		*ret_kind = "CC3200 image";
 		*ret_family = WIPY_FAMILY_WIPY;
-	} else if (len >= 2 && memcmp(data, "\x1f\x8b", 2) == 0) {
-		*ret_kind = "gzip file";
-	} else if (len >= 4 && memcmp(data,
-				       "\x7f"
-				       "ELF",
-				       4) == 0) {
-		/* Before the search for texts: the ELF file of a build holds the same
-		 * ones as its image, and is the likeliest wrong file to be handed in. */
-		*ret_kind = "ELF file";
-	} else if (looks_like_text(data, len)) {
-		*ret_kind = "text";
-	} else if (holds_text(data, len, "with CC3200")) {
-		*ret_kind = "CC3200 image";
-		*ret_family = WIPY_FAMILY_WIPY;
-	} else {
-		*ret_kind = "unknown";
 	}
 }
 
@@ -142,33 +165,6 @@ static void check_md5(const uint8_t *data, size_t len, struct wipy_image_info *i
 		info->has_md5 && strcmp(info->md5_stored, info->md5_computed) == 0;
 }
 
-int wipy_image_find_fingerprint(
-	const uint8_t *data, size_t len, struct wipy_fingerprint *ret_fp)
-{
-	static const char mark[] = "MicroPython ";
-	const size_t mark_len = sizeof(mark) - 1;
-	const uint8_t *end, *at = data;
-
-	if (len < mark_len)
-		return WIPY_E_IMAGE_NO_VERSION;
-	end = data + len;
-	while ((at = wipy_text_find(at, (size_t)(end - at), mark, mark_len)) != NULL) {
-		size_t text_len = 0;
-
-		at += mark_len;
-		while (text_len < WIPY_FINGERPRINT_MAX && at + text_len < end &&
-			at[text_len] != '\r' && at[text_len] != '\n' &&
-			at[text_len] != '\0')
-			text_len++;
-		/* A text that the end of the file cuts off may lack its last part. */
-		if (text_len < WIPY_FINGERPRINT_MAX && at + text_len < end &&
-			wipy_fingerprint_parse_banner(
-				(const char *)at, text_len, ret_fp) == 0)
-			return 0;
-	}
-	return WIPY_E_IMAGE_NO_VERSION;
-}
-
 /* Not wipy_version_parse(): a tag of unknown form can be modified too. */
 static bool is_modified(const char *tag)
 {
@@ -177,6 +173,15 @@ static bool is_modified(const char *tag)
 
 	return len > sizeof(end) && strcmp(tag + len - (sizeof(end) - 1), end) == 0 &&
 	       (tag[len - sizeof(end)] == '-' || tag[len - sizeof(end)] == '.');
+}
+
+static bool is_uncovered(const struct wipy_image_info *info)
+{
+	const struct wipy_image_esp *esp = &info->esp;
+	size_t covered = esp->has_flash_md5 ? esp->flash_len : esp->covered_len;
+
+	return wipy_image_is_esp(info) && esp->fault == 0 && !info->has_md5 &&
+	       covered < info->size;
 }
 
 static uint32_t find_warnings(const struct wipy_image_info *info)
@@ -191,32 +196,57 @@ static uint32_t find_warnings(const struct wipy_image_info *info)
 	}
 	if (info->has_fingerprint && is_modified(info->fingerprint.tag))
 		warnings |= WIPY_IMAGE_WARN_MODIFIED;
+	if (is_uncovered(info))
+		warnings |= WIPY_IMAGE_WARN_UNCOVERED;
 	return warnings;
+}
+
+static int judge_cc3200(const uint8_t *data, const struct wipy_image_info *info)
+{
+	if (!info->has_md5)
+		return WIPY_E_IMAGE_NO_MD5;
+	if (!info->md5_right)
+		return WIPY_E_IMAGE_MD5;
+	return vectors_fit(data, info->size) ? 0 : WIPY_E_IMAGE_VECTORS;
 }
 
 static int judge(const uint8_t *data, const struct wipy_image_info *info)
 {
-	const struct wipy_family_facts *wipy = wipy_family_facts(WIPY_FAMILY_WIPY);
+	const struct wipy_family_facts *family = wipy_family_facts(info->family);
+	int err;
 
 	if (info->size <= WIPY_MD5_HEX_LEN)
 		return WIPY_E_IMAGE_EMPTY;
 	if (info->family == WIPY_FAMILY_UNKNOWN)
 		return WIPY_E_IMAGE_KIND;
-	if (info->family != WIPY_FAMILY_WIPY ||
-		(info->has_fingerprint &&
-			strcmp(info->fingerprint.mcu, wipy->mcu) != 0))
+	if (strcmp(info->kind, WIPY_IMAGE_KIND_BOOT_LOADER) == 0 ||
+		strcmp(info->kind, WIPY_IMAGE_KIND_WHOLE_FLASH) == 0)
+		return WIPY_E_IMAGE_BOOTLOADER;
+	if (info->esp.fault == WIPY_E_IMAGE_CHIP)
+		return WIPY_E_IMAGE_CHIP;
+	if (info->has_fingerprint && strcmp(info->fingerprint.mcu, family->mcu) != 0)
 		return WIPY_E_IMAGE_FAMILY;
-	if (info->size > wipy->image_max)
+	if (info->size + wipy_image_added_len(info) > family->image_max)
 		return WIPY_E_IMAGE_TOO_BIG;
-	if (!info->has_md5)
-		return WIPY_E_IMAGE_NO_MD5;
-	if (!info->md5_right)
-		return WIPY_E_IMAGE_MD5;
-	if (!vectors_fit(data, info->size))
-		return WIPY_E_IMAGE_VECTORS;
+	err = wipy_image_is_esp(info) ? wipy_image_esp_judge(info)
+				      : judge_cc3200(data, info);
+	if (err < 0)
+		return err;
 	if (!info->has_fingerprint)
 		return WIPY_E_IMAGE_NO_VERSION;
-	return 0;
+	return family->mark[0] && !info->esp.marked ? WIPY_E_IMAGE_NO_ENDPOINTS : 0;
+}
+
+bool wipy_image_is_esp(const struct wipy_image_info *info)
+{
+	return info->family != WIPY_FAMILY_UNKNOWN && info->family != WIPY_FAMILY_WIPY;
+}
+
+size_t wipy_image_added_len(const struct wipy_image_info *info)
+{
+	return wipy_family_facts(info->family)->adds_md5 && !info->has_md5
+		       ? WIPY_MD5_HEX_LEN
+		       : 0;
 }
 
 void wipy_image_inspect(
@@ -232,6 +262,8 @@ void wipy_image_inspect(
 	if (info.family != WIPY_FAMILY_UNKNOWN && len >= 8)
 		info.entry_point = read_u32(data + 4);
 	check_md5(data, len, &info);
+	if (wipy_image_is_esp(&info))
+		wipy_image_esp_read(data, len, &info);
 	info.has_fingerprint =
 		wipy_image_find_fingerprint(data, len, &info.fingerprint) == 0;
 	info.warnings = find_warnings(&info);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a firmware image says about itself: family, size, proof, fingerprint. Reads
- * bytes, never past their end, trusts no length in them. Today the CC3200 family is
- * inspected in depth (WIRE.md 3.1); images of the ESP families are recognised by their
- * first bytes (WIRE.md 5.3, 5.4), so that they can be refused by name.
+ * bytes, never past their end, trusts no length in them. CC3200 (WIRE.md 3.1), ESP8266,
+ * ESP32 and Pycom (WIRE.md 3.4, 5.3, 5.4); anything else is named for what it is.
  */
 #ifndef WIPY_COMMON_IMAGE_H
 #define WIPY_COMMON_IMAGE_H
@@ -16,16 +15,40 @@
 #include "common/fingerprint.h"
 #include "common/md5.h"
 
-/* The MD5 engine of the CC3200 is used without final padding, so a payload (file less
- * trailer) that is a multiple of 64 bytes, or not of 4, may be rejected (WIRE.md 0.4). */
+/* The MD5 engine of the CC3200 is used without final padding, so a payload (file
+ * less trailer) that is a multiple of 64 bytes, or not of 4, may be rejected
+ * (WIRE.md 0.4). */
 #define WIPY_IMAGE_WARN_MD5_ENGINE 0x1u
 /* The tag ends in -dirty: a modified build. */
 #define WIPY_IMAGE_WARN_MODIFIED 0x2u
+/* No checksum speaks for a part of the file: damage there would not be seen. */
+#define WIPY_IMAGE_WARN_UNCOVERED 0x4u
+
+#define WIPY_IMAGE_KIND_BOOT_LOADER "boot loader"
+#define WIPY_IMAGE_KIND_WHOLE_FLASH "ESP32 image of the whole flash"
+
+/* What images of the ESP families have (WIRE.md 5.3, 5.4). Texts are static or "". */
+struct wipy_image_esp {
+	uint8_t segments;
+	uint8_t chip_id; /* 0: ESP32 itself; ESP8266 has none */
+	const char *flash_mode, *flash_size, *flash_frequency; /* "DIO", "4MB", "40m" */
+	size_t covered_len; /* from the start: header, segments, checksum, SHA-256;
+	                     * 0: their end could not be found */
+	bool checksum_right;
+	bool has_sha256, sha256_right;
+	bool has_flash_md5, flash_md5_right; /* MicroPython's, of what ESP8266 maps */
+	size_t flash_len;                    /* as far as that goes, with it */
+	bool has_description;
+	char app_version[33], app_project[33], idf_version[33];
+	char pycom_release[24]; /* "1.20.2.r4" */
+	bool marked;            /* with WIPY_FIRMWARE_MARK */
+	int fault;              /* 0, or what is wrong with structure or proofs */
+};
 
 struct wipy_image_info {
 	enum wipy_family family; /* UNKNOWN: see kind */
-	const char *kind; /* "CC3200 image", "ESP8266 image", "ESP32 image", "gzip
-	                          * file", "ELF file", "text", "unknown"; static */
+	const char *kind; /* "CC3200 image", "ESP8266 image", "ESP32 image", "boot
+	                   * loader", "gzip file", "text", "unknown", ...; static */
 	size_t size;
 	uint32_t stack_pointer; /* CC3200: word 0 */
 	uint32_t
@@ -36,16 +59,24 @@ struct wipy_image_info {
 	char md5_computed[WIPY_MD5_HEX_LEN + 1]; /* of everything before the trailer */
 	bool has_fingerprint;
 	struct wipy_fingerprint fingerprint;
-	uint32_t warnings; /* WIPY_IMAGE_WARN_* */
-	int verdict;       /* 0: fit to be pushed to a board of `family`; otherwise
+	struct wipy_image_esp esp; /* zero for others */
+	uint32_t warnings;         /* WIPY_IMAGE_WARN_* */
+	int verdict; /* 0: fit to be pushed to a board of `family`; otherwise
 	                    * the gravest WIPY_E_IMAGE_* */
 };
+
+/* What a push puts behind the bytes of an image that was found fit: 0, or
+ * WIPY_MD5_HEX_LEN for md5_computed (DESIGN.md 3). */
+size_t wipy_image_added_len(const struct wipy_image_info *info);
 
 /* Borrows data for the call. Works for any bytes, also len 0. */
 void wipy_image_inspect(
 	const uint8_t *data, size_t len, struct wipy_image_info *ret_info);
 
-/* The fingerprint that a CC3200 image will show, found in its bytes: the text
+/* It is an image of the ESP families: info->esp is filled. */
+bool wipy_image_is_esp(const struct wipy_image_info *info);
+
+/* The fingerprint that an image will show, found in its bytes: the text
  * `TAG on DATE; BOARD with MCU` behind "MicroPython " (WIRE.md 4.4, last point).
  * Returns 0, or WIPY_E_IMAGE_NO_VERSION. Firmware uses it too. */
 int wipy_image_find_fingerprint(

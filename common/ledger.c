@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Learning: each event turns the set of worlds into the set of those that can follow.
- * Two worlds with the same boot record become one, in which what they disagree about is
- * unknown; so the set has an upper bound and never claims too much.
+ * Two worlds with the same boot record and the same slot that runs become one, in which
+ * what they disagree about is unknown; so the set has an upper bound and never claims
+ * too much.
  */
 #include "common/ledger.h"
 
@@ -78,15 +79,13 @@ static void add_world(struct worlds *set, const struct ledger_world *world)
 
 	while (same < end &&
 		(same->active != world->active || same->status != world->status ||
-			same->previous != world->previous))
+			same->previous != world->previous || same->runs != world->runs))
 		same++;
 	if (same == end) {
 		if (set->count < LEDGER_WORLDS_MAX)
 			set->world[set->count++] = *world;
 		return;
 	}
-	if (same->runs != world->runs)
-		same->runs = LEDGER_ANY_SLOT;
 	for (size_t i = 0; i < LEDGER_SLOTS; i++)
 		same->slot[i] = join_content(same->slot[i], world->slot[i]);
 }
@@ -336,29 +335,33 @@ static enum fit has_run(struct ledger_world *world, uint8_t image)
 	return known ? FITS_FOR_SURE : FITS;
 }
 
-/* `plain`: found as a plain boot leaves it, so that what runs is what the record says. */
+/* `plain`: found as a plain boot leaves it, so that what runs is what the record says; and
+ * nobody else's upload waits for its reset where the next one would kill (WIRE.md 3.4). */
 static void begin(struct ledger *ledger, enum ledger_kind kind,
 	const struct wipy_fingerprint *fp, bool plain)
 {
-	struct worlds set;
+	struct worlds all, set = {0};
 
 	memset(ledger, 0, sizeof(*ledger));
 	if (kind == LEDGER_NO_KIND)
 		return;
-	all_worlds(kind, &set);
+	all_worlds(kind, &all);
 	ledger->kind = (uint8_t)kind;
 	ledger->image[0] = *fp;
 	ledger->image_count = 1;
 	ledger->running = 1;
-	for (size_t i = 0; i < set.count; i++) {
-		struct ledger_world *world = &set.world[i];
+	for (size_t i = 0; i < all.count; i++) {
+		struct ledger_world *world = &all.world[i];
 
+		if (plain && kind == LEDGER_PYCOM && world->status == LEDGER_CHECK)
+			continue;
 		memset(world->slot, LEDGER_UNKNOWN, sizeof(world->slot));
 		if (ledger_slot_count(kind) < LEDGER_SLOTS)
 			world->slot[LEDGER_SLOTS - 1] = LEDGER_EMPTY;
 		if (!plain)
 			world->runs = LEDGER_ANY_SLOT;
 		(void)has_run(world, 0);
+		add_world(&set, world);
 	}
 	give_worlds(ledger, &set);
 }
@@ -518,6 +521,26 @@ void ledger_push_ended(struct ledger *ledger, enum ledger_push outcome)
 	ledger->pushing = 0;
 	ledger->settled = false;
 	drop_unused(ledger);
+}
+
+void ledger_switched(struct ledger *ledger, const struct wipy_fingerprint *image)
+{
+	struct ledger_world after;
+	struct worlds from, set;
+	uint8_t index;
+
+	if (!find_image(ledger, image, &index))
+		return;
+	take_worlds(ledger, &from);
+	set = from;
+	for (size_t i = 0; i < from.count; i++)
+		for (uint8_t number = 0; number <= LEDGER_SWITCH_MAX; number++)
+			if (ledger_world_switch((enum ledger_kind)ledger->kind,
+				    &from.world[i], number, &after) &&
+				after.slot[after.active] == content_of(index, true))
+				add_world(&set, &after);
+	give_worlds(ledger, &set);
+	ledger->settled = false;
 }
 
 void ledger_confirmed(struct ledger *ledger)

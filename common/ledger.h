@@ -24,9 +24,10 @@
 #include "common/family.h"
 #include "common/fingerprint.h"
 
-#define LEDGER_SLOTS      3  /* factory (Pycom: slot 0), update 1 (ota_0), update 2 */
-#define LEDGER_IMAGES_MAX 6  /* more at once are forgotten, not confused */
-#define LEDGER_WORLDS_MAX 28 /* 3 active, 3 states, 3 previous; and no record */
+#define LEDGER_SLOTS      3 /* factory (Pycom: slot 0), update 1 (ota_0), update 2 */
+#define LEDGER_IMAGES_MAX 6 /* more at once are forgotten, not confused */
+/* 3 active, 3 states, 3 previous; and no record; each with 3 slots that may run, or none */
+#define LEDGER_WORLDS_MAX 112
 #define LEDGER_TEXT_MAX   (8 + LEDGER_WORLDS_MAX * 8 + LEDGER_IMAGES_MAX * 161)
 
 /* How a board keeps its images (WIRE.md 3.1, 3.4; docs/decisions/0010). */
@@ -110,6 +111,10 @@ enum ledger_news {
 enum ledger_news ledger_seen(struct ledger *ledger, enum ledger_kind kind,
 	const struct wipy_fingerprint *fp, bool proven);
 
+/* It was told to start that image from another slot (see ledger_switch()), and may have
+ * heard it. */
+void ledger_switched(struct ledger *ledger, const struct wipy_fingerprint *image);
+
 /* The running image was told that it may stay, and took it. */
 void ledger_confirmed(struct ledger *ledger);
 /* The board was lost, with this image if it is known (else NULL): that is not known to be
@@ -138,14 +143,25 @@ enum ledger_pick {
 void ledger_boots(const struct ledger *ledger, enum ledger_pick pick,
 	struct ledger_guess *ret_guess);
 
+/* Whether the board can be told to start that image from another slot, and the number to
+ * say: of our own firmware's window; Pycom's is 0, the other partition. Returns 0, or
+ * -ENOENT: it cannot, or not for sure, or the image is not known to be good there. */
+int ledger_switch(const struct ledger *ledger, const struct wipy_fingerprint *image,
+	uint8_t *ret_number) WARN_UNUSED;
+
 struct ledger_next_push {
 	uint8_t slots; /* bit of each slot that it may overwrite */
 	struct ledger_guess holds;
 	bool burns;   /* it may overwrite the last image that is known to be good */
 	bool refused; /* the board may refuse it (550) */
 	bool kills;   /* it may overwrite the image that executes (WIRE.md 3.4) */
+	bool hits;    /* it may overwrite the slot that the running image came from */
 };
 void ledger_next_push(const struct ledger *ledger, struct ledger_next_push *ret_next);
+
+/* A plain reset boots the image that runs, for certain; or another one, for certain. */
+bool ledger_keeps(const struct ledger *ledger);
+bool ledger_leaves(const struct ledger *ledger);
 
 /* What a slot holds, and which slot runs, if all worlds agree; else LEDGER_UNKNOWN and
  * LEDGER_ANY_SLOT. */

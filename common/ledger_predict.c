@@ -4,6 +4,8 @@
  */
 #include "common/ledger_world.h"
 
+#include <errno.h>
+
 bool ledger_certain(const struct ledger_guess *guess)
 {
 	return guess->count == 1 && guess->content[0] != LEDGER_UNKNOWN;
@@ -90,11 +92,63 @@ void ledger_next_push(const struct ledger *ledger, struct ledger_next_push *ret_
 		for (size_t k = 0; k < count; k++) {
 			next.slots |= (uint8_t)(1u << writes[k].slot);
 			next.kills |= writes[k].kills;
+			next.hits |= world->runs == writes[k].slot ||
+				     world->runs == LEDGER_ANY_SLOT;
 			next.burns |= is_last_good(world, writes[k].slot);
 			add_guess(&next.holds, world->slot[writes[k].slot]);
 		}
 	}
 	*ret_next = next;
+}
+
+bool ledger_keeps(const struct ledger *ledger)
+{
+	struct ledger_guess plain;
+
+	ledger_boots(ledger, LEDGER_PLAIN, &plain);
+	return ledger_certain(&plain) && ledger_is_good(plain.content[0]) &&
+	       ledger->running == ledger_image_at(plain.content[0]) + 1;
+}
+
+bool ledger_leaves(const struct ledger *ledger)
+{
+	struct ledger_guess plain;
+
+	ledger_boots(ledger, LEDGER_PLAIN, &plain);
+	return ledger->running != 0 && ledger_certain(&plain) &&
+	       (!ledger_is_image(plain.content[0]) ||
+		       ledger->running != ledger_image_at(plain.content[0]) + 1);
+}
+
+/* Said in every world the number starts that image, which was seen running from there. */
+static bool switches_to(const struct ledger *ledger,
+	const struct wipy_fingerprint *image, uint8_t number)
+{
+	for (size_t i = 0; i < ledger->world_count; i++) {
+		struct ledger_world after;
+		uint8_t content;
+
+		if (!ledger_world_switch((enum ledger_kind)ledger->kind,
+			    &ledger->world[i], number, &after))
+			return false;
+		content = after.slot[after.active];
+		if (!ledger_is_good(content) ||
+			!wipy_fingerprint_equal(
+				&ledger->image[ledger_image_at(content)], image))
+			return false;
+	}
+	return ledger->world_count > 0;
+}
+
+int ledger_switch(const struct ledger *ledger, const struct wipy_fingerprint *image,
+	uint8_t *ret_number)
+{
+	for (uint8_t number = 0; number <= LEDGER_SWITCH_MAX; number++)
+		if (switches_to(ledger, image, number)) {
+			*ret_number = number;
+			return 0;
+		}
+	return -ENOENT;
 }
 
 uint8_t ledger_slot(const struct ledger *ledger, uint8_t slot)

@@ -132,7 +132,7 @@ static bool read_world(const char *at, size_t images, struct ledger_world *ret_w
 static bool same_record(const struct ledger_world *a, const struct ledger_world *b)
 {
 	return a->active == b->active && a->status == b->status &&
-	       a->previous == b->previous;
+	       a->previous == b->previous && a->runs == b->runs;
 }
 
 static bool read_worlds(const char *at, size_t len, struct ledger *ledger)

@@ -163,6 +163,29 @@ void ledger_world_boot(enum ledger_kind kind, const struct ledger_world *world,
 	ret_start->after = after;
 }
 
+/* ---- switches -------------------------------------------------------------------- */
+
+bool ledger_world_switch(enum ledger_kind kind, const struct ledger_world *world,
+	uint8_t number, struct ledger_world *ret_after)
+{
+	uint8_t active =
+		kind == LEDGER_PYCOM ? pycom_slot(world->active) : world->active;
+	uint8_t slot = active == U1 ? F : U1;
+
+	if (kind == LEDGER_TRIAL)
+		slot = picked(world, number == 2   ? LEDGER_WINDOW_PREVIOUS
+				     : number == 3 ? LEDGER_WINDOW_FACTORY
+						   : LEDGER_PLAIN);
+	else if (kind != LEDGER_PYCOM || number != 0)
+		return false;
+	/* Only a settled board is told: what is pending or on trial is the loader's. */
+	if (world->status != LEDGER_READY || world->runs != active || slot == active)
+		return false;
+	*ret_after = *world;
+	set_record(ret_after, slot, LEDGER_CHECK, active);
+	return true;
+}
+
 /* ---- uploads --------------------------------------------------------------------- */
 
 static size_t push_classic(
@@ -200,6 +223,9 @@ static size_t push_pycom(
 	if (ready)
 		set_record(&ret_writes[0].after, second ? U2 : U1, LEDGER_CHECK,
 			world->active);
+	/* Started by the pin it can be what executes here too. */
+	if (ready)
+		ret_writes[0].kills = world->runs == ret_writes[0].slot;
 	if (ready || world->active != U2)
 		return 1;
 	ret_writes[0].kills = world->runs == U1 || world->runs == LEDGER_ANY_SLOT;

@@ -26,6 +26,13 @@ void ledger_world_boot(enum ledger_kind kind, const struct ledger_world *world,
 bool ledger_world_may(
 	enum ledger_kind kind, const struct ledger_world *world, unsigned works);
 
+/* Told to start another slot: our own firmware what the window of that number would
+ * start, Pycom (0) the other partition. False: not from this world, or it has no such
+ * call. */
+#define LEDGER_SWITCH_MAX 3
+bool ledger_world_switch(enum ledger_kind kind, const struct ledger_world *world,
+	uint8_t number, struct ledger_world *ret_after);
+
 #define LEDGER_WRITES_MAX 3
 struct ledger_write {
 	struct ledger_world after; /* the record as the upload's end leaves it; contents

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libwipycommon.a
 libwipycommon_a_SOURCES = \
+	%D%/chain.c %D%/chain.h \
 	%D%/err.c %D%/err.h \
 	%D%/esp_image.c %D%/esp_image.h \
 	%D%/family.c %D%/family.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/ftp_client.c %D%/ftp_client.h \
 	%D%/image.c %D%/image.h \
+	%D%/image_esp.c %D%/image_esp.h \
+	%D%/image_fingerprint.c \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_predict.c \
 	%D%/ledger_text.c \

@@ -21,8 +21,10 @@
 #define RESET_MS       2000 /* WIRE.md 1.10 */
 #define CREDENTIAL_MAX 31   /* WIRE.md 1.4 */
 #define OPTIONS_A_STEP 3    /* WIRE.md 1.3, steps 2, 7 and 8 */
-#define RESET_LINE     2    /* of TELNET_RESET: machine.reset() */
-#define ID_LINE        2    /* of TELNET_UNAME: from here on its goal is reached */
+#define OLD_MARK_LINE  0    /* of TELNET_RESET: left out where there is none */
+#define RESET_LINE     3    /* of TELNET_RESET: the one that resets */
+#define MODULE_MAX     (TELNET_MARK_MAX - 8) /* behind "import " */
+#define ID_LINE        2 /* of TELNET_UNAME: from here on its goal is reached */
 
 static const char prompt[] = ">>> ";
 static const char help_line[] = "for more information.\r\n";
@@ -162,26 +164,51 @@ static bool expression_fits(const char *text)
 	return len > 0 && len < TELNET_VALUE_MAX;
 }
 
-/* The line of a goal, "" behind the last. A mark has to be written into a buffer. */
+static const char *reset_statement(const struct telnet_client *c)
+{
+	const char *own = c->request.expression;
+
+	return own && own[0] ? own : "machine.reset()";
+}
+
+/* "module.call(...)", the module short enough for the line that imports it. */
+static bool statement_fits(const char *text)
+{
+	size_t module = strcspn(text, ".");
+
+	return expression_fits(text) && module > 0 && module < MODULE_MAX &&
+	       text[module] == '.';
+}
+
+/* The line of a goal, "" behind the last. Some have to be written into a buffer. */
 static const char *line_of(
-	const struct telnet_client *c, int line, char buf[TELNET_MARK_MAX + 2])
+	const struct telnet_client *c, int line, char buf[TELNET_VALUE_MAX])
 {
 	/* Integers only: some boards have no floats, and bytes would come with escapes. */
 	static const char *const uname_lines[] = {"import os", "os.uname()",
 		"import machine", "list(machine.unique_id())"};
 	struct wipy_text t;
 
-	wipy_text_init(&t, buf, TELNET_MARK_MAX + 2);
+	wipy_text_init(&t, buf, TELNET_VALUE_MAX);
 	switch (c->request.goal) {
 	case TELNET_UNAME:
 		return line < 4 ? uname_lines[line] : "";
 	case TELNET_RESET:
-		if (line != 1)
-			return line == 0            ? "import machine"
-			       : line == RESET_LINE ? "machine.reset()"
-						    : "";
-		wipy_text_str(&t, c->request.mark);
-		wipy_text_str(&t, "=1");
+		if (line == RESET_LINE) {
+			for (const char *at = reset_statement(c); *at; at++)
+				wipy_text_char(&t, *at != '?'  ? *at
+						   : c->second ? '1'
+							       : '0');
+		} else if (line == OLD_MARK_LINE) {
+			wipy_text_str(&t, c->request.old_mark);
+		} else if (line == OLD_MARK_LINE + 1) {
+			wipy_text_str(&t, "import ");
+			wipy_text_bytes(&t, reset_statement(c),
+				strcspn(reset_statement(c), "."));
+		} else if (line == OLD_MARK_LINE + 2) {
+			wipy_text_str(&t, c->request.mark);
+			wipy_text_str(&t, "=1");
+		}
 		return buf;
 	case TELNET_MARK:
 		if (line == 0)
@@ -195,9 +222,21 @@ static const char *line_of(
 	return "";
 }
 
+static bool has_old_mark(const struct telnet_client *c)
+{
+	return c->request.goal == TELNET_RESET && c->request.old_mark &&
+	       c->request.old_mark[0];
+}
+
+static int first_line(const struct telnet_client *c)
+{
+	return c->request.goal == TELNET_RESET && !has_old_mark(c) ? OLD_MARK_LINE + 1
+								   : 0;
+}
+
 static void send_line(struct telnet_client *c, int line, int64_t now_ms)
 {
-	char buf[TELNET_MARK_MAX + 2];
+	char buf[TELNET_VALUE_MAX];
 
 	client_send(c, line_of(c, line, buf));
 	client_send(c, "\r");
@@ -377,17 +416,36 @@ static bool on_named(struct telnet_client *c, int line)
 	return true;
 }
 
+/* Of two slots the one that is active is not taken. */
+static bool refused_first(const struct telnet_client *c, int line)
+{
+	return c->request.goal == TELNET_RESET && line == RESET_LINE && !c->second &&
+	       strchr(reset_statement(c), '?') && window_has(c, "ValueError");
+}
+
 static void on_answer(struct telnet_client *c, int64_t now_ms)
 {
-	char buf[TELNET_MARK_MAX + 2];
+	char buf[TELNET_VALUE_MAX];
 	int line = (c->step - STEP_ECHO) / 2;
 	bool more = true;
 
 	if (!window_ends(c, prompt))
 		return;
-	/* A reset whose mark was not set could not be proven, and one without the
-	 * module does not happen. */
+	if (refused_first(c, line)) {
+		c->second = true;
+		send_line(c, line, now_ms);
+		return;
+	}
+	/* That it is gone comes as a traceback; whatever was said, the reset goes on. */
+	if (has_old_mark(c) && line == OLD_MARK_LINE) {
+		(void)judge_answer(c, c->window, c->window_len - strlen(prompt));
+		send_line(c, line + 1, now_ms);
+		return;
+	}
+	/* A reset whose mark was not set could not be proven; one without the module, or
+	 * that the board would not do, does not happen. */
 	if (c->request.goal == TELNET_RESET && window_has(c, "Traceback")) {
+		c->result.reset_sent = false;
 		client_finish(c, WIPY_E_GARBAGE);
 		return;
 	}
@@ -411,7 +469,7 @@ static void on_answer(struct telnet_client *c, int64_t now_ms)
  * front of it are left over from the keys sent before. */
 static void on_echo(struct telnet_client *c)
 {
-	char buf[TELNET_MARK_MAX + 2];
+	char buf[TELNET_VALUE_MAX];
 	const char *line = line_of(c, (c->step - STEP_ECHO) / 2, buf);
 	size_t len = strlen(line);
 
@@ -513,7 +571,7 @@ static void client_step(struct telnet_client *c, int64_t now_ms)
 	case STEP_PROMPT_AGAIN:
 	case STEP_CLEAN_PROMPT:
 		if (window_ends(c, prompt))
-			send_line(c, 0, now_ms);
+			send_line(c, first_line(c), now_ms);
 		return;
 	case STEP_INTERRUPT:
 		if (window_ends(c, prompt))
@@ -544,6 +602,10 @@ void telnet_client_start(struct telnet_client *client,
 	client_enter(client, STEP_BANNER, now_ms, BANNER_MS);
 	if ((request->goal == TELNET_RESET || request->goal == TELNET_MARK) &&
 		!mark_fits(request->mark))
+		client_finish(client, -EINVAL);
+	if (has_old_mark(client) && !mark_fits(request->old_mark))
+		client_finish(client, -EINVAL);
+	if (request->goal == TELNET_RESET && !statement_fits(reset_statement(client)))
 		client_finish(client, -EINVAL);
 	if (request->goal == TELNET_EVAL && !expression_fits(request->expression))
 		client_finish(client, -EINVAL);

@@ -31,7 +31,7 @@ enum telnet_goal {
 	TELNET_LOOK,  /* the banner, no login: done at its line feed */
 	TELNET_UNAME, /* log in, os.uname(), machine.unique_id(); never interrupts a
 	               * program: one Ctrl-B at most, after 2 s without a prompt */
-	TELNET_RESET, /* log in, set `mark`, machine.reset() */
+	TELNET_RESET, /* log in, set `mark`, machine.reset() or what stands for it */
 	TELNET_MARK, /* log in, tell whether `mark` still exists; interrupts no program */
 	TELNET_EVAL, /* log in, tell what the prompt prints for `expression`; interrupts
 	               * no more than UNAME does */
@@ -42,8 +42,14 @@ struct telnet_request {
 	const char *user;     /* borrowed until done; <= 31 characters (WIRE.md 1.4) */
 	const char *password; /* borrowed until done */
 	const char *mark;     /* RESET, MARK: a Python name, borrowed until done */
-	const char *expression; /* EVAL: one printable line, borrowed until done */
-	bool may_interrupt;     /* RESET: Ctrl-C at a program that runs (WIRE.md 1.9) */
+	const char *old_mark; /* RESET: that of an earlier reset, which nobody could be
+			       * asked for: told before the new one is set. NULL or "":
+			       * none; borrowed until done */
+	/* EVAL: one printable line. RESET: what resets the board instead of
+	 * machine.reset(), "module.call()", NULL or "" without; a '?' in it is 0, and
+	 * where that is a ValueError, 1. Borrowed until done. */
+	const char *expression;
+	bool may_interrupt; /* RESET: Ctrl-C at a program that runs (WIRE.md 1.9) */
 };
 
 struct telnet_uname {
@@ -67,8 +73,9 @@ struct telnet_result {
 	bool has_uname;
 	struct telnet_uname uname;
 	char unique_id[TELNET_ID_MAX]; /* UNAME: lower-case hex; "": it has none */
-	bool reset_sent; /* the line machine.reset() went out after a prompt */
-	bool mark_known; /* TELNET_MARK: the board answered */
+	bool reset_sent; /* the line that resets went out after a prompt, and the board
+			  * has not said that it cannot */
+	bool mark_known; /* TELNET_MARK, or RESET for the old one: the board answered */
 	bool mark_there; /* the name still exists: no reset has happened */
 	bool has_value;  /* EVAL: the prompt came back */
 	char value[TELNET_VALUE_MAX]; /* what was printed, its last line; cut, '.' for
@@ -83,6 +90,7 @@ struct telnet_client {
 	bool done;
 	int64_t deadline_ms;
 	size_t total_len;
+	bool second;          /* RESET: the '?' is 1 now */
 	uint64_t options_due; /* option triples that must be seen before sending */
 	size_t window_len;
 	char window[TELNET_WINDOW]; /* the latest text, NULs and IACs taken out */

@@ -25,6 +25,10 @@ static const struct route {
 	{"GET", "/v1/boards/*/card", "", api_get_card},
 	{"GET", "/v1/events", "board rollout since after limit", api_get_events},
 	{"GET", "/v1/events/verify", "", api_get_events_verify},
+	{"GET", "/v1/events/export", "since until after last limit",
+		api_get_events_export},
+	{"POST", "/v1/events/exported", "", api_post_events_exported},
+	{"POST", "/v1/events/prune", "", api_post_events_prune},
 	{"POST", "/v1/polls", "", api_post_polls},
 	{"POST", "/v1/inventory/reload", "", api_post_reload},
 	{"POST", "/v1/images", "", api_post_image},
@@ -39,6 +43,7 @@ static const struct route {
 	{"POST", "/v1/rollouts/*/resume", "", api_post_resume},
 	{"POST", "/v1/rollouts/*/abort", "", api_post_abort},
 	{"POST", "/v1/rollouts/*/approve", "", api_post_approve},
+	{"POST", "/v1/rollouts/*/undo", "", api_post_undo},
 	{"GET", "/v1/report", "rollout", api_get_report},
 };
 

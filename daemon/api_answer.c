@@ -58,7 +58,9 @@ void api_problem(struct http_request *request, int status, const char *code,
 void api_not_written(struct http_request *request, int status)
 {
 	api_problem(request, 507, wipy_errcode(status),
-		"make room in the state folder of wipyd and try again",
+		status == WIPY_E_GONE
+			? "put the state folder back, or restart wipyd: see its log"
+			: "make room in the state folder of wipyd and try again",
 		"nothing was changed: the state could not be written: %s",
 		wipy_strerror(status));
 }

@@ -63,6 +63,19 @@ static json_t *json_slots(const struct ledger *ledger)
 	return list;
 }
 
+/* An earlier world has the same record, and differs in what runs. */
+static bool is_repeated(const struct ledger *ledger, size_t at)
+{
+	const struct ledger_world *world = &ledger->world[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (ledger->world[i].active == world->active &&
+			ledger->world[i].status == world->status &&
+			ledger->world[i].previous == world->previous)
+			return true;
+	return false;
+}
+
 static json_t *json_records(const struct ledger *ledger)
 {
 	enum ledger_kind kind = (enum ledger_kind)ledger->kind;
@@ -71,6 +84,8 @@ static json_t *json_records(const struct ledger *ledger)
 	for (size_t i = 0; i < ledger->world_count; i++) {
 		const struct ledger_world *world = &ledger->world[i];
 
+		if (is_repeated(ledger, i))
+			continue;
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s}", "active",
 				      ledger_slot_name(kind, world->active), "status",
@@ -154,20 +169,12 @@ static json_t *json_card(const struct engine_board *board, const struct card *ca
 void api_get_card(struct api *api, struct http_request *request, const char *name)
 {
 	const struct engine_board *board = api_find_board(api, request, name);
-	const struct release_image *image = NULL;
-	const struct engine_task *task;
-	const struct release *target;
 	struct card_facts facts;
 	struct card card;
 
 	if (!board)
 		return;
-	target = engine_board_target(board, &image);
-	task = board->board.conditions ? engine_hands_task(board) : NULL;
-	facts = (struct card_facts){.board = &board->board,
-		.family = board->spec->family,
-		.reason = task ? task->task.reason : REASON_NONE,
-		.release = target ? target->name : ""};
+	engine_fill_card(board, &facts);
 	card_make(&facts, &card);
 	api_answer(request, 200, json_pack("{s:o}", "card", json_card(board, &card)));
 }

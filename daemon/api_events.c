@@ -174,15 +174,14 @@ static json_t *json_fault(const struct store_verdict *verdict)
 static void events_verified(void *arg, int status, const struct store_verdict *verdict)
 {
 	struct http_request *request = arg;
-	char chain[2 * STORE_CHAIN_LEN + 1];
+	char chain[CHAIN_HEX_MAX];
 
 	if (status < 0) {
 		api_problem(request, 500, wipy_errcode(status), "see the log of wipyd",
 			"the events could not be verified: %s", wipy_strerror(status));
 		return;
 	}
-	for (size_t i = 0; i < STORE_CHAIN_LEN; i++)
-		snprintf(chain + 2 * i, 3, "%02x", verdict->chain[i]);
+	chain_hex(verdict->chain, STORE_CHAIN_LEN, chain);
 	api_answer(request, 200,
 		json_pack("{s:b, s:I, s:I, s:I, s:s, s:o}", "intact",
 			verdict->fault == STORE_FAULT_NONE, "checkpoint",

@@ -140,6 +140,42 @@ static const struct {
 	{CONDITION_NEEDS_HANDS, "needs-hands"},
 };
 
+/* The latest time that only a hand could help, and how it ended. */
+static json_t *json_hands(const struct board *known)
+{
+	if (known->hands_reason == REASON_NONE)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o}", "code",
+		reason_code(known->hands_reason), "since",
+		json_time(known->hands_since_s), "outcome",
+		text_or_null(known->hands_outcome[0] != '\0', known->hands_outcome),
+		"ended", json_time(known->hands_ended_s));
+}
+
+json_t *json_to_do(const struct engine_board *board)
+{
+	char text[CARD_TEXT_MAX];
+	struct card_facts facts;
+
+	engine_fill_card(board, &facts);
+	card_brief(&facts, text);
+	return text_or_null(text[0] != '\0', text);
+}
+
+/* The rollout that goes on with the board when it is seen again. */
+static json_t *json_board_catch_up(const struct engine_board *board)
+{
+	const struct rollout *rollout;
+
+	if (!board->catch_up)
+		return json_null();
+	rollout = &board->catch_up->rollout->rollout;
+	return json_pack("{s:o, s:s, s:s, s:o}", "rollout", json_id(&rollout->id),
+		"release", rollout->release, "state",
+		rollout_state_name(rollout->catch_up), "until",
+		json_time(rollout->valid_until_s));
+}
+
 json_t *json_board_detail(const struct engine_board *board)
 {
 	const struct board *known = &board->board;
@@ -168,6 +204,9 @@ json_t *json_board_detail(const struct engine_board *board)
 		text_or_null(known->unique_id[0] != '\0', known->unique_id));
 	json_object_set_new(json, "other_id",
 		text_or_null(known->other_id[0] != '\0', known->other_id));
+	json_object_set_new(json, "catch_up", json_board_catch_up(board));
+	json_object_set_new(json, "to_do", json_to_do(board));
+	json_object_set_new(json, "hands", json_hands(known));
 	json_object_set_new(json, "ledger", json_ledger(&known->ledger));
 	json_object_set_new(json, "uname",
 		known->uname_version[0]
@@ -186,6 +225,8 @@ static json_t *json_warnings(uint32_t warnings)
 		json_array_append_new(list, json_string("md5-engine"));
 	if (warnings & WIPY_IMAGE_WARN_MODIFIED)
 		json_array_append_new(list, json_string("modified"));
+	if (warnings & WIPY_IMAGE_WARN_UNCOVERED)
+		json_array_append_new(list, json_string("uncovered"));
 	return list;
 }
 
@@ -197,9 +238,11 @@ json_t *json_release(const struct release *release)
 		const struct release_image *image = &release->image[i];
 
 		json_array_append_new(images,
-			json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o}", "family",
-				wipy_family_facts(image->family)->name, "sha256",
-				image->sha256, "size", (json_int_t)image->size, "tag",
+			json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o}",
+				"family", wipy_family_facts(image->family)->name,
+				"sha256", image->sha256, "size",
+				(json_int_t)image->size, "entry_point",
+				(json_int_t)image->entry_point, "tag",
 				image->fingerprint.tag, "date", image->fingerprint.date,
 				"board", image->fingerprint.board, "mcu",
 				image->fingerprint.mcu, "warnings",
@@ -257,7 +300,8 @@ static json_t *json_wave(const struct engine_rollout *er, int wave)
 static bool is_exception(const struct task *task)
 {
 	if (task_state_is_end(task->state))
-		return task->state != TASK_CONFIRMED && task->state != TASK_ALREADY;
+		return task->state != TASK_CONFIRMED && task->state != TASK_ALREADY &&
+		       task->state != TASK_REVERTED;
 	return task->state == TASK_DEFERRED || task->state == TASK_HELD ||
 	       task->state == TASK_BACKOFF;
 }
@@ -283,7 +327,7 @@ static json_t *json_exception(const struct task *task, bool over)
 
 static json_t *json_exceptions(const struct engine_rollout *er)
 {
-	bool over = rollout_state_is_end(er->rollout.state);
+	bool over = rollout_is_over(&er->rollout);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < er->task_count; i++)
@@ -322,40 +366,52 @@ static json_t *json_brakes(const struct engine_rollout *er)
 json_t *json_rollout(const struct engine_rollout *er)
 {
 	const struct rollout *rollout = &er->rollout;
-	json_t *waves = json_array(), *outcomes = json_object();
+	json_t *waves = json_array(), *outcomes = json_object(), *json;
+	bool aborted = rollout_drive(rollout) == ROLLOUT_ABORTING ||
+		       rollout_drive(rollout) == ROLLOUT_ABORTED;
 
 	for (int i = 0; i < rollout->wave_count; i++)
 		json_array_append_new(waves, json_wave(er, i));
 	for (size_t i = 0; i < er->task_count; i++)
 		count_up(outcomes, task_state_name(er->task[i].task.state));
-	return json_pack(
-		"{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"id", json_id(&rollout->id), "release", rollout->release, "state",
+	json = json_pack(
+		"{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
+		"id", json_id(&rollout->id), "undo_of", json_undo_of(&rollout->undo_of),
+		"release", rollout->release, "state",
 		rollout_state_name(rollout->state), "reason",
 		json_reason(rollout->reason), "created", json_time(rollout->created_s),
 		"since", json_time(rollout->since_s), "waves", waves, "outcomes",
 		outcomes, "expires", json_time(rollout->expires_s), "brakes",
 		json_brakes(er), "windows", json_windows(er), "probes",
 		json_rollout_probes(er), "exceptions", json_exceptions(er));
+	json_object_set_new(json, "abort_mode",
+		text_or_null(aborted, abort_mode_name(rollout->abort_mode)));
+	json_object_set_new(json, "waits_for", json_waits_for(er));
+	json_object_set_new(json, "catch_up", json_catch_up(er));
+	return json;
 }
 
 json_t *json_rollout_line(const struct engine_rollout *er)
 {
 	const struct rollout *rollout = &er->rollout;
 
-	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", json_id(&rollout->id),
+	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:b, s:o}", "id",
+		json_id(&rollout->id), "undo_of", json_undo_of(&rollout->undo_of),
 		"release", rollout->release, "state",
 		rollout_state_name(rollout->state), "since",
-		json_time(rollout->since_s), "created", json_time(rollout->created_s));
+		json_time(rollout->since_s), "created", json_time(rollout->created_s),
+		"repair", rollout_is_repair(rollout), "catch_up",
+		text_or_null(rollout->catch_up != ROLLOUT_DRAFT,
+			rollout_state_name(rollout->catch_up)));
 }
 
 static int64_t image_size(const struct engine_task *et)
 {
-	const struct release_image *image;
+	const struct release_image *image = engine_task_image(et);
 
-	if (!et->rollout->release || !et->board)
-		return 0;
-	image = release_image_for(et->rollout->release, et->board->spec->family);
+	if (et->bytes)
+		return (int64_t)et->bytes->len; /* with what was put behind the file */
 	return image ? image->size : 0;
 }
 
@@ -371,7 +427,7 @@ json_t *json_tasks(const struct engine_rollout *er)
 
 		json_array_append_new(list,
 			json_pack("{s:s, s:i, s:s, s:o, s:o, s:i, s:o, s:I, s:I, s:s, "
-				  "s:o, s:o}",
+				  "s:o, s:o, s:o}",
 				"board", task->board, "wave", task->wave + 1, "state",
 				task_state_name(task->state), "code",
 				json_reason(task->reason), "opens",
@@ -379,8 +435,8 @@ json_t *json_tasks(const struct engine_rollout *er)
 				"since", json_time(task->since_s), "bytes_taken",
 				(json_int_t)taken, "size", (json_int_t)image_size(et),
 				"proof", proof_name(task->proof), "evidence",
-				json_text(task->evidence), "probes",
-				json_probes(task)));
+				json_text(task->evidence), "probes", json_probes(task),
+				"goes_back", json_goes_back(task)));
 	}
 	return json_pack("{s:o}", "tasks", list);
 }
@@ -405,10 +461,12 @@ json_t *json_plan(const struct plan *plan)
 					reason_next_auto(entry->reason), "next_human",
 					reason_next_human(entry->reason)));
 	}
-	return json_pack("{s:s, s:{s:I, s:I, s:I}, s:o, s:o, s:o}", "release",
-		plan->release->name, "boards", "planned", (json_int_t)plan->planned,
-		"already", (json_int_t)plan->already, "refused",
-		(json_int_t)plan->refused, "waves", waves, "windows",
+	return json_pack("{s:s, s:o, s:o, s:{s:I, s:I, s:I}, s:o, s:o, s:o}", "release",
+		plan->release->name, "undo_of",
+		plan->undo_of ? json_undo_of(&plan->undo_of->rollout.id) : json_null(),
+		"steps", json_undo_steps(plan), "boards", "planned",
+		(json_int_t)plan->planned, "already", (json_int_t)plan->already,
+		"refused", (json_int_t)plan->refused, "waves", waves, "windows",
 		json_plan_windows(plan), "exceptions", exceptions);
 }
 

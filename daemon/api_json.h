@@ -17,6 +17,8 @@ json_t *json_text(const char *text);
 json_t *json_time(int64_t time_s); /* "2026-11-20T11:00:00Z", or null for 0 */
 json_t *json_board(const struct engine_board *board);
 json_t *json_board_detail(const struct engine_board *board);
+/* The first thing that a person does about it, or null. */
+json_t *json_to_do(const struct engine_board *board);
 /* api_card.c: null while nothing is known. */
 json_t *json_ledger(const struct ledger *ledger);
 json_t *json_release(const struct release *release);
@@ -28,6 +30,15 @@ json_t *json_plan(const struct plan *plan);
 /* api_window.c: the sites whose windows boards wait for, with when they open. */
 json_t *json_windows(const struct engine_rollout *rollout);
 json_t *json_plan_windows(const struct plan *plan);
+/* Of undos; null or empty for everything else. */
+json_t *json_undo_of(const struct id *id);
+json_t *json_goes_back(const struct task *task);
+json_t *json_undo_steps(const struct plan *plan);
+json_t *json_local_time(const struct zone *zone, int64_t time_s);
+/* api_wait.c: what holds the rollout, as one sentence and in groups; null: nothing. */
+json_t *json_waits_for(const struct engine_rollout *rollout);
+/* The catch-up of boards that were deferred; null: there is none. */
+json_t *json_catch_up(const struct engine_rollout *rollout);
 json_t *json_task_opens(const struct task *task); /* null unless it waits for one */
 /* api_probe.c: the answers of a soak; NULL: none. */
 json_t *json_probes(const struct task *task);

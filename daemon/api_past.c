@@ -44,6 +44,10 @@ static bool nothing_known(
 
 	if (!answer->api->engine) {
 		api_problem(answer->request, 503, "stopping", "", "wipyd is stopping");
+	} else if (status == WIPY_E_PRUNED && wipy_utc_format(begins_s, begins) == 0) {
+		api_problem(answer->request, 404, wipy_errcode(status),
+			"what was exported before stays in its files",
+			"what was before %s has been pruned", begins);
 	} else if (status < 0) {
 		api_problem(answer->request, 500, wipy_errcode(status),
 			"see the log of wipyd", "the history could not be read: %s",
@@ -74,7 +78,7 @@ static bool rollout_was_active(
 {
 	for (size_t i = 0; i < past->rollout_count; i++)
 		if (id_equal(&past->rollout[i].id, rollout))
-			return !rollout_state_is_end(past->rollout[i].state);
+			return !rollout_is_over(&past->rollout[i]);
 	return false;
 }
 
@@ -85,6 +89,7 @@ static void join_task(const struct store_snapshot *past, struct past_board *boar
 
 		if (strcmp(task->board, board->board.board.name) != 0 ||
 			task_state_is_end(task->state) ||
+			(task->late && task->state == TASK_DEFERRED) ||
 			!rollout_was_active(past, &task->rollout))
 			continue;
 		board->task.task = *task;

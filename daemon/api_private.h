@@ -83,11 +83,13 @@ typedef void api_handler(
 api_handler api_get_health, api_get_status, api_get_boards, api_get_board,
 	api_get_report, api_get_card;
 api_handler api_get_events, api_get_events_verify;
+api_handler api_get_events_export, api_post_events_exported, api_post_events_prune;
 api_handler api_post_polls;
 api_handler api_post_reload;
 api_handler api_post_image, api_post_release, api_get_releases, api_get_release;
 api_handler api_post_rollout, api_get_rollouts, api_get_rollout, api_get_tasks,
-	api_post_pause, api_post_resume, api_post_abort, api_post_approve;
+	api_post_undo, api_post_pause, api_post_resume, api_post_abort,
+	api_post_approve;
 api_handler api_get_known_bad, api_post_known_bad_clear, api_post_accept;
 
 #endif

@@ -95,7 +95,7 @@ static json_t *active_rollouts(const struct engine *engine)
 	for (size_t i = 0; i < engine_rollout_count(engine); i++) {
 		const struct engine_rollout *er = engine_rollout_at(engine, i);
 
-		if (!rollout_state_is_end(er->rollout.state))
+		if (!rollout_is_over(&er->rollout))
 			json_array_append_new(list, json_rollout_line(er));
 	}
 	return list;
@@ -142,23 +142,55 @@ static const struct task *latest_task(const struct engine *engine, const char *n
 	return NULL;
 }
 
+static json_t *json_sick(const struct engine_board *board, uint32_t condition)
+{
+	const struct board *known = &board->board;
+	const struct task *task = latest_task(board->engine, known->name);
+	int64_t since_s = task ? task->since_s : known->seen_s;
+	enum reason reason = task ? task->reason : REASON_NONE;
+
+	if (condition == CONDITION_NEEDS_HANDS ||
+		((known->conditions & CONDITION_NEEDS_HANDS) &&
+			known->hands_reason == REASON_NOT_LASTING)) {
+		since_s = known->hands_since_s;
+		reason = known->hands_reason;
+	}
+	return json_pack("{s:s, s:s, s:o, s:s, s:o}", "board", known->name, "site",
+		engine_board_site(board), "since", json_time(since_s), "code",
+		reason_code(reason), "to_do", json_to_do(board));
+}
+
 static json_t *boards_with(const struct engine *engine, uint32_t condition)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < engine_board_count(engine); i++) {
 		const struct engine_board *board = engine_board_at(engine, i);
-		const struct task *task;
 
-		if (!(board->board.conditions & condition))
+		if (board->board.conditions & condition)
+			json_array_append_new(list, json_sick(board, condition));
+	}
+	return list;
+}
+
+/* Those that a hand has brought back since the rollout began. */
+static json_t *boards_back(
+	const struct engine *engine, const struct engine_rollout *rollout)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < engine_board_count(engine); i++) {
+		const struct engine_board *board = engine_board_at(engine, i);
+		const struct board *known = &board->board;
+
+		if (known->hands_outcome[0] == '\0' ||
+			(rollout && known->hands_ended_s < rollout->rollout.created_s))
 			continue;
-		task = latest_task(engine, board->board.name);
-		json_array_append_new(list,
-			json_pack("{s:s, s:s, s:o, s:s}", "board", board->board.name,
-				"site", engine_board_site(board), "since",
-				json_time(task ? task->since_s : board->board.seen_s),
-				"code",
-				reason_code(task ? task->reason : REASON_NONE)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:o}", "board", known->name,
+				      "site", engine_board_site(board), "outcome",
+				      known->hands_outcome, "ended",
+				      json_time(known->hands_ended_s)));
 	}
 	return list;
 }
@@ -204,7 +236,11 @@ static void write_verdict(const struct engine_rollout *er, char *verdict, size_t
 	const struct rollout *rollout = &er->rollout;
 	size_t good = 0, hurt = 0, deferred = 0, refused = 0;
 	const char *brake =
-		rollout->state == ROLLOUT_HALTED ? reason_what(rollout->reason) : "";
+		rollout->state == ROLLOUT_HALTED ? reason_what(rollout->reason)
+		: rollout->state == ROLLOUT_EXPIRED
+			? "Its time was over before every board had its turn."
+			: "";
+	char id[ID_TEXT_MAX];
 
 	for (size_t i = 0; i < er->task_count; i++) {
 		enum task_state state = er->task[i].task.state;
@@ -214,6 +250,17 @@ static void write_verdict(const struct engine_rollout *er, char *verdict, size_t
 			state == TASK_LOST;
 		deferred += state == TASK_DEFERRED;
 		refused += state == TASK_REFUSED;
+	}
+	id_format(&rollout->undo_of, id);
+	if (!id_is_zero(&rollout->undo_of)) {
+		snprintf(verdict, cap,
+			"The undo of rollout %.8s (release %s) is %s: %zu of %zu "
+			"boards are back, %zu fell back, failed or were lost, %zu "
+			"offline, %zu cannot be taken back.%s%s",
+			id, rollout->release, rollout_state_name(rollout->state), good,
+			er->task_count, hurt, deferred, refused, brake[0] ? " " : "",
+			brake);
+		return;
 	}
 	snprintf(verdict, cap,
 		"Rollout of %s is %s: %zu of %zu boards run it, %zu fell back, failed "
@@ -229,12 +276,13 @@ json_t *json_report(const struct engine *engine, const struct engine_rollout *ro
 
 	if (rollout)
 		write_verdict(rollout, verdict, sizeof(verdict));
-	return json_pack("{s:o, s:s, s:o, s:{s:I}, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:{s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"generated", json_time(engine_now_s()), "verdict", verdict, "rollout",
 		rollout ? json_rollout(rollout) : json_null(), "boards", "total",
 		(json_int_t)engine_board_count(engine), "firmware",
 		json_firmware(engine), "dirty", boards_with(engine, CONDITION_DIRTY),
 		"armed", boards_with(engine, CONDITION_ARMED), "needs_hands",
-		boards_with(engine, CONDITION_NEEDS_HANDS), "offline",
-		offline_boards(engine), "evidence", json_evidence(rollout));
+		boards_with(engine, CONDITION_NEEDS_HANDS), "brought_back",
+		boards_back(engine, rollout), "offline", offline_boards(engine),
+		"evidence", json_evidence(rollout));
 }

@@ -41,6 +41,8 @@ static void plan_failed(
 {
 	if (rc == -EBUSY)
 		api_problem(request, 409, "board-in-rollout", "", "%s", error->text);
+	else if (rc == -EPERM || rc == -EALREADY)
+		api_problem(request, 409, "not-possible", "", "%s", error->text);
 	else if (rc == -EINVAL)
 		api_problem(request, 400, "usage", "", "%s", error->text);
 	else
@@ -54,14 +56,58 @@ static void start_rollout(
 
 	if (plan->planned == 0) {
 		api_problem(request, 409, "nothing-to-do", "",
-			"no board would be updated: %zu run the release already, %zu "
-			"are "
-			"refused",
-			plan->already, plan->refused);
+			"no board would be updated: %zu %s, %zu are refused",
+			plan->already,
+			plan->undo_of ? "have nothing to take back"
+				      : "run the release already",
+			plan->refused);
 		return;
 	}
 	api_actor(request, actor, sizeof(actor));
 	engine_start_rollout(api->engine, plan, actor, rollout_created, request);
+}
+
+/* Of a rollout, or of the undo of `first`. Takes the body, which may be NULL: answered. */
+static void plan_rollout(struct api *api, struct http_request *request,
+	struct engine_rollout *first, json_t *body)
+{
+	json_t *soak = json_object_get(body, "soak_s");
+	json_t *expires = json_object_get(body, "expires_s");
+	bool dry = json_is_true(json_object_get(body, "dry_run"));
+	struct rollout_request wish = {
+		.release = json_string_value(json_object_get(body, "release")),
+		.select = json_string_value(json_object_get(body, "select")),
+		.waves = json_string_value(json_object_get(body, "waves")),
+		.soak_s = soak ? json_integer_value(soak) : -1,
+		.expires_s = expires ? json_integer_value(expires) : -1,
+		.burn_last_good = json_is_true(json_object_get(body, "burn_last_good")),
+	};
+	struct errtext error;
+	struct plan plan;
+	int rc;
+
+	if (!body)
+		return;
+	if ((!wish.release && !first) || wish.soak_s > 7 * 86400 ||
+		wish.expires_s > 365 * 86400) {
+		api_problem(request, 400, "usage", "",
+			"a rollout needs a release, a soak of at most 7 days, and "
+			"expires after at most 365");
+	} else if (engine_read_only(api->engine) && !dry) {
+		api_not_written(request, engine_store_status(api->engine));
+	} else {
+		rc = first ? engine_plan_undo(first, &wish, &plan, &error)
+			   : engine_plan(api->engine, &wish, &plan, &error);
+		if (rc < 0)
+			plan_failed(request, rc, &error);
+		else if (dry)
+			api_answer(request, 200, json_plan(&plan));
+		else
+			start_rollout(api, request, &plan);
+		if (rc == 0)
+			plan_done(&plan);
+	}
+	json_decref(body);
 }
 
 void api_post_rollout(struct api *api, struct http_request *request, const char *name)
@@ -70,48 +116,22 @@ void api_post_rollout(struct api *api, struct http_request *request, const char 
 		{"select", API_TEXT}, {"waves", API_TEXT}, {"soak_s", API_COUNT},
 		{"expires_s", API_COUNT}, {"burn_last_good", API_BOOL},
 		{"dry_run", API_BOOL}};
-	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
-	json_t *soak, *expires;
-	struct rollout_request wish;
-	struct errtext error;
-	struct plan plan;
-	int rc;
 
 	(void)name;
-	if (!body)
-		return;
-	soak = json_object_get(body, "soak_s");
-	expires = json_object_get(body, "expires_s");
-	wish.release = json_string_value(json_object_get(body, "release"));
-	wish.select = json_string_value(json_object_get(body, "select"));
-	wish.waves = json_string_value(json_object_get(body, "waves"));
-	wish.soak_s = soak ? json_integer_value(soak) : -1;
-	wish.expires_s = expires ? json_integer_value(expires) : -1;
-	wish.burn_last_good = json_is_true(json_object_get(body, "burn_last_good"));
-	if (!wish.release || wish.soak_s > 7 * 86400 || wish.expires_s > 365 * 86400) {
-		json_decref(body);
-		api_problem(request, 400, "usage", "",
-			"a rollout needs a release, a soak of at most 7 days, and "
-			"expires after at most 365");
-		return;
-	}
-	if (engine_read_only(api->engine) &&
-		!json_is_true(json_object_get(body, "dry_run"))) {
-		json_decref(body);
-		api_not_written(request, WIPY_E_FULL);
-		return;
-	}
-	rc = engine_plan(api->engine, &wish, &plan, &error);
-	if (rc < 0) {
-		plan_failed(request, rc, &error);
-	} else {
-		if (json_is_true(json_object_get(body, "dry_run")))
-			api_answer(request, 200, json_plan(&plan));
-		else
-			start_rollout(api, request, &plan);
-		plan_done(&plan);
-	}
-	json_decref(body);
+	plan_rollout(api, request, NULL,
+		api_body(request, fields, sizeof(fields) / sizeof(fields[0])));
+}
+
+void api_post_undo(struct api *api, struct http_request *request, const char *id)
+{
+	static const struct api_field fields[] = {{"waves", API_TEXT},
+		{"soak_s", API_COUNT}, {"expires_s", API_COUNT},
+		{"burn_last_good", API_BOOL}, {"dry_run", API_BOOL}};
+	struct engine_rollout *rollout = api_find_rollout(api, request, id);
+
+	if (rollout)
+		plan_rollout(api, request, rollout,
+			api_body(request, fields, sizeof(fields) / sizeof(fields[0])));
 }
 
 struct engine_rollout *api_find_rollout(
@@ -166,40 +186,73 @@ void api_get_tasks(struct api *api, struct http_request *request, const char *id
 		api_answer(request, 200, json_tasks(rollout));
 }
 
-static void wish(struct api *api, struct http_request *request, const char *id,
-	enum rollout_wish wanted)
+static void wish_refused(struct http_request *request,
+	const struct engine_rollout *rollout, enum rollout_wish wanted, int rc)
 {
-	static const struct api_field fields[] = {{"reason", API_REASON}};
-	struct engine_rollout *rollout = api_find_rollout(api, request, id);
-	json_t *body;
-	const char *reason;
-	char actor[64];
-	int rc;
+	const struct rollout *record = &rollout->rollout;
 
-	if (!rollout)
-		return;
-	body = api_body(request, fields, 1);
-	if (!body)
-		return;
-	reason = json_string_value(json_object_get(body, "reason"));
-	api_actor(request, actor, sizeof(actor));
-	rc = engine_wish_rollout(rollout, wanted, actor, reason ? reason : "",
-		rollout_answered, request);
-	json_decref(body);
 	if (rc == -ENOENT)
 		api_problem(request, 409, "no-release", "add the release again first",
 			"the release %s of this rollout is missing from the catalogue",
-			rollout->rollout.release);
+			record->release);
 	else if (rc == -EACCES)
 		api_problem(request, 403, "other-person",
 			"ask somebody else: wipyctl rollout approve",
 			"who started a rollout cannot approve it here "
 			"(policy.approval)");
-	else if (rc < 0)
+	else if (rc == -EINVAL)
+		api_problem(request, 400, "reason-needed",
+			"say why it may go on: wipyctl rollout resume --reason TEXT",
+			"a brake has halted it: to resume acknowledges the failures so "
+			"far, which needs a reason");
+	else
 		api_problem(request, 409, "not-possible", "",
-			"a rollout that is %s cannot be told to %s",
-			rollout_state_name(rollout->rollout.state),
+			"a rollout that is %s%s%s cannot be told to %s",
+			rollout_state_name(record->state),
+			record->catch_up == ROLLOUT_DRAFT ? "" : ", its catch-up ",
+			record->catch_up == ROLLOUT_DRAFT
+				? ""
+				: rollout_state_name(record->catch_up),
 			rollout_wish_name(wanted));
+}
+
+static void wish(struct api *api, struct http_request *request, const char *id,
+	enum rollout_wish wanted)
+{
+	static const struct api_field fields[] = {
+		{"reason", API_REASON}, {"mode", API_TEXT}};
+	struct engine_rollout *rollout = api_find_rollout(api, request, id);
+	enum abort_mode mode = ABORT_KEEP;
+	const char *reason, *mode_text;
+	char actor[64];
+	json_t *body;
+	int rc;
+
+	if (!rollout)
+		return;
+	body = api_body(request, fields, wanted == WISH_ABORT ? 2 : 1);
+	if (!body)
+		return;
+	reason = json_string_value(json_object_get(body, "reason"));
+	reason = reason ? reason : "";
+	mode_text = json_string_value(json_object_get(body, "mode"));
+	if (mode_text)
+		mode = abort_mode_by_name(mode_text);
+	api_actor(request, actor, sizeof(actor));
+	if (mode == ABORT_MODE_COUNT) {
+		api_problem(request, 400, "usage", "",
+			"'mode': expected keep, revert or freeze, found '%.40s'",
+			mode_text);
+		json_decref(body);
+		return;
+	}
+	rc = wanted == WISH_ABORT ? engine_abort_rollout(rollout, mode, actor, reason,
+					    rollout_answered, request)
+				  : engine_wish_rollout(rollout, wanted, actor, reason,
+					    rollout_answered, request);
+	json_decref(body);
+	if (rc < 0)
+		wish_refused(request, rollout, wanted, rc);
 }
 
 void api_post_pause(struct api *api, struct http_request *request, const char *id)

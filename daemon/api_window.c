@@ -45,7 +45,7 @@ static void add_board(
 }
 
 /* "2026-11-22 01:00", as the clocks of the site show it. */
-static json_t *local_time(const struct zone *zone, int64_t time_s)
+json_t *json_local_time(const struct zone *zone, int64_t time_s)
 {
 	int64_t local_s, day;
 	struct wipy_date date;
@@ -76,7 +76,7 @@ static json_t *list_done(struct waiting_list *list)
 				       engine_board_site(site->board), "timezone",
 				       windows->zone_name, "boards", site->boards,
 				       "opens", json_time(site->opens_s), "opens_local",
-				       local_time(&windows->zone, site->opens_s)));
+				       json_local_time(&windows->zone, site->opens_s)));
 	}
 	free(list->site);
 	return sites;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/core/poll_plan.h"
 #include "daemon/edge/log.h"
+#include "daemon/edge/probe_run.h"
 #include "daemon/engine_private.h"
 
 #define TAG "engine"
@@ -103,6 +103,7 @@ static void on_timer(void *arg)
 	engine_arm(engine);
 }
 
+/* At least one row: a state folder that is gone is noticed by writing. */
 static void put_all_seen(struct engine *engine)
 {
 	struct store_batch *batch = store_batch_new(engine->config.store);
@@ -115,6 +116,9 @@ static void put_all_seen(struct engine *engine)
 		store_put_seen(batch, board->board.name, board->board.seen_s);
 		board->seen_written_s = board->board.seen_s;
 	}
+	if (store_batch_len(batch) == 0 && engine->board_count > 0)
+		store_put_seen(batch, engine->board[0]->board.name,
+			engine->board[0]->board.seen_s);
 	engine_commit(engine, batch);
 }
 
@@ -174,12 +178,6 @@ void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks)
 
 /* ---- commits --------------------------------------------------------------------- */
 
-void engine_event(struct store_batch *batch, const char *actor, const char *board,
-	const struct id *rollout, const char *name, const char *detail)
-{
-	engine_event_caused(batch, actor, "", board, rollout, name, detail);
-}
-
 void engine_event_caused(struct store_batch *batch, const char *actor,
 	const char *cause, const char *board, const struct id *rollout,
 	const char *name, const char *detail)
@@ -205,6 +203,7 @@ bool engine_commit_ok(struct engine *engine, int status)
 			"room in %s or repair it err=%s",
 			engine->config.settings->state_dir, wipy_strerror(status));
 		engine->read_only = true;
+		engine->store_status = status;
 		if (!engine->stopping)
 			clock_timer_start(&engine->minute, RESAVE_MS);
 	}
@@ -232,6 +231,7 @@ static void everything_saved(void *arg, int status)
 	if (status == 0) {
 		log_info(TAG, "the state folder can be written again");
 		engine->read_only = false;
+		engine->store_status = 0;
 		if (!engine->stopping)
 			clock_timer_start(&engine->minute, MINUTE_MS);
 	}
@@ -294,6 +294,8 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 	engine->loop = loop;
 	engine->config = *config;
 	engine->inventory = config->inventory;
+	engine->read_only = config->read_only;
+	engine->store_status = config->read_only ? WIPY_E_FULL : 0;
 	rc = store_load(config->store, ENGINE_RECENT, &snapshot, ret_error);
 	if (rc < 0) {
 		free(engine);
@@ -322,9 +324,9 @@ void engine_start(struct engine *engine)
 	for (size_t i = 0; i < engine->board_count; i++)
 		engine_poll_schedule(engine->board[i], true);
 	for (size_t i = 0; i < engine->rollout_count; i++)
-		if (!rollout_state_is_end(engine->rollout[i]->rollout.state))
+		if (!rollout_is_over(&engine->rollout[i]->rollout))
 			engine_restart_rollout(engine->rollout[i]);
-	clock_timer_start(&engine->minute, MINUTE_MS);
+	clock_timer_start(&engine->minute, engine->read_only ? RESAVE_MS : MINUTE_MS);
 	engine_plan_soon(engine);
 }
 
@@ -338,6 +340,7 @@ static void free_engine(struct engine *engine)
 		inventory_free(engine->old[--engine->old_count]);
 	inventory_free(engine->inventory);
 	catalogue_free(engine->config.catalogue);
+	probe_web_free(engine->config.web);
 	free(engine->old);
 	free(engine->gone);
 	free(engine->board);
@@ -436,4 +439,9 @@ const struct settings *engine_settings(const struct engine *engine)
 bool engine_read_only(const struct engine *engine)
 {
 	return engine->read_only;
+}
+
+int engine_store_status(const struct engine *engine)
+{
+	return engine->store_status;
 }

@@ -14,11 +14,14 @@
 #include <uv.h>
 
 #include "common/err.h"
+#include "daemon/core/card.h"
 #include "daemon/core/due_heap.h"
 #include "daemon/core/model.h"
 #include "daemon/core/rollout_plan.h"
 #include "daemon/core/selector.h"
 #include "daemon/core/task_fsm.h"
+#include "daemon/core/undo_plan.h"
+#include "daemon/core/waits.h"
 #include "daemon/core/waves.h"
 #include "daemon/edge/board_link.h"
 #include "daemon/edge/catalogue.h"
@@ -43,8 +46,9 @@ struct engine_board {
 		    * the file, or been moved to another address */
 	const struct board_spec *next_spec; /* taken over at the task's end; or NULL */
 	struct board board;
-	struct engine_task *task; /* the active one, or NULL */
-	struct board_link *poll;  /* in flight */
+	struct engine_task *task;     /* the active one, or NULL */
+	struct engine_task *catch_up; /* rests until the board is seen; or NULL */
+	struct board_link *poll;      /* in flight */
 	enum telnet_goal poll_goal;
 	int poll_status; /* of the latest poll: 0 or an error */
 	struct engine_poll_waiter *waiters;
@@ -67,6 +71,14 @@ struct engine_task {
 	struct ftp_push *push;
 	struct engine_round *round; /* of probes, under way; engine_probe.c */
 	int probe_tries;            /* rounds since its soak is over */
+	bool probed; /* none is left to be asked: one more look, and it is confirmed */
+	bool gone;   /* in its soak: unseen since its latest look that was answered */
+	bool answered; /* the latest look showed the board */
+	int asks;      /* for the mark, since the latest reset */
+	char old_mark
+		[MARK_MAX]; /* of a reset that nobody could be asked about: the next
+				  * one asks; "": none */
+	bool stor_refused;  /* its latest push ended so: 550 */
 	const struct catalogue_bytes *bytes;
 	char confirmation
 		[WIPY_FINGERPRINT_MAX]; /* what a trial boot is told; lives while it is
@@ -88,8 +100,10 @@ struct engine_rollout {
 	struct task_window *window;
 	size_t task_count;
 	bool dormant; /* restarted without its release: nothing is done before it is back */
-	bool durable; /* in the store: before that nothing of it may begin */
-	int answers;  /* commits of its own that have not come back */
+	bool durable;         /* in the store: before that nothing of it may begin */
+	int answers;          /* commits of its own that have not come back */
+	int64_t idle_until_s; /* its catch-up has nothing to plan before; 0: it may have */
+	int64_t ended_ms; /* when it was over; 0: not yet, or before the daemon's start */
 };
 
 struct engine_config {
@@ -97,7 +111,9 @@ struct engine_config {
 	struct inventory *inventory;     /* taken */
 	const char *secrets_dir;         /* borrowed; NULL: none */
 	struct store *store;             /* taken: closed by engine_stop() */
+	bool read_only;                  /* the store was opened as STORE_FULL */
 	struct catalogue *catalogue;     /* taken */
+	struct probe_web *web;           /* taken; NULL: no HTTP probes */
 	/* The engine cannot go on (another daemon owns the state); called once. */
 	void (*fatal)(void *arg, const char *why);
 	void *arg;
@@ -131,8 +147,10 @@ const struct release *engine_board_target(
 	const struct engine_board *board, const struct release_image **ret_image);
 /* The release that the running image belongs to, or NULL. */
 const struct release *engine_running_release(const struct engine_board *board);
-/* The latest task that lost the board or left it dirty for good, or NULL. */
-const struct engine_task *engine_hands_task(const struct engine_board *board);
+/* What its safe-boot card is made of; borrowed from the engine. */
+void engine_fill_card(const struct engine_board *board, struct card_facts *ret_facts);
+/* The image that the task pushes, or NULL. */
+const struct release_image *engine_task_image(const struct engine_task *task);
 bool engine_board_matches(
 	const struct engine_board *board, const struct selector *selector);
 
@@ -156,11 +174,23 @@ void engine_count_brakes(const struct engine_rollout *rollout, enum reason brake
 /* The wave's state as shown: open becomes soaking when all that is left is soak. */
 enum wave_state engine_wave_state(const struct engine_rollout *rollout, int wave);
 
+/* What it waits for (core/waits.h); its domains are those of engine_domain_name(). */
+size_t engine_rollout_waits(const struct engine_rollout *rollout,
+	struct wait ret_waits[WAITS_MAX], unsigned char *ret_of);
+/* "site berlin", "access point ap-3", "room b12", "no site"; and whether it is its bytes a
+ * second that limit the pushes in flight there. -1: of all together. */
+#define ENGINE_DOMAIN_MAX (NAME_MAX_LEN + 16)
+void engine_domain_name(
+	const struct engine *engine, int index, char ret_name[ENGINE_DOMAIN_MAX]);
+bool engine_domain_is_fed(const struct engine *engine, int index);
+
 struct catalogue *engine_catalogue(struct engine *engine);
 struct store *engine_store(struct engine *engine);
 const struct inventory *engine_inventory(const struct engine *engine);
 const struct settings *engine_settings(const struct engine *engine);
-bool engine_read_only(const struct engine *engine); /* the disk is full */
+/* The state cannot be written: the disk is full, or the file gone. */
+bool engine_read_only(const struct engine *engine);
+int engine_store_status(const struct engine *engine); /* why; else 0 */
 
 /* ---- wishes ---------------------------------------------------------------------- */
 
@@ -175,9 +205,15 @@ struct plan_entry {
 	enum task_state state; /* TASK_PLANNED, TASK_ALREADY or TASK_REFUSED */
 	enum reason reason;
 	int wave; /* -1: settled by the plan, in no wave */
+	/* Of an undo: what it is brought back to and how; task.statement. */
+	const struct wipy_fingerprint *wanted;
+	enum undo_method method;
+	enum undo_risk risk;
+	char statement[STATEMENT_MAX];
 };
 struct plan {
 	const struct release *release;
+	struct engine_rollout *undo_of; /* that it takes back; NULL: no undo */
 	struct selector selector;
 	char select_text[SELECTOR_MAX];
 	char waves_text[128];
@@ -199,6 +235,12 @@ struct rollout_request {
  * matches), -EBUSY (a board belongs to another active rollout: named). */
 int engine_plan(struct engine *engine, const struct rollout_request *request,
 	struct plan *ret_plan, struct errtext *ret_error) WARN_UNUSED;
+/* The same for taking a rollout back, whose boards and release it is about: `release` and
+ * `select` of the request are not looked at. -EALREADY, -EPERM (it has not ended), or as
+ * above. */
+int engine_plan_undo(struct engine_rollout *rollout,
+	const struct rollout_request *request, struct plan *ret_plan,
+	struct errtext *ret_error) WARN_UNUSED;
 void plan_done(struct plan *plan);
 
 /* Answers once the rollout is durable (status 0, rollout), or was not written. */
@@ -207,14 +249,30 @@ typedef void (*engine_rollout_fn)(
 /* Takes nothing: the plan stays the caller's. */
 void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	const char *actor, engine_rollout_fn done, void *arg);
-/* 0, -EALREADY, -EPERM, -EACCES (who started it may not approve it); the answer comes
- * once it is durable. */
+/* 0, -EALREADY, -EPERM, -EACCES (who started it may not approve it), -EINVAL (resuming what
+ * a brake has halted needs a reason); the answer comes once it is durable. After a rollout
+ * has completed its catch-up is meant. */
 int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
+	const char *actor, const char *reason, engine_rollout_fn done,
+	void *arg) WARN_UNUSED;
+/* The wish to abort, in that mode; also from keep to freeze while it is aborting. */
+int engine_abort_rollout(struct engine_rollout *rollout, enum abort_mode mode,
 	const char *actor, const char *reason, engine_rollout_fn done,
 	void *arg) WARN_UNUSED;
 
 /* Answers a wish once it is durable, or could not be stored yet. */
 typedef void (*engine_done_fn)(void *arg, int status);
+
+/* A piece of the chain of events that somebody has as a file. */
+struct engine_export {
+	int64_t after_seq, last_seq;
+	uint8_t chain[CHAIN_LEN]; /* the value at its end */
+};
+void engine_note_exported(struct engine *engine, const char *actor,
+	const struct engine_export *export, engine_done_fn done, void *arg);
+/* Prunes what the plan says; it must have something to prune, and no fault. */
+void engine_prune(struct engine *engine, const char *actor,
+	const struct store_prune_plan *plan, engine_done_fn done, void *arg);
 
 /* What answers at the board's address belongs there from now on, or what others have
  * made it run is taken for known. 0 (the answer comes); -EALREADY: nothing is to be

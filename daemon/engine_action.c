@@ -20,13 +20,26 @@
 struct pending {
 	struct engine_task *task;
 	uint64_t generation;
+	char sha256[SHA256_HEX_MAX];
 };
 
 const struct release_image *engine_task_image(const struct engine_task *task)
 {
+	if (task->board && task->task.has_wanted)
+		return engine_image_showing(task->board, &task->task.wanted);
 	if (!task->rollout->release || !task->board)
 		return NULL;
 	return release_image_for(task->rollout->release, task->board->spec->family);
+}
+
+const struct wipy_fingerprint *engine_task_wanted(const struct engine_task *task)
+{
+	const struct release_image *image;
+
+	if (task->task.has_wanted)
+		return &task->task.wanted;
+	image = engine_task_image(task);
+	return image ? &image->fingerprint : NULL;
 }
 
 /* The fault is on our side: it says nothing of the board, and proves no outage. */
@@ -54,7 +67,11 @@ static void look_event(struct engine_task *et, const struct board_link_result *r
 
 static void reset_event(struct engine_task *et, const struct board_link_result *result)
 {
-	if (result->telnet.reset_sent)
+	const struct telnet_result *telnet = &result->telnet;
+
+	if (telnet->reset_sent && telnet->mark_known && !telnet->mark_there)
+		engine_task_event(et, TASK_EV_MARK_GONE, NULL); /* the earlier one's */
+	else if (telnet->reset_sent)
 		engine_task_event(et, TASK_EV_RESET_SENT, NULL);
 	else if (result->status == WIPY_E_LOGIN_REFUSED)
 		engine_task_event(et, TASK_EV_LOGIN_REFUSED, NULL);
@@ -82,7 +99,7 @@ static void mark_event(struct engine_task *et, const struct board_link_result *r
 static void name_event(struct engine_task *et, const struct board_link_result *result)
 {
 	const struct telnet_result *telnet = &result->telnet;
-	const struct release_image *image = engine_task_image(et);
+	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
 	struct wipy_fingerprint fp;
 
 	if (!telnet->has_banner)
@@ -93,7 +110,7 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 		 wipy_fingerprint_parse_uname(
 			 telnet->uname.version, telnet->uname.machine, &fp) < 0)
 		engine_task_event(et, TASK_EV_UNNAMED, NULL);
-	else if (image && wipy_fingerprint_equal(&fp, &image->fingerprint))
+	else if (wanted && wipy_fingerprint_equal(&fp, wanted))
 		engine_task_event(et, TASK_EV_NAMED, NULL);
 	else
 		engine_task_event(et, TASK_EV_MISNAMED, NULL);
@@ -102,8 +119,8 @@ static void name_event(struct engine_task *et, const struct board_link_result *r
 static void note_evidence(
 	struct engine_task *et, const struct board_link_result *result)
 {
-	const struct release_image *image = engine_task_image(et);
-	bool same = image && task_same_image(&et->task, &image->fingerprint);
+	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
+	bool same = wanted && task_same_image(&et->task, wanted);
 
 	if (result->telnet.has_banner)
 		snprintf(et->task.evidence, sizeof(et->task.evidence),
@@ -181,8 +198,23 @@ static void start_link(struct engine_task *et)
 	}
 	engine_fill_link(et->board, goal_of(et->action), &request);
 	request.mark = et->task.mark;
+	request.old_mark = et->old_mark;
+	request.expression = et->task.statement; /* of a reset */
 	engine->actions_in_flight++;
 	et->link = board_link_start(engine->loop, &request, linked, et);
+}
+
+/* Another client has the FTP line, or nobody listens there (WIRE.md 2.2, 7 rows 5 and 38):
+ * the board took no part in it. */
+static bool is_ftp_busy(const struct ftp_push_result *result)
+{
+	const char *reply = result->ftp.reply;
+
+	return result->status == WIPY_E_FTP_BUSY || result->status == -ECONNREFUSED ||
+	       (result->ftp.phase == FTP_GREETING && result->status == WIPY_E_CLOSED) ||
+	       (result->status == WIPY_E_FTP_REPLY &&
+		       (strncmp(reply, "400", 3) == 0 ||
+			       strncmp(reply, "421", 3) == 0));
 }
 
 /* The board would not open the slot: nothing on it has changed, but on Pycom, which flips
@@ -204,6 +236,9 @@ static enum task_event push_event(
 		return TASK_EV_PUSH_BROKEN;
 	if (result->status == WIPY_E_LOGIN_REFUSED)
 		return TASK_EV_LOGIN_REFUSED;
+	if (et->task.state == TASK_PUSHING && !result->ftp.touched &&
+		is_ftp_busy(result))
+		return TASK_EV_FTP_BUSY;
 	return TASK_EV_PUSH_REFUSED;
 }
 
@@ -215,6 +250,20 @@ static void drop_bytes(struct engine_task *et)
 	et->bytes = NULL;
 }
 
+/* Of a board that is given up it is what it was given up for that counts. */
+static void note_push(struct engine_task *et, const struct ftp_push_result *result)
+{
+	char why[128] = "";
+
+	if (et->action == TASK_ACT_PUSH_BACK && et->task.gives_up)
+		snprintf(why, sizeof(why), "%.110s; pushed back: ", et->task.evidence);
+	snprintf(et->task.evidence, sizeof(et->task.evidence),
+		"%sFTP %s: %zu bytes taken, reply '%.40s', %s", why,
+		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
+		result->ftp.reply,
+		result->status == 0 ? "complete" : wipy_strerror(result->status));
+}
+
 static void push_ended(void *arg, const struct ftp_push_result *result)
 {
 	struct engine_task *et = arg;
@@ -223,13 +272,10 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 	et->push = NULL;
 	engine->actions_in_flight--;
 	drop_bytes(et);
+	et->stor_refused = stor_was_refused(et, result);
 	if (et->action != TASK_ACT_CONFIRM)
 		et->task.bytes_taken = (int64_t)result->ftp.taken_len;
-	snprintf(et->task.evidence, sizeof(et->task.evidence),
-		"FTP %s: %zu bytes taken, reply '%s', %s",
-		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
-		result->ftp.reply,
-		result->status == 0 ? "complete" : wipy_strerror(result->status));
+	note_push(et, result);
 	engine_task_event(et, push_event(et, result), NULL);
 	engine_stop_check(engine);
 }
@@ -264,15 +310,35 @@ static void start_push(struct engine_task *et, const struct catalogue_bytes *byt
 /* It has run the new image for its whole soak: it may stay (docs/decisions/0010). */
 static void start_confirm(struct engine_task *et)
 {
-	const struct release_image *image = engine_task_image(et);
+	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
 
-	if (!image) {
+	if (!wanted) {
 		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
 		return;
 	}
-	wipy_fingerprint_format(&image->fingerprint, et->confirmation);
+	wipy_fingerprint_format(wanted, et->confirmation);
 	push_bytes(et, wipy_family_facts(et->board->spec->family)->confirm_path,
 		et->confirmation, strlen(et->confirmation));
+}
+
+/* What is to be pushed now, or NULL: none, or not to this board as it is. An image goes
+ * back only over one that has not been started yet. */
+static const struct release_image *image_to_push(const struct engine_task *et)
+{
+	const struct board *board = &et->board->board;
+
+	if (et->action != TASK_ACT_PUSH_BACK)
+		return engine_task_image(et);
+	if (!board->has_fingerprint || board->access == ACCESS_WRONG_BOARD ||
+		!wipy_fingerprint_equal(&board->fingerprint, &et->task.before))
+		return NULL;
+	return engine_image_showing(et->board, &et->task.before);
+}
+
+static void refuse_push(struct engine_task *et, const char *why)
+{
+	wipy_text_copy(et->task.evidence, sizeof(et->task.evidence), why, strlen(why));
+	engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
 }
 
 static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
@@ -282,45 +348,49 @@ static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes
 	struct engine_task *et = pending->task;
 	struct engine *engine = et->rollout->engine;
 	bool current = pending->generation == et->generation;
+	const struct release_image *image = current ? image_to_push(et) : NULL;
+	bool same = image && strcmp(image->sha256, pending->sha256) == 0;
 
 	free(pending);
 	engine->actions_in_flight--;
 	if (current)
 		et->wants_bytes = false;
-	if (status == 0 && (!current || engine->stopping)) {
+	if (status == 0 && (!current || engine->stopping || !same)) {
 		catalogue_release_bytes(engine->config.catalogue, bytes);
+		if (current && !engine->stopping)
+			refuse_push(et, "what to push has changed meanwhile");
 	} else if (status == 0) {
 		start_push(et, bytes);
 	} else if (current) {
 		log_error(TAG, "%s board=%s", error->text, et->task.board);
-		wipy_text_copy(et->task.evidence, sizeof(et->task.evidence),
-			error->text, strlen(error->text));
-		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
+		refuse_push(et, error->text);
 	}
 	engine_stop_check(engine);
 }
 
-/* The same rule decides again right before the push: never an image to a board that its
- * family forbids. */
 static void want_bytes(struct engine_task *et)
 {
 	struct engine *engine = et->rollout->engine;
-	const struct release_image *image =
-		et->action == TASK_ACT_PUSH_BACK
-			? engine_image_showing(et->board, &et->task.before)
-			: engine_task_image(et);
+	const struct release_image *image = image_to_push(et);
 	struct pending *pending;
+	char why[160];
 
 	if (!image) {
-		snprintf(et->task.evidence, sizeof(et->task.evidence),
-			"the catalogue has no image of release %s for this family",
+		snprintf(why, sizeof(why),
+			et->action == TASK_ACT_PUSH_BACK
+				? "the board does not run the image any more that was "
+				  "to be pushed back over release %s, or it is in no "
+				  "release"
+				: "the catalogue has no image of release %s for this "
+				  "family",
 			et->rollout->rollout.release);
-		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
+		refuse_push(et, why);
 		return;
 	}
 	pending = engine_alloc(1, sizeof(*pending));
 	pending->task = et;
 	pending->generation = et->generation;
+	memcpy(pending->sha256, image->sha256, sizeof(pending->sha256));
 	et->wants_bytes = true;
 	engine->actions_in_flight++;
 	catalogue_get_bytes(
@@ -432,8 +502,9 @@ void engine_task_due(struct engine_task *et)
 		start_link(et);
 		break;
 	case TASK_ACT_LOOK_LATER:
+		/* One that has just answered is looked at once more. */
 		if (et->deadline_ms != 0 && now_ms >= et->deadline_ms &&
-			(et->looked || et->was_blind))
+			(et->looked || et->was_blind) && !et->answered)
 			engine_task_event(et, TASK_EV_DEADLINE, NULL);
 		else
 			start_link(et);

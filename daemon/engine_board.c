@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/core/poll_plan.h"
+#include "daemon/core/axes.h"
 #include "daemon/engine_private.h"
 
 int engine_compare_boards(const void *va, const void *vb)
@@ -79,6 +79,8 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 		}
 		board->board = snapshot->board[i];
 		board->board.misses = 0;
+		if (board->board.reach == REACH_RETIRED)
+			board_note_moved(&board->board); /* it is back */
 		engine_ledger_load(&board->board);
 		board->seen_written_s = board->board.seen_s;
 	}
@@ -96,6 +98,23 @@ struct board *engine_gone_board(struct engine *engine, const char *name)
 	return NULL;
 }
 
+void engine_board_relisted(
+	struct engine *engine, const struct board *board, enum reach was)
+{
+	struct store_batch *batch;
+	char detail[64];
+
+	if (board->reach == was)
+		return;
+	snprintf(detail, sizeof(detail), "%s -> %s", reach_name(was),
+		reach_name(board->reach));
+	batch = store_batch_new(engine->config.store);
+	engine_event_caused(
+		batch, "wipyd", "inventory", board->name, NULL, "board-reach", detail);
+	store_put_board(batch, board);
+	engine_commit(engine, batch);
+}
+
 void engine_keep_gone(struct engine *engine, const struct board *board)
 {
 	struct board *there = engine_gone_board(engine, board->name);
@@ -108,10 +127,14 @@ void engine_keep_gone(struct engine *engine, const struct board *board)
 		there = &engine->gone[engine->gone_count++];
 	}
 	*there = *board;
+	board_note_removed(there, engine_now_s());
+	engine_board_relisted(engine, there, board->reach);
 }
 
 void engine_board_let_go(struct engine_board *board, const struct engine_task *task)
 {
+	if (board && board->catch_up == task)
+		board->catch_up = NULL;
 	if (!board || board->task != task)
 		return;
 	board->task = NULL;
@@ -142,7 +165,7 @@ const struct release *engine_board_target(
 	return release;
 }
 
-static const struct release *release_showing(
+const struct release *engine_release_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
 	const struct catalogue *catalogue = board->engine->config.catalogue;
@@ -161,14 +184,14 @@ static const struct release *release_showing(
 const struct release *engine_running_release(const struct engine_board *board)
 {
 	return board->board.has_fingerprint
-		       ? release_showing(board, &board->board.fingerprint)
+		       ? engine_release_showing(board, &board->board.fingerprint)
 		       : NULL;
 }
 
 const struct release_image *engine_image_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
-	const struct release *release = release_showing(board, fp);
+	const struct release *release = engine_release_showing(board, fp);
 
 	return release ? release_image_for(release, board->spec->family) : NULL;
 }
@@ -215,7 +238,7 @@ void engine_releases_changed(struct engine *engine)
 				&er->release, &ignored) < 0)
 			er->release = NULL;
 		if (er->dormant && er->release &&
-			er->rollout.state == ROLLOUT_ABORTING) {
+			rollout_drive(&er->rollout) == ROLLOUT_ABORTING) {
 			er->dormant = false; /* nobody is asked: it only has to end */
 			engine_restart_rollout(er);
 			engine_plan_soon(engine);

@@ -36,7 +36,6 @@ bool engine_change_is_ours(
 {
 	const struct wipy_family_facts *family = wipy_family_facts(board->spec->family);
 	const struct engine_task *et = board->task;
-	const struct release_image *image;
 	struct change_facts facts = {
 		.active = et != NULL, .trial = family->confirm_path[0] != '\0'};
 
@@ -45,9 +44,8 @@ bool engine_change_is_ours(
 		return true;
 	if (!et)
 		et = latest_push(board);
-	image = et ? engine_task_image(et) : NULL;
 	facts.task = et ? &et->task : NULL;
-	facts.wanted = image ? &image->fingerprint : NULL;
+	facts.wanted = et ? engine_task_wanted(et) : NULL;
 	return board_change_is_ours(&board->board, &facts, seen);
 }
 

@@ -73,8 +73,7 @@ void engine_known_bad_note(
 	snprintf(entry->sha256, sizeof(entry->sha256), "%s", image->sha256);
 	snprintf(entry->type, sizeof(entry->type), "%s", engine_board_type(et->board));
 	snprintf(entry->board, sizeof(entry->board), "%s", task->board);
-	snprintf(entry->release, sizeof(entry->release), "%s",
-		et->rollout->rollout.release);
+	engine_undo_name(et, entry->release);
 	store_put_known_bad(batch, entry);
 	snprintf(detail, sizeof(detail), "%.12s of release %s for %s: %s",
 		entry->sha256, entry->release, entry->type, reason_code(entry->reason));

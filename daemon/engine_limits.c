@@ -97,6 +97,61 @@ struct domain *engine_make_domains(const struct engine *engine, int *ret_in_flig
 	return domain;
 }
 
+static const char *room_name(const struct inventory *inventory, int room)
+{
+	for (size_t i = 0; i < inventory->board_count; i++) {
+		const struct board_spec *spec = &inventory->board[i];
+
+		for (size_t k = 0; spec->room_at == room && k < spec->label_count; k++)
+			if (strcmp(spec->label[k].key, "room") == 0)
+				return spec->label[k].value;
+	}
+	return "";
+}
+
+void engine_domain_name(
+	const struct engine *engine, int index, char ret_name[ENGINE_DOMAIN_MAX])
+{
+	const struct inventory *inventory = engine->inventory;
+	int points = 1 + (int)inventory->site_count;
+	int rooms = points + (int)inventory->access_point_count;
+
+	if (index <= 0)
+		snprintf(ret_name, ENGINE_DOMAIN_MAX, "no site");
+	else if (index < points)
+		snprintf(ret_name, ENGINE_DOMAIN_MAX, "site %s",
+			inventory->site[index - 1].name);
+	else if (index < rooms)
+		snprintf(ret_name, ENGINE_DOMAIN_MAX, "access point %s",
+			inventory->access_point[index - points].name);
+	else
+		snprintf(ret_name, ENGINE_DOMAIN_MAX, "room %.64s",
+			room_name(inventory, index - rooms));
+}
+
+static bool is_fed(int64_t max_pushes, int64_t bandwidth)
+{
+	return bandwidth != 0 && pushes_at((int)max_pushes, bandwidth) != max_pushes;
+}
+
+bool engine_domain_is_fed(const struct engine *engine, int index)
+{
+	const struct inventory *inventory = engine->inventory;
+	const struct settings *settings = engine->config.settings;
+	int points = 1 + (int)inventory->site_count;
+
+	if (index < 0)
+		return is_fed(settings->pushes_max, settings->bandwidth);
+	if (index == 0 || index >= points + (int)inventory->access_point_count)
+		return false;
+	if (index < points)
+		return is_fed(inventory->site[index - 1].max_pushes,
+			inventory->site[index - 1].bandwidth);
+	index -= points;
+	return is_fed(inventory->access_point[index].max_pushes,
+		inventory->access_point[index].bandwidth);
+}
+
 /* ---- brakes ---------------------------------------------------------------------- */
 
 struct brake_limits engine_brake_limits(const struct engine *engine)

@@ -10,9 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/push_rule.h"
 #include "daemon/engine_private.h"
 
 #define DEFAULT_WAVES "1,10%,50%,100%"
+
+int engine_plan_free(const struct engine_board *board, struct errtext *ret_error)
+{
+	char id[ID_TEXT_MAX];
+
+	if (!board->task || engine_task_yields(board->task))
+		return 0;
+	id_format(&board->task->task.rollout, id);
+	snprintf(ret_error->text, sizeof(ret_error->text),
+		"board %s belongs to the active rollout %.8s of release %s: wait for "
+		"its end, or abort it",
+		board->board.name, id, board->task->rollout->rollout.release);
+	return -EBUSY;
+}
 
 static int select_boards(
 	struct engine *engine, struct plan *plan, struct errtext *ret_error)
@@ -23,18 +38,8 @@ static int select_boards(
 
 		if (board->kept || !engine_board_matches(board, &plan->selector))
 			continue;
-		if (board->task) {
-			char id[ID_TEXT_MAX];
-
-			id_format(&board->task->task.rollout, id);
-			snprintf(ret_error->text, sizeof(ret_error->text),
-				"board %s belongs to the active rollout %.8s of "
-				"release "
-				"%s: wait for its end, or abort it",
-				board->board.name, id,
-				board->task->rollout->rollout.release);
+		if (engine_plan_free(board, ret_error) < 0)
 			return -EBUSY;
-		}
 		plan->entry[plan->entry_count++].board = board;
 	}
 	if (plan->entry_count == 0) {
@@ -47,33 +52,34 @@ static int select_boards(
 	return 0;
 }
 
+static bool is_wrong(const struct engine_board *board)
+{
+	return board->board.access == ACCESS_WRONG_BOARD || board->board.other_id[0];
+}
+
 static void judge(struct plan *plan, struct plan_entry *entry)
 {
 	const struct engine_board *board = entry->board;
 	const struct release_image *image =
 		release_image_for(plan->release, board->spec->family);
+	struct push_facts facts = {
+		.has_image = image != NULL,
+		.wrong_board = is_wrong(board),
+		.runs_it = image && board->board.reach == REACH_ONLINE &&
+			   board->board.conditions == 0 &&
+			   wipy_fingerprint_equal(
+				   &board->board.fingerprint, &image->fingerprint),
+		.known_bad = image && engine_image_known_bad(board, image),
+		.burns = engine_ledger_burns(board),
+		.may_burn = plan->burn_last_good,
+		.dirty = board->board.conditions & CONDITION_DIRTY,
+	};
 
-	entry->state = TASK_PLANNED;
+	entry->reason = push_forbidden(&facts);
+	entry->state = entry->reason == REASON_NONE              ? TASK_PLANNED
+		       : entry->reason == REASON_ALREADY_RUNNING ? TASK_ALREADY
+								 : TASK_REFUSED;
 	entry->wave = -1; /* of those that are dealt out only */
-	if (!image) {
-		entry->state = TASK_REFUSED;
-		entry->reason = REASON_NO_IMAGE;
-	} else if (board->board.access == ACCESS_WRONG_BOARD ||
-		   board->board.other_id[0]) {
-		entry->state = TASK_REFUSED;
-		entry->reason = REASON_WRONG_BOARD;
-	} else if (board->board.reach == REACH_ONLINE && board->board.conditions == 0 &&
-		   wipy_fingerprint_equal(
-			   &board->board.fingerprint, &image->fingerprint)) {
-		entry->state = TASK_ALREADY;
-		entry->reason = REASON_ALREADY_RUNNING;
-	} else if (engine_image_known_bad(board, image)) {
-		entry->state = TASK_REFUSED;
-		entry->reason = REASON_KNOWN_BAD;
-	} else if (!plan->burn_last_good && engine_ledger_burns(board)) {
-		entry->state = TASK_REFUSED;
-		entry->reason = REASON_BURNS_LAST_GOOD;
-	}
 	plan->planned += entry->state == TASK_PLANNED;
 	plan->already += entry->state == TASK_ALREADY;
 	plan->refused += entry->state == TASK_REFUSED;
@@ -146,7 +152,7 @@ static int deal_out(const struct engine *engine, const struct plan *plan,
 	return wave_count;
 }
 
-static void deal(
+void engine_plan_deal(
 	const struct engine *engine, struct plan *plan, const struct waves *waves)
 {
 	struct wave_candidate *candidate =
@@ -173,35 +179,47 @@ static void deal(
 	qsort(plan->entry, plan->entry_count, sizeof(*plan->entry), compare_entries);
 }
 
-int engine_plan(struct engine *engine, const struct rollout_request *request,
-	struct plan *ret_plan, struct errtext *ret_error)
+int engine_plan_begin(struct engine *engine, const struct rollout_request *request,
+	struct plan *ret_plan, struct waves *ret_waves, struct errtext *ret_error)
 {
-	const char *waves_text = request->waves ? request->waves : DEFAULT_WAVES;
+	const char *text = request->waves ? request->waves : DEFAULT_WAVES;
 	struct plan plan = {.soak_s = request->soak_s,
 		.expires_s = request->expires_s,
 		.burn_last_good = request->burn_last_good};
-	struct waves waves;
-	int rc;
+	int rc = waves_parse(text, ret_waves, ret_error);
 
-	if (plan.soak_s < 0)
-		plan.soak_s = (engine->config.settings->soak_ms + 999) / 1000;
-	if (plan.expires_s < 0)
-		plan.expires_s = engine->config.settings->expires_ms / 1000;
-	rc = catalogue_find(
-		engine->config.catalogue, request->release, &plan.release, ret_error);
-	if (rc == 0)
-		rc = waves_parse(waves_text, &waves, ret_error);
-	if (rc == 0 && strlen(waves_text) >= sizeof(plan.waves_text)) {
+	if (rc == 0 && strlen(text) >= sizeof(plan.waves_text)) {
 		snprintf(ret_error->text, sizeof(ret_error->text),
 			"waves: the text is longer than 127 characters");
 		rc = -EINVAL;
 	}
 	if (rc < 0)
 		return rc;
-	snprintf(plan.waves_text, sizeof(plan.waves_text), "%s", waves_text);
-	snprintf(plan.select_text, sizeof(plan.select_text), "%s",
+	if (plan.soak_s < 0)
+		plan.soak_s = (engine->config.settings->soak_ms + 999) / 1000;
+	if (plan.expires_s < 0)
+		plan.expires_s = engine->config.settings->expires_ms / 1000;
+	snprintf(plan.waves_text, sizeof(plan.waves_text), "%s", text);
+	*ret_plan = plan;
+	return 0;
+}
+
+int engine_plan(struct engine *engine, const struct rollout_request *request,
+	struct plan *ret_plan, struct errtext *ret_error)
+{
+	const struct release *release;
+	struct waves waves;
+	int rc = catalogue_find(
+		engine->config.catalogue, request->release, &release, ret_error);
+
+	if (rc == 0)
+		rc = engine_plan_begin(engine, request, ret_plan, &waves, ret_error);
+	if (rc < 0)
+		return rc;
+	ret_plan->release = release;
+	snprintf(ret_plan->select_text, sizeof(ret_plan->select_text), "%s",
 		request->select ? request->select : "");
-	*ret_plan = plan; /* in place: a selector refers to itself */
+	/* In place: a selector refers to itself. */
 	rc = selector_parse(
 		request->select ? request->select : "", &ret_plan->selector, ret_error);
 	if (rc == 0)
@@ -212,8 +230,34 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 	}
 	for (size_t i = 0; i < ret_plan->entry_count; i++)
 		judge(ret_plan, &ret_plan->entry[i]);
-	deal(engine, ret_plan, &waves);
+	engine_plan_deal(engine, ret_plan, &waves);
 	return 0;
+}
+
+/* Others may have found the image to be bad meanwhile; what this rollout has found out is
+ * its own brakes' business, and an undo goes back to what ran (docs/decisions/0017). */
+static bool others_know_bad(
+	const struct engine_task *et, const struct release_image *image)
+{
+	const struct known_bad *entry = engine_image_known_bad(et->board, image);
+
+	return entry && !et->task.has_wanted &&
+	       !id_equal(&entry->rollout, &et->rollout->rollout.id);
+}
+
+enum reason engine_task_forbidden(const struct engine_task *et)
+{
+	const struct release_image *image = engine_task_image(et);
+	struct push_facts facts = {
+		.has_image = image != NULL,
+		.wrong_board = is_wrong(et->board),
+		.known_bad = image && others_know_bad(et, image),
+		.burns = engine_ledger_burns(et->board) || !engine_rescue_holds(et),
+		.may_burn = et->rollout->rollout.burn_last_good || et->task.has_wanted,
+		.dirty = et->board->board.conditions & CONDITION_DIRTY,
+	};
+
+	return push_forbidden(&facts);
 }
 
 void plan_done(struct plan *plan)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/axes.h"
 #include "daemon/core/poll_plan.h"
 #include "daemon/edge/log.h"
 #include "daemon/engine_private.h"
@@ -67,25 +68,38 @@ void engine_poll_schedule(struct engine_board *board, bool first)
 	engine_arm(engine);
 }
 
-/* A board that shows a right banner again, and is in no task, has healed from what only
- * a look could tell: it is back. Dirty and armed end with the fingerprint's change, since
- * that proves the reset. */
-static uint32_t healed(const struct engine_board *board, bool fingerprint_changed)
+/* A task that has pushed, or resets what an earlier one left, tells itself what its looks
+ * mean. */
+static bool task_decides(const struct engine_board *board)
 {
-	uint32_t conditions = board->board.conditions;
+	return board->task &&
+	       (board->task->task.attempted || board->task->task.inherited != 0) &&
+	       task_state_in_flight(board->task->task.state);
+}
 
-	/* A task that has pushed, or resets what an earlier one left, tells itself what its
-	 * looks mean. */
-	if (board->task &&
-		(board->task->task.attempted || board->task->task.inherited != 0) &&
-		task_state_in_flight(board->task->task.state))
-		return conditions;
-	if (fingerprint_changed)
-		conditions &= ~(CONDITION_ARMED | CONDITION_DIRTY);
-	/* A dirty board that takes no uploads shows its banner all the same. */
-	if (!(conditions & CONDITION_DIRTY))
-		conditions &= ~CONDITION_NEEDS_HANDS;
-	return conditions;
+/* The board's own banner was read: what does it say of its slots, and of its conditions?
+ * Dirty and armed end with the fingerprint's change, since that proves a reset. */
+static bool note_banner(struct engine_board *board, const struct wipy_fingerprint *fp,
+	bool changed, struct store_batch *batch)
+{
+	struct board *now = &board->board;
+	bool decides = task_decides(board), learnt;
+
+	if (!decides && changed)
+		now->conditions &= ~(CONDITION_ARMED | CONDITION_DIRTY);
+	learnt = engine_ledger_seen(board, fp);
+	if (!decides) {
+		/* Started by the pin, or on a trial that nobody ends. */
+		if (ledger_leaves(&now->ledger))
+			engine_rescue_arm(board);
+		engine_rescue_seen(board, batch);
+	}
+	/* Stored: the next start would list it again otherwise. */
+	if (board->task && (board->task->task.inherited & ~now->conditions)) {
+		board->task->task.inherited &= now->conditions;
+		store_put_task(batch, &board->task->task);
+	}
+	return learnt;
 }
 
 static bool note_uname(struct board *board, const struct telnet_uname *uname)
@@ -103,23 +117,19 @@ static bool note_uname(struct board *board, const struct telnet_uname *uname)
 	return true;
 }
 
-/* What the look says of the access axis. A wrong board stays wrong until a banner says
- * otherwise. */
-static enum access access_after(const struct engine_board *board, bool wrong,
-	const struct board_link_result *result)
+/* What the look says of the access axis. */
+static enum access_event access_event_of(
+	bool wrong, const struct board_link_result *result)
 {
 	if (wrong)
-		return ACCESS_WRONG_BOARD;
+		return ACCESS_EV_WRONG_BOARD;
 	if (result->status == WIPY_E_LOGIN_REFUSED)
-		return ACCESS_LOGIN_REFUSED;
+		return ACCESS_EV_LOGIN_REFUSED;
 	if (result->telnet.logged_in)
-		return ACCESS_LOGIN_OK;
-	if (result->status == WIPY_E_TELNET_BUSY &&
-		board->board.access != ACCESS_WRONG_BOARD)
-		return ACCESS_BUSY;
-	if (result->telnet.has_banner && board->board.access == ACCESS_WRONG_BOARD)
-		return ACCESS_OPEN;
-	return board->board.access;
+		return ACCESS_EV_LOGGED_IN;
+	if (result->status == WIPY_E_TELNET_BUSY)
+		return ACCESS_EV_BUSY;
+	return result->telnet.has_banner ? ACCESS_EV_BANNER : ACCESS_EV_NOTHING;
 }
 
 /* What led to the look: a rollout's task, a person or the calendar. */
@@ -194,15 +204,10 @@ void engine_note_look(struct engine_board *board,
 	} else if (telnet->has_banner) {
 		changed = board_note_seen(
 			now, &telnet->banner, !sight.drift, engine_now_s());
-		now->conditions = healed(board, sight.other);
-		changed |= engine_ledger_seen(board, &telnet->banner);
-		if (was.conditions & ~now->conditions & CONDITION_NEEDS_HANDS)
-			engine_ledger_returned(board, &telnet->banner, batch);
+		changed |= note_banner(board, &telnet->banner, sight.other, batch);
 		if (sight.other && !telnet->has_uname) /* it was another image's */
 			now->uname_release[0] = now->uname_version[0] =
 				now->uname_machine[0] = '\0';
-		if (board->task)
-			board->task->task.inherited &= now->conditions;
 	} else if (result->status == WIPY_E_TELNET_BUSY) {
 		changed = now->misses != 0;
 		now->misses = 0;
@@ -213,7 +218,7 @@ void engine_note_look(struct engine_board *board,
 		changed = board_note_miss(
 			now, (int)settings->poll_misses, engine_now_s());
 	}
-	now->access = access_after(board, sight.wrong, result);
+	board_note_access(now, access_event_of(sight.wrong, result));
 	now->intrusions += telnet->intrusions;
 	if (telnet->has_uname && !sight.keeps)
 		changed |= note_uname(now, &telnet->uname);
@@ -222,7 +227,10 @@ void engine_note_look(struct engine_board *board,
 	now->version = board_version_state(now, target ? &target->fingerprint : NULL);
 	changed |= was.access != now->access || was.version != now->version ||
 		   was.conditions != now->conditions ||
+		   was.hands_reason != now->hands_reason ||
 		   was.intrusions != now->intrusions;
+	if (was.reach != now->reach && now->reach == REACH_OFFLINE)
+		engine_rescue_gone(now);
 	if (!changed)
 		return;
 	log_change(board, &was, sight.ours, batch);
@@ -258,9 +266,13 @@ static void polled(void *arg, const struct board_link_result *result)
 	}
 	engine_note_look(board, result, batch);
 	engine_commit(engine, batch);
+	if (result->telnet.has_banner)
+		engine_rescue_start(board);
 	came_back = result->telnet.has_banner && deferred_in_open_wave(board);
 	if (came_back)
 		engine_task_event(board->task, TASK_EV_SEEN, NULL);
+	else if (result->telnet.has_banner)
+		engine_catch_up_seen(board);
 	if (was != board->board.reach && result->status < 0)
 		log_debug(TAG, "no banner board=%s err=%s", board->board.name,
 			wipy_errcode(result->status));
@@ -337,6 +349,7 @@ void engine_poll_due(struct engine_board *board)
 void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
 	engine_polled_fn done, void *arg)
 {
+	struct engine *engine = board->engine;
 	struct engine_poll_waiter *waiter = engine_alloc(1, sizeof(*waiter));
 
 	waiter->done = done;
@@ -345,10 +358,15 @@ void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
 	board->waiters = waiter;
 	if (board->poll)
 		return;
-	if (task_holds_line(board) || board->engine->stopping)
+	if (task_holds_line(board) || engine->stopping) {
 		refuse_waiters(board);
-	else
-		start_poll(board, goal);
+		return;
+	}
+	/* Through the limit, as every poll. */
+	if (!waiter->next || goal == TELNET_UNAME)
+		board->poll_goal = goal;
+	due_heap_set(&engine->polls, &board->due, engine_now_ms(engine));
+	engine_arm(engine);
 }
 
 void engine_poll_cancel(struct engine_board *board)

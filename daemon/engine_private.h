@@ -40,6 +40,7 @@ struct engine {
 	int rounds_in_flight; /* of probes; counted in actions_in_flight too */
 	bool started, stopping, finishing, reloading;
 	bool read_only; /* a commit failed: what is in memory may not be in the store */
+	int store_status; /* ... and why */
 	int timers_open;
 	void (*stopped)(void *arg);
 	void *stopped_arg;
@@ -51,9 +52,7 @@ uint32_t engine_random(void);
 
 /* engine.c */
 void engine_arm(struct engine *engine); /* the timer, after a heap has changed */
-void engine_event(struct store_batch *batch, const char *actor, const char *board,
-	const struct id *rollout, const char *name, const char *detail);
-/* The same with what led to it, one stable word (docs/api.md, EVENT). */
+/* An event, with what led to it: one stable word (docs/api.md, EVENT). */
 void engine_event_caused(struct store_batch *batch, const char *actor,
 	const char *cause, const char *board, const struct id *rollout,
 	const char *name, const char *detail);
@@ -77,6 +76,9 @@ void engine_board_let_go(struct engine_board *board, const struct engine_task *t
 /* What is known of a board that is in no inventory now, or NULL. */
 struct board *engine_gone_board(struct engine *engine, const char *name);
 void engine_keep_gone(struct engine *engine, const struct board *board);
+/* The inventory has changed its reach, which was another before: stored, with an event. */
+void engine_board_relisted(
+	struct engine *engine, const struct board *board, enum reach was);
 void engine_load_boards(struct engine *engine, const struct store_snapshot *snapshot);
 
 /* engine_reload.c */
@@ -102,9 +104,21 @@ void engine_ledger_task(
 void engine_ledger_load(struct board *board); /* read from the store, at the start */
 /* The next upload may overwrite the last image that is known to be good. */
 bool engine_ledger_burns(const struct engine_board *board);
-/* It needed a hand and was seen: an event says what has become of it. */
-void engine_ledger_returned(struct engine_board *board,
-	const struct wipy_fingerprint *fp, struct store_batch *batch);
+
+/* engine_rescue.c */
+/* The task has just moved: it may need a hand now, or need none any more. */
+void engine_rescue_note(struct engine_task *task, struct store_batch *batch);
+/* Its banner was read, and no task knows better what that means. */
+void engine_rescue_seen(struct engine_board *board, struct store_batch *batch);
+/* Its next reset boots another image than the one that it runs. */
+void engine_rescue_arm(struct engine_board *board);
+/* It has gone offline. */
+void engine_rescue_gone(struct board *board);
+/* What a repair was started for is still so: another image may run meanwhile. True of
+ * every other task. */
+bool engine_rescue_holds(const struct engine_task *task);
+/* It has come back: pushes what makes it lasting, where that is safe. */
+void engine_rescue_start(struct engine_board *board);
 
 /* engine_identity.c */
 /* What a look says of who answers. */
@@ -136,6 +150,10 @@ const struct known_bad *engine_image_known_bad(
 void engine_known_bad_note(
 	struct engine_task *et, const struct task *was, struct store_batch *batch);
 
+/* engine_plan.c */
+/* Why the task's image must not be pushed to its board now, or REASON_NONE. */
+enum reason engine_task_forbidden(const struct engine_task *et);
+
 /* engine_task.c */
 void engine_task_event(struct engine_task *task, enum task_event event,
 	const struct wipy_fingerprint *seen_fp);
@@ -148,9 +166,12 @@ void engine_task_poll_ended(struct engine_task *task);
 void engine_task_cancel_io(struct engine_task *task);
 /* What the task's state means for the board's own record. */
 void engine_task_settle(struct engine_task *task);
-const struct release_image *engine_task_image(const struct engine_task *task);
+/* What the board is to show in the end, or NULL. */
+const struct wipy_fingerprint *engine_task_wanted(const struct engine_task *task);
 /* The image in the catalogue that shows this fingerprint on the board's family, or NULL. */
 const struct release_image *engine_image_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp);
+const struct release *engine_release_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp);
 
 /* engine_probe.c */
@@ -184,11 +205,73 @@ void engine_set_rates(struct engine *engine); /* another inventory is in force *
 void engine_free_buckets(struct engine *engine);
 
 /* engine_rollout.c */
-void engine_plan_soon(struct engine *engine);
-void engine_plan_now(void *arg); /* the engine */
+struct engine_rollout *engine_rollout_new(
+	struct engine *engine, const struct rollout *record, size_t task_count);
+void engine_rollout_append(struct engine *engine, struct engine_rollout *rollout);
+/* Gone from memory, its boards are free again. */
+void engine_rollout_remove(struct engine *engine, struct engine_rollout *rollout);
+/* The store keeps every rollout; memory keeps the latest ones. */
+void engine_forget_rollouts(struct engine *engine);
 int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot);
 /* After a start of the daemon: its tasks look first and go on. */
 void engine_restart_rollout(struct engine_rollout *rollout);
 void engine_rollout_free(struct engine_rollout *rollout);
+
+/* Its board has left the inventory: it ends. */
+void engine_task_vanished(struct engine *engine, struct engine_task *task);
+
+/* engine_catch_up.c */
+/* The rollout has just completed with boards deferred: they catch up until then. */
+void engine_catch_up_open(
+	struct engine_rollout *rollout, int64_t until_s, struct store_batch *batch);
+/* The task waits until its board is seen; the board is free for others meanwhile. */
+void engine_catch_up_rest(struct engine_task *task);
+bool engine_catch_up_rests(const struct engine_task *task);
+void engine_catch_up_seen(struct engine_board *board); /* by a poll */
+/* Everybody who is left to catch up has yet to be seen: for weeks, maybe. */
+bool engine_catch_up_idles(const struct engine_rollout *rollout);
+/* It would catch up, and has left nothing on its board: a newer rollout may have it. */
+bool engine_task_yields(const struct engine_task *task);
+/* A newer rollout takes the board: whatever would catch up on it ends. */
+void engine_catch_up_yield(struct engine_board *board);
+
+/* engine_plan.c */
+/* What a plan has from the request and the settings. 0 or -EINVAL. */
+int engine_plan_begin(struct engine *engine, const struct rollout_request *request,
+	struct plan *ret_plan, struct waves *ret_waves,
+	struct errtext *ret_error) WARN_UNUSED;
+/* Its planned entries, waves given and in their order. */
+void engine_plan_deal(
+	const struct engine *engine, struct plan *plan, const struct waves *waves);
+/* -EBUSY with a sentence: another active rollout has the board. */
+int engine_plan_free(
+	const struct engine_board *board, struct errtext *ret_error) WARN_UNUSED;
+
+/* engine_undo.c */
+/* The release that a board which the task has brought where it should be runs; "". */
+void engine_undo_name(const struct engine_task *et, char ret_name[NAME_MAX_LEN]);
+/* A task of an undo has left a state: the task that it takes back is told. */
+void engine_undo_note(
+	struct engine_task *et, enum task_state from, struct store_batch *batch);
+/* An undo begins or has ended: so does what it means for the rollout that it takes back;
+ * or it could not be stored. */
+void engine_undo_begin(
+	struct engine_rollout *undo, const char *actor, struct store_batch *batch);
+void engine_undo_ended(struct engine_rollout *undo, struct store_batch *batch);
+void engine_undo_dropped(const struct engine_rollout *undo);
+/* Aborted rollouts that are to be undone begin with it. */
+void engine_undo_due(struct engine *engine);
+
+/* engine_intent.c */
+void engine_plan_soon(struct engine *engine);
+void engine_plan_now(void *arg); /* the engine */
+/* The record and its event; the rollout itself is put into the batch by the caller. */
+void engine_set_rollout(struct engine_rollout *rollout, enum rollout_state state,
+	enum reason reason, const char *actor, const char *words,
+	struct store_batch *batch);
+void engine_wave_event(struct engine_rollout *rollout, int wave, enum wave_event event,
+	const struct wave_facts *facts, struct store_batch *batch);
+/* To every task of it that has not ended. */
+void engine_tell_tasks(struct engine_rollout *rollout, enum task_event event);
 
 #endif

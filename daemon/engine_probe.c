@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "daemon/core/poll_plan.h"
 #include "daemon/edge/log.h"
 #include "daemon/edge/probe_run.h"
 #include "daemon/engine_private.h"
@@ -201,7 +200,8 @@ static void ask_next(struct engine_round *round)
 	request = (struct probe_request){.spec = spec,
 		.name = board->board.name,
 		.address = board->spec->address,
-		.ftp_port = board->spec->ftp_port};
+		.ftp_port = board->spec->ftp_port,
+		.web = board->engine->config.web};
 	round->run = probe_run_start(board->engine->loop, &request, ran, round);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/axes.h"
 #include "daemon/edge/log.h"
 #include "daemon/engine_private.h"
 
@@ -235,8 +236,9 @@ static void compare_inventories(struct reload *reload)
 	}
 	if (change->kept_count > 0)
 		change->notes[change->note_count++] =
-			"boards that vanished from the file or moved while a rollout "
-			"works on them are kept as they are until their task ends";
+			"boards that moved, or vanished from the file, while a rollout "
+			"works on them are kept as they are until their task ends; "
+			"what has vanished and was not begun yet is skipped";
 	for (size_t i = 0; i < change->removed_count; i++)
 		if (engine_find_board(engine, change->removed[i])->board.conditions !=
 			0) {
@@ -253,19 +255,10 @@ static void compare_inventories(struct reload *reload)
 			"start: restart wipyd to use rotated ones";
 }
 
-/* What was seen there says nothing of what is there now; what we did to the board of that
- * name stays known. */
-static void forget_sight(struct board *board)
-{
-	board->reach = REACH_NEVER_SEEN;
-	board->access = ACCESS_OPEN;
-	board->misses = 0;
-	board->has_fingerprint = false;
-}
-
 static void take_spec(struct engine_board *board, const struct board_spec *spec)
 {
 	bool moved = spec_moved(board->spec, spec);
+	enum reach was = board->board.reach;
 
 	/* What is being asked right now is the old place; whoever waits for it is answered
 	 * while the old description still holds. */
@@ -276,7 +269,8 @@ static void take_spec(struct engine_board *board, const struct board_spec *spec)
 	board->kept = false;
 	if (!moved)
 		return;
-	forget_sight(&board->board);
+	board_note_moved(&board->board); /* what we did to that board stays known */
+	engine_board_relisted(board->engine, &board->board, was);
 	engine_poll_schedule(board, true);
 }
 
@@ -291,7 +285,8 @@ static struct engine_board *adopt_board(
 		board = engine_board_new(engine, spec);
 		if (gone) {
 			board->board = *gone;
-			forget_sight(&board->board);
+			board_note_moved(&board->board);
+			engine_board_relisted(engine, &board->board, gone->reach);
 		}
 	} else if (board->task && spec_moved(board->spec, spec)) {
 		/* A task never changes the device it works on. */
@@ -303,6 +298,15 @@ static struct engine_board *adopt_board(
 	return board;
 }
 
+static void forget_board(struct engine_task *et)
+{
+	bool rests = engine_catch_up_rests(et);
+
+	et->board = NULL;
+	if (rests)
+		engine_task_vanished(et->rollout->engine, et);
+}
+
 static void remove_board(struct engine_board *board)
 {
 	engine_poll_cancel(board);
@@ -312,7 +316,7 @@ static void remove_board(struct engine_board *board)
 
 		for (size_t k = 0; k < er->task_count; k++)
 			if (er->task[k].board == board)
-				er->task[k].board = NULL;
+				forget_board(&er->task[k]);
 	}
 	free(board);
 }
@@ -359,6 +363,18 @@ static void apply_inventory(struct reload *reload)
 	free(fresh);
 	qsort(engine->board, engine->board_count, sizeof(*engine->board),
 		engine_compare_boards);
+}
+
+/* What has begun on a board goes on to its end; nothing more begins on one that has left
+ * the inventory. */
+static void skip_vanished(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->board_count; i++) {
+		struct engine_board *board = engine->board[i];
+
+		if (board->kept && board->task && !board->next_spec)
+			engine_task_event(board->task, TASK_EV_VANISHED, NULL);
+	}
 }
 
 /* An old inventory is given back once no kept board and no task refers to it. */
@@ -454,6 +470,7 @@ static void reloaded(uv_work_t *work, int status)
 		log_info(TAG, "inventory reloaded: %s", detail);
 		engine_commit(engine, batch);
 		apply_inventory(reload);
+		skip_vanished(engine);
 		drop_old_inventories(engine);
 		engine_plan_soon(engine); /* limits and windows may have changed */
 	} else {

@@ -25,7 +25,10 @@ struct task_window engine_task_window(const struct engine_task *et)
 {
 	static const struct task_window none;
 
-	return et->board ? window_of(et->board, engine_task_image(et)) : none;
+	/* A repair waits for no window (DESIGN.md 1.4). */
+	return et->board && !rollout_is_repair(&et->rollout->rollout)
+		       ? window_of(et->board, engine_task_image(et))
+		       : none;
 }
 
 bool engine_task_closed(const struct engine_task *et)

@@ -3,21 +3,30 @@ noinst_LIBRARIES += libwipycore.a libwipyedge.a libwipyengine.a
 sbin_PROGRAMS += wipyd
 
 libwipycore_a_SOURCES = \
+	%D%/core/axes.c %D%/core/axes.h \
 	%D%/core/brakes.c %D%/core/brakes.h \
 	%D%/core/bucket.c %D%/core/bucket.h \
 	%D%/core/card.c %D%/core/card.h \
+	%D%/core/card_bench.c %D%/core/card_bench.h \
 	%D%/core/domain.h \
 	%D%/core/due_heap.c %D%/core/due_heap.h \
+	%D%/core/fsm.h \
 	%D%/core/identity.c %D%/core/identity.h \
 	%D%/core/known_bad.c %D%/core/known_bad.h \
+	%D%/core/machines.c %D%/core/machines.h \
 	%D%/core/model.c %D%/core/model.h \
 	%D%/core/poll_plan.c %D%/core/poll_plan.h \
 	%D%/core/reason.c %D%/core/reason.h \
 	%D%/core/probe.c %D%/core/probe.h \
+	%D%/core/push_rule.c %D%/core/push_rule.h \
+	%D%/core/rollout_fsm.c %D%/core/rollout_fsm.h \
+	%D%/core/rollout_places.c %D%/core/rollout_places.h \
 	%D%/core/rollout_plan.c %D%/core/rollout_plan.h \
 	%D%/core/selector.c %D%/core/selector.h \
 	%D%/core/task_fsm.c %D%/core/task_fsm.h \
+	%D%/core/undo_plan.c %D%/core/undo_plan.h \
 	%D%/core/waves.c %D%/core/waves.h \
+	%D%/core/waits.c %D%/core/waits.h \
 	%D%/core/window.c %D%/core/window.h \
 	%D%/core/zone.c %D%/core/zone.h \
 	%D%/core/zone_tzif.c %D%/core/zone_tzif.h
@@ -65,6 +74,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/store_job.h \
 	%D%/edge/store_memory.c \
 	%D%/edge/store_past.c %D%/edge/store_past.h \
+	%D%/edge/store_prune.c %D%/edge/store_prune.h \
 	%D%/edge/store_read.c \
 	%D%/edge/store_record.c %D%/edge/store_record.h \
 	%D%/edge/store_rows.c %D%/edge/store_rows.h \
@@ -83,17 +93,23 @@ libwipyengine_a_SOURCES = \
 	%D%/api_known_bad.c \
 	%D%/api_json.c %D%/api_json.h \
 	%D%/api_events.c \
+	%D%/api_export.c \
 	%D%/api_past.c \
 	%D%/api_poll.c \
 	%D%/api_probe.c \
 	%D%/api_release.c \
 	%D%/api_report.c \
 	%D%/api_rollout.c \
+	%D%/api_undo.c \
+	%D%/api_wait.c \
 	%D%/api_window.c \
 	%D%/engine.c %D%/engine.h %D%/engine_private.h \
 	%D%/engine_action.c \
 	%D%/engine_board.c \
+	%D%/engine_events.c \
+	%D%/engine_catch_up.c \
 	%D%/engine_identity.c \
+	%D%/engine_intent.c \
 	%D%/engine_known_bad.c \
 	%D%/engine_limits.c \
 	%D%/engine_ledger.c \
@@ -101,9 +117,12 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \
 	%D%/engine_reload.c \
+	%D%/engine_rescue.c \
 	%D%/engine_rollout.c \
 	%D%/engine_task.c \
+	%D%/engine_undo.c \
 	%D%/engine_window.c \
+	%D%/engine_wish.c \
 	%D%/service.c %D%/service.h
 
 wipyd_CFLAGS = $(EDGE_CFLAGS)

@@ -55,6 +55,7 @@ fw_core_c = \
 	firmware/core/py_mod_os.c \
 	firmware/core/py_mod_sys.c \
 	firmware/core/py_mod_time.c \
+	firmware/core/py_mod_pycom.c \
 	firmware/core/py_mod_wipy.c \
 	firmware/core/py_op.c \
 	firmware/core/py_run.c \
@@ -124,7 +125,7 @@ fw_common_c = \
 	common/esp_image.c \
 	common/family.c \
 	common/fingerprint.c \
-	common/image.c \
+	common/image_fingerprint.c \
 	common/md5.c \
 	common/sha256.c \
 	common/text.c

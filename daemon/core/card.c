@@ -7,40 +7,8 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "daemon/core/card_bench.h"
 #include "daemon/core/reason.h"
-
-/* How a person gets at the boot loader of a board. */
-struct bench {
-	const char *pin, *led;
-	int debounce_ms;
-	const char *ap, *key, *address;
-};
-
-static const struct bench classic = {
-	"GP28", "the LED", 500, "wipy-wlan-...", "www.wipy.io", "192.168.1.1"};
-static const struct bench launchpad = {
-	"GP22", "the LED at GP9", 500, "wipy-wlan-...", "www.wipy.io", "192.168.1.1"};
-static const struct bench pycom = {
-	"P12", "the LED (orange)", 100, "wipy-wlan-...", "www.pycom.io", "192.168.4.1"};
-static const struct bench ours = {
-	"the boot pin", "the LED", 500, "wipy-wlan-...", "www.wipy.io", "192.168.1.1"};
-
-static const struct bench *bench_of(enum wipy_family family, const char *board)
-{
-	switch (ledger_kind_of(family, board)) {
-	case LEDGER_CLASSIC_ONE:
-		return &launchpad;
-	case LEDGER_PYCOM:
-		return &pycom;
-	case LEDGER_TRIAL:
-		return &ours;
-	case LEDGER_CLASSIC:
-	case LEDGER_NO_KIND:
-	case LEDGER_KIND_COUNT:
-		break;
-	}
-	return &classic;
-}
 
 const char *card_part_name(enum card_part part)
 {
@@ -167,7 +135,7 @@ static const char *number(int value, char ret_text[16])
 /* ---- the windows ----------------------------------------------------------------- */
 
 static void fill_windows(
-	const struct ledger *ledger, const struct bench *bench, struct card *card)
+	const struct ledger *ledger, const struct card_bench *bench, struct card *card)
 {
 	static const int blinks_ms[CARD_WINDOWS] = {500, 250, 100};
 	static const int lengths_ms[CARD_WINDOWS] = {3000, 3000, 1500};
@@ -202,6 +170,13 @@ static int choose_window(const struct card *card)
 	return 2;
 }
 
+/* A hand has brought it back; the next reset may undo that. */
+static bool is_back(const struct card_facts *facts)
+{
+	return facts->reason == REASON_NOT_LASTING &&
+	       !(facts->board->conditions & CONDITION_DIRTY);
+}
+
 /* ---- the parts ------------------------------------------------------------------- */
 
 static void say_why(const struct card_facts *facts, struct card *card)
@@ -212,7 +187,7 @@ static void say_why(const struct card_facts *facts, struct card *card)
 		say(card, CARD_WHY,
 			"It is dirty: an upload broke off, and its next reset springs "
 			"what that left.");
-	if (conditions & CONDITION_ARMED)
+	if ((conditions & CONDITION_ARMED) && !is_back(facts))
 		say(card, CARD_WHY,
 			"It is armed: an image has been pushed, and its next reset "
 			"starts it.");
@@ -236,7 +211,7 @@ static void say_power(const struct card_facts *facts, struct card *card)
 			"Do not power-cycle or reset it before you have decided.");
 }
 
-static void say_checks(const struct bench *bench, struct card *card)
+static void say_checks(const struct card_bench *bench, struct card *card)
 {
 	say(card, CARD_CHECK,
 		"Power: the supply of a USB hub sags when the radio sends. Give the "
@@ -248,7 +223,7 @@ static void say_checks(const struct bench *bench, struct card *card)
 		"address.");
 }
 
-static void say_pin(const struct bench *bench, struct card *card, int which)
+static void say_pin(const struct card_bench *bench, struct card *card, int which)
 {
 	const struct card_window *window = &card->windows[which - 1];
 	char second[16], blink[16], nth[16];
@@ -269,12 +244,12 @@ static void say_pin(const struct bench *bench, struct card *card, int which)
 		".");
 }
 
-static void say_steps(
-	const struct card_facts *facts, const struct bench *bench, struct card *card)
+/* What to do before anybody takes the pin. */
+static void say_first(const struct card_facts *facts, struct card *card)
 {
-	const char *name = facts->board->name;
+	uint32_t conditions = facts->board->conditions;
 
-	if (facts->board->conditions & CONDITION_DIRTY) {
+	if (conditions & CONDITION_DIRTY) {
 		if (wipy_family_facts(facts->family)->push_again_cures)
 			say(card, CARD_STEP,
 				"If it still takes uploads start a rollout for it: a "
@@ -282,30 +257,51 @@ static void say_steps(
 		say(card, CARD_STEP,
 			"If it does not, only a reset helps: see above what it boots, "
 			"and use the pin as follows if that must be another image.");
-	} else if (facts->board->conditions & CONDITION_ARMED) {
+	} else if (conditions & CONDITION_ARMED) {
 		say(card, CARD_STEP,
 			"If the pushed image must not start, start a rollout of the "
 			"one that it runs; if it may, reset it.");
 	} else {
 		SAY_ALL(card, CARD_STEP,
 			"Press its reset switch, wait a minute, and ask: wipyctl poll ",
-			name);
+			facts->board->name);
 	}
-	say_pin(bench, card, card->window);
 }
 
-static void say_leds(const struct bench *bench, struct card *card)
+static void say_steps(const struct card_facts *facts, const struct card_bench *bench,
+	struct card *card)
 {
-	say_led(card, "every 4 s",
-		"A short flash: it runs and idles. Look at its network and its "
-		"boot.py; do not push to it by hand.");
+	if (is_back(facts)) {
+		say(card, CARD_STEP,
+			"It runs: there is nothing to press, and a reset now would "
+			"undo what has brought it back. Make that lasting first, as "
+			"said below.");
+		return;
+	}
+	say_first(facts, card);
+	SAY_ALL(card, CARD_STEP,
+		"If it stays silent: which pattern does the LED show? Every 4 s: it "
+		"runs, leave the pin alone. Fast all the time: take ",
+		bench->pin,
+		" off 3V3 and reset it. Steady, frozen or off: go on with the next "
+		"step.");
+	say_pin(bench, card, card->window);
+	SAY_ALL(card, CARD_STEP, "If no window brings it back: ", bench->serial, ".");
+}
+
+static void say_leds(const struct card_bench *bench, struct card *card)
+{
+	SAY_ALL(card, CARD_LED, bench->beat,
+		": it runs and idles. Look at its network and its boot.py; do not push "
+		"to it by hand.");
+	card->line[card->line_count - 1].seen = "every 4 s";
 	say_led(card, "off",
 		"It runs with the heartbeat turned off, or a program never idles; or "
 		"it has no power.");
-	say_led(card, "steady",
-		"A fatal error, or the loader found no image that it can load: no "
-		"network. Use the pin; if window 3 shows the same the board needs "
-		"serial programming.");
+	SAY_ALL(card, CARD_LED, bench->fatal,
+		": no network. Use the pin; if window 3 shows the same only the last "
+		"step above is left.");
+	card->line[card->line_count - 1].seen = "steady";
 	SAY_ALL(card, CARD_LED, "Toggling all the time: ", bench->pin,
 		" is connected to 3V3. Toggling for a second once: boot.py or main.py "
 		"ended with an exception.");
@@ -314,7 +310,7 @@ static void say_leds(const struct bench *bench, struct card *card)
 		"It has crashed and stays so until its power is cut for ten seconds.");
 }
 
-static void say_safe(const struct bench *bench, struct card *card)
+static void say_safe(const struct card_bench *bench, struct card *card)
 {
 	SAY_ALL(card, CARD_SAFE,
 		"It is a safe boot: boot.py and main.py do not run, and the board is "
@@ -325,35 +321,147 @@ static void say_safe(const struct bench *bench, struct card *card)
 		"It is not stored: the next plain reset boots as said above.");
 }
 
-static void say_next(
-	const struct card_facts *facts, const struct bench *bench, struct card *card)
+/* What makes lasting what runs, or what the window is to boot. */
+static const char *release_for(const struct card_facts *facts, const struct card *card)
 {
+	const struct ledger *ledger = &facts->board->ledger;
+	const struct ledger_guess *boots = &card->windows[card->window - 1].boots;
+	const char *release = NULL;
+
+	if (is_back(facts))
+		return ledger->running ? facts->image_release[ledger->running - 1]
+				       : NULL;
+	if (boots->count > 0 && ledger_is_image(boots->content[0]))
+		release = facts->image_release[ledger_image_at(boots->content[0])];
+	return release && release[0] ? release : facts->release;
+}
+
+/* Silent until now: what an upload overwrites is known once it is seen. */
+static bool is_away(const struct card_facts *facts)
+{
+	return (facts->board->conditions & CONDITION_NEEDS_HANDS) && !is_back(facts) &&
+	       !(facts->board->conditions & CONDITION_DIRTY);
+}
+
+static void say_lasting(const struct card_facts *facts, struct card *card)
+{
+	const char *release = release_for(facts, card);
 	struct ledger_next_push next;
 	char holds[CARD_GUESS_MAX];
+	struct wipy_text text;
 
 	ledger_next_push(&facts->board->ledger, &next);
-	card_guess_text(&facts->board->ledger, &next.holds, holds);
-	SAY_ALL(card, CARD_NEXT, "Join that network and repair boot.py by FTP to ",
-		bench->address,
-		" if that is what keeps it away; a reset then ends the safe boot.");
-	SAY_ALL(card, CARD_NEXT, "To make a good image lasting: wipyctl rollout ",
-		"--release ", facts->release[0] ? facts->release : "R",
-		" --select name=", facts->board->name,
-		next.burns ? " --burn-last-good" : "", ". The upload overwrites ",
-		holds, ".");
-	if (next.kills)
+	if (next.kills && !is_away(facts)) {
 		say(card, CARD_NEXT,
-			"Reset it before any upload: another one could overwrite the "
-			"image that executes.");
+			"No upload now: it could overwrite the image that executes. "
+			"pycom.bootmgr(boot_partition=0), or 1, at its prompt makes "
+			"the image of that slot lasting: it is checked and started.");
+		return;
+	}
+	text = new_line(card, CARD_NEXT);
+	if (release && release[0]) {
+		wipy_text_str(&text, "To make a good image lasting: wipyctl rollout "
+				     "--release ");
+		wipy_text_str(&text, release);
+		wipy_text_str(&text, " --select name=");
+		wipy_text_str(&text, facts->board->name);
+	} else {
+		wipy_text_str(&text, "To make a good image lasting: it is in no "
+				     "release, so add its file with wipyctl release "
+				     "add, and roll that release out to ");
+		wipy_text_str(&text, facts->board->name);
+	}
+	if (is_away(facts)) {
+		wipy_text_str(&text, ". Ask for this card again before that: by then "
+				     "it says what the upload overwrites.");
+		return;
+	}
+	card_guess_text(&facts->board->ledger, &next.holds, holds);
+	wipy_text_str(&text, next.burns ? " --burn-last-good" : "");
+	wipy_text_str(&text, ". The upload overwrites ");
+	wipy_text_str(&text, holds);
+	wipy_text_char(&text, '.');
+}
+
+static void say_next(const struct card_facts *facts, const struct card_bench *bench,
+	struct card *card)
+{
+	if (!is_back(facts))
+		SAY_ALL(card, CARD_NEXT,
+			"Join that network and repair boot.py by FTP to ",
+			bench->address,
+			" if that is what keeps it away; a reset then ends the safe "
+			"boot.");
+	say_lasting(facts, card);
 	say(card, CARD_NEXT,
-		"Once the daemon sees it at its address again this is recorded as "
-		"rescued or reverted.");
+		"Once the daemon sees it at its address it looks what the next reset "
+		"boots. Where that is another image, and where it is certain to do no "
+		"harm, it pushes what runs by itself; else this card says what is "
+		"left. The end is recorded as rescued or reverted.");
+}
+
+/* ---- in short -------------------------------------------------------------------- */
+
+static void brief_trap(const struct card_facts *facts, struct wipy_text *text)
+{
+	const struct ledger *ledger = &facts->board->ledger;
+	struct ledger_guess plain;
+	char boots[CARD_GUESS_MAX];
+
+	ledger_boots(ledger, LEDGER_PLAIN, &plain);
+	card_guess_text(ledger, &plain, boots);
+	if (!(facts->board->conditions & CONDITION_DIRTY)) {
+		wipy_text_str(text, "Do not power-cycle it: its next reset boots ");
+		wipy_text_str(text, boots);
+		wipy_text_str(text, is_back(facts) ? ". Its card says what makes the "
+						     "image that it runs lasting."
+						   : ".");
+	} else if (wipy_family_facts(facts->family)->push_again_cures) {
+		wipy_text_str(text,
+			"Do not power-cycle it: start a rollout for it as soon as it "
+			"takes uploads, a complete upload cures it.");
+	} else {
+		wipy_text_str(text,
+			"Upload nothing by hand: a rollout resets it first, and its "
+			"loader checks what it boots.");
+	}
+}
+
+void card_brief(const struct card_facts *facts, char ret_text[CARD_TEXT_MAX])
+{
+	uint32_t conditions = facts->board->conditions;
+	const struct card_bench *bench =
+		card_bench_of(facts->family, facts->board->fingerprint.board);
+	struct card card = {.pin = bench->pin};
+	const struct card_window *window;
+	struct wipy_text text;
+	char second[16], which[16];
+
+	wipy_text_init(&text, ret_text, CARD_TEXT_MAX);
+	if (conditions & (CONDITION_DIRTY | CONDITION_ARMED)) {
+		brief_trap(facts, &text);
+		return;
+	}
+	if (!(conditions & CONDITION_NEEDS_HANDS))
+		return;
+	fill_windows(&facts->board->ledger, bench, &card);
+	card.window = choose_window(&card);
+	window = &card.windows[card.window - 1];
+	wipy_text_str(&text, "Press its reset switch. If it stays silent: ");
+	wipy_text_str(&text, bench->pin);
+	wipy_text_str(&text, " to its own 3V3 during a reset, let go at ");
+	wipy_text_str(&text, seconds(window->release_ms, second));
+	wipy_text_str(&text, " s (window ");
+	wipy_text_str(&text, number(card.window, which));
+	wipy_text_str(&text, "): it boots ");
+	wipy_text_str(&text, window->boots_text);
+	wipy_text_char(&text, '.');
 }
 
 void card_make(const struct card_facts *facts, struct card *ret_card)
 {
-	const struct bench *bench =
-		bench_of(facts->family, facts->board->fingerprint.board);
+	const struct card_bench *bench =
+		card_bench_of(facts->family, facts->board->fingerprint.board);
 
 	memset(ret_card, 0, sizeof(*ret_card));
 	ret_card->pin = bench->pin;

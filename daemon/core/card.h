@@ -15,7 +15,7 @@
 
 #define CARD_TEXT_MAX  400
 #define CARD_GUESS_MAX 320
-#define CARD_LINES_MAX 24
+#define CARD_LINES_MAX 32
 #define CARD_WINDOWS   3
 
 enum card_part {
@@ -54,10 +54,16 @@ struct card {
 struct card_facts {
 	const struct board *board;
 	enum wipy_family family;
-	enum reason reason;  /* of the task that left it so; REASON_NONE: none known */
-	const char *release; /* that it should run; "" if that is not known */
+	enum reason reason; /* why it needs a hand; REASON_NONE: it does not */
+	/* What makes each image of its ledger lasting: the name of a release, or "". */
+	const char *image_release[LEDGER_IMAGES_MAX];
+	const char *release; /* that it should run, and may be pushed to it; or "" */
 };
 void card_make(const struct card_facts *facts, struct card *ret_card);
+
+/* The first thing that a person does about it, in one or two sentences that agree with
+ * the card; "": nothing. */
+void card_brief(const struct card_facts *facts, char ret_text[CARD_TEXT_MAX]);
 
 /* "v1.8.6 (2016-11-10)", "a broken image", "nothing", "unknown". */
 void card_content_text(

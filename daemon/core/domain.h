@@ -6,6 +6,7 @@
 #ifndef WIPY_CORE_DOMAIN_H
 #define WIPY_CORE_DOMAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct domain {
@@ -29,6 +30,12 @@ static inline int domain_share(const struct domain *domain, int percent)
 	int64_t share = ((int64_t)domain->boards * percent + 99) / 100;
 
 	return share < 1 ? 1 : (int)share;
+}
+
+/* It takes no more by a limit of its own. */
+static inline bool domain_is_full(const struct domain *domain)
+{
+	return domain->max_pushes != 0 && domain->in_flight >= domain->max_pushes;
 }
 
 #endif

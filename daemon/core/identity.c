@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/core/axes.h"
+
 bool board_has_baseline(const struct board *known, enum wipy_family family)
 {
 	return known->has_fingerprint &&
@@ -55,9 +57,15 @@ int board_accept(struct board *board)
 		board->version = VERSION_UNKNOWN; /* compared anew by the caller */
 		return 0;
 	}
-	/* What was left undone on the other hardware does not hang on this one. */
-	if (other)
-		board->conditions = 0;
+	/* What waits on the other hardware for its next reset does not hang on this one;
+	 * but the right one may be back since, with the same banner: a trap is rather
+	 * feared once too often than forgotten. */
+	if (other) {
+		board->conditions &= ~CONDITION_NEEDS_HANDS;
+		board->hands_reason = REASON_NONE;
+		board->hands_outcome[0] = '\0';
+		memset(&board->ledger, 0, sizeof(board->ledger));
+	}
 	memcpy(board->unique_id, board->other_id, sizeof(board->unique_id));
 	board->other_id[0] = '\0';
 	board->has_fingerprint = false;
@@ -65,7 +73,7 @@ int board_accept(struct board *board)
 	board->uname_release[0] = board->uname_version[0] = '\0';
 	board->uname_machine[0] = board->confirmed_release[0] = '\0';
 	board->version = VERSION_UNKNOWN;
-	board->access = ACCESS_OPEN;
+	board_note_access(board, ACCESS_EV_ACCEPTED);
 	return 0;
 }
 
@@ -83,6 +91,9 @@ bool board_change_is_ours(const struct board *known, const struct change_facts *
 {
 	const struct task *task = facts->task;
 
+	/* We have reset it to clear it before a push. */
+	if (task && facts->active && task->state == TASK_RETURNING && !task->pushed)
+		return true;
 	/* A whole push, and nothing that an earlier rollout left: its reset boots one of
 	 * two images. */
 	if (task && facts->active && task->attempted && !task->touched &&

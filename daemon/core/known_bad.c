@@ -20,10 +20,10 @@ bool known_bad_speaks(const struct task *was, const struct task *now)
 		return false;
 	if (ran_it(was->state))
 		return true;
-	/* Before that it takes a complete push, nothing torn since, and the proof that
-	 * the board was reset with it. */
+	/* Before that it takes a complete push, nothing torn since, and the proof that the
+	 * board was reset with it: it went and never came back, or the mark is gone. */
 	return was->state == TASK_RETURNING && was->pushed && !was->touched &&
-	       now->proof != PROOF_NONE;
+	       now->proof == (now->state == TASK_LOST ? PROOF_OUTAGE : PROOF_MARK);
 }
 
 const struct known_bad *known_bad_find(const struct known_bad *list, size_t count,

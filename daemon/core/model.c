@@ -91,6 +91,12 @@ static const char *const wave_state_names[WAVE_STATE_COUNT] = {
 	[WAVE_SKIPPED] = "skipped",
 };
 
+static const char *const abort_mode_names[ABORT_MODE_COUNT] = {
+	[ABORT_KEEP] = "keep",
+	[ABORT_REVERT] = "revert",
+	[ABORT_FREEZE] = "freeze",
+};
+
 static const char *name_of(const char *const *names, size_t count, size_t value)
 {
 	return value < count ? names[value] : "invalid";
@@ -125,6 +131,7 @@ NAMED_ENUM(task_state, task_state)
 NAMED_ENUM(proof, proof)
 NAMED_ENUM(rollout_state, rollout_state)
 NAMED_ENUM(wave_state, wave_state)
+NAMED_ENUM(abort_mode, abort_mode)
 
 bool task_state_is_end(enum task_state state)
 {
@@ -142,6 +149,29 @@ bool rollout_state_is_end(enum rollout_state state)
 	return state == ROLLOUT_ABORTED || state == ROLLOUT_UNDONE ||
 	       state == ROLLOUT_COMPLETED ||
 	       state == ROLLOUT_COMPLETED_WITH_EXCEPTIONS || state == ROLLOUT_EXPIRED;
+}
+
+enum rollout_state rollout_drive(const struct rollout *rollout)
+{
+	return rollout->state == ROLLOUT_COMPLETED_WITH_EXCEPTIONS &&
+			       rollout->catch_up != ROLLOUT_DRAFT
+		       ? rollout->catch_up
+		       : rollout->state;
+}
+
+bool rollout_catches_up(const struct rollout *rollout)
+{
+	return rollout_state_is_end(rollout->state);
+}
+
+bool rollout_is_over(const struct rollout *rollout)
+{
+	return rollout_state_is_end(rollout_drive(rollout));
+}
+
+bool rollout_is_repair(const struct rollout *rollout)
+{
+	return strcmp(rollout->actor, "wipyd") == 0 && id_is_zero(&rollout->undo_of);
 }
 
 const struct release_image *release_image_for(

@@ -24,6 +24,7 @@
 #define SHA256_HEX_MAX 65
 #define WAVES_MAX      16
 #define MARK_MAX       24
+#define STATEMENT_MAX  48 /* of a switch to another slot; with NUL */
 #define UNIQUE_ID_MAX  33 /* machine.unique_id() in hex, at most 16 bytes; with NUL */
 
 struct id {
@@ -35,6 +36,68 @@ bool id_is_zero(const struct id *id);
 void id_format(const struct id *id, char ret_text[ID_TEXT_MAX]);
 /* 32 hex digits, nothing else. Returns 0 or -EINVAL. */
 int id_parse(const char *text, struct id *ret_id) WARN_UNUSED;
+
+/* Reason codes: stable words, each with a sentence, what comes next by itself and what
+ * a person can do (core/reason.h). */
+enum reason {
+	REASON_NONE,
+	REASON_OFFLINE,
+	REASON_NO_BANNER,
+	REASON_TELNET_BUSY,
+	REASON_GARBAGE,
+	REASON_LOGIN_REFUSED,
+	REASON_WRONG_BOARD,
+	REASON_NO_IMAGE,
+	REASON_ALREADY_RUNNING,
+	REASON_PUSH_REFUSED,
+	REASON_PUSH_BROKEN,
+	REASON_PUSH_NOT_REPAIRED,
+	REASON_RESET_FAILED,
+	REASON_RESET_NOT_PROVEN,
+	REASON_FELL_BACK,
+	REASON_FOREIGN_IMAGE,
+	REASON_NO_RETURN,
+	REASON_LOST_IN_SOAK,
+	REASON_LOST_IN_UPDATE,
+	REASON_PAUSED,
+	REASON_HELD_ARMED,
+	REASON_ABORTED,
+	REASON_ARMED_ON_ABORT,
+	REASON_BRAKE_LOST,
+	REASON_BRAKE_CANARY,
+	REASON_BRAKE_FELL_BACK,
+	REASON_BRAKE_FAILED,
+	REASON_NO_CONFIRMED_BOARD,
+	REASON_BY_OPERATOR,
+	REASON_VANISHED,
+	REASON_NO_RELEASE,
+	REASON_BLIND,
+	REASON_DISARM,
+	REASON_DISARMED,
+	REASON_PUSH_BROKEN_RESET,
+	REASON_TRAP_SPRUNG,
+	REASON_NOT_CONFIRMED,
+	REASON_WINDOW,
+	REASON_KNOWN_BAD,
+	REASON_EXPIRED,
+	REASON_BURNS_LAST_GOOD,
+	REASON_PROBE_FAILED,
+	REASON_PROBE_UNCLEAR,
+	REASON_BRAKE_PROBE,
+	REASON_UNDONE,
+	REASON_UNDO_NO_IMAGE,
+	REASON_UNDO_BY_HAND,
+	REASON_FROZEN_DIRTY,
+	REASON_SUPERSEDED,
+	REASON_BRAKE_CATCH_UP,
+	REASON_FTP_BUSY,
+	REASON_NOT_RESET,
+	REASON_RESET_FIRST,
+	REASON_WENT_AWAY,
+	REASON_NOT_LASTING,
+	REASON_RESTARTED,
+	REASON_COUNT
+};
 
 /* ---- boards: three independent axes (DESIGN.md 5) -------------------------------- */
 
@@ -103,6 +166,14 @@ struct board {
 	char unique_id
 		[UNIQUE_ID_MAX]; /* of the board that belongs here; "": not known */
 	char other_id[UNIQUE_ID_MAX]; /* the one that the latest login read instead */
+	/* The latest time that only a hand could help (docs/decisions/0021). */
+	enum reason hands_reason; /* REASON_NONE: it never came to that */
+	int64_t hands_since_s;    /* of the reason */
+	bool hands_away;          /* ... and nobody has seen it since */
+	bool has_hands_wanted;
+	struct wipy_fingerprint hands_wanted; /* of the image that it was to run then */
+	char hands_outcome[16];               /* "rescued", "reverted"; "": open */
+	int64_t hands_ended_s;
 };
 
 /* ---- releases -------------------------------------------------------------------- */
@@ -112,7 +183,8 @@ struct board {
 struct release_image {
 	enum wipy_family family;
 	char sha256[SHA256_HEX_MAX];
-	int64_t size;
+	int64_t size;         /* of the file */
+	uint32_t entry_point; /* wipy: the reset vector; 0: not recorded */
 	struct wipy_fingerprint fingerprint;
 	uint32_t warnings; /* WIPY_IMAGE_WARN_* */
 };
@@ -176,56 +248,6 @@ enum proof {
 const char *proof_name(enum proof proof);
 enum proof proof_by_name(const char *name);
 
-/* Reason codes: stable words, each with a sentence, what comes next by itself and what
- * a person can do (core/reason.h). */
-enum reason {
-	REASON_NONE,
-	REASON_OFFLINE,
-	REASON_NO_BANNER,
-	REASON_TELNET_BUSY,
-	REASON_GARBAGE,
-	REASON_LOGIN_REFUSED,
-	REASON_WRONG_BOARD,
-	REASON_NO_IMAGE,
-	REASON_ALREADY_RUNNING,
-	REASON_PUSH_REFUSED,
-	REASON_PUSH_BROKEN,
-	REASON_PUSH_NOT_REPAIRED,
-	REASON_RESET_FAILED,
-	REASON_RESET_NOT_PROVEN,
-	REASON_FELL_BACK,
-	REASON_FOREIGN_IMAGE,
-	REASON_NO_RETURN,
-	REASON_LOST_IN_SOAK,
-	REASON_LOST_IN_UPDATE,
-	REASON_PAUSED,
-	REASON_HELD_ARMED,
-	REASON_ABORTED,
-	REASON_ARMED_ON_ABORT,
-	REASON_BRAKE_LOST,
-	REASON_BRAKE_CANARY,
-	REASON_BRAKE_FELL_BACK,
-	REASON_BRAKE_FAILED,
-	REASON_NO_CONFIRMED_BOARD,
-	REASON_BY_OPERATOR,
-	REASON_VANISHED,
-	REASON_NO_RELEASE,
-	REASON_BLIND,
-	REASON_DISARM,
-	REASON_DISARMED,
-	REASON_PUSH_BROKEN_RESET,
-	REASON_TRAP_SPRUNG,
-	REASON_NOT_CONFIRMED,
-	REASON_WINDOW,
-	REASON_KNOWN_BAD,
-	REASON_EXPIRED,
-	REASON_BURNS_LAST_GOOD,
-	REASON_PROBE_FAILED,
-	REASON_PROBE_UNCLEAR,
-	REASON_BRAKE_PROBE,
-	REASON_COUNT
-};
-
 /* An image that lost or rolled back a board is not pushed to boards of that type again
  * until a person clears it (DESIGN.md 3). Rows are never removed. */
 struct known_bad {
@@ -266,6 +288,15 @@ struct task {
 	int64_t bytes_taken;
 	char evidence[256];            /* the latest bytes seen: banner, FTP reply */
 	char probes[PROBE_RECORD_MAX]; /* the answers of the soak (core/probe.h) */
+	bool gives_up; /* its reset has failed for good: it is disarmed, then failed */
+	int outages;   /* in its soak: it was seen gone and came back */
+	bool late;     /* it was deferred when the waves were over: it catches up */
+	/* Of an undo: what the board is brought back to, in place of the release's image. */
+	bool has_wanted;
+	struct wipy_fingerprint wanted;
+	/* What is said at its prompt to start an image that sits in another slot; "": the
+	 * image is pushed. */
+	char statement[STATEMENT_MAX];
 };
 
 /* ---- rollouts and waves ---------------------------------------------------------- */
@@ -302,6 +333,16 @@ enum wave_state {
 const char *wave_state_name(enum wave_state state);
 enum wave_state wave_state_by_name(const char *name);
 
+/* What an abort does to boards that it meets halfway (docs/decisions/0020). */
+enum abort_mode {
+	ABORT_KEEP,   /* what runs on boards ends, armed ones are disarmed */
+	ABORT_REVERT, /* as keep, then the rollout is undone */
+	ABORT_FREEZE, /* nothing more is done to any board */
+	ABORT_MODE_COUNT
+};
+const char *abort_mode_name(enum abort_mode mode);
+enum abort_mode abort_mode_by_name(const char *name);
+
 struct rollout {
 	struct id id;
 	char release[NAME_MAX_LEN];
@@ -318,8 +359,32 @@ struct rollout {
 	/* Failures that a resume has acknowledged: only new ones can trip again. */
 	int acked_lost, acked_fell_back, acked_failed, acked_probe;
 	int attempts_max;
-	char actor[64]; /* who started it: "uid 1000" */
+	bool burn_last_good; /* boards may lose their last image that is known to be good */
+	char actor[64];      /* who started it: "uid 1000" */
+	enum abort_mode abort_mode; /* of the abort under way, or that ended it */
+	/* Once it has completed with boards deferred these catch up, as a rollout of their
+	 * own in all but name: DRAFT, nobody has to; its states are those of a rollout. */
+	enum rollout_state catch_up;
+	enum reason catch_up_reason;
+	int64_t catch_up_since_s;
+	int64_t valid_until_s; /* who has not come back by then does not catch up */
+	int acked_catch_up;    /* hurt boards that a resume has acknowledged */
+	/* It takes that rollout back (not zero: an undo; its release is the one that is
+	 * left), which had ended in this state. */
+	struct id undo_of;
+	enum rollout_state undo_from;
 };
+
+/* The state that says what may be done to its boards now: that of the catch-up, once the
+ * rollout itself has completed and left boards to catch up; otherwise its own. */
+enum rollout_state rollout_drive(const struct rollout *rollout);
+/* Its waves are over: all that may be left is the catch-up. */
+bool rollout_catches_up(const struct rollout *rollout);
+/* Neither it nor its catch-up does anything any more. */
+bool rollout_is_over(const struct rollout *rollout);
+/* The daemon's own: it makes lasting what a hand has started on one board. No brake can
+ * stop it, no window and no approval holds it (docs/decisions/0021). */
+bool rollout_is_repair(const struct rollout *rollout);
 
 /* ---- events ---------------------------------------------------------------------- */
 

@@ -17,7 +17,8 @@ struct reason_row {
 static const struct reason_row reasons[REASON_COUNT] = {
 	[REASON_NONE] = {"-", "", "", ""},
 	[REASON_OFFLINE] = {"offline", "The board does not answer.",
-		"It is updated when a poll sees it again while the rollout runs.",
+		"It is updated when a poll sees it again while the rollout runs; "
+		"later it catches up.",
 		"Check its power and its network."},
 	[REASON_NO_BANNER] = {"no-banner", "The board did not show its banner.",
 		"It is looked at again.", ""},
@@ -58,7 +59,8 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The upload broke off and could not be repeated: the board is dirty.",
 		"",
 		"Do not power-cycle the board. Start a rollout for it again as soon as "
-		"it takes uploads: a complete upload cures it."},
+		"it takes uploads: `wipyctl rescue card NAME` says what cures it and "
+		"what a reset would boot."},
 	[REASON_RESET_FAILED] = {"reset-failed",
 		"The image is on the board, but it could not be reset over the REPL.",
 		"It is tried again while attempts are left.",
@@ -79,20 +81,19 @@ static const struct reason_row reasons[REASON_COUNT] = {
 	[REASON_NO_RETURN] = {"no-return",
 		"The board did not come back after the reset.",
 		"Polls go on looking for it.",
-		"Press its reset switch. If it stays silent hold GP28 to 3V3 during a "
-		"reset, release it in the second window: the previous image boots."},
+		"Press its reset switch. If it stays silent `wipyctl rescue card NAME` "
+		"says which window of its safe-boot pin boots what."},
 	[REASON_LOST_IN_SOAK] = {"lost-in-soak",
 		"The board came back with the new image and then went silent.",
 		"Polls go on looking for it.",
-		"Press its reset switch. If it stays silent hold GP28 to 3V3 during a "
-		"reset, release it in the second window: the previous image boots."},
+		"Press its reset switch. If it stays silent `wipyctl rescue card NAME` "
+		"says which window of its safe-boot pin boots what."},
 	[REASON_LOST_IN_UPDATE] = {"lost-in-update",
 		"The board stopped answering during its update, before we reset it.",
 		"Polls go on looking for it.",
 		"Check its network first: it may run on, and be dirty. If nothing else "
-		"helps, a reset boots the image it ran before; then start a rollout "
-		"for "
-		"it again."},
+		"helps, `wipyctl rescue card NAME` says what a reset boots; then start "
+		"a rollout for it again."},
 	[REASON_PAUSED] = {"paused",
 		"The rollout stands still; the board has not been touched.",
 		"It goes on when the rollout is resumed.",
@@ -177,11 +178,12 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"clear it with `wipyctl release known-bad clear`."},
 	[REASON_BURNS_LAST_GOOD] = {"burns-last-good",
 		"The upload may overwrite the only image of this board that is known "
-		"to "
-		"be good.",
+		"to be good.",
 		"It is never pushed to.",
-		"See its slots: wipyctl board NAME. If it must be, start the rollout "
-		"with --burn-last-good."},
+		"See its slots: wipyctl board NAME. No upload touches the factory "
+		"image of a WiPy or LaunchPad: if you know that it is good, or have "
+		"seen it through window 3 of its safe-boot pin (`wipyctl rescue card "
+		"NAME`), start the rollout with --burn-last-good."},
 	[REASON_PROBE_FAILED] = {"probe-failed",
 		"A probe of the soak failed: the board runs the image and does not do "
 		"what its owner asks of it.",
@@ -198,6 +200,71 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"What is under way is finished, nothing new begins.",
 		"See which probes failed and why; then resume with a reason, or "
 		"abort."},
+	[REASON_UNDONE] = {"undone",
+		"An undo has brought the board back to the image that it ran before "
+		"this rollout.",
+		"", ""},
+	[REASON_UNDO_NO_IMAGE] = {"undo-no-image",
+		"The image that the board ran before is in no release, and no slot of "
+		"the board is known to hold it.",
+		"The board runs on with the image it has.",
+		"Add that image to a release (`wipyctl release add`), then undo again; "
+		"or roll out another release."},
+	[REASON_UNDO_BY_HAND] = {"undo-by-hand",
+		"The image that the board ran before is in no release, but a slot of "
+		"the board holds it, which only a hand at its pin can start.",
+		"The board runs on with the image it has.",
+		"Add that image to a release, then undo again; or start it by hand, "
+		"for one boot: `wipyctl rescue card NAME` shows the windows."},
+	[REASON_FROZEN_DIRTY] = {"frozen-dirty",
+		"The rollout was frozen when an upload had broken off: the board is "
+		"dirty.",
+		"Nothing more is done to the board, also not to repair it.",
+		"Do not power-cycle the board. A new rollout repairs it; if it does "
+		"not come back, see its card."},
+	[REASON_SUPERSEDED] = {"superseded",
+		"A newer rollout has taken the board over before it had caught up.",
+		"It is updated by the newer rollout.", ""},
+	[REASON_BRAKE_CATCH_UP] = {"brake-catch-up",
+		"A board that was catching up was lost, fell back or failed.",
+		"No other board catches up until a person resumes it.",
+		"Look at that board; then resume with a reason, or abort what is "
+		"left."},
+	[REASON_FTP_BUSY] = {"ftp-busy",
+		"The board's only FTP line was taken or shut; nothing on the board was "
+		"changed.",
+		"It is tried again while attempts are left, and when a poll sees it "
+		"later.",
+		"Close the other FTP session; if there is none, start the board's "
+		"server again."},
+	[REASON_NOT_LASTING] = {"not-lasting",
+		"A hand has brought the board back, and its next plain reset may boot "
+		"another image than the one that it runs now.",
+		"Where that is certain to do no harm the image that it runs is pushed, "
+		"so that it stays.",
+		"Do not power-cycle it before that is done; `wipyctl rescue card NAME` "
+		"says what makes it lasting."},
+	[REASON_NOT_RESET] = {"not-reset",
+		"The board could not be reset, or nothing shows that it was. The image "
+		"that it runs was pushed over the new one: its next reset changes "
+		"nothing.",
+		"",
+		"See its events for what held it. A program may hold the REPL, or the "
+		"login may have changed: then start a rollout for it again."},
+	[REASON_RESET_FIRST] = {"reset-first",
+		"The board takes no upload as it is: it runs an image on trial that "
+		"nobody confirmed, or an upload may wait in it that another one could "
+		"turn against the image that runs.",
+		"It is reset, and then pushed to while attempts are left.", ""},
+	[REASON_WENT_AWAY] = {"went-away",
+		"The board went away while it soaked, and came back with the new "
+		"image.",
+		"The first time its soak begins again; the second time it has failed.",
+		"It restarts by itself, or its network comes and goes: look at its "
+		"power, its program and its access point. It runs the new image."},
+	[REASON_RESTARTED] = {"restarted",
+		"The daemon was started anew while the board waited to be tried again.",
+		"It is tried again when its back-off is over.", ""},
 	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
 };
 

@@ -2,22 +2,13 @@
  *
  * The rollout planner.
  */
-#include <errno.h>
-#include <string.h>
-
-#include "daemon/core/rollout_plan.h"
+#include "daemon/core/rollout_places.h"
 
 /* What the planner needs to know of one wave. */
 struct wave_count {
 	size_t tasks, settled, good, untried;
 	size_t untried_at; /* a task of it that could be swapped */
 };
-
-bool task_takes_place(const struct task *task)
-{
-	return task_state_in_flight(task->state) && task->state != TASK_SOAKING &&
-	       task->state != TASK_CONFIRMING;
-}
 
 static int at_least_zero(int value)
 {
@@ -36,6 +27,8 @@ void rollout_count(const struct rollout *rollout, const struct task *const *task
 		bool probe =
 			state == TASK_FAILED && task[i]->reason == REASON_PROBE_FAILED;
 
+		if (task[i]->late)
+			continue; /* that has a brake of its own */
 		counts.attempted += task[i]->attempted || hurt || state == TASK_LOST;
 		counts.lost += state == TASK_LOST;
 		counts.fell_back += state == TASK_FELL_BACK;
@@ -51,6 +44,18 @@ void rollout_count(const struct rollout *rollout, const struct task *const *task
 	counts.probe = at_least_zero(counts.probe - rollout->acked_probe);
 	counts.canary_hurt = at_least_zero(counts.canary_hurt - canary_acked);
 	*ret_counts = counts;
+}
+
+int rollout_late_hurt(const struct rollout *rollout, const struct task *const *task,
+	size_t task_count)
+{
+	int hurt = 0;
+
+	for (size_t i = 0; i < task_count; i++)
+		hurt += task[i]->late && (task[i]->state == TASK_LOST ||
+						 task[i]->state == TASK_FELL_BACK ||
+						 task[i]->state == TASK_FAILED);
+	return at_least_zero(hurt - rollout->acked_catch_up);
 }
 
 static struct wave_count count_wave(
@@ -98,30 +103,60 @@ static bool find_planned(const struct rollout_view *view, int after, size_t *ret
 	return false;
 }
 
-/* A later wave still has boards that this one's outcome decides about. */
-static bool more_behind(const struct rollout_view *view, int wave)
-{
-	for (size_t i = 0; i < view->task_count; i++)
-		if (view->task[i]->wave > wave &&
-			!task_state_is_end(view->task[i]->state))
-			return true;
-	return false;
-}
-
-/* The state in which a rollout ends whose waves have all passed. */
-static enum rollout_state end_state(const struct rollout_view *view)
+/* Every board runs it; of the catch-up every board that was in it. */
+static bool all_well(const struct rollout_view *view)
 {
 	for (size_t i = 0; i < view->task_count; i++)
 		if (view->task[i]->state != TASK_CONFIRMED &&
-			view->task[i]->state != TASK_ALREADY)
-			return ROLLOUT_COMPLETED_WITH_EXCEPTIONS;
-	return ROLLOUT_COMPLETED;
+			view->task[i]->state != TASK_ALREADY &&
+			(view->task[i]->late || !rollout_catches_up(view->rollout)))
+			return false;
+	return true;
+}
+
+/* Until when the boards that are deferred now catch up; 0: nobody does. */
+static int64_t valid_until(const struct rollout_view *view)
+{
+	const struct rollout *rollout = view->rollout;
+	int64_t until_s = rollout->expires_s > 0
+				  ? rollout->expires_s
+				  : rollout->created_s + view->validity_s;
+
+	for (size_t i = 0; i < view->task_count; i++)
+		if (view->task[i]->state == TASK_DEFERRED &&
+			!rollout_catches_up(view->rollout))
+			return until_s > view->now_s ? until_s : 0;
+	return 0;
+}
+
+/* Nothing is under way or to come: the rollout ends. */
+static size_t plan_end(
+	const struct rollout_view *view, bool cut_off, struct intent *ret_intent)
+{
+	struct rollout_facts facts = {.cut_off = cut_off, .all_well = all_well(view)};
+
+	*ret_intent = (struct intent){
+		.kind = INTENT_FINISH, .valid_until_s = valid_until(view)};
+	return rollout_fsm_step(rollout_drive(view->rollout), ROLLOUT_EV_SETTLED,
+		       &facts, &ret_intent->state) == 0;
+}
+
+static size_t plan_halt(
+	const struct rollout_view *view, enum reason reason, struct intent *ret_intent)
+{
+	static const struct rollout_facts none;
+
+	*ret_intent = (struct intent){.kind = INTENT_HALT, .reason = reason};
+	return rollout_fsm_step(rollout_drive(view->rollout), ROLLOUT_EV_BRAKE, &none,
+		       &ret_intent->state) == 0;
 }
 
 static size_t plan_open_wave(
 	const struct rollout_view *view, int wave, struct intent *ret_intent)
 {
 	struct wave_count count = count_wave(view->task, view->task_count, wave);
+	struct wave_facts facts;
+	enum wave_state to;
 	size_t planned = 0;
 
 	ret_intent->wave = wave;
@@ -133,13 +168,33 @@ static size_t plan_open_wave(
 	}
 	if (count.settled < count.tasks)
 		return 0;
-	/* A wave that confirmed nobody has shown nothing: the next must not open. */
-	if (count.good == 0 && more_behind(view, wave)) {
-		ret_intent->kind = INTENT_HALT;
-		ret_intent->reason = REASON_NO_CONFIRMED_BOARD;
-		return 1;
-	}
-	ret_intent->kind = count.good > 0 ? INTENT_PASS_WAVE : INTENT_SKIP_WAVE;
+	/* Boards that are deferred behind it do not hang on it: they catch up one by one. */
+	facts = (struct wave_facts){
+		.shown = count.good > 0, .last = !find_planned(view, wave, &planned)};
+	to = wave_fsm_step(view->rollout->wave_state[wave], WAVE_EV_SETTLED, &facts);
+	if (to == WAVE_TRIPPED)
+		return plan_halt(view, REASON_NO_CONFIRMED_BOARD, ret_intent);
+	ret_intent->kind = to == WAVE_PASSED ? INTENT_PASS_WAVE : INTENT_SKIP_WAVE;
+	return 1;
+}
+
+/* Its turn has come: it opens, unless nobody of it is left to begin. */
+static size_t plan_closed_wave(
+	const struct rollout_view *view, int wave, struct intent *ret_intent)
+{
+	struct wave_facts facts = {.left_over = true};
+
+	/* Not only who is planned: the daemon may have died before the wave's opening was
+	 * durable, and after the task's. */
+	for (size_t i = 0; i < view->task_count; i++)
+		if (view->task[i]->wave == wave &&
+			view->task[i]->state != TASK_DEFERRED &&
+			!task_state_is_end(view->task[i]->state))
+			facts.left_over = false;
+	ret_intent->wave = wave;
+	ret_intent->kind = wave_fsm_step(WAVE_CLOSED, WAVE_EV_TURN, &facts) == WAVE_OPEN
+				   ? INTENT_OPEN_WAVE
+				   : INTENT_SKIP_WAVE;
 	return 1;
 }
 
@@ -152,131 +207,28 @@ static size_t plan_waves(const struct rollout_view *view, struct intent *ret_int
 
 		if (state == WAVE_PASSED || state == WAVE_SKIPPED)
 			continue;
-		if (state == WAVE_CLOSED) {
-			ret_intent->kind = INTENT_OPEN_WAVE;
-			ret_intent->wave = wave;
-			return 1;
-		}
-		return plan_open_wave(view, wave, ret_intent);
+		return state == WAVE_CLOSED ? plan_closed_wave(view, wave, ret_intent)
+					    : plan_open_wave(view, wave, ret_intent);
 	}
 	for (size_t i = 0; i < view->task_count; i++)
 		if (!task_state_is_end(view->task[i]->state) &&
 			view->task[i]->state != TASK_DEFERRED)
 			return 0; /* a deferred board came back and is under way */
-	ret_intent->kind = INTENT_FINISH;
-	ret_intent->state = end_state(view);
-	return 1;
+	return plan_end(view, false, ret_intent);
 }
 
-static bool domain_has_room(const struct domain *domain, int percent)
+/* When it, or its catch-up, begins nothing more; 0: never. */
+static int64_t over_at(const struct rollout_view *view)
 {
-	return domain->in_flight < domain_share(domain, percent) &&
-	       (domain->max_pushes == 0 || domain->in_flight < domain->max_pushes);
-}
-
-/* Takes a place in all and in each of the task's domains, or nowhere. */
-static bool take_place(struct rollout_view *view, const struct task_domains *domains)
-{
-	bool room = view->in_flight < view->pushes_max;
-
-	for (int i = 0; i < TASK_DOMAINS; i++)
-		if (domains->index[i] >= 0)
-			room = room && domain_has_room(&view->domain[domains->index[i]],
-					       view->domain_share);
-	if (!room)
-		return false;
-	view->in_flight++;
-	for (int i = 0; i < TASK_DOMAINS; i++)
-		if (domains->index[i] >= 0)
-			view->domain[domains->index[i]].in_flight++;
-	return true;
-}
-
-/* While the rollout stands or is aborted only what disarms (DESIGN.md 1.4). */
-static bool may_begin(const struct rollout_view *view, const struct task *task)
-{
-	return task->state == TASK_WAITING &&
-	       (view->rollout->state == ROLLOUT_RUNNING ||
-		       task->reason == REASON_DISARM);
-}
-
-static bool heeds_windows(const struct task *task)
-{
-	return !task->touched && !(task->inherited & CONDITION_DIRTY) &&
-	       task->reason != REASON_DISARM;
-}
-
-int64_t task_may_begin_s(
-	const struct task *task, const struct task_window *window, int64_t now_s)
-{
-	return window->windows && heeds_windows(task)
-		       ? windows_next(window->windows, now_s, window->need_s)
-		       : now_s;
-}
-
-/* The answer for one site and one image, which most tasks in a row share. */
-struct window_memo {
-	struct task_window window;
-	int64_t begin_s;
-};
-
-static int64_t begin_of(
-	const struct rollout_view *view, size_t at, struct window_memo *memo)
-{
-	const struct task_window *window;
-
-	if (!view->task_window || !heeds_windows(view->task[at]))
-		return view->now_s;
-	window = &view->task_window[at];
-	if (!window->windows)
-		return view->now_s;
-	if (memo->window.windows != window->windows ||
-		memo->window.need_s != window->need_s) {
-		memo->window = *window;
-		memo->begin_s =
-			windows_next(window->windows, view->now_s, window->need_s);
-	}
-	return memo->begin_s;
-}
-
-/* What is to be done about one waiting task; false: nothing. */
-static bool plan_task(struct rollout_view *view, size_t at, int64_t begin_s,
-	struct intent *ret_intent)
-{
-	const struct task *task = view->task[at];
-
-	*ret_intent = (struct intent){.a = at};
-	if (begin_s > view->now_s) {
-		if (begin_s < view->wake_s)
-			view->wake_s = begin_s;
-		ret_intent->kind = INTENT_HOLD;
-		ret_intent->due_s = begin_s;
-		return task->reason != REASON_WINDOW || task->due_s != begin_s;
-	}
-	if (take_place(view, &view->task_domains[at])) {
-		ret_intent->kind = INTENT_GRANT;
-		return true;
-	}
-	ret_intent->kind = INTENT_UNHOLD;
-	return task->reason == REASON_WINDOW;
-}
-
-static size_t plan_grants(
-	struct rollout_view *view, struct intent *ret_intents, size_t max)
-{
-	struct window_memo memo = {.begin_s = 0};
-	size_t count = 0;
-
-	for (size_t i = 0; i < view->task_count && count < max; i++)
-		if (may_begin(view, view->task[i]))
-			count += plan_task(
-				view, i, begin_of(view, i, &memo), &ret_intents[count]);
-	return count;
+	return rollout_catches_up(view->rollout) ? view->rollout->valid_until_s
+						 : view->rollout->expires_s;
 }
 
 static bool is_over(const struct rollout_view *view)
 {
-	return view->rollout->expires_s > 0 && view->now_s >= view->rollout->expires_s;
+	int64_t over_s = over_at(view);
+
+	return over_s > 0 && view->now_s >= over_s;
 }
 
 /* Nothing of it is on the board: leaving it out leaves no trace. */
@@ -314,9 +266,8 @@ static size_t plan_cut_off(
 	if (count > 0)
 		return count;
 	if (under_way)
-		return plan_grants(view, ret_intents, max);
-	*ret_intents = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_EXPIRED};
-	return 1;
+		return rollout_plan_grants(view, ret_intents, max);
+	return plan_end(view, true, ret_intents);
 }
 
 static size_t plan_running(
@@ -327,86 +278,98 @@ static size_t plan_running(
 	size_t count;
 
 	rollout_count(view->rollout, view->task, view->task_count, &counts);
-	brake = brakes_check(&view->brakes, &counts);
-	if (brake != REASON_NONE) {
-		*ret_intents = (struct intent){.kind = INTENT_HALT, .reason = brake};
-		return 1;
-	}
+	brake = rollout_is_repair(view->rollout) ? REASON_NONE
+						 : brakes_check(&view->brakes, &counts);
+	if (brake != REASON_NONE)
+		return plan_halt(view, brake, ret_intents);
 	if (is_cut_off(view))
 		return plan_cut_off(view, ret_intents, max);
 	*ret_intents = (struct intent){0};
 	count = plan_waves(view, ret_intents);
-	return count > 0 ? count : plan_grants(view, ret_intents, max);
+	return count > 0 ? count : rollout_plan_grants(view, ret_intents, max);
+}
+
+/* Small and rolling: one board that gets hurt stops it. */
+static size_t plan_catch_up(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	if (rollout_late_hurt(view->rollout, view->task, view->task_count) > 0)
+		return plan_halt(view, REASON_BRAKE_CATCH_UP, ret_intents);
+	if (is_cut_off(view))
+		return plan_cut_off(view, ret_intents, max);
+	for (size_t i = 0; i < view->task_count; i++)
+		if (!task_state_is_end(view->task[i]->state))
+			return rollout_plan_grants(view, ret_intents, max);
+	return plan_end(view, false, ret_intents);
+}
+
+/* Halted only what disarms goes on. If nobody has resumed it in time, what has not begun is
+ * left out, and what is on boards is dealt with as in an abort. */
+static size_t plan_standing(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	static const struct rollout_facts none;
+	enum rollout_state state = rollout_drive(view->rollout);
+	size_t count = 0;
+
+	if (!is_over(view))
+		return state == ROLLOUT_HALTED
+			       ? rollout_plan_grants(view, ret_intents, max)
+			       : 0;
+	for (size_t i = 0; i < view->task_count && count < max; i++)
+		if (can_expire(view->task[i]))
+			ret_intents[count++] =
+				(struct intent){.kind = INTENT_EXPIRE, .a = i};
+	if (count > 0)
+		return count;
+	*ret_intents = (struct intent){.kind = INTENT_ABORT, .reason = REASON_EXPIRED};
+	return rollout_fsm_step(
+		       state, ROLLOUT_EV_EXPIRED, &none, &ret_intents->state) == 0;
 }
 
 static size_t plan_aborting(
 	struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
+	const struct rollout *rollout = view->rollout;
+	enum reason reason = rollout_catches_up(view->rollout)
+				     ? rollout->catch_up_reason
+				     : rollout->reason;
+
 	for (size_t i = 0; i < view->task_count; i++)
 		if (!task_state_is_end(view->task[i]->state))
-			return plan_grants(view, ret_intents, max);
-	*ret_intents = (struct intent){.kind = INTENT_FINISH, .state = ROLLOUT_ABORTED};
-	return 1;
+			return rollout_plan_grants(view, ret_intents, max);
+	return plan_end(view, reason == REASON_EXPIRED, ret_intents);
 }
 
 size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
-	view->wake_s = view->rollout->expires_s > view->now_s ? view->rollout->expires_s
-							      : WINDOW_NEVER;
+	int64_t over_s = over_at(view);
+
+	view->wake_s = over_s > view->now_s ? over_s : WINDOW_NEVER;
 	if (max == 0)
 		return 0;
-	if (view->rollout->state == ROLLOUT_RUNNING)
-		return plan_running(view, ret_intents, max);
-	if (view->rollout->state == ROLLOUT_AWAITING_APPROVAL)
+	switch (rollout_drive(view->rollout)) {
+	case ROLLOUT_RUNNING:
+		return rollout_catches_up(view->rollout)
+			       ? plan_catch_up(view, ret_intents, max)
+			       : plan_running(view, ret_intents, max);
+	case ROLLOUT_AWAITING_APPROVAL:
 		return is_cut_off(view) ? plan_cut_off(view, ret_intents, max) : 0;
-	if (view->rollout->state == ROLLOUT_ABORTING)
+	case ROLLOUT_PAUSED:
+	case ROLLOUT_HALTED:
+		return plan_standing(view, ret_intents, max);
+	case ROLLOUT_ABORTING:
 		return plan_aborting(view, ret_intents, max);
-	if (view->rollout->state == ROLLOUT_HALTED)
-		return plan_grants(view, ret_intents, max);
+	case ROLLOUT_DRAFT:
+	case ROLLOUT_SCHEDULED:
+	case ROLLOUT_ABORTED:
+	case ROLLOUT_UNDOING:
+	case ROLLOUT_UNDONE:
+	case ROLLOUT_COMPLETED:
+	case ROLLOUT_COMPLETED_WITH_EXCEPTIONS:
+	case ROLLOUT_EXPIRED:
+	case ROLLOUT_STATE_COUNT:
+		break;
+	}
 	return 0;
-}
-
-/* One row a permitted wish. */
-static const struct {
-	enum rollout_state from;
-	enum rollout_wish wish;
-	enum rollout_state to;
-} wishes[] = {
-	{ROLLOUT_AWAITING_APPROVAL, WISH_APPROVE, ROLLOUT_RUNNING},
-	{ROLLOUT_AWAITING_APPROVAL, WISH_ABORT, ROLLOUT_ABORTING},
-	{ROLLOUT_RUNNING, WISH_PAUSE, ROLLOUT_PAUSED},
-	{ROLLOUT_PAUSED, WISH_RESUME, ROLLOUT_RUNNING},
-	{ROLLOUT_HALTED, WISH_RESUME, ROLLOUT_RUNNING},
-	{ROLLOUT_RUNNING, WISH_ABORT, ROLLOUT_ABORTING},
-	{ROLLOUT_PAUSED, WISH_ABORT, ROLLOUT_ABORTING},
-	{ROLLOUT_HALTED, WISH_ABORT, ROLLOUT_ABORTING},
-};
-
-int rollout_wish(
-	enum rollout_state from, enum rollout_wish wish, enum rollout_state *ret_to)
-{
-	if ((wish == WISH_PAUSE && from == ROLLOUT_PAUSED) ||
-		(wish == WISH_RESUME && from == ROLLOUT_RUNNING) ||
-		(wish == WISH_APPROVE && from == ROLLOUT_RUNNING) ||
-		(wish == WISH_ABORT &&
-			(from == ROLLOUT_ABORTING || from == ROLLOUT_ABORTED)))
-		return -EALREADY;
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
-		if (wishes[i].from == from && wishes[i].wish == wish) {
-			*ret_to = wishes[i].to;
-			return 0;
-		}
-	return -EPERM;
-}
-
-const char *rollout_wish_name(enum rollout_wish wish)
-{
-	static const char *const names[WISH_COUNT] = {
-		[WISH_PAUSE] = "pause",
-		[WISH_RESUME] = "resume",
-		[WISH_ABORT] = "abort",
-		[WISH_APPROVE] = "approve",
-	};
-
-	return wish < WISH_COUNT ? names[wish] : "invalid";
 }

@@ -10,6 +10,7 @@
 #include "daemon/core/brakes.h"
 #include "daemon/core/domain.h"
 #include "daemon/core/model.h"
+#include "daemon/core/rollout_fsm.h"
 #include "daemon/core/window.h"
 
 enum intent_kind {
@@ -22,7 +23,8 @@ enum intent_kind {
 	INTENT_UNHOLD, /* ... which is open now: it waits for a place again */
 	INTENT_EXPIRE, /* task `a` does not begin any more */
 	INTENT_HALT,
-	INTENT_FINISH, /* the rollout ends in `state` */
+	INTENT_ABORT, /* its time was over while it stood: for `reason`, not by a person */
+	INTENT_FINISH, /* the rollout, or its catch-up, ends in `state` */
 };
 
 struct intent {
@@ -30,8 +32,10 @@ struct intent {
 	int wave;
 	size_t a, b;
 	enum reason reason;
-	enum rollout_state state;
-	int64_t due_s; /* WINDOW_NEVER: the window does not open */
+	enum rollout_state state; /* of FINISH, HALT and ABORT: the new one */
+	int64_t due_s;            /* WINDOW_NEVER: the window does not open */
+	int64_t valid_until_s;    /* of FINISH: boards are deferred, and catch up until
+				   * then; 0: nobody does */
 };
 
 /* What a task that begins takes of the window of its site. */
@@ -39,11 +43,6 @@ struct task_window {
 	const struct windows *windows; /* NULL: there is none, it may always begin */
 	int64_t need_s;
 };
-
-/* The moment, now_s or later, at which the task may begin or go on; WINDOW_NEVER. A dirty
- * board waits for no window: a repair is no start (DESIGN.md 1.4). */
-int64_t task_may_begin_s(
-	const struct task *task, const struct task_window *window, int64_t now_s);
 
 struct rollout_view {
 	const struct rollout *rollout;
@@ -55,6 +54,9 @@ struct rollout_view {
 	int pushes_max;        /* in flight in total */
 	int domain_share; /* percent of a domain's boards at once, at least one board */
 	struct brake_limits brakes;
+	int64_t validity_s; /* deferred boards catch up for so long from the beginning of a
+			     * rollout that does not expire; 0: they do not */
+	int catch_up_max;                      /* boards that catch up at once */
 	int64_t now_s;                         /* wall clock */
 	const struct task_window *task_window; /* NULL: no site has a window */
 	int64_t wake_s; /* set by the planner: when the next window opens that a task
@@ -69,18 +71,13 @@ size_t rollout_plan(struct rollout_view *view, struct intent *ret_intents, size_
 void rollout_count(const struct rollout *rollout, const struct task *const *task,
 	size_t task_count, struct brake_counts *ret_counts);
 
+/* Boards that were lost, fell back or failed while they caught up, acknowledged ones taken
+ * off: one stops the catch-up. */
+int rollout_late_hurt(const struct rollout *rollout, const struct task *const *task,
+	size_t task_count);
+
 /* Every task of the wave has come to rest and none of them runs the release: there is
  * nothing left in it that could pass it. */
 bool rollout_wave_failed(const struct task *const *task, size_t task_count, int wave);
-
-/* It holds a place within the limits: from checking to verifying, and in back-off. */
-bool task_takes_place(const struct task *task);
-
-/* A person's wish, as a machine: pause, resume, abort, approve. Returns 0 and the new
- * state, or -EALREADY (nothing to do), -EPERM (not from this state). */
-enum rollout_wish { WISH_PAUSE, WISH_RESUME, WISH_ABORT, WISH_APPROVE, WISH_COUNT };
-int rollout_wish(enum rollout_state from, enum rollout_wish wish,
-	enum rollout_state *ret_to) WARN_UNUSED;
-const char *rollout_wish_name(enum rollout_wish wish);
 
 #endif

@@ -37,8 +37,12 @@ GUARD(wanted_by_us, f->seen == TASK_SEEN_WANTED && f->attempted)
 GUARD(wanted_free, f->seen == TASK_SEEN_WANTED && !f->trapped)
 GUARD(same_image, f->same_image)
 GUARD(before, f->seen == TASK_SEEN_BEFORE)
-GUARD(before_outage, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->proven)
+GUARD(before_gone, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->gone)
 GUARD(before_early, f->seen == TASK_SEEN_BEFORE && f->reset_known && f->early)
+GUARD(before_sprung_again,
+	f->seen == TASK_SEEN_BEFORE && f->proven && !f->pushed && f->attempts_left)
+GUARD(before_sprung, f->seen == TASK_SEEN_BEFORE && f->proven && !f->pushed)
+GUARD(before_proven, f->seen == TASK_SEEN_BEFORE && f->proven)
 GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
 GUARD(before_disarm,
 	f->seen == TASK_SEEN_BEFORE && f->disarms && (f->pushed || f->touched))
@@ -56,6 +60,9 @@ GUARD(before_again,
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
 GUARD(cancelled_pushed, f->cancelled && f->pushed && !f->touched)
+GUARD(frozen, f->frozen)
+GUARD(frozen_touched, f->frozen && f->touched)
+GUARD(before_frozen, f->seen == TASK_SEEN_BEFORE && f->frozen && f->touched)
 GUARD(standing, f->standing)
 /* Nothing begins that cannot finish in time; a repair is no start. */
 GUARD(closed_clean, f->closed && !f->touched && !f->cancelled)
@@ -64,9 +71,17 @@ GUARD(standing_untouched, f->standing && !f->touched && !f->pushed)
 GUARD(standing_pushed, f->standing && f->pushed && !f->touched)
 GUARD(pushed_other, f->pushed && f->seen == TASK_SEEN_OTHER)
 GUARD(pushed_only, f->pushed && !f->touched)
+GUARD(reset_since, f->pushed && !f->frozen && f->reset_since)
+GUARD(cancelled_reset_since, f->cancelled && f->pushed && !f->frozen && f->reset_since)
 GUARD(touched, f->touched)
 GUARD(attempts_left, f->attempts_left)
 GUARD(reset_again, f->resets_left && !(f->touched && f->cures))
+GUARD(asks_left, f->asks_left)
+/* It stays armed otherwise, and its next power cycle would spring what nobody watches. */
+GUARD(give_up, f->pushed && !f->touched && f->pushes_back)
+GUARD(before_give_up,
+	f->seen == TASK_SEEN_BEFORE && f->pushed && !f->touched && f->pushes_back)
+GUARD(gives_up, f->gives_up)
 GUARD(disarms, f->disarms)
 GUARD(disarm, f->disarms && (f->pushed || f->touched))
 GUARD(reset_cures, !f->cures)
@@ -74,23 +89,31 @@ GUARD(reset_cures_again, !f->cures && f->attempts_left)
 /* What is or may be in the other slot is boot's to judge, not ours to overwrite. */
 #define TRAP_TO_SPRING(f) (!f->cures && (f->touched || (f->trapped && !f->pushed)))
 GUARD(must_reset, TRAP_TO_SPRING(f))
-GUARD(sprung, TRAP_TO_SPRING(f))
-GUARD(same_proven, f->same_image && f->proven && !TRAP_TO_SPRING(f))
-GUARD(clean_proven, f->proven && !TRAP_TO_SPRING(f))
-GUARD(sprung_again, TRAP_TO_SPRING(f) && f->attempts_left)
-GUARD(sprung_other,
-	!f->cures && !f->attempted && f->trapped && f->seen == TASK_SEEN_OTHER)
+GUARD(reset_first,
+	!f->touched && !f->pushed && (f->refuses || f->kills) && f->resets_left)
+GUARD(kills, f->kills)
+GUARD(no_image, !f->touched && !f->pushed && f->forbidden == REASON_NO_IMAGE)
+GUARD(known_bad, !f->touched && !f->pushed && f->forbidden == REASON_KNOWN_BAD)
+GUARD(burns, !f->touched && !f->pushed && f->forbidden == REASON_BURNS_LAST_GOOD)
+/* A board on its way back that is not armed was reset to clear it before a push. */
+GUARD(sprung, !f->pushed)
+GUARD(sprung_again, !f->pushed && f->attempts_left)
+GUARD(sprung_other, !f->pushed && !f->touched && f->seen == TASK_SEEN_OTHER)
+GUARD(switches, f->switches)
+GUARD(switches_other, f->switches && f->seen == TASK_SEEN_OTHER)
 GUARD(not_attempted, !f->attempted)
 GUARD(absent_untried, f->absent && !f->attempted)
 GUARD(was_busy, f->was_busy)
 GUARD(was_blind, f->was_blind)
 GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
-GUARD(trial_soaked, f->trial && f->soak_over)
+GUARD(gone_again, f->seen == TASK_SEEN_WANTED && f->gone && f->went_away)
+GUARD(came_back, f->seen == TASK_SEEN_WANTED && f->gone)
 GUARD(soaked, f->soak_over)
 GUARD(soaked_probes_again, f->soak_over && f->probes_again)
 GUARD(unclear, f->unclear)
 GUARD(trial_over, f->trial && f->seen == TASK_SEEN_WANTED && f->soak_over)
+GUARD(unclear_over, f->seen == TASK_SEEN_WANTED && f->soak_over && f->unclear)
 GUARD(wanted_over, f->seen == TASK_SEEN_WANTED && f->soak_over)
 
 #define ANY   NULL, "-"
@@ -106,6 +129,7 @@ static const struct task_row rows[] = {
 	ROW(PLANNED,   OPEN,          ANY,                    WAITING,   NONE,       NONE),
 	ROW(PLANNED,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
 	ROW(PLANNED,   EXPIRE,        ANY,                    CANCELLED, NONE,       EXPIRED),
+	ROW(PLANNED,   VANISHED,      ANY,                    SKIPPED,   NONE,       VANISHED),
 	/* A wish may have been stored before the daemon died, and not what follows from it. */
 	ROW(PLANNED,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(PLANNED,   RESTARTED,     ANY,                    PLANNED,   NONE,       NONE),
@@ -119,10 +143,14 @@ static const struct task_row rows[] = {
 	ROW(WAITING,   HALT,          G(pushed_only),         HELD,      NONE,       HELD_ARMED),
 	ROW(WAITING,   RELEASE,       G(pushed_only),         WAITING,   NONE,       NONE),
 	ROW(WAITING,   CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
+	ROW(WAITING,   CANCEL,        G(reset_since),         CHECKING,  LOOK,       NONE),
 	ROW(WAITING,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   CANCEL,        ANY,                    CANCELLED, NONE,       ABORTED),
+	ROW(WAITING,   SUPERSEDE,     G(untouched),           CANCELLED, NONE,       SUPERSEDED),
+	ROW(WAITING,   VANISHED,      G(untouched),           SKIPPED,   NONE,       VANISHED),
 	ROW(WAITING,   EXPIRE,        G(untouched),           CANCELLED, NONE,       EXPIRED),
 	ROW(WAITING,   RESTARTED,     G(disarm),              WAITING,   NONE,       DISARM),
+	ROW(WAITING,   RESTARTED,     G(cancelled_reset_since), CHECKING, LOOK,      NONE),
 	ROW(WAITING,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(WAITING,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(WAITING,   RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
@@ -135,6 +163,7 @@ static const struct task_row rows[] = {
 	/* Not if an earlier push still waits in another slot: this one cures that. */
 	ROW(CHECKING,  LOOKED,        G(wanted_free),         ALREADY,   NONE,       ALREADY_RUNNING),
 	ROW(CHECKING,  LOOKED,        G(before_disarm),       DISARMING, PUSH_BACK,  DISARM),
+	ROW(CHECKING,  LOOKED,        G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(CHECKING,  LOOKED,        G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  LOOKED,        G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  LOOKED,        G(standing_untouched),  WAITING,   NONE,       PAUSED),
@@ -144,29 +173,44 @@ static const struct task_row rows[] = {
 	/* The daemon may have been away until the window was over. */
 	ROW(CHECKING,  LOOKED,        G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(CHECKING,  LOOKED,        G(pushed_only),         RESETTING, RESET,      NONE),
+	/* An undo that needs no push: the reset is the statement that switches. */
+	ROW(CHECKING,  LOOKED,        G(switches),            RESETTING, RESET,      NONE),
+	/* The plan's rule once more: much may have happened since. */
+	ROW(CHECKING,  LOOKED,        G(no_image),            REFUSED,   NONE,       NO_IMAGE),
+	ROW(CHECKING,  LOOKED,        G(known_bad),           REFUSED,   NONE,       KNOWN_BAD),
+	ROW(CHECKING,  LOOKED,        G(burns),               REFUSED,   NONE,       BURNS_LAST_GOOD),
 	/* A second push could kill it, its loader checks what it boots: reset first. */
 	ROW(CHECKING,  LOOKED,        G(must_reset),          RESETTING, RESET,      PUSH_BROKEN_RESET),
+	/* By the ledger: what somebody else, or an earlier rollout, has left there. */
+	ROW(CHECKING,  LOOKED,        G(reset_first),         RESETTING, RESET,      RESET_FIRST),
+	ROW(CHECKING,  LOOKED,        G(kills),               FAILED,    NONE,       RESET_NOT_PROVEN),
 	/* A dirty board comes here too, also while the rollout stands still: a repair is
 	 * no start (DESIGN.md 1.4). */
 	ROW(CHECKING,  LOOKED,        ANY,                    PUSHING,   PUSH,       NONE),
 	/* Its reset may be under way: watch, do not give up early. */
 	ROW(CHECKING,  UNSEEN,        G(pushed_only),         RETURNING, LOOK_LATER, NO_BANNER),
+	ROW(CHECKING,  UNSEEN,       G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(CHECKING,  UNSEEN,       G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  UNSEEN,        G(absent_untried),      DEFERRED,  NONE,       OFFLINE),
 	ROW(CHECKING,  UNSEEN,        G(attempts_left),       BACKOFF,   BACK_OFF,   NO_BANNER),
 	ROW(CHECKING,  UNSEEN,        G(not_attempted),       DEFERRED,  NONE,       OFFLINE),
-	ROW(CHECKING,  UNSEEN,        ANY,                    LOST,      NONE,       LOST_IN_UPDATE),
+	/* It had been pushed to or reset: one look is too little to give it up. */
+	ROW(CHECKING,  UNSEEN,        ANY,                    CHECKING,  LOOK_LATER, NO_BANNER),
+	ROW(CHECKING,  DEADLINE,      ANY,                    LOST,      NONE,       LOST_IN_UPDATE),
+	ROW(CHECKING,  BUSY,         G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(CHECKING,  BUSY,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  BUSY,          G(attempts_left),       BACKOFF,   BACK_OFF,   TELNET_BUSY),
 	ROW(CHECKING,  BUSY,          G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  BUSY,          G(not_attempted),       DEFERRED,  NONE,       TELNET_BUSY),
 	ROW(CHECKING,  BUSY,          G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  BUSY,          ANY,                    FAILED,    NONE,       TELNET_BUSY),
+	ROW(CHECKING,  GARBAGE,      G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(CHECKING,  GARBAGE,      G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  GARBAGE,       G(attempts_left),       BACKOFF,   BACK_OFF,   GARBAGE),
 	ROW(CHECKING,  GARBAGE,       G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  GARBAGE,       G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  GARBAGE,       ANY,                    FAILED,    NONE,       GARBAGE),
+	ROW(CHECKING,  BLIND,         G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(CHECKING,  BLIND,         G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(CHECKING,  BLIND,         G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(CHECKING,  BLIND,         G(attempts_left),       BACKOFF,   BACK_OFF,   BLIND),
@@ -174,6 +218,8 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  BLIND,         G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(CHECKING,  BLIND,         ANY,                    FAILED,    NONE,       BLIND),
 	ROW(CHECKING,  CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
+	ROW(CHECKING,  SUPERSEDE,     G(untouched),           CANCELLED, NONE,       SUPERSEDED),
+	ROW(CHECKING,  VANISHED,      G(untouched),           SKIPPED,   NONE,       VANISHED),
 	ROW(CHECKING,  RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	/* No CANCEL here: a push that is cut short makes the board dirty. */
@@ -181,10 +227,18 @@ static const struct task_row rows[] = {
 	ROW(PUSHING,   PUSHED,        G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(PUSHING,   PUSHED,        G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(PUSHING,   PUSHED,        ANY,                    STAGED,    PROCEED,    NONE),
+	ROW(PUSHING,   PUSH_BROKEN,   G(frozen),              CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(PUSHING,   PUSH_BROKEN,   G(reset_cures_again),   BACKOFF,   BACK_OFF,   PUSH_BROKEN_RESET),
 	ROW(PUSHING,   PUSH_BROKEN,   G(reset_cures),         RESETTING, RESET,      PUSH_BROKEN_RESET),
 	ROW(PUSHING,   PUSH_BROKEN,   G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_BROKEN),
 	ROW(PUSHING,   PUSH_BROKEN,   ANY,                    FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	/* Nothing was touched, and nothing speaks against the board: no failure. */
+	ROW(PUSHING,   FTP_BUSY,      G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
+	ROW(PUSHING,   FTP_BUSY,      G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
+	ROW(PUSHING,   FTP_BUSY,      G(attempts_left),       BACKOFF,   BACK_OFF,   FTP_BUSY),
+	ROW(PUSHING,   FTP_BUSY,      G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(PUSHING,   FTP_BUSY,      ANY,                    DEFERRED,  NONE,       FTP_BUSY),
+	ROW(PUSHING,   PUSH_REFUSED,  G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(PUSHING,   PUSH_REFUSED,  G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(PUSHING,   PUSH_REFUSED,  G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_REFUSED),
 	ROW(PUSHING,   PUSH_REFUSED,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
@@ -202,17 +256,23 @@ static const struct task_row rows[] = {
 	ROW(STAGED,    CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(STAGED,    RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
+	ROW(DISARMING, PUSHED,        G(gives_up),            FAILED,    NONE,       NOT_RESET),
 	ROW(DISARMING, PUSHED,        G(cancelled),           CANCELLED, NONE,       DISARMED),
 	ROW(DISARMING, PUSHED,        G(standing),            WAITING,   NONE,       PAUSED),
 	ROW(DISARMING, PUSHED,        ANY,                    WAITING,   NONE,       NONE),
+	ROW(DISARMING, PUSH_BROKEN,   G(frozen),              CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(DISARMING, PUSH_BROKEN,   G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_BROKEN),
 	ROW(DISARMING, PUSH_BROKEN,   ANY,                    FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(DISARMING, PUSH_REFUSED,  G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
+	ROW(DISARMING, PUSH_REFUSED,  G(frozen),              CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(DISARMING, PUSH_REFUSED,  G(attempts_left),       BACKOFF,   BACK_OFF,   PUSH_REFUSED),
 	ROW(DISARMING, PUSH_REFUSED,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(DISARMING, PUSH_REFUSED,  G(gives_up),            FAILED,    NONE,       RESET_FAILED),
 	ROW(DISARMING, PUSH_REFUSED,  G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(DISARMING, PUSH_REFUSED,  G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(DISARMING, PUSH_REFUSED,  ANY,                    WAITING,   NONE,       NONE),
 	ROW(DISARMING, LOGIN_REFUSED, G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(DISARMING, LOGIN_REFUSED, G(gives_up),            FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(DISARMING, LOGIN_REFUSED, G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(DISARMING, LOGIN_REFUSED, G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(DISARMING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
@@ -222,39 +282,55 @@ static const struct task_row rows[] = {
 	/* Through the limits again, as everybody. */
 	ROW(HELD,      RELEASE,       G(running),             WAITING,   NONE,       NONE),
 	ROW(HELD,      CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
+	/* Not armed any more: it has to be seen what it runs. */
+	ROW(HELD,      CANCEL,        G(reset_since),         CHECKING,  LOOK,       NONE),
 	ROW(HELD,      CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(HELD,      RESTARTED,     G(disarm),              WAITING,   NONE,       DISARM),
+	ROW(HELD,      RESTARTED,     G(cancelled_reset_since), CHECKING, LOOK,      NONE),
 	ROW(HELD,      RESTARTED,     G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(HELD,      RESTARTED,     G(standing),            HELD,      NONE,       HELD_ARMED),
 	ROW(HELD,      RESTARTED,     ANY,                    WAITING,   NONE,       NONE),
 
 	/* No CANCEL from here to the end: the board must be seen back first. */
 	ROW(RESETTING, RESET_SENT,    ANY,                    RETURNING, LOOK_LATER, NONE),
+	/* A reset interrupts what holds the prompt, so it also asks what could not be asked
+	 * before it: the earlier one did happen. */
+	ROW(RESETTING, MARK_GONE,     ANY,                    RETURNING, LOOK_LATER, NONE),
 	ROW(RESETTING, RESET_FAILED,  G(attempts_left),       BACKOFF,   BACK_OFF,   RESET_FAILED),
 	ROW(RESETTING, RESET_FAILED,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	/* FTP may work all the same: no board is left armed that can be disarmed. */
+	ROW(RESETTING, RESET_FAILED,  G(give_up),             DISARMING, PUSH_BACK,  RESET_FAILED),
 	ROW(RESETTING, RESET_FAILED,  ANY,                    FAILED,    NONE,       RESET_FAILED),
 	ROW(RESETTING, LOGIN_REFUSED, G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(RESETTING, LOGIN_REFUSED, G(give_up),             DISARMING, PUSH_BACK,  LOGIN_REFUSED),
 	ROW(RESETTING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(RESETTING, RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	ROW(RETURNING, LOOKED,        G(wrong_touched),       FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(RETURNING, LOOKED,        G(wanted),              VERIFYING, LOGIN,      NONE),
-	/* One lost packet looks like an outage too: the mark is asked as well. */
-	ROW(RETURNING, LOOKED,        G(before_outage),       RETURNING, ASK_MARK,   NONE),
+	/* An outage proves nothing: networks have them too. But it tells when to ask. */
+	ROW(RETURNING, LOOKED,        G(before_gone),         RETURNING, ASK_MARK,   NONE),
 	ROW(RETURNING, LOOKED,        G(before_early),        RETURNING, LOOK_LATER, NONE),
+	ROW(RETURNING, LOOKED,        G(before_sprung_again), BACKOFF,   BACK_OFF,   TRAP_SPRUNG),
+	ROW(RETURNING, LOOKED,        G(before_sprung),       FAILED,    NONE,       TRAP_SPRUNG),
+	ROW(RETURNING, LOOKED,        G(before_proven),       FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, LOOKED,        G(before_markable),     RETURNING, ASK_MARK,   NONE),
 	ROW(RETURNING, LOOKED,        G(before_disarm),       DISARMING, PUSH_BACK,  DISARM),
 	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, LOOKED,        G(before_cancelled_untouched), CANCELLED, NONE, ABORTED),
 	ROW(RETURNING, LOOKED,        G(before_standing_untouched), WAITING, NONE,    PAUSED),
+	ROW(RETURNING, LOOKED,        G(before_frozen),       CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
 	ROW(RETURNING, LOOKED,        G(before_touched),      FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(RETURNING, LOOKED,        G(before_give_up),      DISARMING, PUSH_BACK,  RESET_NOT_PROVEN),
 	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
-	/* What an earlier rollout had left there. */
+	ROW(RETURNING, LOOKED,        G(switches_other),      FAILED,    NONE,       FOREIGN_IMAGE),
+	/* What an earlier rollout, or somebody else, had left there. */
 	ROW(RETURNING, LOOKED,        G(sprung_other),        CHECKING,  LOOK,       TRAP_SPRUNG),
 	ROW(RETURNING, LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
+	ROW(RETURNING, MARK_GONE,     G(switches),            FELL_BACK, NONE,       FELL_BACK),
 	ROW(RETURNING, MARK_GONE,     G(sprung_again),        BACKOFF,   BACK_OFF,   TRAP_SPRUNG),
 	ROW(RETURNING, MARK_GONE,     G(sprung),              FAILED,    NONE,       TRAP_SPRUNG),
 	ROW(RETURNING, MARK_GONE,     G(same_image),          VERIFYING, LOGIN,      NONE),
@@ -264,20 +340,22 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, MARK_THERE,    G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, MARK_THERE,    G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(RETURNING, MARK_THERE,    G(standing_untouched),  WAITING,   NONE,       PAUSED),
+	ROW(RETURNING, MARK_THERE,    G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(RETURNING, MARK_THERE,    G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_THERE,    G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(RETURNING, MARK_THERE,    G(give_up),             DISARMING, PUSH_BACK,  RESET_NOT_PROVEN),
 	ROW(RETURNING, MARK_THERE,    ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
-	/* An outage may have been a lost packet: where a second push can kill it clears no
-	 * trap, and the board is reset again instead. */
-	ROW(RETURNING, MARK_UNKNOWN,  G(same_proven),         VERIFYING, LOGIN,      NONE),
-	ROW(RETURNING, MARK_UNKNOWN,  G(clean_proven),        FELL_BACK, NONE,       FELL_BACK),
+	/* Whether it has been reset stays open, outage or not: nothing is claimed. */
+	ROW(RETURNING, MARK_UNKNOWN,  G(asks_left),           RETURNING, LOOK_LATER, NONE),
 	ROW(RETURNING, MARK_UNKNOWN,  G(disarm),              DISARMING, PUSH_BACK,  DISARM),
 	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, MARK_UNKNOWN,  G(standing_pushed),           HELD,      NONE,       HELD_ARMED),
 	ROW(RETURNING, MARK_UNKNOWN,  G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(RETURNING, MARK_UNKNOWN,  G(standing_untouched),  WAITING,   NONE,       PAUSED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(RETURNING, MARK_UNKNOWN,  G(reset_again),         RESETTING, RESET,      NONE),
 	ROW(RETURNING, MARK_UNKNOWN,  G(touched),             FAILED,    NONE,       PUSH_NOT_REPAIRED),
+	ROW(RETURNING, MARK_UNKNOWN,  G(give_up),             DISARMING, PUSH_BACK,  RESET_NOT_PROVEN),
 	ROW(RETURNING, MARK_UNKNOWN,  ANY,                    FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, UNSEEN,        ANY,                    RETURNING, LOOK_LATER, NO_BANNER),
 	ROW(RETURNING, BUSY,          ANY,                    RETURNING, LOOK_LATER, TELNET_BUSY),
@@ -303,23 +381,25 @@ static const struct task_row rows[] = {
 
 	ROW(SOAKING,   TIMER,         ANY,                    SOAKING,   LOOK,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
+	/* It restarts by itself, or its network comes and goes: once is forgiven. */
+	ROW(SOAKING,   LOOKED,        G(gone_again),          FAILED,    NONE,       WENT_AWAY),
+	ROW(SOAKING,   LOOKED,        G(came_back),           SOAKING,   SOAK,       WENT_AWAY),
 	ROW(SOAKING,   LOOKED,        G(wanted_probed),       SOAKING,   PROBE,      NONE),
 	ROW(SOAKING,   LOOKED,        G(trial_over),          CONFIRMING, CONFIRM,   NONE),
+	ROW(SOAKING,   LOOKED,        G(unclear_over),        CONFIRMED, NONE,       PROBE_UNCLEAR),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* A new program may need a while: only what is so at the end of the soak counts,
-	 * and it is asked more than once there. */
-	ROW(SOAKING,   PROBES_PASSED, G(trial_soaked),        CONFIRMING, CONFIRM,   NONE),
-	ROW(SOAKING,   PROBES_PASSED, G(soaked),              CONFIRMED, NONE,       NONE),
+	 * and it is asked more than once there. Probes can hurt: a look comes last. */
+	ROW(SOAKING,   PROBES_PASSED, G(soaked),              SOAKING,   LOOK,       NONE),
 	ROW(SOAKING,   PROBES_PASSED, ANY,                    SOAKING,   SOAK,       NONE),
 	ROW(SOAKING,   PROBES_FAILED, G(soaked_probes_again), SOAKING,   SOAK,       PROBE_FAILED),
 	ROW(SOAKING,   PROBES_FAILED, G(soaked),              FAILED,    NONE,       PROBE_FAILED),
 	ROW(SOAKING,   PROBES_FAILED, ANY,                    SOAKING,   SOAK,       PROBE_FAILED),
 	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked_probes_again), SOAKING,  SOAK,       PROBE_UNCLEAR),
-	ROW(SOAKING,   PROBES_UNCLEAR, G(trial_soaked),       CONFIRMING, CONFIRM,   PROBE_UNCLEAR),
-	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked),             CONFIRMED, NONE,       PROBE_UNCLEAR),
+	ROW(SOAKING,   PROBES_UNCLEAR, G(soaked),             SOAKING,   LOOK,       PROBE_UNCLEAR),
 	ROW(SOAKING,   PROBES_UNCLEAR, ANY,                   SOAKING,   SOAK,       PROBE_UNCLEAR),
 	ROW(SOAKING,   UNSEEN,        ANY,                    SOAKING,   LOOK_LATER, NO_BANNER),
 	ROW(SOAKING,   BUSY,          ANY,                    SOAKING,   LOOK_LATER, TELNET_BUSY),
@@ -347,6 +427,8 @@ static const struct task_row rows[] = {
 	ROW(CONFIRMING, DEADLINE,     ANY,                    FAILED,    NONE,       NOT_CONFIRMED),
 	ROW(CONFIRMING, RESTARTED,    ANY,                    CONFIRMING, LOOK,      NONE),
 
+	ROW(DEFERRED,  SUPERSEDE,     ANY,                    CANCELLED, NONE,       SUPERSEDED),
+	ROW(DEFERRED,  VANISHED,      ANY,                    SKIPPED,   NONE,       VANISHED),
 	ROW(DEFERRED,  SEEN,          ANY,                    WAITING,   NONE,       NONE),
 	/* It had been moved to a later wave, which opens now. */
 	ROW(DEFERRED,  OPEN,          ANY,                    WAITING,   NONE,       NONE),
@@ -360,35 +442,47 @@ static const struct task_row rows[] = {
 	ROW(BACKOFF,   TIMER,         G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
 	ROW(BACKOFF,   TIMER,         G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(BACKOFF,   TIMER,         ANY,                    CHECKING,  LOOK,       NONE),
+	ROW(BACKOFF,   CANCEL,        G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
+	ROW(BACKOFF,   SUPERSEDE,     G(untouched),           CANCELLED, NONE,       SUPERSEDED),
+	ROW(BACKOFF,   VANISHED,      G(untouched),           SKIPPED,   NONE,       VANISHED),
 	ROW(BACKOFF,   CANCEL,        G(untouched),           CANCELLED, NONE,       ABORTED),
 	ROW(BACKOFF,   EXPIRE,        G(untouched),           CANCELLED, NONE,       EXPIRED),
 	ROW(BACKOFF,   CANCEL,        G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   CANCEL,        G(pushed_only),         CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(BACKOFF,   RESTARTED,     G(frozen_touched),      CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(BACKOFF,   RESTARTED,     G(disarm),              CHECKING,  LOOK,       DISARM),
 	ROW(BACKOFF,   RESTARTED,     G(cancelled_untouched), CANCELLED, NONE,       ABORTED),
 	ROW(BACKOFF,   RESTARTED,     G(cancelled_pushed),    CANCELLED, NONE,       ARMED_ON_ABORT),
-	ROW(BACKOFF,   RESTARTED,     ANY,                    BACKOFF,   BACK_OFF,   NONE),
+	ROW(BACKOFF,   RESTARTED,     ANY,                    BACKOFF,   BACK_OFF,   RESTARTED),
 };
 /* clang-format on */
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
-int task_fsm_step(enum task_state from, enum task_event event,
-	const struct task_facts *facts, struct task_move *ret_move)
+int task_fsm_find(
+	enum task_state from, enum task_event event, const struct task_facts *facts)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		const struct task_row *row = &rows[i];
 
-		if (row->from != from || row->event != event)
-			continue;
-		if (row->guard && !row->guard(facts))
-			continue;
-		ret_move->to = row->to;
-		ret_move->action = row->action;
-		ret_move->reason = row->reason;
-		return 0;
+		if (row->from == from && row->event == event &&
+			(!row->guard || row->guard(facts)))
+			return (int)i;
 	}
 	return -ENOENT;
+}
+
+int task_fsm_step(enum task_state from, enum task_event event,
+	const struct task_facts *facts, struct task_move *ret_move)
+{
+	int at = task_fsm_find(from, event, facts);
+
+	if (at < 0)
+		return at;
+	ret_move->to = rows[at].to;
+	ret_move->action = rows[at].action;
+	ret_move->reason = rows[at].reason;
+	return 0;
 }
 
 bool task_same_image(const struct task *task, const struct wipy_fingerprint *wanted)
@@ -401,17 +495,17 @@ enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *
 {
 	bool is_before =
 		task->has_before && wipy_fingerprint_equal(seen_fp, &task->before);
-	/* On the way back an outage alone is not enough: the mark is asked first. */
-	bool sure = task->proof == PROOF_MARK ||
-		    (task->proof != PROOF_NONE && task->state != TASK_RETURNING);
 
-	if (wipy_fingerprint_equal(seen_fp, wanted) && (!is_before || sure))
+	/* Where both look alike only the mark tells. */
+	if (wipy_fingerprint_equal(seen_fp, wanted) &&
+		(!is_before || task->proof == PROOF_MARK))
 		return TASK_SEEN_WANTED;
 	return is_before ? TASK_SEEN_BEFORE : TASK_SEEN_OTHER;
 }
 
 /* What the event itself says of the board, whatever the state becomes. */
-static void apply_event(struct task *task, enum task_event event)
+static void apply_event(
+	struct task *task, enum task_event event, const struct task_move *move)
 {
 	bool reset_known = task->mark[0] != '\0';
 
@@ -432,18 +526,22 @@ static void apply_event(struct task *task, enum task_event event)
 		task->touched = true;
 		task->pushed = false;
 		task->inherited = 0;
+	} else if (event == TASK_EV_FTP_BUSY && !task->touched && !task->pushed) {
+		task->attempted = false; /* it did not even begin */
 	} else if (event == TASK_EV_RESET_SENT) {
 		task->resets++;
 		task->proof = PROOF_NONE;
 	} else if (event == TASK_EV_RESET_FAILED || event == TASK_EV_MARK_THERE ||
-		   (event == TASK_EV_MARK_UNKNOWN && task->proof == PROOF_NONE)) {
-		/* No reset has happened that the mark, or an outage, could prove later. */
+		   event == TASK_EV_LOGIN_REFUSED ||
+		   (event == TASK_EV_MARK_UNKNOWN && move->to != TASK_RETURNING)) {
+		/* No reset has happened that the mark could prove later. */
 		task->mark[0] = '\0';
 		task->proof = PROOF_NONE;
 	} else if (event == TASK_EV_MARK_GONE) {
+		task->resets += task->state == TASK_RESETTING; /* it was told again */
 		task->proof = PROOF_MARK;
 	} else if (event == TASK_EV_UNSEEN && task->state == TASK_RETURNING &&
-		   reset_known) {
+		   reset_known && task->proof == PROOF_NONE) {
 		task->proof = PROOF_OUTAGE;
 	} else if (event == TASK_EV_RESTARTED) {
 		/* Whether STOR or the reset went out is not known: assume the worse. */
@@ -453,8 +551,10 @@ static void apply_event(struct task *task, enum task_event event)
 			task->inherited = 0;
 			task->proof = PROOF_NONE;
 		}
-		if (task->state == TASK_RESETTING)
+		if (task->state == TASK_RESETTING) {
 			task->mark[0] = '\0';
+			task->proof = PROOF_NONE;
+		}
 	}
 }
 
@@ -472,7 +572,8 @@ static void apply_state(struct task *task, enum task_event event,
 {
 	bool reset_to_cure = task->state == TASK_RESETTING && !task->pushed;
 
-	if (task->state == TASK_PUSHING)
+	if (task->state == TASK_PUSHING ||
+		(task->state == TASK_RESETTING && task->statement[0] != '\0'))
 		task->attempted = true;
 	if ((task->state == TASK_PUSHING || reset_to_cure) && seen_fp) {
 		task->before = *seen_fp;
@@ -480,11 +581,23 @@ static void apply_state(struct task *task, enum task_event event,
 	}
 	if (trap_is_gone(task, event)) {
 		/* It shows another fingerprint than the one read before the push. */
-		if (task->proof == PROOF_NONE && task->state != TASK_FELL_BACK)
+		if (task->proof != PROOF_MARK && task->state != TASK_FELL_BACK)
 			task->proof = PROOF_FINGERPRINT;
-		task->touched = task->pushed = false;
+		/* It says nothing of the push to come. */
+		if (!task_state_is_end(task->state) &&
+			task->reason == REASON_TRAP_SPRUNG)
+			task->proof = PROOF_NONE;
+		task->touched = task->pushed = task->gives_up = false;
 		task->inherited = 0;
 	}
+	if (task->state == TASK_DISARMING && task->reason != REASON_DISARM) {
+		task->gives_up = true;
+		task->attempt = 1; /* for this it has all of them */
+	}
+	if (task->state == TASK_VERIFYING)
+		task->outages = 0;
+	else if (task->state == TASK_SOAKING && task->reason == REASON_WENT_AWAY)
+		task->outages++;
 	if (task->state == TASK_DEFERRED)
 		task->attempt = 1; /* it comes back with all of them */
 	else if (event == TASK_EV_TIMER &&
@@ -497,7 +610,7 @@ void task_apply(struct task *task, enum task_event event, const struct task_move
 {
 	bool moved = move->to != task->state;
 
-	apply_event(task, event);
+	apply_event(task, event, move);
 	task->state = move->to;
 	task->reason = move->reason;
 	if (moved)
@@ -516,6 +629,7 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
 	[TASK_EV_PUSHED] = "pushed",
 	[TASK_EV_PUSH_REFUSED] = "push-refused",
 	[TASK_EV_PUSH_BROKEN] = "push-broken",
+	[TASK_EV_FTP_BUSY] = "ftp-busy",
 	[TASK_EV_LOGIN_REFUSED] = "login-refused",
 	[TASK_EV_PROCEED] = "proceed",
 	[TASK_EV_RESET_SENT] = "reset-sent",
@@ -533,6 +647,8 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
 	[TASK_EV_HALT] = "halt",
 	[TASK_EV_CANCEL] = "cancel",
 	[TASK_EV_EXPIRE] = "expire",
+	[TASK_EV_SUPERSEDE] = "supersede",
+	[TASK_EV_VANISHED] = "vanished",
 	[TASK_EV_WINDOW_CLOSED] = "window-closed",
 	[TASK_EV_WINDOW_OPEN] = "window-open",
 	[TASK_EV_PROBES_PASSED] = "probes-passed",
@@ -566,7 +682,7 @@ const char *task_action_name(enum task_action action)
 	return action < TASK_ACTION_COUNT ? action_names[action] : "invalid";
 }
 
-bool task_fsm_row(size_t index, struct task_row_text *ret_row)
+bool task_fsm_row(size_t index, struct fsm_row *ret_row)
 {
 	if (index >= ROW_COUNT)
 		return false;

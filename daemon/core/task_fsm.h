@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/core/fsm.h"
 #include "daemon/core/model.h"
 
 enum task_event {
@@ -22,6 +23,7 @@ enum task_event {
 	TASK_EV_PUSHED,       /* every byte taken and 226 */
 	TASK_EV_PUSH_REFUSED, /* ended before STOR: nothing was touched */
 	TASK_EV_PUSH_BROKEN,  /* ended after STOR: the board may be dirty */
+	TASK_EV_FTP_BUSY,     /* the FTP line is taken or shut: nothing was touched */
 	TASK_EV_LOGIN_REFUSED,
 	TASK_EV_PROCEED, /* the state before is durable: go on */
 	TASK_EV_RESET_SENT,
@@ -39,6 +41,8 @@ enum task_event {
 	TASK_EV_HALT,          /* a brake has halted the rollout */
 	TASK_EV_CANCEL,        /* the rollout is aborted */
 	TASK_EV_EXPIRE,        /* the time of the rollout is over */
+	TASK_EV_SUPERSEDE,     /* a newer rollout takes the board over */
+	TASK_EV_VANISHED,      /* the board has left the inventory */
 	TASK_EV_WINDOW_CLOSED, /* the window of its site has no room for it */
 	TASK_EV_WINDOW_OPEN,   /* ... has room again */
 	TASK_EV_PROBES_PASSED, /* every probe of the soak has passed, at its latest answer */
@@ -79,24 +83,38 @@ struct task_facts {
 	bool attempted;     /* a push was begun at some time */
 	bool touched;       /* STOR went out, nothing complete since */
 	bool pushed;        /* complete, and no reset proven */
+	bool reset_since;   /* the polls have seen another image since the push */
 	bool reset_known; /* machine.reset() went out with the mark that the task holds */
-	bool proven;      /* an outage was seen after that */
-	bool early;       /* the reset is so fresh that the board may not have begun */
-	bool cancelled;   /* the rollout is aborting */
-	bool standing;    /* the rollout is paused or halted: nothing new begins */
-	bool closed; /* the window of its site has no room for what it would begin */
-	bool absent; /* the polls have not seen it either */
+	bool proven;      /* the name that an earlier reset had to take away is gone */
+	bool gone; /* it was seen gone since that reset; in a soak: since its latest look
+		    * that was answered */
+	bool asks_left; /* the mark may be asked for again after this reset */
+	bool early;     /* the reset is so fresh that the board may not have begun */
+	bool cancelled; /* the rollout is aborting */
+	bool frozen;    /* ... and nothing more may be done to any board */
+	bool standing;  /* the rollout is paused or halted: nothing new begins */
+	bool closed;    /* the window of its site has no room for what it would begin */
+	bool absent;    /* the polls have not seen it either */
 	bool wrong_board; /* another family or board text than expected */
 	bool was_busy;    /* the last look met another client */
+	bool switches; /* it is not pushed to: a statement at its prompt makes it start the
+			* wanted image from where that is */
 	bool trapped; /* dirty or armed by an earlier rollout: its next reset springs
 			   * what that one left, whatever runs now */
 	bool cures; /* a second push is what this family needs (WIRE.md 3.2 row 10); if not
 			 * it can kill the board, and a reset is (WIRE.md 3.4) */
-	bool trial; /* this family starts a new image on trial */
-	bool disarms; /* halted or aborted, and the image that it runs can be pushed back */
-	bool soak_over;    /* it has run the new image for its whole soak */
-	bool probes;       /* its owner lets it be probed while it soaks */
+	bool trial;       /* this family starts a new image on trial */
+	bool pushes_back; /* the image that it runs can be pushed over the one that waits */
+	bool gives_up; /* its resets, or its login, have failed for good */
+	bool disarms;  /* halted, aborted or given up, and it can be pushed back */
+	bool refuses; /* it runs an image on trial and takes no upload before a reset */
+	bool kills;   /* an upload could overwrite the image that it executes */
+	enum reason forbidden; /* why it must not be pushed to (core/push_rule.h), or
+				* REASON_NONE */
+	bool soak_over;        /* it has run the new image for its whole soak */
+	bool probes; /* its owner lets it be probed while it soaks, and it still has to be */
 	bool probes_again; /* after the soak: another round may bring a better answer */
+	bool went_away;    /* it has gone away in its soak once before */
 	bool unclear;      /* its probes have ended without an answer of each */
 	bool was_blind;    /* at the last look we could not look at all */
 	bool same_image;   /* what ran before the push and what was pushed look alike */
@@ -115,7 +133,11 @@ struct task_move {
 	enum reason reason;
 };
 
-/* Returns 0, or -ENOENT where the table has no row: the event is dropped. */
+/* The number of the row that an event takes, or -ENOENT: without one it is dropped. */
+int task_fsm_find(enum task_state from, enum task_event event,
+	const struct task_facts *facts) WARN_UNUSED;
+
+/* What that row says. Returns 0 or -ENOENT. */
 int task_fsm_step(enum task_state from, enum task_event event,
 	const struct task_facts *facts, struct task_move *ret_move) WARN_UNUSED;
 
@@ -125,10 +147,7 @@ void task_apply(struct task *task, enum task_event event, const struct task_move
 	const struct wipy_fingerprint *seen_fp, int64_t now_s);
 
 /* The table, for the printed document and the tests: row `index`, false past the end. */
-struct task_row_text {
-	const char *from, *event, *guard, *to, *action, *reason;
-};
-bool task_fsm_row(size_t index, struct task_row_text *ret_row);
+bool task_fsm_row(size_t index, struct fsm_row *ret_row);
 
 const char *task_event_name(enum task_event event);
 const char *task_action_name(enum task_action action);

@@ -51,7 +51,7 @@ struct board_link {
 	struct telnet_client client;
 	char user[CREDENTIAL_CAP];
 	char password[CREDENTIAL_CAP];
-	char mark[TELNET_MARK_MAX];
+	char mark[TELNET_MARK_MAX], old_mark[TELNET_MARK_MAX];
 	char expression[TELNET_VALUE_MAX];
 	size_t asked_len; /* bytes that port 21 brought */
 	size_t column;    /* in its present line */
@@ -290,12 +290,14 @@ static bool link_copy_request(
 		.user = link->user,
 		.password = link->password,
 		.mark = link->mark,
+		.old_mark = link->old_mark,
 		.expression = link->expression,
 		.may_interrupt = request->may_interrupt,
 	};
 	return copy_text(link->user, sizeof(link->user), request->user) &&
 	       copy_text(link->password, sizeof(link->password), request->password) &&
 	       copy_text(link->mark, sizeof(link->mark), request->mark) &&
+	       copy_text(link->old_mark, sizeof(link->old_mark), request->old_mark) &&
 	       copy_text(
 		       link->expression, sizeof(link->expression), request->expression);
 }

@@ -22,7 +22,8 @@ struct board_link_request {
 	uint16_t ftp_port; /* asked for a 220 when there is no banner; 0: not asked */
 	enum telnet_goal goal;
 	const char *user, *password, *mark; /* copied, wiped afterwards */
-	const char *expression;             /* copied */
+	const char *old_mark;               /* copied; see telnet_client.h */
+	const char *expression;             /* copied; see telnet_client.h */
 	bool may_interrupt;
 	int64_t connect_ms; /* 0: 5 s (WIRE.md 1.12.1) */
 };

@@ -222,10 +222,27 @@ static void say_verdict(const struct wipy_image_info *info, struct errtext *erro
 		break;
 	case WIPY_E_IMAGE_FAMILY:
 	case WIPY_E_IMAGE_KIND:
+	case WIPY_E_IMAGE_BOOTLOADER:
+	case WIPY_E_IMAGE_CHIP:
 		fault(error, 0, "%s: it looks like this: %s", text, info->kind);
 		break;
 	case WIPY_E_IMAGE_EMPTY:
 		fault(error, 0, "%s: it has %zu bytes", text, info->size);
+		break;
+	case WIPY_E_IMAGE_CUT:
+	case WIPY_E_IMAGE_CHECKSUM:
+	case WIPY_E_IMAGE_SHA256:
+	case WIPY_E_IMAGE_TAIL:
+		fault(error, 0,
+			"%s: the file has %zu bytes, the image ends at %zu; fetch or "
+			"build it again",
+			text, info->size, info->esp.covered_len);
+		break;
+	case WIPY_E_IMAGE_NO_ENDPOINTS:
+		fault(error, 0,
+			"%s: it could not be updated from here any more; flash it by "
+			"wire if that is what you want",
+			text);
 		break;
 	case WIPY_E_IMAGE_NO_MD5:
 		fault(error, 0,
@@ -368,6 +385,7 @@ static void inspect_run(uv_work_t *work)
 			say_verdict(&info, &job->error);
 		image->family = info.family;
 		image->size = (int64_t)info.size;
+		image->entry_point = info.entry_point;
 		image->fingerprint = info.fingerprint;
 		image->warnings = info.warnings;
 	}

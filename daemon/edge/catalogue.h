@@ -67,7 +67,8 @@ struct catalogue_bytes {
 	const uint8_t *data;
 	size_t len;
 };
-/* Reads and verifies (SHA-256) the image off the loop, or finds it in memory. On success
+/* Reads and verifies (SHA-256) the image off the loop, or finds it in memory: as it goes to
+ * a board, with an MD5 behind it where its family wants one that the file has not. On success
  * the caller holds a reference until catalogue_release_bytes(). */
 typedef void (*catalogue_bytes_fn)(void *arg, int status,
 	const struct catalogue_bytes *bytes, const struct errtext *error);

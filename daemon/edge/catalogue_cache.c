@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/image.h"
 #include "daemon/edge/catalogue_disk.h"
 #include "daemon/edge/catalogue_json.h"
 
@@ -69,6 +70,22 @@ static void held_drop(struct held *held)
 	free(held);
 }
 
+/* What goes to a board is the file, and behind it the MD5 that its family wants and the
+ * file has not. */
+static void add_md5(struct held *held)
+{
+	struct wipy_image_info info;
+	size_t added;
+
+	wipy_image_inspect(held->data, held->len, &info);
+	added = wipy_image_added_len(&info);
+	if (added == 0)
+		return;
+	held->data = must(realloc(held->data, held->len + added));
+	memcpy(held->data + held->len, info.md5_computed, added);
+	held->len += added;
+}
+
 static void bytes_run(uv_work_t *work)
 {
 	struct held *held = work->data;
@@ -86,6 +103,8 @@ static void bytes_run(uv_work_t *work)
 	}
 	held->status = catalogue_disk_get_image(
 		held->cache->dir, held->sha256, &held->data, &held->len, &held->error);
+	if (held->status == 0)
+		add_md5(held);
 }
 
 static void bytes_after(uv_work_t *work, int status)

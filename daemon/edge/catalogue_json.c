@@ -24,6 +24,7 @@ static const struct {
 } warnings[] = {
 	{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine"},
 	{WIPY_IMAGE_WARN_MODIFIED, "modified-build"},
+	{WIPY_IMAGE_WARN_UNCOVERED, "uncovered"},
 };
 
 #define WARNING_COUNT (sizeof(warnings) / sizeof(warnings[0]))
@@ -75,10 +76,10 @@ static json_t *image_json(const struct release_image *image)
 			json_array_append_new(
 				words, must(json_string(warnings[i].word)));
 	wipy_fingerprint_format(&image->fingerprint, fingerprint);
-	return must(json_pack("{s:s, s:s, s:I, s:s, s:o}", "family",
+	return must(json_pack("{s:s, s:s, s:I, s:I, s:s, s:o}", "family",
 		wipy_family_facts(image->family)->name, "sha256", image->sha256, "size",
-		(json_int_t)image->size, "fingerprint", fingerprint, "warnings",
-		words));
+		(json_int_t)image->size, "entry_point", (json_int_t)image->entry_point,
+		"fingerprint", fingerprint, "warnings", words));
 }
 
 char *catalogue_json_write(const struct release *release)
@@ -119,12 +120,13 @@ static int read_image(
 	const char *family, *sha256, *fingerprint;
 	struct release_image image = {0};
 	json_error_t json_error;
-	json_int_t size;
+	json_int_t size, entry_point = 0;
 	json_t *words;
 
-	if (json_unpack_ex(node, &json_error, 0, "{s:s, s:s, s:I, s:s, s:o}", "family",
-		    &family, "sha256", &sha256, "size", &size, "fingerprint",
-		    &fingerprint, "warnings", &words) < 0)
+	/* Files of the first version have no entry point. */
+	if (json_unpack_ex(node, &json_error, 0, "{s:s, s:s, s:I, s?I, s:s, s:o}",
+		    "family", &family, "sha256", &sha256, "size", &size, "entry_point",
+		    &entry_point, "fingerprint", &fingerprint, "warnings", &words) < 0)
 		return damaged(ret_error, "an image: %s", json_error.text);
 	image.family = wipy_family_by_name(family);
 	if (image.family == WIPY_FAMILY_UNKNOWN)
@@ -133,11 +135,15 @@ static int read_image(
 		return damaged(ret_error, "'%.80s' is not a SHA-256", sha256);
 	if (size <= 0 || size > CATALOGUE_IMAGE_MAX)
 		return damaged(ret_error, "an image of %lld bytes", (long long)size);
+	if (entry_point < 0 || entry_point > UINT32_MAX)
+		return damaged(
+			ret_error, "an entry point of %lld", (long long)entry_point);
 	if (wipy_fingerprint_parse_banner(
 		    fingerprint, strlen(fingerprint), &image.fingerprint) < 0)
 		return damaged(ret_error, "'%.160s' is not a fingerprint", fingerprint);
 	memcpy(image.sha256, sha256, sizeof(image.sha256));
 	image.size = size;
+	image.entry_point = (uint32_t)entry_point;
 	image.warnings = read_warnings(words);
 	*ret_image = image;
 	return 0;

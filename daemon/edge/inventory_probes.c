@@ -2,16 +2,20 @@
  *
  * The probes of an inventory: see the header. What would only be found out in the middle
  * of a rollout is a fault of the file here: a word in braces that nobody knows, a program
- * without a path, a password in a URL.
+ * that is not there, a password in a URL.
  */
 #include "config.h"
 
 #include "daemon/edge/inventory_probes.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define DEADLINE_MS     5000
 #define DEADLINE_MIN_MS 100
@@ -104,6 +108,19 @@ static bool is_url(const char *text)
 	       (strncmp(text, "https://", 8) == 0 && text[8]);
 }
 
+/* What a percent sign stands for is a byte, and none that would end the text. */
+static bool escapes_fit(const char *text)
+{
+	while ((text = strchr(text, '%'))) {
+		if (!isxdigit((unsigned char)text[1]) ||
+			!isxdigit((unsigned char)text[2]) ||
+			(text[1] == '0' && text[2] == '0'))
+			return false;
+		text += 3;
+	}
+	return true;
+}
+
 static int status_of(const yaml_node_t *node)
 {
 	const char *text = node->type == YAML_SCALAR_NODE ? text_of(node) : "";
@@ -131,6 +148,10 @@ static void read_http(struct yaml_file *file, const yaml_node_t *node,
 	else if (memchr(host + 3, '@', strcspn(host + 3, "/?#")))
 		yaml_problem(file, node,
 			"'http': user names and passwords do not belong into a URL");
+	if (!escapes_fit(keys->http))
+		yaml_problem(file, node,
+			"'http': '%%' begins two hex digits that are not 00; a percent "
+			"sign itself is %%25");
 	check_words(file, node, keys->http);
 	spec->text = keys->http;
 	keys->http = NULL;
@@ -141,6 +162,25 @@ static bool argument_fits(const yaml_node_t *node)
 	return node->type == YAML_SCALAR_NODE &&
 	       node->data.scalar.length < PROBE_TEXT_MAX &&
 	       strlen(text_of(node)) == node->data.scalar.length;
+}
+
+/* One whose path holds a word differs from board to board: that is found out by
+ * asking. */
+static void check_program(
+	struct yaml_file *file, const yaml_node_t *list, const char *path)
+{
+	struct stat st;
+
+	if (path[0] != '/')
+		yaml_problem(file, list,
+			"'command': the program needs its whole path, from / on");
+	else if (strchr(path, '{'))
+		return;
+	else if (stat(path, &st) < 0 || access(path, X_OK) < 0)
+		yaml_problem(file, list, "'command': cannot run %.200s: %s", path,
+			strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		yaml_problem(file, list, "'command': %.200s is no program", path);
 }
 
 static void read_command(
@@ -171,9 +211,7 @@ static void read_command(
 		check_words(file, node, text_of(node));
 		spec->args[count++] = copy_of(text_of(node));
 	}
-	if (spec->args[0][0] != '/')
-		yaml_problem(file, list,
-			"'command': the program needs its whole path, from / on");
+	check_program(file, list, spec->args[0]);
 	snprintf(spec->name, sizeof(spec->name), "command");
 }
 

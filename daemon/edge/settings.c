@@ -38,6 +38,8 @@ static const struct settings defaults = {
 	.soak_ms = 5 * MINUTE,
 	.pushes_max = 16,
 	.domain_share = 25,
+	.catch_up_ms = 30 * DAY,
+	.catch_up_max = 4,
 	.brake_lost = {1, false},
 	.brake_fell_back = {5, true},
 	.brake_failed = {5, true},
@@ -85,6 +87,8 @@ static const struct yaml_key update_keys[] = {
 	{"bandwidth", YAML_KEY_BYTES, SETTING(bandwidth), BUCKET_FLOOR, BUCKET_RATE_MAX,
 		false},
 	{"expires", YAML_KEY_DURATION, SETTING(expires_ms), MINUTE, 365 * DAY, false},
+	{"catch-up", YAML_KEY_DURATION, SETTING(catch_up_ms), 0, 365 * DAY, false},
+	{"catch-up-in-flight", YAML_KEY_INT, SETTING(catch_up_max), 1, 4096, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key brakes_keys[] = {

@@ -40,6 +40,7 @@ struct store {
 	struct job_list commits;
 	struct job_list reads;
 	struct job_list finished;
+	bool untidy;  /* the back end may have something to do that can wait */
 	bool closing; /* the thread ends once the lists are empty */
 	bool ended;   /* it has, or is about to: nothing of it follows */
 	uv_mutex_t backend_lock;
@@ -211,6 +212,19 @@ void store_put_seen(struct store_batch *batch, const char *name, int64_t seen_s)
 	batch_add_seen(batch, STORE_OP_SEEN, name, seen_s);
 }
 
+void store_note_exported(struct store_batch *batch, int64_t seq)
+{
+	batch_add(batch, STORE_OP_EXPORTED, &seq, sizeof(seq));
+}
+
+void store_put_prune(
+	struct store_batch *batch, const struct store_prune_plan *plan, size_t recent)
+{
+	struct store_prune_op op = {plan->upto_seq, plan->upto_s, (int64_t)recent};
+
+	batch_add(batch, STORE_OP_PRUNE, &op, sizeof(op));
+}
+
 static void answer_commit(struct job *job)
 {
 	struct store_batch *batch = batch_of(job);
@@ -267,22 +281,30 @@ static void write_group(struct store_backend *backend, struct job *first)
 	}
 }
 
-/* Waits for work. Commits go first: a board waits for each of them, for a read only a
- * person does. NULL: everything is done and the store closes. */
-static struct job *next_work(struct store *store, bool *ret_commits)
-{
-	struct job *work = NULL;
+enum work { WORK_END, WORK_COMMITS, WORK_READ, WORK_TIDY };
 
+/* Waits for work. Commits go first: a board waits for each of them, for a read only a
+ * person does, for tidying nobody. WORK_END: everything is done and the store closes. */
+static enum work next_work(struct store *store, struct job **ret_jobs)
+{
+	enum work what = WORK_END;
+
+	*ret_jobs = NULL;
 	uv_mutex_lock(&store->lock);
-	while (!store->commits.first && !store->reads.first && !store->closing)
+	while (!store->commits.first && !store->reads.first && !store->closing &&
+		!store->untidy)
 		uv_cond_wait(&store->more, &store->lock);
-	*ret_commits = store->commits.first != NULL;
-	if (*ret_commits)
-		work = job_take_all(&store->commits);
-	else if (store->reads.first)
-		work = job_take_first(&store->reads);
+	if (store->commits.first) {
+		what = WORK_COMMITS;
+		*ret_jobs = job_take_all(&store->commits);
+	} else if (store->reads.first) {
+		what = WORK_READ;
+		*ret_jobs = job_take_first(&store->reads);
+	} else if (!store->closing) {
+		what = WORK_TIDY;
+	}
 	uv_mutex_unlock(&store->lock);
-	return work;
+	return what;
 }
 
 /* What comes in steps queues up again behind every other read. */
@@ -313,22 +335,34 @@ static void finish(struct store *store, struct job *work)
 	uv_async_send(&store->async);
 }
 
+/* Returns whether the jobs are done. */
+static bool do_work(struct store *store, enum work what, struct job *jobs)
+{
+	struct store_backend *backend = store->backend;
+	bool more = false;
+
+	uv_mutex_lock(&store->backend_lock);
+	if (what == WORK_COMMITS)
+		write_group(backend, jobs);
+	else if (what == WORK_READ)
+		more = jobs->work(backend, jobs);
+	/* Only this thread looks at it. */
+	if (what != WORK_READ)
+		store->untidy = backend->ops->tidy &&
+				(what == WORK_COMMITS || backend->ops->tidy(backend));
+	uv_mutex_unlock(&store->backend_lock);
+	return what != WORK_TIDY && (!more || !put_back(store, jobs));
+}
+
 static void thread_main(void *arg)
 {
 	struct store *store = arg;
-	struct job *work;
-	bool commits, more = false;
+	struct job *jobs;
+	enum work what;
 
-	while ((work = next_work(store, &commits))) {
-		uv_mutex_lock(&store->backend_lock);
-		if (commits)
-			write_group(store->backend, work);
-		else
-			more = work->work(store->backend, work);
-		uv_mutex_unlock(&store->backend_lock);
-		if (commits || !more || !put_back(store, work))
-			finish(store, work);
-	}
+	while ((what = next_work(store, &jobs)) != WORK_END)
+		if (do_work(store, what, jobs))
+			finish(store, jobs);
 	/* Here and not on the loop: it may write back a long log. */
 	store->backend->ops->close(store->backend);
 	uv_mutex_lock(&store->lock);
@@ -407,6 +441,7 @@ int store_start(
 	int rc;
 
 	store->backend = backend;
+	store->untidy = backend->ops->tidy != NULL; /* as it was left */
 	if ((rc = init_locks(store)))
 		goto fail;
 	if ((rc = uv_async_init(loop, &store->async, on_finished))) {

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "common/chain.h"
 #include "common/err.h"
 #include "daemon/core/model.h"
 
@@ -23,8 +24,13 @@ struct store_batch;
 /* Opens (creating it, mode 0600) DIR/wipyd.db, checks it, migrates the schema, takes the
  * ownership (a higher fencing token than any before) and starts the thread. Blocks; to
  * be called before the loop runs. A second wipyd on the same folder gets WIPY_E_LOCKED, a
- * damaged file WIPY_E_CORRUPT, a full disk WIPY_E_FULL, a database of a newer schema
- * -ENOTSUP, each with a sentence in *ret_error that names the file and the next step. */
+ * damaged file WIPY_E_CORRUPT, a database of a newer schema -ENOTSUP, each with a sentence
+ * in *ret_error that names the file and the next step.
+ *
+ * STORE_FULL, with a sentence as well: it is open, but the disk is full. Everything can be
+ * read; commits answer WIPY_E_FULL until one of them finds room. Only a new database, or
+ * one that must be brought to a newer schema, gets WIPY_E_FULL. */
+#define STORE_FULL 1
 int store_open_sqlite(uv_loop_t *loop, const char *dir, struct store **ret_store,
 	struct errtext *ret_error) WARN_UNUSED;
 
@@ -104,7 +110,7 @@ void store_read_events(struct store *store, const struct store_event_query *quer
 
 /* ---- the chain of events --------------------------------------------------------- */
 
-#define STORE_CHAIN_LEN 32
+#define STORE_CHAIN_LEN CHAIN_LEN
 
 enum store_fault {
 	STORE_FAULT_NONE,
@@ -134,6 +140,66 @@ typedef void (*store_verified_fn)(
 	void *arg, int status, const struct store_verdict *verdict);
 void store_verify_events(struct store *store, store_verified_fn done, void *arg);
 
+/* ---- exporting and pruning ------------------------------------------------------- */
+
+/* An event with its bytes as they are kept, and the chain's value behind it. */
+struct store_export_row {
+	struct chain_row row;
+	uint8_t chain[STORE_CHAIN_LEN];
+	void *bytes; /* of the row's parts */
+};
+
+struct store_export_query {
+	int64_t after_seq; /* the rows that follow this event; 0: since_s decides */
+	int64_t since_s; /* from the first event that is not older; 0: from the first */
+	int64_t last_seq; /* none behind this event; 0: until_s decides */
+	int64_t until_s;  /* up to the last event that is not newer; 0: all */
+	size_t max;
+};
+
+/* A piece of the chain, oldest first, without a gap but for what the store has not. */
+struct store_export {
+	int64_t after_seq;              /* the rows follow this event or checkpoint, */
+	uint8_t chain[STORE_CHAIN_LEN]; /* where the chain's value is this */
+	int64_t last_seq;               /* the end of the range, or after_seq */
+	int64_t exported_seq;           /* see store_note_exported() */
+	struct store_export_row *row;
+	size_t count;
+};
+
+/* `page` lives for the call only. */
+typedef void (*store_export_fn)(void *arg, int status, const struct store_export *page);
+void store_export_events(struct store *store, const struct store_export_query *query,
+	store_export_fn done, void *arg);
+
+/* Every event up to this one is in files that somebody has. */
+void store_note_exported(struct store_batch *batch, int64_t seq);
+
+/* What can go: whole segments, each sealed by a checkpoint. */
+struct store_prune_plan {
+	int64_t before_s;               /* as asked for */
+	int64_t first_seq;              /* the oldest event that is kept now */
+	int64_t upto_seq;               /* the last to go; 0: none can */
+	int64_t upto_s;                 /* when that was */
+	uint8_t chain[STORE_CHAIN_LEN]; /* the chain's value there */
+	int64_t exported_seq;
+	enum store_fault fault; /* up to there: then nothing may go */
+};
+
+/* The segments that end before that time and, but with `unexported`, are exported. The
+ * chain is verified up to their end, in steps, and commits go first. */
+typedef void (*store_plan_fn)(
+	void *arg, int status, const struct store_prune_plan *plan);
+void store_plan_prune(struct store *store, int64_t before_s, bool unexported,
+	store_plan_fn done, void *arg);
+
+/* From that commit on the events of the plan are gone, of the history only what was in
+ * force at upto_s is left, and rollouts that had ended by then are forgotten, but for the
+ * latest `recent` ones. The rows themselves go bit by bit when nothing else is to do; a
+ * plan that another one has overtaken does nothing. */
+void store_put_prune(
+	struct store_batch *batch, const struct store_prune_plan *plan, size_t recent);
+
 /* ---- the past -------------------------------------------------------------------- */
 
 /* Boards and rollouts as they were, from rows that are written whenever something that is
@@ -141,7 +207,7 @@ void store_verify_events(struct store *store, store_verified_fn done, void *arg)
  * was when something else changed last.
  *
  * `past` lives for the call only. begins_s: when the rows begin (0: there are none);
- * nothing is known of times before. */
+ * nothing is known of times before. WIPY_E_PRUNED: they began earlier, but were pruned. */
 typedef void (*store_past_fn)(
 	void *arg, int status, int64_t begins_s, const struct store_snapshot *past);
 

@@ -17,12 +17,19 @@ enum store_op_kind {
 	STORE_OP_KNOWN_BAD,
 	STORE_OP_EVENT,
 	STORE_OP_SEEN,
+	STORE_OP_EXPORTED,
+	STORE_OP_PRUNE,
 	STORE_OP_COUNT
 };
 
 struct store_seen {
 	char name[NAME_MAX_LEN];
 	int64_t seen_s; /* of no meaning in STORE_OP_BOARD_GONE */
+};
+
+struct store_prune_op {
+	int64_t upto_seq, upto_s;
+	int64_t recent;
 };
 
 /* One write. The record follows it in the same block of memory. */
@@ -38,6 +45,8 @@ struct store_op {
 		const struct known_bad *known_bad;
 		const struct event *event;
 		const struct store_seen *seen; /* SEEN and BOARD_GONE */
+		const int64_t *exported_seq;
+		const struct store_prune_op *prune;
 	};
 };
 
@@ -74,6 +83,16 @@ struct store_backend_ops {
 	int (*read_past)(struct store_backend *self,
 		const struct store_past_query *query, int64_t *ret_begins_s,
 		struct store_snapshot *ret_past);
+	/* The rows are appended to an empty page. */
+	int (*export)(struct store_backend *self,
+		const struct store_export_query *query, struct store_export *ret_page);
+	/* All of the plan but `fault`. */
+	int (*plan_prune)(struct store_backend *self, int64_t before_s, bool unexported,
+		struct store_prune_plan *ret_plan);
+	/* A bounded step of what can wait until nothing else is to do. Returns whether
+	 * there is more; false as well if it failed: it is tried again after the next
+	 * commit. NULL: there never is. */
+	bool (*tidy)(struct store_backend *self);
 	void (*close)(struct store_backend *self); /* frees it */
 };
 
@@ -97,7 +116,7 @@ void *store_grow(void *array, size_t count, size_t size);
 static inline bool store_wants_tasks(
 	const struct rollout *rollout, size_t at, size_t count, size_t recent)
 {
-	return !rollout_state_is_end(rollout->state) || count - at <= recent;
+	return !rollout_is_over(rollout) || count - at <= recent;
 }
 
 #endif

@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Chain values, and the walk that holds rows against them.
+ * Events as rows of the chain, and the walk that holds rows against it.
  */
 #include "config.h"
 
 #include "daemon/edge/store_chain.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "common/sha256.h"
-
-_Static_assert(STORE_CHAIN_LEN == WIPY_SHA256_LEN, "a value is a SHA-256");
-
-static void add_number(struct wipy_sha256 *sha, uint64_t value, size_t len)
-{
-	uint8_t bytes[8];
-
-	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t)(value >> (8 * (len - 1 - i)));
-	wipy_sha256_update(sha, bytes, len);
-}
+#include "daemon/edge/store_backend.h"
 
 static struct chain_part part_of(const char *text)
 {
@@ -41,22 +31,35 @@ struct chain_row chain_row_of(const struct event *event)
 	return row;
 }
 
-void chain_next(const uint8_t before[STORE_CHAIN_LEN], const struct chain_row *row,
-	uint8_t ret_value[STORE_CHAIN_LEN])
+void chain_page_add(struct store_export *page, const struct chain_row *row,
+	const uint8_t value[STORE_CHAIN_LEN])
 {
-	struct wipy_sha256 sha;
+	struct store_export_row *added;
+	size_t len = 1;
+	char *bytes;
 
-	wipy_sha256_init(&sha);
-	wipy_sha256_update(&sha, before, STORE_CHAIN_LEN);
-	add_number(&sha, (uint64_t)row->seq, 8);
-	add_number(&sha, (uint64_t)row->time_s, 8);
-	/* With its length each: "ab","c" is not "a","bc". */
+	for (size_t i = 0; i < CHAIN_PARTS; i++)
+		len += row->part[i].len;
+	page->row = store_grow(page->row, page->count, sizeof(*page->row));
+	added = &page->row[page->count++];
+	added->row = *row;
+	added->bytes = bytes = store_alloc(len);
+	memcpy(added->chain, value, STORE_CHAIN_LEN);
 	for (size_t i = 0; i < CHAIN_PARTS; i++) {
-		add_number(&sha, row->part[i].len, 4);
 		if (row->part[i].len > 0)
-			wipy_sha256_update(&sha, row->part[i].at, row->part[i].len);
+			memcpy(bytes, row->part[i].at, row->part[i].len);
+		added->row.part[i].at = bytes;
+		bytes += row->part[i].len;
 	}
-	wipy_sha256_final(&sha, ret_value);
+}
+
+void chain_page_done(struct store_export *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		free(page->row[i].bytes);
+	free(page->row);
+	page->row = NULL;
+	page->count = 0;
 }
 
 /* ---- walking along it ------------------------------------------------------------ */

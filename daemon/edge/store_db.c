@@ -18,6 +18,27 @@
 /* Reading every page of a larger file would delay the start by seconds. */
 #define CHECK_WHOLE_MAX (64LL << 20)
 
+/* What the latest failure on the file or its log was to the system. SQLite itself keeps
+ * that of a COMMIT nowhere else. */
+static int file_errno(sqlite3 *db, int which)
+{
+	sqlite3_file *file = NULL;
+	int error = 0;
+
+	if (sqlite3_file_control(db, "main", which, &file) == SQLITE_OK && file &&
+		file->pMethods)
+		(void)file->pMethods->xFileControl(
+			file, SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
+}
+
+/* To SQLite only ENOSPC is a full disk. To the owner a quota and a limit on the size of
+ * files are the same: make room and it works again. */
+static bool no_room(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 int store_db_status(sqlite3 *db, int code)
 {
 	switch (code & 0xff) {
@@ -30,20 +51,44 @@ int store_db_status(sqlite3 *db, int code)
 		return WIPY_E_CORRUPT;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN: /* of the log, which is a file of its own */
-		break;
+		return no_room(sqlite3_system_errno(db)) ||
+				       no_room(file_errno(
+					       db, SQLITE_FCNTL_FILE_POINTER)) ||
+				       no_room(file_errno(
+					       db, SQLITE_FCNTL_JOURNAL_POINTER))
+			       ? WIPY_E_FULL
+			       : -EIO;
 	default:
 		return -EIO;
 	}
-	/* To SQLite only ENOSPC is a full disk. To the owner a quota and a limit on the
-	 * size of files are the same: make room and it works again. */
-	switch (sqlite3_system_errno(db)) {
-	case ENOSPC:
-	case EDQUOT:
-	case EFBIG:
-		return WIPY_E_FULL;
-	default:
-		return -EIO;
-	}
+}
+
+int store_db_prepare(
+	sqlite3 *db, const char *const *sql, size_t count, sqlite3_stmt **ret_stmt)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; !code && i < count; i++)
+		code = sqlite3_prepare_v3(
+			db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &ret_stmt[i], NULL);
+	return code;
+}
+
+int store_db_run(sqlite3_stmt *stmt)
+{
+	int code = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+int store_db_number(sqlite3_stmt *stmt, int64_t *ret_number)
+{
+	int code = sqlite3_step(stmt);
+
+	*ret_number = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_reset(stmt);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 int store_db_say_damaged(const char *path, const char *found, struct errtext *ret_error)
@@ -195,7 +240,8 @@ static int set_write_back(sqlite3 *db, bool on)
 	return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !on, NULL);
 }
 
-int store_db_open(const char *path, sqlite3 **ret_db, struct errtext *ret_error)
+int store_db_open(
+	const char *path, bool alone, sqlite3 **ret_db, struct errtext *ret_error)
 {
 	sqlite3 *db = NULL;
 	int code, rc;
@@ -205,6 +251,9 @@ int store_db_open(const char *path, sqlite3 **ret_db, struct errtext *ret_error)
 	if (code || (code = set_write_back(db, false)) ||
 		/* Nobody else has business in this file: never wait for them. */
 		(code = sqlite3_busy_timeout(db, 0)) ||
+		/* Before the first read: then the index of the log is kept in memory. */
+		(alone && (code = sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE",
+				   NULL, NULL, NULL))) ||
 		/* No code in the schema of a file that somebody has tampered with. */
 		(code = sqlite3_db_config(
 			 db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL))) {

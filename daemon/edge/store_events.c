@@ -14,6 +14,8 @@
 
 #include "daemon/edge/log.h"
 #include "daemon/edge/store_backend.h"
+#include "daemon/edge/store_db.h"
+#include "daemon/edge/store_rows.h"
 
 #define TAG "store"
 
@@ -32,6 +34,7 @@ enum statement {
 	FIRST_ROW,
 	LAST_SEAL,
 	WALK,
+	SINCE,
 	COUNT
 };
 
@@ -48,14 +51,33 @@ static const char *const texts[COUNT] = {
 	[NEXT_SEAL] = "SELECT seq, chain FROM checkpoints WHERE seq > ?1"
 		      " ORDER BY seq LIMIT 1",
 	[FIRST_SEAL] = "SELECT seq, chain FROM checkpoints ORDER BY seq LIMIT 1",
-	[FIRST_ROW] = "SELECT seq, chain FROM events ORDER BY seq LIMIT 1",
+	/* What is pruned may not be gone yet. */
+	[FIRST_ROW] = "SELECT seq, chain FROM events"
+		      " WHERE seq > (SELECT pruned_seq FROM meta) ORDER BY seq LIMIT 1",
 	[LAST_SEAL] = "SELECT seq, chain FROM checkpoints ORDER BY seq DESC LIMIT 1",
 	[WALK] = "SELECT " ROW_COLUMNS ", chain FROM events WHERE seq > ?1"
 		 " ORDER BY seq LIMIT ?2",
+	/* Through the index on the time: the events behind are newer but for a clock that
+	 * was set back. */
+	[SINCE] = "SELECT seq FROM events WHERE time_s >= ?1"
+		  " ORDER BY time_s, seq LIMIT 1",
+};
+
+#define READ_TAIL                                                                      \
+	"seq < ?4 AND seq >= ?5 AND seq > (SELECT pruned_seq FROM meta)"               \
+	" ORDER BY seq DESC LIMIT ?3"
+
+/* + 1 of a board, + 2 of a rollout. */
+static const char *const reads[4] = {
+	"WHERE " READ_TAIL,
+	"WHERE board = ?1 AND " READ_TAIL,
+	"WHERE rollout = ?2 AND " READ_TAIL,
+	"WHERE board = ?1 AND rollout = ?2 AND " READ_TAIL,
 };
 
 struct store_events {
 	sqlite3_stmt *stmt[COUNT];
+	sqlite3_stmt *read[4];
 	struct chain_place end;         /* with what the open transaction has added */
 	struct chain_place durable;     /* where a rollback goes back to */
 	int64_t sealed, sealed_durable; /* seq of the latest checkpoint */
@@ -65,15 +87,6 @@ struct store_events {
 };
 
 /* ---- statements ------------------------------------------------------------------ */
-
-/* Runs a bound statement that yields no row. */
-static int run(sqlite3_stmt *stmt)
-{
-	int code = sqlite3_step(stmt);
-
-	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? SQLITE_OK : code;
-}
 
 static const uint8_t *value_at(sqlite3_stmt *stmt, int column)
 {
@@ -159,11 +172,16 @@ static int read_end(struct store_events *events)
 int store_events_open(sqlite3 *db, struct store_events **ret_events)
 {
 	struct store_events *events = store_alloc(sizeof(*events));
-	int code = SQLITE_OK;
+	int code = store_db_prepare(db, texts, COUNT, events->stmt);
 
-	for (int i = 0; !code && i < COUNT; i++)
-		code = sqlite3_prepare_v3(db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-			&events->stmt[i], NULL);
+	for (int i = 0; !code && i < 4; i++) {
+		char *sql = store_sql_select(&store_events_table, reads[i]);
+
+		code = sql ? store_db_prepare(
+				     db, (const char *const *)&sql, 1, &events->read[i])
+			   : SQLITE_NOMEM;
+		sqlite3_free(sql);
+	}
 	if (!code)
 		code = read_end(events);
 	if (code)
@@ -176,6 +194,8 @@ struct store_events *store_events_close(struct store_events *events)
 {
 	for (int i = 0; events && i < COUNT; i++)
 		sqlite3_finalize(events->stmt[i]);
+	for (int i = 0; events && i < 4; i++)
+		sqlite3_finalize(events->read[i]);
 	free(events);
 	return NULL;
 }
@@ -215,7 +235,7 @@ int store_events_add(struct store_events *events, const struct event *event)
 	if ((code = bind_row(stmt, &row)) ||
 		(code = sqlite3_bind_blob(
 			 stmt, 9, next.value, STORE_CHAIN_LEN, SQLITE_STATIC)) ||
-		(code = run(stmt)))
+		(code = store_db_run(stmt)))
 		return code;
 	events->end = next;
 	events->next_seq = next.seq + 1;
@@ -236,7 +256,8 @@ int store_events_seal(struct store_events *events)
 	if (events->sealed >= events->end.seq || !events->fits)
 		return SQLITE_OK;
 	if ((code = bind_place(stmt, &events->end)) ||
-		(code = sqlite3_bind_int64(stmt, 3, time(NULL))) || (code = run(stmt)))
+		(code = sqlite3_bind_int64(stmt, 3, time(NULL))) ||
+		(code = store_db_run(stmt)))
 		return code;
 	events->sealed = events->end.seq;
 	return SQLITE_OK;
@@ -249,7 +270,7 @@ int store_events_settle(struct store_events *events)
 
 	if (events->end.seq == events->durable.seq)
 		return SQLITE_OK;
-	if ((code = bind_place(stmt, &events->end)) || (code = run(stmt)))
+	if ((code = bind_place(stmt, &events->end)) || (code = store_db_run(stmt)))
 		return code;
 	if (events->end.seq - events->sealed < SEGMENT)
 		return SQLITE_OK;
@@ -258,10 +279,9 @@ int store_events_settle(struct store_events *events)
 
 static void say_sealed(const struct chain_place *place)
 {
-	char hex[2 * STORE_CHAIN_LEN + 1];
+	char hex[CHAIN_HEX_MAX];
 
-	for (size_t i = 0; i < STORE_CHAIN_LEN; i++)
-		snprintf(hex + 2 * i, 3, "%02x", place->value[i]);
+	chain_hex(place->value, STORE_CHAIN_LEN, hex);
 	/* Kept by the system's log as well, it is a witness from outside the file. */
 	log_info(TAG, "checkpoint of the events seq=%lld chain=%s",
 		(long long)place->seq, hex);
@@ -283,6 +303,71 @@ void store_events_rolled_back(struct store_events *events)
 	events->end = events->durable;
 	events->sealed = events->sealed_durable;
 	events->next_seq = events->next_durable;
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+/* The number of the first event that is asked for. */
+static int first_event(struct store_events *events, int64_t since_s, int64_t *ret_seq)
+{
+	int code;
+
+	*ret_seq = 0;
+	if (!since_s)
+		return SQLITE_OK;
+	if ((code = sqlite3_bind_int64(events->stmt[SINCE], 1, since_s)) ||
+		(code = store_db_number(events->stmt[SINCE], ret_seq)))
+		return code;
+	if (!*ret_seq)
+		*ret_seq = INT64_MAX;
+	return SQLITE_OK;
+}
+
+static int bind_query(struct store_events *events, sqlite3_stmt *stmt,
+	const struct store_event_query *query)
+{
+	int64_t max = query->max < INT64_MAX ? (int64_t)query->max : INT64_MAX;
+	int64_t before = query->before_seq ? query->before_seq : INT64_MAX, first;
+	int code = first_event(events, query->since_s, &first);
+
+	if (!code && query->board)
+		code = sqlite3_bind_text(stmt, 1, query->board, -1, SQLITE_STATIC);
+	if (!code && query->rollout)
+		code = sqlite3_bind_blob(
+			stmt, 2, query->rollout->byte, ID_LEN, SQLITE_STATIC);
+	if (code || (code = sqlite3_bind_int64(stmt, 3, max)) ||
+		(code = sqlite3_bind_int64(stmt, 4, before)))
+		return code;
+	return sqlite3_bind_int64(stmt, 5, first);
+}
+
+int store_events_read(sqlite3 *db, struct store_events *events,
+	const struct store_event_query *query, struct event **ret_events,
+	size_t *ret_count)
+{
+	sqlite3_stmt *stmt =
+		events->read[(query->board ? 1 : 0) + (query->rollout ? 2 : 0)];
+	struct errtext error = {""};
+	struct event *list = NULL;
+	size_t count = 0;
+	int code = bind_query(events, stmt, query), rc = store_db_status(db, code);
+
+	while (!rc && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		list = store_grow(list, count, sizeof(*list));
+		rc = store_row_read(stmt, &store_events_table, &list[count], &error);
+		count += !rc;
+	}
+	if (!rc && (rc = store_db_status(db, code == SQLITE_DONE ? 0 : code)))
+		snprintf(error.text, sizeof(error.text), "%s", sqlite3_errmsg(db));
+	sqlite3_reset(stmt);
+	if (rc) {
+		log_error(TAG, "cannot read events: %s", error.text);
+		free(list);
+		return rc;
+	}
+	*ret_events = list;
+	*ret_count = count;
+	return 0;
 }
 
 /* ---- verifying ------------------------------------------------------------------- */
@@ -380,7 +465,7 @@ static int set_end(sqlite3 *db, const struct chain_place *end)
 	int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
 
 	if (!code && !(code = bind_place(stmt, end)))
-		code = run(stmt);
+		code = store_db_run(stmt);
 	sqlite3_finalize(stmt);
 	return code;
 }
@@ -404,7 +489,7 @@ int store_events_adopt(sqlite3 *db)
 
 		chain_next(end.value, &row, next.value);
 		end = next;
-		if ((code = bind_place(set, &end)) || (code = run(set)))
+		if ((code = bind_place(set, &end)) || (code = store_db_run(set)))
 			goto done;
 	}
 	code = code == SQLITE_DONE ? set_end(db, &end) : code;

@@ -31,6 +31,11 @@ int store_events_seal(struct store_events *events) WARN_UNUSED;
 void store_events_committed(struct store_events *events);
 void store_events_rolled_back(struct store_events *events);
 
+/* store_backend_ops.read_events. */
+int store_events_read(sqlite3 *db, struct store_events *events,
+	const struct store_event_query *query, struct event **ret_events,
+	size_t *ret_count) WARN_UNUSED;
+
 /* store_backend_ops.verify, but for SQLite's code. */
 int store_events_verify(struct store_events *events, bool begun,
 	struct chain_walk *walk, bool *ret_more) WARN_UNUSED;

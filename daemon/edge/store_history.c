@@ -192,6 +192,8 @@ static bool key_of(const struct store_op *op, enum kind *ret_kind, struct key *r
 	case STORE_OP_KNOWN_BAD:
 	case STORE_OP_EVENT:
 	case STORE_OP_SEEN:
+	case STORE_OP_EXPORTED:
+	case STORE_OP_PRUNE:
 	case STORE_OP_COUNT:
 		return false;
 	}

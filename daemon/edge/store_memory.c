@@ -42,6 +42,8 @@ struct memory_store {
 	struct index known_bad;
 	struct memory_event *event;
 	size_t event_count;
+	struct chain_place pruned; /* the place before the first event */
+	int64_t exported_seq, pruned_s;
 	struct past past;
 };
 
@@ -148,15 +150,31 @@ static void put_seen(struct memory_store *self, const struct store_seen *seen)
 		board->seen_s = seen->seen_s;
 }
 
+/* The place behind so many of the events. */
+static struct chain_place place_at(const struct memory_store *self, size_t count)
+{
+	struct chain_place place = self->pruned;
+
+	place.seq += (int64_t)count;
+	if (count > 0)
+		memcpy(place.value, self->event[count - 1].chain, STORE_CHAIN_LEN);
+	return place;
+}
+
+/* How many of the events come up to that number. */
+static size_t count_upto(const struct memory_store *self, int64_t seq)
+{
+	int64_t count = seq - self->pruned.seq;
+
+	if (count <= 0)
+		return 0;
+	return (size_t)count < self->event_count ? (size_t)count : self->event_count;
+}
+
 /* The end of the chain. */
 static struct chain_place chain_end(const struct memory_store *self)
 {
-	struct chain_place end = {.seq = (int64_t)self->event_count};
-
-	if (self->event_count > 0)
-		memcpy(end.value, self->event[self->event_count - 1].chain,
-			STORE_CHAIN_LEN);
-	return end;
+	return place_at(self, self->event_count);
 }
 
 static void add_event(struct memory_store *self, const struct event *event)
@@ -191,10 +209,60 @@ static const void *record_of(struct memory_store *self, const struct store_op *o
 	case STORE_OP_KNOWN_BAD:
 	case STORE_OP_EVENT:
 	case STORE_OP_SEEN:
+	case STORE_OP_EXPORTED:
+	case STORE_OP_PRUNE:
 	case STORE_OP_COUNT:
 		break;
 	}
 	return NULL;
+}
+
+static bool forgotten(
+	const struct memory_store *self, const struct store_prune_op *op, size_t at)
+{
+	const struct rollout *rollout = self->rollouts.row[at];
+
+	return rollout_state_is_end(rollout->state) && rollout->since_s <= op->upto_s &&
+	       at + (size_t)op->recent < self->rollouts.count &&
+	       (rollout->catch_up == ROLLOUT_DRAFT ||
+		       rollout_state_is_end(rollout->catch_up));
+}
+
+static void forget_tasks(struct memory_store *self, const struct id *rollout)
+{
+	for (size_t i = self->tasks.count; i > 0; i--) {
+		const struct task *task = self->tasks.row[i - 1];
+
+		if (id_equal(&task->rollout, rollout))
+			index_remove(&self->tasks, task);
+	}
+}
+
+/* At once: there is no disk to be slow. */
+static void prune(struct memory_store *self, const struct store_prune_op *op)
+{
+	size_t gone = count_upto(self, op->upto_seq);
+
+	if (gone == 0)
+		return;
+	self->pruned = place_at(self, gone);
+	if (self->exported_seq < self->pruned.seq)
+		self->exported_seq = self->pruned.seq;
+	self->event_count -= gone;
+	memmove(self->event, self->event + gone,
+		self->event_count * sizeof(*self->event));
+	if (self->pruned_s < op->upto_s)
+		self->pruned_s = op->upto_s;
+	past_prune(&self->past, self->pruned_s);
+	for (size_t i = self->rollouts.count; i > 0; i--) {
+		struct rollout *rollout = self->rollouts.row[i - 1];
+
+		if (!forgotten(self, op, i - 1))
+			continue;
+		forget_tasks(self, &rollout->id);
+		past_forget(&self->past, &rollout->id);
+		index_remove(&self->rollouts, rollout);
+	}
 }
 
 static int memory_apply(struct store_backend *backend, const struct store_op *op)
@@ -226,6 +294,13 @@ static int memory_apply(struct store_backend *backend, const struct store_op *op
 		break;
 	case STORE_OP_SEEN:
 		put_seen(self, op->seen);
+		break;
+	case STORE_OP_EXPORTED:
+		if (self->exported_seq < *op->exported_seq)
+			self->exported_seq = *op->exported_seq;
+		break;
+	case STORE_OP_PRUNE:
+		prune(self, op->prune);
 		break;
 	case STORE_OP_COUNT:
 		assert(false);
@@ -341,13 +416,15 @@ static int memory_verify(struct store_backend *backend, bool begun,
 	struct chain_walk *walk, bool *ret_more)
 {
 	const struct memory_store *self = memory_of(backend);
-	const struct chain_place before = {0}, end = chain_end(self);
+	const struct chain_place before = self->pruned, end = chain_end(self);
+	size_t walked;
 
 	*ret_more = false;
 	if (!begun)
 		chain_walk_begin(walk, &before);
-	if ((size_t)walk->at.seq < self->event_count) {
-		const struct memory_event *event = &self->event[walk->at.seq];
+	walked = count_upto(self, walk->at.seq);
+	if (walked < self->event_count) {
+		const struct memory_event *event = &self->event[walked];
 		struct chain_row row = chain_row_of(&event->event);
 
 		*ret_more = chain_walk_row(walk, &row, event->chain);
@@ -361,7 +438,77 @@ static int memory_read_past(struct store_backend *backend,
 	const struct store_past_query *query, int64_t *ret_begins_s,
 	struct store_snapshot *ret_past)
 {
-	past_read(&memory_of(backend)->past, query, ret_begins_s, ret_past);
+	struct memory_store *self = memory_of(backend);
+
+	*ret_past = (struct store_snapshot){0};
+	*ret_begins_s = self->pruned_s;
+	if (query->at_s < self->pruned_s)
+		return WIPY_E_PRUNED;
+	past_read(&self->past, query, ret_begins_s, ret_past);
+	if (*ret_begins_s < self->pruned_s)
+		*ret_begins_s = self->pruned_s;
+	return 0;
+}
+
+/* How many events there are up to the last that is not newer, as SQLite finds it. */
+static size_t count_until(const struct memory_store *self, int64_t until_s)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < self->event_count; i++)
+		if (self->event[i].event.time_s <= until_s &&
+			(last == 0 || self->event[i].event.time_s >=
+					      self->event[last - 1].event.time_s))
+			last = i + 1;
+	return last;
+}
+
+static int memory_export(struct store_backend *backend,
+	const struct store_export_query *query, struct store_export *ret_page)
+{
+	const struct memory_store *self = memory_of(backend);
+	size_t from = count_upto(self, query->after_seq), last = self->event_count;
+	struct chain_place place;
+
+	if (!query->after_seq && query->since_s)
+		from = first_since(self, query->since_s);
+	if (query->last_seq)
+		last = count_upto(self, query->last_seq);
+	else if (query->until_s)
+		last = count_until(self, query->until_s);
+	if (last < from)
+		last = from;
+	place = place_at(self, from);
+	ret_page->after_seq = place.seq;
+	memcpy(ret_page->chain, place.value, STORE_CHAIN_LEN);
+	ret_page->last_seq = self->pruned.seq + (int64_t)last;
+	ret_page->exported_seq = self->exported_seq;
+	for (size_t i = from; i < last && ret_page->count < query->max; i++) {
+		struct chain_row row = chain_row_of(&self->event[i].event);
+
+		chain_page_add(ret_page, &row, self->event[i].chain);
+	}
+	return 0;
+}
+
+/* Each event is a segment of its own. */
+static int memory_plan_prune(struct store_backend *backend, int64_t before_s,
+	bool unexported, struct store_prune_plan *ret_plan)
+{
+	const struct memory_store *self = memory_of(backend);
+	size_t gone = first_since(self, before_s);
+	struct chain_place place;
+
+	if (!unexported && gone > count_upto(self, self->exported_seq))
+		gone = count_upto(self, self->exported_seq);
+	ret_plan->first_seq = self->pruned.seq + 1;
+	ret_plan->exported_seq = self->exported_seq;
+	if (gone == 0)
+		return 0;
+	place = place_at(self, gone);
+	ret_plan->upto_seq = place.seq;
+	ret_plan->upto_s = self->event[gone - 1].event.time_s;
+	memcpy(ret_plan->chain, place.value, STORE_CHAIN_LEN);
 	return 0;
 }
 
@@ -387,6 +534,8 @@ static const struct store_backend_ops memory_ops = {
 	.read_events = memory_read_events,
 	.verify = memory_verify,
 	.read_past = memory_read_past,
+	.export = memory_export,
+	.plan_prune = memory_plan_prune,
 	.close = memory_close,
 };
 

@@ -62,6 +62,8 @@ static bool changes(const struct store_op *op, const void *before)
 	case STORE_OP_KNOWN_BAD: /* its own history */
 	case STORE_OP_EVENT:
 	case STORE_OP_SEEN:
+	case STORE_OP_EXPORTED:
+	case STORE_OP_PRUNE:
 	case STORE_OP_COUNT:
 		break;
 	}
@@ -103,9 +105,10 @@ static bool row_is(const struct past_row *row, enum store_op_kind kind,
 	return kind == STORE_OP_BOARD && strcmp(row->board.name, board) == 0;
 }
 
-/* The latest row up to a time, the last of several; NULL: nothing was there then. */
-static const struct past_row *row_at(const struct past *past, enum store_op_kind kind,
-	const char *board, const struct id *rollout, int64_t at_s)
+/* The latest row up to a time, the last of several. */
+static const struct past_row *latest_row(const struct past *past,
+	enum store_op_kind kind, const char *board, const struct id *rollout,
+	int64_t at_s)
 {
 	const struct past_row *found = NULL;
 
@@ -116,7 +119,65 @@ static const struct past_row *row_at(const struct past *past, enum store_op_kind
 			(!found || row->time_s >= found->time_s))
 			found = row;
 	}
-	return found && found->kind == kind ? found : NULL;
+	return found;
+}
+
+/* The same; NULL: nothing was there then. */
+static const struct past_row *row_at(const struct past *past, enum store_op_kind kind,
+	const char *board, const struct id *rollout, int64_t at_s)
+{
+	const struct past_row *row = latest_row(past, kind, board, rollout, at_s);
+
+	return row && row->kind == kind ? row : NULL;
+}
+
+/* The row is in force at that time. */
+static bool row_stays(const struct past *past, const struct past_row *row, int64_t at_s)
+{
+	if (row->kind == STORE_OP_ROLLOUT)
+		return latest_row(past, STORE_OP_ROLLOUT, NULL, &row->rollout.id,
+			       at_s) == row;
+	if (row->kind == STORE_OP_TASK)
+		return latest_row(past, STORE_OP_TASK, row->task.board,
+			       &row->task.rollout, at_s) == row;
+	return latest_row(past, STORE_OP_BOARD, row->board.name, NULL, at_s) == row;
+}
+
+static void keep_only(struct past *past, const bool *keep)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < past->count; i++)
+		if (keep[i])
+			past->row[kept++] = past->row[i];
+	past->count = kept;
+}
+
+void past_prune(struct past *past, int64_t upto_s)
+{
+	bool *keep = store_alloc(past->count + 1);
+
+	for (size_t i = 0; i < past->count; i++)
+		keep[i] = past->row[i].time_s > upto_s ||
+			  row_stays(past, &past->row[i], upto_s);
+	keep_only(past, keep);
+	free(keep);
+}
+
+void past_forget(struct past *past, const struct id *rollout)
+{
+	bool *keep = store_alloc(past->count + 1);
+
+	for (size_t i = 0; i < past->count; i++) {
+		const struct past_row *row = &past->row[i];
+
+		keep[i] = !(row->kind == STORE_OP_ROLLOUT &&
+				  id_equal(&row->rollout.id, rollout)) &&
+			  !(row->kind == STORE_OP_TASK &&
+				  id_equal(&row->task.rollout, rollout));
+	}
+	keep_only(past, keep);
+	free(keep);
 }
 
 static void append_rollout(const struct past *past, const struct id *id, int64_t at_s,

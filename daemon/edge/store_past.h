@@ -21,6 +21,12 @@ void past_done(struct past *past);
 /* A write that is about to be made; `before` is the record that stands there, or NULL. */
 void past_note(struct past *past, const struct store_op *op, const void *before);
 
+/* Leaves of each record what was in force at that time, and what came later. */
+void past_prune(struct past *past, int64_t upto_s);
+
+/* Leaves nothing of that rollout and its tasks. */
+void past_forget(struct past *past, const struct id *rollout);
+
 /* store_backend_ops.read_past. */
 void past_read(const struct past *past, const struct store_past_query *query,
 	int64_t *ret_begins_s, struct store_snapshot *ret_past);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reads that are asked for while the loop runs: events, their chain, the past. Each
+ * The reads that are asked for while the loop runs: events, their chain, pieces of it,
+ * what of it could go, the past. Each
  * is a job of the store's thread; what it was asked is copied into it.
  */
 #include "config.h"
@@ -28,6 +29,23 @@ struct verify_job {
 	bool begun;
 	struct chain_walk walk;
 	store_verified_fn done;
+	void *arg;
+};
+
+struct export_job {
+	struct job job;
+	struct store_export_query query;
+	struct store_export page;
+	store_export_fn done;
+	void *arg;
+};
+
+struct plan_job {
+	struct job job;
+	bool planned, begun, unexported;
+	struct store_prune_plan plan;
+	struct chain_walk walk;
+	store_plan_fn done;
 	void *arg;
 };
 
@@ -126,6 +144,75 @@ void store_verify_events(struct store *store, store_verified_fn done, void *arg)
 	verify->done = done;
 	verify->arg = arg;
 	store_queue_read(store, &verify->job, work_verify, answer_verify);
+}
+
+/* ---- exporting and pruning ------------------------------------------------------- */
+
+static bool work_export(struct store_backend *backend, struct job *job)
+{
+	struct export_job *read = (struct export_job *)job;
+
+	job->status = backend->ops->export(backend, &read->query, &read->page);
+	return false;
+}
+
+static void answer_export(struct job *job)
+{
+	struct export_job *read = (struct export_job *)job;
+
+	read->done(read->arg, job->status, &read->page);
+	chain_page_done(&read->page);
+	free(read);
+}
+
+void store_export_events(struct store *store, const struct store_export_query *query,
+	store_export_fn done, void *arg)
+{
+	struct export_job *read = store_alloc(sizeof(*read));
+
+	read->query = *query;
+	read->done = done;
+	read->arg = arg;
+	store_queue_read(store, &read->job, work_export, answer_export);
+}
+
+/* First the plan, then the walk along what would go. */
+static bool work_plan(struct store_backend *backend, struct job *job)
+{
+	struct plan_job *read = (struct plan_job *)job;
+	bool more = true;
+
+	if (!read->planned) {
+		job->status = backend->ops->plan_prune(
+			backend, read->plan.before_s, read->unexported, &read->plan);
+		read->planned = true;
+		return !job->status && read->plan.upto_seq > 0;
+	}
+	job->status = backend->ops->verify(backend, read->begun, &read->walk, &more);
+	read->begun = true;
+	read->plan.fault = read->walk.verdict.fault;
+	return !job->status && more &&
+	       read->walk.verdict.last_seq < read->plan.upto_seq;
+}
+
+static void answer_plan(struct job *job)
+{
+	struct plan_job *read = (struct plan_job *)job;
+
+	read->done(read->arg, job->status, &read->plan);
+	free(read);
+}
+
+void store_plan_prune(struct store *store, int64_t before_s, bool unexported,
+	store_plan_fn done, void *arg)
+{
+	struct plan_job *read = store_alloc(sizeof(*read));
+
+	read->plan.before_s = before_s;
+	read->unexported = unexported;
+	read->done = done;
+	read->arg = arg;
+	store_queue_read(store, &read->job, work_plan, answer_plan);
 }
 
 /* ---- the past -------------------------------------------------------------------- */

@@ -67,6 +67,7 @@ WORDS(reason, reason, reason_code, reason_by_code, REASON_COUNT);
 WORDS(rollout_state, rollout_state, rollout_state_name, rollout_state_by_name,
 	ROLLOUT_STATE_COUNT);
 WORDS(wave_state, wave_state, wave_state_name, wave_state_by_name, WAVE_STATE_COUNT);
+WORDS(abort_mode, abort_mode, abort_mode_name, abort_mode_by_name, ABORT_MODE_COUNT);
 
 #define AT(record, member)   offsetof(struct record, member)
 #define SIZE(record, member) sizeof(((struct record *)0)->member)
@@ -107,6 +108,15 @@ static const struct store_field board_fields[] = {
 	PLAIN(board, ledger, FIELD_LEDGER),
 	PLAIN(board, unique_id, FIELD_TEXT),
 	PLAIN(board, other_id, FIELD_TEXT),
+	WORD(board, hands_reason, reason_words),
+	PLAIN(board, hands_since_s, FIELD_I64),
+	PLAIN(board, hands_away, FIELD_BOOL),
+	MAYBE("hands_tag", board, hands_wanted.tag, FIELD_TEXT, has_hands_wanted),
+	MAYBE("hands_date", board, hands_wanted.date, FIELD_TEXT, has_hands_wanted),
+	MAYBE("hands_board", board, hands_wanted.board, FIELD_TEXT, has_hands_wanted),
+	MAYBE("hands_mcu", board, hands_wanted.mcu, FIELD_TEXT, has_hands_wanted),
+	PLAIN(board, hands_outcome, FIELD_TEXT),
+	PLAIN(board, hands_ended_s, FIELD_I64),
 };
 
 static const struct store_field rollout_fields[] = {
@@ -126,7 +136,16 @@ static const struct store_field rollout_fields[] = {
 	PLAIN(rollout, acked_failed, FIELD_INT),
 	PLAIN(rollout, acked_probe, FIELD_INT),
 	PLAIN(rollout, attempts_max, FIELD_INT),
+	PLAIN(rollout, burn_last_good, FIELD_BOOL),
 	PLAIN(rollout, actor, FIELD_TEXT),
+	WORD(rollout, abort_mode, abort_mode_words),
+	WORD(rollout, catch_up, rollout_state_words),
+	WORD(rollout, catch_up_reason, reason_words),
+	PLAIN(rollout, catch_up_since_s, FIELD_I64),
+	PLAIN(rollout, valid_until_s, FIELD_I64),
+	PLAIN(rollout, acked_catch_up, FIELD_INT),
+	PLAIN(rollout, undo_of, FIELD_ID),
+	WORD(rollout, undo_from, rollout_state_words),
 };
 
 static const struct store_field task_fields[] = {
@@ -152,6 +171,14 @@ static const struct store_field task_fields[] = {
 	PLAIN(task, bytes_taken, FIELD_I64),
 	PLAIN(task, evidence, FIELD_TEXT),
 	PLAIN(task, probes, FIELD_TEXT),
+	PLAIN(task, gives_up, FIELD_BOOL),
+	PLAIN(task, outages, FIELD_INT),
+	PLAIN(task, late, FIELD_BOOL),
+	MAYBE("wanted_tag", task, wanted.tag, FIELD_TEXT, has_wanted),
+	MAYBE("wanted_date", task, wanted.date, FIELD_TEXT, has_wanted),
+	MAYBE("wanted_board", task, wanted.board, FIELD_TEXT, has_wanted),
+	MAYBE("wanted_mcu", task, wanted.mcu, FIELD_TEXT, has_wanted),
+	PLAIN(task, statement, FIELD_TEXT),
 };
 
 static const struct store_field known_bad_fields[] = {

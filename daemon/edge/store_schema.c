@@ -156,6 +156,45 @@ static const char *const migrations[] = {
 	"	cleared_by TEXT NOT NULL,"
 	"	cleared_reason TEXT NOT NULL"
 	") STRICT;",
+
+	/* 3 */
+	/* Boards that needed a hand, and what became of them. */
+	"ALTER TABLE boards ADD COLUMN hands_reason TEXT NOT NULL DEFAULT '-';"
+	"ALTER TABLE boards ADD COLUMN hands_since_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN hands_away INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN hands_tag TEXT;"
+	"ALTER TABLE boards ADD COLUMN hands_date TEXT;"
+	"ALTER TABLE boards ADD COLUMN hands_board TEXT;"
+	"ALTER TABLE boards ADD COLUMN hands_mcu TEXT;"
+	"ALTER TABLE boards ADD COLUMN hands_outcome TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE boards ADD COLUMN hands_ended_s INTEGER NOT NULL DEFAULT 0;"
+	/* Of an undo: which rollout it takes back, and how that had ended. */
+	"ALTER TABLE rollouts ADD COLUMN undo_of BLOB NOT NULL DEFAULT "
+	"x'00000000000000000000000000000000';"
+	"ALTER TABLE rollouts ADD COLUMN undo_from TEXT NOT NULL DEFAULT 'draft';"
+	"ALTER TABLE tasks ADD COLUMN wanted_tag TEXT;"
+	"ALTER TABLE tasks ADD COLUMN wanted_date TEXT;"
+	"ALTER TABLE tasks ADD COLUMN wanted_board TEXT;"
+	"ALTER TABLE tasks ADD COLUMN wanted_mcu TEXT;"
+	"ALTER TABLE tasks ADD COLUMN statement TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE rollouts ADD COLUMN burn_last_good INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE tasks ADD COLUMN gives_up INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE tasks ADD COLUMN outages INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE tasks ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE rollouts ADD COLUMN abort_mode TEXT NOT NULL DEFAULT 'keep';"
+	/* The catch-up of boards that were deferred; of older rollouts there is none. */
+	"ALTER TABLE rollouts ADD COLUMN catch_up TEXT NOT NULL DEFAULT 'draft';"
+	"ALTER TABLE rollouts ADD COLUMN catch_up_reason TEXT NOT NULL DEFAULT '-';"
+	"ALTER TABLE rollouts ADD COLUMN catch_up_since_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE rollouts ADD COLUMN valid_until_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE rollouts ADD COLUMN acked_catch_up INTEGER NOT NULL DEFAULT 0;"
+	/* Up to where events were exported and pruned, the time from which on the past is
+	 * known, the latest rollout that may be forgotten, and whether rows are left over. */
+	"ALTER TABLE meta ADD COLUMN exported_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE meta ADD COLUMN pruned_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE meta ADD COLUMN pruned_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE meta ADD COLUMN pruned_rollout INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE meta ADD COLUMN untidy INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* What a migration does that SQL cannot, in the same transaction. */

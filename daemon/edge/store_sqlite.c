@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "daemon/edge/store_events.h"
 #include "daemon/edge/store_folder.h"
 #include "daemon/edge/store_history.h"
+#include "daemon/edge/store_prune.h"
 #include "daemon/edge/store_rows.h"
 #include "daemon/edge/store_schema.h"
 
@@ -42,12 +44,8 @@ enum statement {
 	SQL_ROLLOUTS,
 	SQL_TASKS,
 	SQL_KNOWN_BAD,
-	SQL_SINCE,
-	SQL_EVENTS, /* and three more: + 1 of a board, + 2 of a rollout */
-	SQL_COUNT = SQL_EVENTS + 4
+	SQL_COUNT
 };
-
-#define EVENTS_TAIL "seq < ?4 AND seq >= ?5 ORDER BY seq DESC LIMIT ?3"
 
 /* Without a table: the statement; with one: what follows SELECT ... FROM; without a text:
  * the statement that writes a record. */
@@ -69,15 +67,6 @@ static const struct {
 	[SQL_ROLLOUTS] = {&store_rollouts_table, "ORDER BY seq"},
 	[SQL_TASKS] = {&store_tasks_table, "WHERE rollout = ?1 ORDER BY seq"},
 	[SQL_KNOWN_BAD] = {&store_known_bad_table, "ORDER BY number"},
-	/* Through the index on the time: the events behind are newer but for a clock that
-	 * was set back. */
-	[SQL_SINCE] = {NULL, "SELECT seq FROM events WHERE time_s >= ?1"
-			     " ORDER BY time_s, seq LIMIT 1"},
-	[SQL_EVENTS] = {&store_events_table, "WHERE " EVENTS_TAIL},
-	[SQL_EVENTS + 1] = {&store_events_table, "WHERE board = ?1 AND " EVENTS_TAIL},
-	[SQL_EVENTS + 2] = {&store_events_table, "WHERE rollout = ?2 AND " EVENTS_TAIL},
-	[SQL_EVENTS + 3] = {&store_events_table,
-		"WHERE board = ?1 AND rollout = ?2 AND " EVENTS_TAIL},
 };
 
 struct sqlite_store {
@@ -87,9 +76,12 @@ struct sqlite_store {
 	sqlite3_stmt *stmt[SQL_COUNT];
 	struct store_events *events;
 	struct store_history *history;
+	struct store_prune *prune;
 	int64_t token; /* ours */
+	bool owner;    /* false: the disk was too full to take the boards over */
 	int said;      /* the status that the log was told last */
 	char path[STORE_PATH_MAX];
+	struct stat file; /* what stood at the path when it was opened */
 };
 
 static struct sqlite_store *sqlite_of(struct store_backend *backend)
@@ -109,20 +101,17 @@ static void tell_log(struct sqlite_store *self, int status)
 	if (status == WIPY_E_STALE)
 		log_error(TAG, "another wipyd has taken over the boards file=%s",
 			self->path);
+	else if (status == WIPY_E_GONE)
+		log_error(TAG,
+			"the state folder was removed or replaced: put it back, or "
+			"restart "
+			"wipyd with a backup file=%s",
+			self->path);
 	else if (status)
 		log_error(TAG, "cannot write file=%s err=%s sqlite=\"%s\"", self->path,
 			wipy_errcode(status), sqlite3_errmsg(self->db));
 	else
 		log_info(TAG, "writing works again file=%s", self->path);
-}
-
-/* Runs a bound statement that yields no row. */
-static int run(sqlite3_stmt *stmt)
-{
-	int code = sqlite3_step(stmt);
-
-	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static int read_token(struct sqlite_store *self, int64_t *ret_token)
@@ -149,13 +138,56 @@ static void sqlite_rollback(struct store_backend *backend)
 	store_events_rolled_back(sqlite_of(backend)->events);
 }
 
+/* From here on every daemon that opened the file before is stale, and what it has written
+ * is sealed. */
+static int take_ownership(struct sqlite_store *self, struct errtext *ret_error)
+{
+	int code, rc;
+
+	if (!(code = store_db_run(self->stmt[SQL_BEGIN])) &&
+		!(code = store_db_run(self->stmt[SQL_RAISE_TOKEN])) &&
+		!(code = read_token(self, &self->token)) &&
+		!(code = store_events_seal(self->events)) &&
+		!(code = store_history_seed(self->history, time(NULL))) &&
+		!(code = store_db_run(self->stmt[SQL_COMMIT]))) {
+		store_events_committed(self->events);
+		self->owner = true;
+		return 0;
+	}
+	/* read_token() makes up one code of its own. */
+	if (code == SQLITE_CORRUPT)
+		rc = store_db_say_damaged(
+			self->path, "no owner is kept in it", ret_error);
+	else
+		rc = store_db_say(self->db, code, self->path, ret_error);
+	sqlite_rollback(&self->backend);
+	return rc;
+}
+
+/* A file that was removed can be written to without an error, and nobody would ever read
+ * it again. */
+static bool still_there(const struct sqlite_store *self)
+{
+	struct stat now;
+
+	return stat(self->path, &now) == 0 && now.st_dev == self->file.st_dev &&
+	       now.st_ino == self->file.st_ino;
+}
+
 static int sqlite_begin(struct store_backend *backend)
 {
 	struct sqlite_store *self = sqlite_of(backend);
+	struct errtext error;
 	int64_t token = 0;
 	int code, rc;
 
-	if (!(code = run(self->stmt[SQL_BEGIN])))
+	if (!still_there(self)) {
+		tell_log(self, WIPY_E_GONE);
+		return WIPY_E_GONE;
+	}
+	if (!self->owner && (rc = take_ownership(self, &error)))
+		return rc; /* which the log was told at the start */
+	if (!(code = store_db_run(self->stmt[SQL_BEGIN])))
 		code = read_token(self, &token);
 	rc = store_db_status(self->db, code);
 	if (!rc && token != self->token)
@@ -172,7 +204,7 @@ static int put(struct sqlite_store *self, enum statement which, const void *reco
 	sqlite3_stmt *stmt = self->stmt[which];
 	int code = store_row_bind(stmt, statements[which].table, record);
 
-	return code ? code : run(stmt);
+	return code ? code : store_db_run(stmt);
 }
 
 static int put_seen(
@@ -183,7 +215,7 @@ static int put_seen(
 
 	if (!code && which == SQL_SEEN)
 		code = sqlite3_bind_int64(stmt, 2, seen->seen_s);
-	return code ? code : run(stmt);
+	return code ? code : store_db_run(stmt);
 }
 
 static int write_op(struct sqlite_store *self, const struct store_op *op)
@@ -203,6 +235,10 @@ static int write_op(struct sqlite_store *self, const struct store_op *op)
 		return put_seen(self, SQL_BOARD_GONE, op->seen);
 	case STORE_OP_SEEN:
 		return put_seen(self, SQL_SEEN, op->seen);
+	case STORE_OP_EXPORTED:
+		return store_prune_note_exported(self->prune, *op->exported_seq);
+	case STORE_OP_PRUNE:
+		return store_prune_put(self->prune, op->prune);
 	case STORE_OP_COUNT:
 		break;
 	}
@@ -236,7 +272,7 @@ static int sqlite_commit(struct store_backend *backend)
 	int code, rc;
 
 	if (!(code = store_events_settle(self->events)))
-		code = run(self->stmt[SQL_COMMIT]);
+		code = store_db_run(self->stmt[SQL_COMMIT]);
 	rc = store_db_status(self->db, code);
 	tell_log(self, rc);
 	if (!rc)
@@ -312,63 +348,13 @@ static int sqlite_load(struct store_backend *backend, size_t recent,
 	return 0;
 }
 
-/* The number of the first event that is asked for. */
-static int first_event(struct sqlite_store *self, int64_t since_s, int64_t *ret_seq)
-{
-	sqlite3_stmt *stmt = self->stmt[SQL_SINCE];
-	int code;
-
-	*ret_seq = 0;
-	if (!since_s)
-		return SQLITE_OK;
-	if ((code = sqlite3_bind_int64(stmt, 1, since_s)))
-		return code;
-	code = sqlite3_step(stmt);
-	*ret_seq = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
-	sqlite3_reset(stmt);
-	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
-static int bind_events(struct sqlite_store *self, sqlite3_stmt *stmt,
-	const struct store_event_query *query)
-{
-	int64_t max = query->max < INT64_MAX ? (int64_t)query->max : INT64_MAX;
-	int64_t before = query->before_seq ? query->before_seq : INT64_MAX, first;
-	int code = first_event(self, query->since_s, &first);
-
-	if (!code && query->board)
-		code = sqlite3_bind_text(stmt, 1, query->board, -1, SQLITE_STATIC);
-	if (!code && query->rollout)
-		code = sqlite3_bind_blob(
-			stmt, 2, query->rollout->byte, ID_LEN, SQLITE_STATIC);
-	if (code || (code = sqlite3_bind_int64(stmt, 3, max)) ||
-		(code = sqlite3_bind_int64(stmt, 4, before)))
-		return code;
-	return sqlite3_bind_int64(stmt, 5, first);
-}
-
 static int sqlite_read_events(struct store_backend *backend,
 	const struct store_event_query *query, struct event **ret_events,
 	size_t *ret_count)
 {
 	struct sqlite_store *self = sqlite_of(backend);
-	enum statement which =
-		SQL_EVENTS + (query->board ? 1 : 0) + (query->rollout ? 2 : 0);
-	struct errtext error = {""};
-	void *events = NULL;
-	size_t count = 0;
-	int rc = store_db_status(self->db, bind_events(self, self->stmt[which], query));
 
-	if (!rc)
-		rc = read_rows(self, which, &events, &count, &error);
-	if (rc) {
-		log_error(TAG, "cannot read events: %s", error.text);
-		free(events);
-		return rc;
-	}
-	*ret_events = events;
-	*ret_count = count;
-	return 0;
+	return store_events_read(self->db, self->events, query, ret_events, ret_count);
 }
 
 static int sqlite_verify(struct store_backend *backend, bool begun,
@@ -384,8 +370,56 @@ static int sqlite_read_past(struct store_backend *backend,
 	const struct store_past_query *query, int64_t *ret_begins_s,
 	struct store_snapshot *ret_past)
 {
-	return store_history_read(
-		sqlite_of(backend)->history, query, ret_begins_s, ret_past);
+	struct sqlite_store *self = sqlite_of(backend);
+	int64_t pruned_s = 0;
+	int rc = store_db_status(self->db, store_prune_begins(self->prune, &pruned_s));
+
+	if (rc)
+		return rc;
+	if (query->at_s < pruned_s) {
+		*ret_begins_s = pruned_s;
+		*ret_past = (struct store_snapshot){0};
+		return WIPY_E_PRUNED;
+	}
+	rc = store_history_read(self->history, query, ret_begins_s, ret_past);
+	if (*ret_begins_s < pruned_s)
+		*ret_begins_s = pruned_s;
+	return rc;
+}
+
+static int sqlite_export(struct store_backend *backend,
+	const struct store_export_query *query, struct store_export *ret_page)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+
+	return store_db_status(
+		self->db, store_prune_export(self->prune, query, ret_page));
+}
+
+static int sqlite_plan_prune(struct store_backend *backend, int64_t before_s,
+	bool unexported, struct store_prune_plan *ret_plan)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+
+	return store_db_status(self->db,
+		store_prune_plan(self->prune, before_s, unexported, ret_plan));
+}
+
+static bool sqlite_tidy(struct store_backend *backend)
+{
+	struct sqlite_store *self = sqlite_of(backend);
+	int rc;
+
+	if (!store_prune_due(self->prune) || sqlite_begin(backend))
+		return false;
+	rc = store_db_status(self->db, store_prune_step(self->prune));
+	if (rc)
+		tell_log(self, rc);
+	if (rc || sqlite_commit(backend)) {
+		sqlite_rollback(backend);
+		return store_prune_stepped(self->prune, false);
+	}
+	return store_prune_stepped(self->prune, true);
 }
 
 /* ---- opening --------------------------------------------------------------------- */
@@ -428,51 +462,36 @@ static int prepare_all(struct sqlite_store *self, struct errtext *ret_error)
 		if (code)
 			return not_prepared(self, code, ret_error);
 	}
-	if ((code = store_history_open(self->db, &self->history)))
+	if ((code = store_events_open(self->db, &self->events)) ||
+		(code = store_history_open(self->db, &self->history)) ||
+		(code = store_prune_open(self->db, &self->prune)))
 		return not_prepared(self, code, ret_error);
+	if (!store_events_fit(self->events))
+		log_error(TAG,
+			"the events were changed from outside: see "
+			"`wipyctl events verify` file=%s",
+			self->path);
 	return 0;
 }
 
-/* From here on every daemon that opened the file before is stale, and what it has written
- * is sealed. */
-static int take_ownership(struct sqlite_store *self, struct errtext *ret_error)
+static void close_file(struct sqlite_store *self)
 {
-	int code, rc;
-
-	if (!(code = run(self->stmt[SQL_BEGIN])) &&
-		!(code = run(self->stmt[SQL_RAISE_TOKEN])) &&
-		!(code = read_token(self, &self->token)) &&
-		!(code = store_events_open(self->db, &self->events)) &&
-		!(code = store_events_seal(self->events)) &&
-		!(code = store_history_seed(self->history, time(NULL))) &&
-		!(code = run(self->stmt[SQL_COMMIT]))) {
-		store_events_committed(self->events);
-		if (!store_events_fit(self->events))
-			log_error(TAG,
-				"the events were changed from outside: see "
-				"`wipyctl events verify` file=%s",
-				self->path);
-		return 0;
+	for (int which = 0; which < SQL_COUNT; which++) {
+		sqlite3_finalize(self->stmt[which]);
+		self->stmt[which] = NULL;
 	}
-	/* read_token() makes up one code of its own. */
-	if (code == SQLITE_CORRUPT)
-		rc = store_db_say_damaged(
-			self->path, "no owner is kept in it", ret_error);
-	else
-		rc = store_db_say(self->db, code, self->path, ret_error);
-	sqlite_rollback(&self->backend);
-	return rc;
+	self->events = store_events_close(self->events);
+	self->history = store_history_close(self->history);
+	self->prune = store_prune_close(self->prune);
+	sqlite3_close(self->db);
+	self->db = NULL;
 }
 
 static void sqlite_close(struct store_backend *backend)
 {
 	struct sqlite_store *self = sqlite_of(backend);
 
-	for (int which = 0; which < SQL_COUNT; which++)
-		sqlite3_finalize(self->stmt[which]);
-	store_events_close(self->events);
-	store_history_close(self->history);
-	sqlite3_close(self->db);
+	close_file(self);
 	/* Last: whoever gets the lock next finds everything in place. */
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
@@ -488,8 +507,31 @@ static const struct store_backend_ops sqlite_ops = {
 	.read_events = sqlite_read_events,
 	.verify = sqlite_verify,
 	.read_past = sqlite_read_past,
+	.export = sqlite_export,
+	.plan_prune = sqlite_plan_prune,
+	.tidy = sqlite_tidy,
 	.close = sqlite_close,
 };
+
+static int open_file(struct sqlite_store *self, bool alone, struct errtext *ret_error)
+{
+	int rc = store_db_open(self->path, alone, &self->db, ret_error);
+
+	return rc ? rc : prepare_all(self, ret_error);
+}
+
+/* A full disk must not end a daemon that has boards to watch: what can be read is read,
+ * and each transaction tries again to become the owner. */
+static int stay_full(struct sqlite_store *self, struct errtext *ret_error)
+{
+	self->said = WIPY_E_FULL;
+	snprintf(ret_error->text, sizeof(ret_error->text),
+		"no room to write %.150s: make room. Until then boards are only "
+		"watched, "
+		"and no rollout begins or goes on",
+		self->path);
+	return STORE_FULL;
+}
 
 static int sqlite_open(
 	struct sqlite_store *self, const char *dir, struct errtext *ret_error)
@@ -498,27 +540,37 @@ static int sqlite_open(
 
 	/* First of all: what a daemon that runs has open is none of our business. */
 	if ((rc = store_folder_claim(dir, &self->lock_fd, ret_error)) ||
-		(rc = store_folder_file(dir, self->path, ret_error)) ||
-		(rc = store_db_open(self->path, &self->db, ret_error)) ||
-		(rc = prepare_all(self, ret_error)))
+		(rc = store_folder_file(dir, self->path, ret_error)))
 		return rc;
-	return take_ownership(self, ret_error);
+	if (stat(self->path, &self->file) < 0) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"%.150s was removed while it was being opened", self->path);
+		return WIPY_E_GONE;
+	}
+	if ((rc = open_file(self, false, ret_error)) == WIPY_E_FULL) {
+		close_file(self);
+		rc = open_file(self, true, ret_error);
+	}
+	if (rc)
+		return rc;
+	rc = take_ownership(self, ret_error);
+	return rc == WIPY_E_FULL ? stay_full(self, ret_error) : rc;
 }
 
 int store_open_sqlite(uv_loop_t *loop, const char *dir, struct store **ret_store,
 	struct errtext *ret_error)
 {
 	struct sqlite_store *self = store_alloc(sizeof(*self));
-	int rc;
+	int opened, rc;
 
 	self->backend.ops = &sqlite_ops;
 	self->lock_fd = -1;
-	if ((rc = sqlite_open(self, dir, ret_error))) {
+	if ((opened = sqlite_open(self, dir, ret_error)) < 0) {
 		sqlite_close(&self->backend);
-		return rc;
+		return opened;
 	}
 	if ((rc = store_start(loop, &self->backend, ret_store)))
 		snprintf(ret_error->text, sizeof(ret_error->text),
 			"cannot start the store's thread: %s", uv_strerror(rc));
-	return rc;
+	return rc ? rc : opened;
 }

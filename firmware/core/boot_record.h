@@ -31,12 +31,15 @@ enum boot_status {
 	BOOT_TRIAL = 2, /* started once; falls back at the next boot unless confirmed */
 };
 
+#define BOOT_WISH_PLAIN 4 /* not in safe mode: boot.py and main.py run */
+
 struct boot_record {
 	uint8_t active;   /* enum boot_slot */
 	uint8_t status;   /* enum boot_status */
 	uint8_t previous; /* enum boot_slot */
-	/* classic: nothing, kept as it was found; trial: a slot + 1 to be started in
-	 * safe mode once; Pycom: the stored safe boot (WIRE.md 3.5) */
+	/* classic: nothing, kept as it was found; trial: a slot + 1 to be started once,
+	 * in safe mode or with BOOT_WISH_PLAIN; Pycom: the stored safe boot (WIRE.md
+	 * 3.5) */
 	uint8_t extra;
 };
 

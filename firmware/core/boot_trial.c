@@ -49,7 +49,7 @@ int boot_trial_confirm_text(struct wipy_board *board, const char *text, size_t l
 	return boot_trial_confirm(board);
 }
 
-int boot_trial_safeboot(struct wipy_board *board, int window)
+int boot_trial_safeboot(struct wipy_board *board, int window, bool safe)
 {
 	struct boot_record record;
 	enum boot_slot slot = BOOT_FACTORY;
@@ -67,7 +67,7 @@ int boot_trial_safeboot(struct wipy_board *board, int window)
 			window == WINDOW_LATEST ? record.active : record.previous);
 	if (slot_state(board->hal, boot_record_area(slot), NULL) != SLOT_WHOLE)
 		return -ENOENT;
-	record.extra = (uint8_t)(slot + 1);
+	record.extra = (uint8_t)((slot + 1) | (safe ? 0 : BOOT_WISH_PLAIN));
 	return boot_record_write(board->hal, &record);
 }
 

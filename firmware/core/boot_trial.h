@@ -24,12 +24,13 @@ int boot_trial_confirm(struct wipy_board *board) HAL_WARN_UNUSED;
 int boot_trial_confirm_text(
 	struct wipy_board *board, const char *text, size_t len) HAL_WARN_UNUSED;
 
-/* Stores a wish for the next start, once and in safe mode: 1 the latest image, 2 the
+/* Stores a wish for the next start, once, in safe mode or not: 1 the latest image, 2 the
  * one before it, 3 the factory's. Another image than the one that counts runs on trial
  * then: confirmed it stays, else the next reset goes back; an update that was pending
  * is dropped. The caller resets. -EINVAL: no such window; -ENOENT: the slot is empty or
  * torn. */
-int boot_trial_safeboot(struct wipy_board *board, int window) HAL_WARN_UNUSED;
+int boot_trial_safeboot(
+	struct wipy_board *board, int window, bool safe) HAL_WARN_UNUSED;
 
 /* What has been found out about the images of all slots: reading them takes seconds, so
  * it goes on in pieces. Zeros: nothing. */

@@ -19,7 +19,7 @@ static void tidy(struct boot_record *record)
 	record->previous = (uint8_t)boot_record_slot(record->previous);
 	if (record->status > BOOT_TRIAL)
 		record->status = BOOT_READY;
-	if (record->extra > BOOT_SLOT_COUNT)
+	if ((record->extra & ~BOOT_WISH_PLAIN) > BOOT_SLOT_COUNT)
 		record->extra = 0;
 }
 
@@ -31,11 +31,11 @@ static void fall_back(struct boot_record *record)
 	record->status = BOOT_READY;
 }
 
-/* The stored wish for one start of a certain image in safe mode. True: granted; the
- * record is then as this start leaves it. */
+/* The stored wish for one start of a certain image. True: granted; the record is then as
+ * this start leaves it. */
 static bool grant_request(const struct boot_facts *facts, struct boot_record *record)
 {
-	uint8_t wanted = record->extra;
+	uint8_t wanted = record->extra & (uint8_t)~BOOT_WISH_PLAIN;
 	uint8_t slot = (uint8_t)(wanted - 1);
 
 	record->extra = 0;
@@ -86,12 +86,13 @@ static bool find_any(const struct boot_facts *facts, const struct boot_record *r
 void boot_trial_select(const struct boot_facts *facts, struct boot_choice *choice)
 {
 	struct boot_record *next = &choice->next;
-	bool was_pending;
+	bool was_pending, plain;
 
 	tidy(next);
+	plain = (next->extra & BOOT_WISH_PLAIN) != 0;
 	was_pending = next->status == BOOT_CHECK;
 	if (grant_request(facts, next))
-		choice->safe = true;
+		choice->safe |= !plain;
 	else
 		settle(facts, next);
 	choice->run = (enum boot_slot)boot_picked(facts->pick, next);

@@ -3,6 +3,7 @@
  * ESP32 and ESP8266 with this project's own firmware: the wire of the boards above,
  * with the traps that nobody needs left out, and trial boot.
  */
+#include "common/family.h"
 #include "firmware/core/personality.h"
 
 static const struct wipy_special specials[] = {
@@ -21,6 +22,7 @@ const struct wipy_personality wipy_personality_esp32 = {
 	.release = "1.22.2",
 	.soft_reset = "MPY: soft reboot",
 	.ftp_greeting = "MicroPython FTP Server",
+	.mark = WIPY_FIRMWARE_MARK,
 	.telnet = WIPY_TELNET_PY,
 	.pwd_quoted = true,
 	.feat_before_login = true,
@@ -43,6 +45,7 @@ const struct wipy_personality wipy_personality_esp8266 = {
 	.release = "2.2.0-dev(9422289)",
 	.soft_reset = "MPY: soft reboot",
 	.ftp_greeting = "MicroPython FTP Server",
+	.mark = WIPY_FIRMWARE_MARK,
 	.telnet = WIPY_TELNET_PY,
 	.pwd_quoted = true,
 	.feat_before_login = true,

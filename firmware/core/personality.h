@@ -63,6 +63,8 @@ struct wipy_personality {
 	const char *soft_reset; /* the line that Ctrl-D prints (WIRE.md 1.9) */
 	bool banner_release;    /* REPL banner with release and [tag] (WIRE.md 4.3) */
 	const char *ftp_greeting;
+	const char *mark; /* stands in each image of this firmware, for those who judge
+			   * images: common/family.h; NULL: none needed */
 
 	/* telnet and FTP */
 	enum wipy_telnet_kind telnet;

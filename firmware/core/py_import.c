@@ -20,13 +20,15 @@ static struct py_dict *imported(const struct wipy_board *board)
 	return v.bits ? py_at(board, v) : NULL;
 }
 
-static bool find_builtin(const struct py_bytes *name, struct py_value *ret_value)
+static bool find_builtin(struct wipy_board *board, const struct py_bytes *name,
+	struct py_value *ret_value)
 {
 	for (uint32_t i = 0; py_modules[i]; i++) {
 		const char *module = py_modules[i]->name;
 
 		if (strlen(module) == name->len &&
-			memcmp(module, name->at, name->len) == 0) {
+			memcmp(module, name->at, name->len) == 0 &&
+			py_has_module(board, py_modules[i])) {
 			*ret_value = PY_IMMEDIATE(PY_MODULE, i);
 			return true;
 		}
@@ -152,7 +154,7 @@ int py_import(
 	const struct py_value *pair =
 		modules ? py_dict_find(board, modules, name) : NULL;
 
-	if (find_builtin(py_at(board, name), ret_module))
+	if (find_builtin(board, py_at(board, name), ret_module))
 		return 0;
 	if (pair) {
 		*ret_module = pair[1];

@@ -44,7 +44,8 @@ static int wipy_safeboot(PY_NATIVE_ARGS)
 		return r;
 	if (window < 1 || window > 3)
 		return py_raise(board, PY_VALUE_ERROR, PY_TEXT_VALUE);
-	r = boot_trial_safeboot(board, (int)window);
+	r = boot_trial_safeboot(
+		board, (int)window, py_truth_argument(board, call, 1, "safe", true));
 	if (r == 0)
 		board->reset_wanted = true;
 	return py_check_os(board, r);
@@ -77,7 +78,7 @@ static const struct py_row rows[] = {
 	PY_ROW_STR("__name__", "wipy"),
 	PY_ROW_FN("heartbeat", wipy_heartbeat, 0, 1),
 	PY_ROW_FN("confirm", wipy_confirm, 0, 0),
-	PY_ROW_FN("safeboot", wipy_safeboot, 1, 1),
+	PY_ROW_KEYWORDS("safeboot", wipy_safeboot, 1, 1, "safe"),
 	PY_ROW_FN("slots", wipy_slots, 0, 0),
 	PY_ROW_END,
 };

@@ -125,6 +125,9 @@ bool py_is_hidden(
 py_getter py_sys_path;
 
 /* The fields of os.uname() and sys.implementation, in py_fields. */
+/* The board's firmware has that module. */
+bool py_has_module(const struct wipy_board *board, const struct py_module *module);
+
 enum { PY_FIELDS_UNAME = 1, PY_FIELDS_IMPLEMENTATION };
 
 extern const struct py_type py_type_str, py_type_bytes, py_type_list, py_type_tuple,
@@ -132,7 +135,7 @@ extern const struct py_type py_type_str, py_type_bytes, py_type_list, py_type_tu
 	py_type_file, py_type_stream, py_type_pin, py_type_wdt, py_type_uart,
 	py_type_wlan, py_type_server;
 extern const struct py_module py_module_os, py_module_machine, py_module_network,
-	py_module_wipy, py_module_time, py_module_sys, py_module_gc,
+	py_module_wipy, py_module_pycom, py_module_time, py_module_sys, py_module_gc,
 	py_module_micropython;
 
 #endif

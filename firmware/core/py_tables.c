@@ -58,8 +58,15 @@ const struct py_module *const py_modules[] = {
 	&py_module_sys,
 	&py_module_time,
 	&py_module_wipy,
+	&py_module_pycom,
 	NULL,
 };
+
+bool py_has_module(const struct wipy_board *board, const struct py_module *module)
+{
+	return module != &py_module_pycom ||
+	       board->personality->boot == WIPY_BOOT_PYCOM;
+}
 
 /* ---- walking names -------------------------------------------------------------- */
 

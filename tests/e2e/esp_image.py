@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Makes small ESP images that boot loaders take: header, two segments, checksum, SHA-256
-on an ESP32, the text that names the version, and the MD5 trailer of the daemon's push."""
+on an ESP32, the text that names the version, the mark of this firmware, and the MD5
+trailer of the daemon's push."""
 
 import hashlib
 import struct
 
 MAGIC, CHECKSUM = 0xE9, 0xEF
 ENTRY, LOAD = 0x40100004, 0x3F400000
+MARK = b"wipy-firmware: telnet ftp confirm"
 
 
-def make(chip, tag, date, data_len=8192, trailer=False):
+def make(chip, tag, date, data_len=8192, trailer=False, mark=MARK):
     """chip: ESP32 or ESP8266."""
     esp32 = chip == "ESP32"
     image = bytearray(struct.pack("<BBBBI", MAGIC, 2, 0, 0, ENTRY))
@@ -21,6 +23,7 @@ def make(chip, tag, date, data_len=8192, trailer=False):
         data = bytearray((i * 5 + number) & 0xFF for i in range(data_len))
         if number == 0:
             data[100:100 + len(text) + 1] = text + b"\0"
+            data[300:300 + len(mark)] = mark
         image += struct.pack("<II", LOAD + 0x100000 * number, len(data)) + data
         for byte in data:
             checksum ^= byte

@@ -15,6 +15,8 @@ import tempfile
 import time
 import traceback
 
+import taken
+
 BUILD = os.path.abspath(os.environ.get("BUILD") or os.environ.get("top_builddir", "build"))
 SOURCE = os.path.abspath(os.environ.get("top_srcdir", "."))
 SANITIZED = os.environ.get("wipy_sanitized", "no") == "yes"
@@ -59,16 +61,19 @@ class Fleet:
     }
 
     def __init__(self, count=6, board_options=(), settings=None, factory=None,
-                 inventory=None):
-        self.count = count
+                 inventory=None, family="wipy"):
+        self.count, self.family = count, family
+        self.case = taken.case
         self.dir = tempfile.mkdtemp(prefix="wipyd-e2e.")
-        self.board_options = list(board_options)
+        self.board_options = ["--family", family] + list(board_options)
         self.processes = []
         self.daemon = self.boards = None
         Fleet.latest = self
         atexit.register(self.close)
-        self.old_image = factory or make_image(self.path("old.bin"), OLD, "2016-11-10")
-        self.new_image = make_image(self.path("new.bin"), NEW, "2017-01-08")
+        self.old_image = factory or make_image(self.path("old.bin"), OLD, "2016-11-10",
+                                               family=family)
+        self.new_image = make_image(self.path("new.bin"), NEW, "2017-01-08",
+                                    family=family)
         self.start_boards()
         self.write_settings(settings or {})
         self.write(self.path("inventory.yaml"), inventory or self.inventory())
@@ -91,10 +96,11 @@ class Fleet:
     def inventory(self, extra="", defaults=""):
         return (
             "version: 1\n"
-            "defaults: {family: wipy, ports: {telnet: %d, ftp: %d}%s}\n"
+            "defaults: {family: %s, ports: {telnet: %d, ftp: %d}%s}\n"
             "boards:\n"
             "  - {name: \"b-[01:%02d]\", address: \"%s.[1:%d]\"}\n%s"
-            % (self.telnet, self.ftp, defaults, self.count, self.net, self.count, extra))
+            % (self.family, self.telnet, self.ftp, defaults, self.count, self.net,
+               self.count, extra))
 
     # ---- processes
 
@@ -168,6 +174,8 @@ class Fleet:
         return said
 
     def close(self):
+        if not os.path.exists(self.dir):
+            return
         for process in self.processes:
             if process.poll() is None:
                 process.terminate()
@@ -176,6 +184,7 @@ class Fleet:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+        taken.store(self.path("state/wipyd.db"), self.case)
         if os.environ.get("WIPY_KEEP"):
             print("# kept: " + self.dir)
         else:
@@ -184,9 +193,11 @@ class Fleet:
     # ---- talking to them
 
     def run(self, *words, **options):
-        return subprocess.run([BUILD + "/wipyctl", "-S", self.path("wipyd.sock")] +
+        done = subprocess.run([BUILD + "/wipyctl", "-S", self.path("wipyd.sock")] +
                               list(words), capture_output=True, text=True, timeout=120,
                               **options)
+        taken.exit_code(done.returncode)
+        return done
 
     def json(self, *words, allowed=()):
         done = self.run("-o", "json", *words)
@@ -285,7 +296,7 @@ class Tap:
         print("ok %d - %s # SKIP %s" % (self.count, text, why), flush=True)
 
     def case(self, function):
-        title = function.__name__.replace("_", " ")
+        title = taken.case = function.__name__.replace("_", " ")
         try:
             function(self)
         except Exception as fault:  # a broken case must not hide the others

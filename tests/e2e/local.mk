@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 e2e_tests = \
+	%D%/test_abort_modes.py \
 	%D%/test_bad_input.py \
 	%D%/test_board_control.py \
 	%D%/test_board_faults.py \
 	%D%/test_board_machine.py \
+	%D%/test_catch_up.py \
 	%D%/test_clients.py \
+	%D%/test_commit_esp32.py \
 	%D%/test_commit_points.py \
+	%D%/test_commit_pycom.py \
 	%D%/test_conditions.py \
 	%D%/test_daemon_replay.py \
 	%D%/test_events.py \
@@ -20,12 +24,14 @@ e2e_tests = \
 	%D%/test_rollout.py \
 	%D%/test_service.py \
 	%D%/test_two_daemons.py \
+	%D%/test_undo.py \
 	%D%/test_windows.py \
+	%D%/test_wire_families.py \
 	%D%/test_wire_faults.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py \
 	%D%/board_bench.py %D%/deviations.py \
 	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/played_server.py \
-	%D%/replay.py %D%/replay_record.py %D%/replay_setup.py %D%/transcript.py \
+	%D%/replay.py %D%/replay_record.py %D%/replay_setup.py %D%/taken.py %D%/transcript.py \
 	%D%/unix_http.py docs/deviations.md tests/data
 include tests/e2e/cli.mk

@@ -4,6 +4,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -81,8 +82,8 @@ def reloads(tap):
     fleet.wait_seen(3)
     tap.ok(True, "reload: a new board is polled")
     fleet.rollout("--waves", "100%", "--soak", "2s")
-    wait_until("the rollout works on the boards", lambda: any(
-        t["state"] == "soaking" for t in fleet.tasks().values()))
+    wait_until("the rollout works on the board",
+               lambda: fleet.tasks()[name(3)]["state"] == "soaking")
     fleet.write(fleet.path("inventory.yaml"), one_less)
     kept = fleet.json("inventory", "reload")
     tap.equal(kept["kept"], [name(3)], "reload: a board in a rollout is kept")
@@ -100,6 +101,7 @@ def images(tap):
     esp = fleet.path("esp.bin")
     with open(esp, "wb") as file:
         file.write(b"\xe9\x03\x00\x20\x04\x00\x10\x40" + b"\x00" * 4088)
+    stock = make_image(fleet.path("stock.bin"), NEW, family="esp8266", mark="none")
     text = fleet.path("notes.txt")
     fleet.write(text, "no image\n" * 200)
     empty = fleet.path("empty.bin")
@@ -112,7 +114,8 @@ def images(tap):
              ("wrong MD5", wrong, 8, "MD5"),
              ("no MD5", make_image(fleet.path("none.bin"), NEW, md5="none"), 8, "MD5"),
              ("over 192 KiB", big, 8, "larger"),
-             ("ESP image", esp, 8, "family"), ("text", text, 8, "not a firmware image"),
+             ("ESP image", esp, 8, "checksum"), ("stock ESP image", stock, 8, "no telnet"),
+             ("text", text, 8, "not a firmware image"),
              ("empty", empty, 8, "empty"))
     for title, path, code, word in cases:
         done = fleet.run("release", "add", path)
@@ -365,6 +368,9 @@ def damaged_state(tap):
     fleet = Fleet(1)
     fleet.start_daemon()
     fleet.wait_seen()
+    db = sqlite3.connect(fleet.path("state/wipyd.db"))
+    db.execute("VACUUM INTO '%s'" % fleet.path("backup.db"))
+    db.close()
     fleet.stop_daemon()
     with open(fleet.path("state/wipyd.db"), "r+b") as file:
         file.seek(0)
@@ -374,6 +380,11 @@ def damaged_state(tap):
     tap.equal(done.returncode, 1, "damaged state: refused")
     tap.ok("wipyd.db" in done.stderr and "backup" in done.stderr,
            "damaged state: says how to restore")
+    os.rename(fleet.path("backup.db"), fleet.path("state/wipyd.db"))
+    fleet.start_daemon()
+    tap.equal((fleet.run("events", "verify").returncode, len(fleet.seen())), (0, 1),
+              "damaged state: a backup that was made while wipyd ran is taken")
+    fleet.stop_daemon()
 
 
 def full_disk(tap):
@@ -426,10 +437,100 @@ def full_disk(tap):
     fleet.stop_daemon()
 
 
+def full_disk_at_start(tap):
+    """A rollout is under way, wipyd is killed, and finds a disk without room."""
+    fleet = Fleet(3, settings={"update": {"soak": "3s"}})
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.run("rollout", "--release", NEW, "--yes", "--waves", "1,100%")
+    wait_until("a board soaks", lambda: "soaking" in
+               [task["state"] for task in fleet.tasks().values()])
+    fleet.kill_daemon()
+
+    def limit_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        # Room for lines of the log, none for the database.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20000, resource.RLIM_INFINITY))
+
+    fleet.start_daemon(preexec=limit_files)
+    tap.ok(fleet.json("status")["read_only"], "full at the start: wipyd runs, and says so")
+    tap.ok("no room to write " + fleet.path("state") in fleet.log(),
+           "full at the start: the log names the file")
+    first = fleet.seen()["b-03"]["last_seen"]
+    wait_until("boards are polled", lambda: fleet.seen()["b-03"]["last_seen"] > first)
+    answer = post(fleet, "/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
+    tap.ok(b" 507 " in answer and b"disk-full" in answer,
+           "full at the start: a rollout is refused")
+    tap.equal(fleet.status()["state"], "running", "full at the start: the old one stands")
+    tap.equal({fleet.seen()["b-02"]["version"]["tag"], fleet.seen()["b-03"]["version"]["tag"]},
+              {OLD}, "full at the start: no board is begun")
+    tap.equal(fleet.run("events", "verify").returncode, 0, "full at the start: it reads")
+    resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal((end["state"], fleet.json("status")["read_only"]), ("completed", False),
+              "full at the start: with room it goes on by itself")
+    fleet.stop_daemon()
+
+
+def no_space_left_at_start(tap):
+    """The same with a disk that is really full, where the kernel lends one. What a kill -9
+    has left there is read; room is made by taking a file away."""
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    fleet.kill_daemon()
+    disk = fleet.path("disk")
+    os.mkdir(disk)
+    if not shutil.which("unshare") or subprocess.run(
+            ["unshare", "-rm", "mount", "-t", "tmpfs", "none", disk],
+            stderr=subprocess.DEVNULL, check=False).returncode:
+        tap.skip("no space left at the start", "there are no mounts for ordinary users")
+        return
+    command = fleet.daemon_command()
+    command[command.index("-s") + 1] = disk
+    fleet.daemon_command = lambda: ["unshare", "-rm", "sh", "-c", (
+        "mount -t tmpfs -o size=2m none $0 && cp -a $1/. $0 && cat /dev/zero > $0/full;"
+        "{ read -r x < $2; rm $0/full; } & shift 2; exec \"$@\""), disk,
+        fleet.path("state"), fleet.path("make-room")] + command
+    os.mkfifo(fleet.path("make-room"))
+    fleet.start_daemon()
+    status = fleet.json("status")
+    tap.ok(status["read_only"] and "no room to write" in fleet.log(),
+           "no space left at the start: wipyd runs, and says so")
+    tap.equal(fleet.run("events", "verify").returncode, 0,
+              "no space left at the start: what was there is read")
+    fleet.write(fleet.path("make-room"), "now\n")
+    wait_until("it can write", lambda: not fleet.json("status")["read_only"])
+    tap.equal(fleet.run("events", "verify").returncode, 0,
+              "no space left at the start: with room it goes on by itself")
+    fleet.stop_daemon()
+
+
+def state_removed(tap):
+    fleet = Fleet(1)
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    os.rename(fleet.path("state"), fleet.path("away"))
+    answer = post(fleet, "/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
+    tap.ok(b" 507 " in answer and b"removed or replaced" in answer,
+           "state removed: the next commit says so")
+    tap.ok(fleet.json("status")["read_only"] and
+           "the state folder was removed or replaced" in fleet.log(),
+           "state removed: read-only, and loud")
+    os.rename(fleet.path("away"), fleet.path("state"))
+    wait_until("it is written again", lambda: not fleet.json("status")["read_only"])
+    tap.equal(fleet.run("events", "verify").returncode, 0, "state put back: it goes on")
+    fleet.stop_daemon()
+
+
 if __name__ == "__main__":
     TAP = Tap()
     for case in (inventories, reloads, images, image_gone_from_the_catalogue,
                  rubbish_on_the_socket, bodies, queries,
-                 text_cut_within_a_character, second_daemon, damaged_state, full_disk):
+                 text_cut_within_a_character, second_daemon, damaged_state, full_disk,
+                 full_disk_at_start, no_space_left_at_start, state_removed):
         TAP.case(case)
     TAP.done()

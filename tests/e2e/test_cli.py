@@ -25,6 +25,9 @@ import threading
 import time
 import urllib.parse
 
+import esp_image
+import taken
+
 LIMIT_S = 60  # for a process that should have ended long ago
 WIPYCTL = os.path.abspath(
     os.environ.get("WIPYCTL")
@@ -174,9 +177,11 @@ def environment(path, **more):
 
 
 def run(path, *args, env=None, stdin=""):
-    return subprocess.run([WIPYCTL, *args], env=environment(path, **(env or {})),
+    done = subprocess.run([WIPYCTL, *args], env=environment(path, **(env or {})),
                           input=stdin, capture_output=True, text=True, timeout=LIMIT_S,
                           check=False)
+    taken.exit_code(done.returncode)
+    return done
 
 
 class Terminal:
@@ -215,7 +220,9 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
         _, status = os.waitpid(self.pid, 0)
         os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
+        code = os.waitstatus_to_exitcode(status)
+        taken.exit_code(code)
+        return code
 
 
 def expect(result, code, out=(), err=(), name="", absent=()):
@@ -287,13 +294,15 @@ REPORT = {
                        exceptions=[LOST]),
     "boards": {"total": 42}, "firmware": STATUS["firmware"],
     "dirty": [{"board": "lab-07", "site": "berlin", "since": "2026-11-20T10:00:00Z",
-               "code": "push-broken"}],
+               "code": "push-broken", "to_do": "Push to lab-07 again."}],
     "armed": [{"board": "lab-08", "site": "", "since": "2026-11-20T10:00:00Z",
-               "code": "armed-on-abort"}],
+               "code": "armed-on-abort", "to_do": "Decide about lab-08."}],
     "needs_hands": [{"board": "roof", "site": "paris", "since": "2026-11-20T09:00:00Z",
-                     "code": "push-not-repaired"},
+                     "code": "push-not-repaired", "to_do": "See the card of roof."},
                     {"board": "cellar", "site": "berlin", "code": "no-return",
-                     "since": "2026-11-20T09:00:00Z"}],
+                     "since": "2026-11-20T09:00:00Z", "to_do": "Go to the cellar."}],
+    "brought_back": [{"board": "attic", "site": "paris", "outcome": "rescued",
+                      "ended": "2026-11-20T09:00:00Z"}],
     "offline": [{"board": "young", "site": "berlin", "since": "2026-11-20T10:00:00Z",
                  "last_seen": "2026-11-20T09:59:00Z"},
                 {"board": "old", "site": "berlin", "since": "2026-01-01T00:00:00Z",
@@ -344,6 +353,51 @@ def test_usage():
     expect(run(None, "help", "inventory"), 0, out=["inventory check [FILE]"],
            name="help of a group")
     expect(run(None, "help", "bogus"), 2, err=["bogus"], name="help on nothing")
+
+
+def test_explain():
+    expect(run(None, "explain", "held"), 0,
+           out=["task state held\n", "  deadline ", "goes        on halt, if disarm -> waiting",
+                "on cancel -> cancelled (armed-on-abort)\n", "by a person resume or abort"],
+           name="explain a state: what it means, where it goes, what to do")
+    expect(run("/nonexistent/socket", "explain", "offline"), 0,
+           out=["reach state offline\n", "\nreason offline\n", "-> deferred\n"],
+           name="explain a word of two machines, without a daemon")
+    expect(run(None, "explain", "push-not-repaired"), 0,
+           out=["reason push-not-repaired", "could not be repeated", "said when",
+                "not power-cycle"],
+           name="explain a reason code")
+    expect(run(None, "explain", "in-sync"), 0,
+           out=["version state in-sync", "said when   any on looked, if right -> in-sync"],
+           name="explain what is derived: what tells it")
+    expect(run(None, "explain", "image-md5"), 0,
+           out=["error image-md5", "MD5 trailer", "never pushed", "wipyctl image info"],
+           name="explain an error code")
+    for code, text in (("0", "done"), ("5", "halted"), ("9", "no daemon"),
+                       ("130", "Ctrl-C")):
+        expect(run(None, "explain", code), 0, out=["exit-code " + code, text],
+               name="explain exit code " + code)
+    expect(run(None, "explain", "touched"), 0, out=["guard touched", "may be dirty"],
+           name="explain a word of a guard")
+    expect(run(None, "explain", "defered"), 2,
+           err=["no state or code 'defered'", "did you mean deferred?"],
+           name="explain a word that is not there")
+    expect(run(None, "explain", "brake-"), 2, err=["brake-lost, brake-canary, "],
+           name="explain the beginning of several words")
+    expect(run(None, "explain", "x\x1b[2J"), 2, absent=["\x1b"], name="explain rubbish")
+    expect(run(None, "explain", "a", "b"), 2, name="explain two words")
+    everything = json.loads(run(None, "explain", "-o", "json").stdout)["words"]
+    ok(len(everything) > 200 and all(word["meaning"] for word in everything),
+       "explain lists every word with its meaning", len(everything))
+    bad = [word["word"] for word in everything
+           if word["word"] not in json.dumps(json.loads(
+               run(None, "explain", word["word"], "-o", "json").stdout)["explained"])]
+    ok(bad == [], "every word that is listed is explained", bad)
+    held = json.loads(run(None, "explain", "held", "-o", "json").stdout)
+    ok(held["word"] == "held" and [list(entry) for entry in held["explained"]] == [
+        ["kind", "machine", "word", "meaning", "deadline", "next_auto", "next_human",
+         "rows"]] and held["explained"][0]["rows"][0]["event"] == "halt",
+       "explain as JSON", held)
 
 
 def test_status():
@@ -444,7 +498,7 @@ def test_board():
                           "detail": "pushing -> staged; 226"}])
     with Fake({"GET /v1/boards/lab/1": {"board": full}}) as fake:
         expect(run(fake.path, "board", "lab/1", "--utc"), 0,
-               out=["do not power-cycle", "since 2026-11-20 10:00:00Z", "room=b12",
+               out=["condition   dirty", "since 2026-11-20 10:00:00Z", "room=b12",
                     "telnet 23, ftp 21", "release 1.2.0", "intrusions", "d03972000001",
                     "d03972000002: another board", "task-state",
                     "pushing -> staged; 226"], name="everything about a board")
@@ -454,19 +508,21 @@ def test_board():
                out=["since 2026-11-20 13:00:00\n"], name="local time")
         result = run(fake.path, "board", "lab/1", "-o", "json")
         ok(json.loads(result.stdout) == {"board": full}, "a board as JSON", result.stdout)
-        for conditions, out, absent in (
-                (["dirty"], ["dirty: do not power-cycle it: an upload broke off; start a"],
-                 ["switch"]),
-                (["armed"], ["armed: do not power-cycle it before you have decided: its "
-                             "next reset boots the pushed image; resume"], ["switch"]),
-                (["needs-hands"], ["needs-hands: press its reset switch; if it stays silent"
-                                   " hold GP28"], ["power-cycle"]),
-                (["dirty", "needs-hands"], ["needs-hands: do not reset it while it is dirty",
-                                            "a complete upload cures it"], ["switch"]),
-                ([], [], ["condition"])):
+        hands = {"code": "no-return", "since": "2026-11-20T09:00:00Z", "outcome": None,
+                 "ended": None}
+        ended = dict(hands, outcome="rescued", ended="2026-11-20T09:30:00Z")
+        for conditions, more, out, absent in (
+                (["dirty", "armed"], {"to_do": "Leave it alone."},
+                 ["condition   dirty\n", "condition   armed\n",
+                  "to do       Leave it alone.\n"], ["hand needed"]),
+                (["needs-hands"], {"to_do": "Go there.", "hands": hands},
+                 ["hand needed no-return since 2026-11-20 09:00:00Z\n"], []),
+                ([], {"to_do": None, "hands": ended},
+                 ["no-return since 2026-11-20 09:00:00Z, rescued 2026-11-20 09:30:00Z\n"],
+                 ["condition", "to do"])):
             fake.server.routes["GET /v1/boards/c"] = {
-                "board": dict(full, conditions=conditions)}
-            expect(run(fake.path, "board", "c"), 0, out=out, absent=absent,
+                "board": dict(full, conditions=conditions, **more)}
+            expect(run(fake.path, "board", "c", "--utc"), 0, out=out, absent=absent,
                    name=f"a board that is {conditions}")
         fake.server.routes["GET /v1/boards/x"] = problem(
             404, "no-such-board", "There is no board 'x'.", "see: wipyctl boards")
@@ -507,6 +563,71 @@ def test_as_of():
         fake.server.routes["GET /v1/boards"] = dict(then, boards=[])
         expect(run(fake.path, "boards", "--as-of", "1d"), 0,
                out=["was known then", "old-1"], name="no board then")
+
+
+def test_events_leave():
+    """Exporting and pruning, where the daemon or the disk does not do its part."""
+    def event(seq):
+        return {"seq": seq, "time": "2026-11-20T10:00:01Z", "actor": "wipyd", "cause": "x",
+                "board": "", "rollout": None, "name": "n\u009b", "detail": "d",
+                "chain": f"{seq:02d}" * 32}
+
+    def page(request):
+        after = int(request["query"].get("after", "0"))
+        if after == 3:
+            return None if fails else dict(rest, events=[event(4)], next=None)
+        return dict(rest, events=[event(n) for n in (1, 2, 3)], next=0 if loops else 3)
+
+    rest = {"after": 0, "chain": "00" * 32, "last": 4, "exported": 0}
+    fails = loops = False
+    routes = {"GET /v1/events/export": page, "POST /v1/events/exported": {"exported": 4}}
+    with Fake(routes) as fake:
+        path = os.path.join(fake.folder, "e.jsonl")
+        expect(run(fake.path, "events", "export", path, "--since", "2026-11-20T10:00:00Z"),
+               0, out=["4 events, 1 to 4", "04" * 32], name="an export of two pages")
+        ok(json.loads(fake.requests[-1]["body"]) ==
+           {"after": 0, "last": 4, "chain": "04" * 32}, "it is noted")
+        ok(fake.asked("GET", "/v1/events/export")[0]["query"]["since"] ==
+           "2026-11-20T10:00:00Z" and fake.asked("GET", "/v1/events/export")[1]["query"] ==
+           {"limit": "5000", "after": "3", "last": "4"}, "the range stays the same")
+        ok(os.stat(path).st_mode & 0o777 == 0o600, "nobody else may read it")
+        with open(path, "rb") as file:
+            text = file.read()
+        ok(text.count(b"\n") == 6 and b"\xc2" not in text, "a line each, in ASCII", text)
+        expect(run(fake.path, "events", "verify", "--file", path), 1,
+               out=["NOT INTACT: " + path + ":2: event 1 does not follow"],
+               name="values that are made up")
+        os.unlink(path)
+        routes["POST /v1/events/exported"] = {"exported": 0}
+        expect(run(fake.path, "events", "export", path), 0,
+               out=["does not count as exported yet"], name="a gap before it")
+        os.unlink(path)
+        fails = True
+        expect(run(fake.path, "events", "export", path), 2, name="a page that fails")
+        ok(not os.path.exists(path), "half a file is not left there")
+        fails, loops = False, True
+        before = len(fake.requests)
+        run(fake.path, "events", "export", "-")
+        ok(len(fake.requests) == before + 1, "what goes nowhere is not noted")
+        expect(run(fake.path, "events", "export", "/dev/full"), 2, err=["exists"],
+               name="a file that is there is not written to")
+        expect(run(fake.path, "events", "verify", "--file", fake.folder + "/none"), 2,
+               err=["no such file"], name="no file to verify")
+        expect(run(fake.path, "events", "prune"), 2, err=["--before", "--keep"],
+               name="prune: what is to go")
+        expect(run(fake.path, "events", "prune", "--keep", "1d", "--before", "2d"), 2,
+               err=["--before"], name="prune: one of the two")
+        plan = {"pruned": False, "first": 1, "upto": 4, "upto_time": "2026-11-20T10:00:01Z",
+                "chain": "04" * 32, "exported": 3}
+        routes["POST /v1/events/prune"] = plan
+        expect(run(fake.path, "events", "prune", "--keep", "1d", "--unexported"), 2,
+               out=["Events 1 to 4 go", "No file has all of them"], err=["--yes"],
+               name="prune: what no file has")
+        ok([json.loads(r["body"])["dry_run"] for r in
+            fake.asked("POST", "/v1/events/prune")] == [True], "prune: nothing without a yes")
+        routes["POST /v1/events/prune"] = problem(409, "events-not-intact", "Changed.")
+        expect(run(fake.path, "events", "prune", "--keep", "1d", "--yes"), 8,
+               err=["Changed."], name="prune: evidence stays")
 
 
 def test_events():
@@ -591,11 +712,12 @@ def test_ledger():
 
 def test_rescue():
     sick = [{"board": name, "site": "berlin", "since": "2026-11-20T09:00:00Z",
-             "code": "push-not-repaired"} for name in ("d-1", "a-1", "h-1")]
+             "code": "push-not-repaired", "to_do": "See to %s." % name}
+            for name in ("d-1", "a-1", "h-1")]
     report = dict(REPORT, dirty=sick[:1], armed=sick[1:2], needs_hands=sick[2:])
     with Fake({"GET /v1/report": report}) as fake:
         result = run(fake.path, "rescue", "list")
-        expect(result, 0, out=["do not power-cycle", "push-not-repaired", "rescue card NAME"],
+        expect(result, 0, out=["See to d-1.", "push-not-repaired", "rescue card NAME"],
                name="rescue list")
         places = [result.stdout.find(name) for name in ("d-1", "a-1", "h-1")]
         ok(-1 < places[0] < places[1] < places[2], "the dirty ones first", places)
@@ -798,9 +920,27 @@ def test_images(folder):
        and images[1]["verdict"] == "image-md5"
        and list(images[0])[1:] == ["family", "kind", "size", "stack_pointer",
                                    "entry_point", "md5", "tag", "date", "board", "mcu",
-                                   "warnings", "verdict"],
+                                   "esp", "warnings", "verdict"]
+       and images[0]["esp"] is None,
        "image info as JSON", result.stdout)
+    esp_images(file)
     release_add(good, bad, big)
+
+
+def esp_images(file):
+    esp32 = file("esp32.bin", esp_image.make("ESP32", "v1.11", "2021-01-12"))
+    stock = file("stock.bin", esp_image.make("ESP8266", "v1.11", "2021-01-12", mark=b""))
+    expect(run(None, "image", "info", esp32), 0,
+           out=["ESP32 image", "0x40100004", "2, with their proofs ", "SHA-256       right",
+                "yes, this project's firmware", "none, a push adds it", "ok: fit"],
+           name="image info: an ESP32 image")
+    expect(run(None, "image", "info", stock), 8,
+           out=["esp8266", "checksum      right", "no mark", "no-endpoints: "],
+           name="image info: a stock ESP8266 image")
+    esp = json.loads(run(None, "image", "info", "-o", "json", stock).stdout)["images"][0]["esp"]
+    ok((esp["flash_mode"], esp["flash_size"], esp["checksum_right"], esp["marked"],
+        esp["pycom_release"]) == ("QIO", "512KB", True, False, None),
+       "image info: what ESP images have, as JSON", str(esp))
 
 
 def release_add(good, bad, big):
@@ -903,6 +1043,42 @@ def test_rollout_asks():
             got = terminal.end()
             ok(asked and got == code and len(fake.requests) == posts,
                f"asked on a terminal, answered {typed!r}", got, terminal.text)
+
+
+def test_rollout_undo():
+    step = {"board": "lab-01", "wave": 1, "tag": "v1.8.6", "date": "2016-11-10",
+            "method": "push", "statement": "", "risk": "It is pushed again.",
+            "burns_last_good": False}
+    plan = dict(PLAN, undo_of=ID, steps=[step, dict(step, board="phat-02", method="switch",
+                                                    statement="wipy.safeboot(2)")])
+    path = f"POST /v1/rollouts/{ID}/undo"
+    undo = {path: lambda request: plan if json.loads(request["body"])["dry_run"]
+            else (201, rollout("running"))}
+    with Fake(undo) as fake:
+        words = ["rollout", "undo", ID]
+        expect(run(fake.path, *words, "--plan", "--waves", "1,100%", "--burn-last-good"), 3,
+               out=["undo of rollout " + ID[:8], "1 refused", "with nothing to take back",
+                    "v1.8.6 (2016-11-10)", "wipy.safeboot(2)", "It is pushed again."],
+               name="undo: the plan says how each board goes back")
+        ok([json.loads(r["body"]) for r in fake.requests]
+           == [{"dry_run": True, "waves": "1,100%", "burn_last_good": True}],
+           "undo: and nothing starts", fake.requests)
+        expect(run(fake.path, *words), 2, err=["--yes"], name="undo: not unasked")
+        expect(run(fake.path, *words, "--yes"), 0, out=["undo " + ID + " has started"],
+               name="undo: started")
+        expect(run(fake.path, *words, "--release", "r"), 2, err=["--release"],
+               name="undo: of what ran, not of what is named")
+    nothing = dict(plan, boards={"planned": 0, "already": 3, "refused": 0}, steps=[])
+    with Fake({path: nothing}) as fake:
+        expect(run(fake.path, "rollout", "undo", ID, "--yes"), 0,
+               out=["no board runs what the rollout has brought"], name="undo: nothing to do")
+    with Fake({path: problem(409, "not-possible", "It runs.")}) as fake:
+        expect(run(fake.path, "rollout", "undo", ID, "--yes"), 8, err=["It runs."],
+               name="undo: of one that runs")
+    with Fake(starting()) as fake:
+        expect(run(fake.path, "rollout", "--release", "r", "--plan"), 3,
+               out=["10 boards planned"], name="a plan of any rollout")
+        ok(len(fake.requests) == 1, "which starts nothing", fake.requests)
 
 
 def watched(*steps):
@@ -1101,6 +1277,44 @@ def test_steer():
             409, "not-paused", "The rollout is running.", "")
         expect(run(fake.path, "rollout", "resume"), 8, err=["The rollout is running."],
                absent=["hint:"], name="a refusal without a hint")
+        fake.server.routes["POST /v1/rollouts/3f2a/abort"] = state
+        run(fake.path, "rollout", "abort", "3f2a", "--mode", "freeze")
+        ok(json.loads(fake.requests[-1]["body"]) == {"reason": "", "mode": "freeze"},
+           "rollout abort in a mode", fake.requests[-1])
+
+
+def test_resume_needs_a_reason():
+    halted = rollout("halted", "paused")
+    late = rollout("completed-with-exceptions")
+    late["catch_up"] = {"state": "halted", "boards": 3, "confirmed": 1, "left": 2,
+                        "until": "2026-12-20T00:00:00Z"}
+    late["waits_for"] = {"text": "The catch-up waits.", "wave": None, "on": []}
+    routes = {"GET /v1/rollouts/latest": halted, "GET /v1/rollouts/3f2a": late,
+              "POST /v1/rollouts/latest/resume": rollout("running"),
+              "POST /v1/rollouts/3f2a/resume": late}
+    with Fake(routes) as fake:
+        for typed, code, reason in (("seen to\n", 0, "seen to"), ("\n", 8, None)):
+            before = len(fake.requests)
+            terminal = Terminal(fake.path, "rollout", "resume")
+            asked = terminal.until("Why may it go on")
+            terminal.type(typed)
+            got = terminal.end()
+            posts = [json.loads(r["body"]) for r in fake.requests[before:]
+                     if r["method"] == "POST"]
+            ok(asked and got == code and posts == ([{"reason": reason}] if reason else []),
+               f"resume asks on a terminal, answered {typed!r}", (got, posts), terminal.text)
+        terminal = Terminal(fake.path, "rollout", "resume", "3f2a")
+        asked = terminal.until("Why may it go on")
+        terminal.type("seen to\n")
+        ok(asked and terminal.end() == 0, "for a catch-up too", terminal.text)
+        expect(run(fake.path, "rollout", "status", "3f2a"), 0,
+               out=["catch-up of 3 deferred boards: halted, 1 done, 2 to come: each when it "
+                    "is seen again, until 2026-12-20", "\nThe catch-up waits.\n"],
+               name="what it waits for, and its catch-up")
+        fake.server.routes["POST /v1/rollouts/latest/resume"] = problem(
+            400, "reason-needed", "It needs a reason.", "say why")
+        expect(run(fake.path, "rollout", "resume"), 2, err=["It needs a reason.", "say why"],
+               name="without a terminal the daemon says so")
 
 
 def test_report():
@@ -1119,8 +1333,10 @@ def test_report():
         ok(text.find("old ") < text.find("young ") and
            text.find("site berlin") < text.find("cellar") < text.find("site paris")
            < text.find("roof"), "by age and by site", text)
-        ok("go there: press its reset switch" in text and "an upload broke off" in text
-           and "before you have decided" in text, "the report says what to do", text)
+        ok("Go to the cellar." in text and "Push to lab-07 again." in text
+           and "Decide about lab-08." in text, "the report says what to do", text)
+        ok(-1 < text.find("brought back by a hand") < text.find("attic"),
+           "and who is back", text)
         both = dict(REPORT, dirty=REPORT["dirty"] + [REPORT["needs_hands"][0]])
         fake.server.routes["GET /v1/report"] = both
         result = run(fake.path, "report")
@@ -1132,7 +1348,7 @@ def test_report():
         fake.server.routes["GET /v1/report"] = dict(
             both, needs_hands=REPORT["needs_hands"][:1])
         expect(run(fake.path, "report"), 0, out=["dirty as well, do not reset: roof"],
-               absent=["go there", "switch"], name="only dirty boards need hands")
+               absent=["Go to the cellar."], name="only dirty boards need hands")
         fake.server.routes["GET /v1/report"] = REPORT
         expect(run(fake.path, "report", "--rollout", "3f2a", "--evidence"), 0,
                out=["RESET PROVEN BY", "outage", "MicroPython " + NEWER],
@@ -1142,7 +1358,8 @@ def test_report():
         ok(json.loads(result.stdout) == REPORT, "report as JSON")
         calm = {"generated": "2026-11-20T11:00:00Z", "verdict": "No rollout yet.",
                 "rollout": None, "boards": {"total": 0}, "firmware": [], "dirty": [],
-                "armed": [], "needs_hands": [], "offline": [], "evidence": []}
+                "armed": [], "needs_hands": [], "brought_back": [], "offline": [],
+                "evidence": []}
         fake.server.routes["GET /v1/report"] = calm
         result = run(fake.path, "report")
         ok(result.stdout == "No rollout yet.\n\nfirmware on the fleet\n  none seen yet\n",
@@ -1218,6 +1435,7 @@ def main():
         return 1
     test_no_daemon()
     test_usage()
+    test_explain()
     test_status()
     test_hostile_text()
     test_boards()
@@ -1226,6 +1444,7 @@ def main():
     test_rescue()
     test_as_of()
     test_events()
+    test_events_leave()
     test_poll()
     test_poll_many()
     with tempfile.TemporaryDirectory(prefix="wipyctl-") as folder:
@@ -1234,11 +1453,13 @@ def main():
         test_images(folder)
     test_rollout_start()
     test_rollout_asks()
+    test_rollout_undo()
     test_watch()
     test_wait()
     test_watch_live()
     test_wait_interrupted()
     test_steer()
+    test_resume_needs_a_reason()
     test_report()
     test_colors()
     test_rubbish()

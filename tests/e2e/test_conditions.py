@@ -5,7 +5,7 @@ reset ends them, whatever rollouts, reloads and restarts come between."""
 import socket
 import subprocess
 
-from fleet import BUILD, Fleet, NEW, OLD, Tap, name, wait_until
+from fleet import BUILD, Failed, Fleet, NEW, OLD, Tap, make_image, name, wait_until
 
 
 def ready(count=2, **options):
@@ -64,7 +64,7 @@ def disarmed_by_a_brake(tap):
     tap.equal(fleet.json("status")["armed"], [], "halt: and is not armed")
     tap.ok(fleet.board(1)["slots"]["update1"].startswith(OLD), "halt: it was disarmed")
     fleet.ctl("fault", 2, "clear")
-    fleet.run("rollout", "resume")
+    fleet.run("rollout", "resume", "--reason", "seen to")
     end = fleet.wait_state("completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"confirmed": 1, "failed": 1}, "halt: goes on to its end")
     fleet.stop_daemon()
@@ -170,7 +170,7 @@ def a_task_never_changes_its_device(tap):
     fleet.write(fleet.path("inventory.yaml"), moved)
     tap.equal(fleet.json("inventory", "reload")["kept"], [name(1)],
               "moved: kept at its old address")
-    fleet.run("rollout", "resume")
+    fleet.run("rollout", "resume", "--reason", "seen to")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"confirmed": 1}, "moved: the task ends on its device")
     tap.ok(NEW in fleet.board(1)["running"] and OLD in fleet.board(2)["running"],
@@ -198,7 +198,7 @@ def release_gone_at_a_restart(tap):
     tap.equal(fleet.run("rollout", "resume").returncode, 8, "release gone: cannot go on")
     fleet.write(path, whole)
     fleet.run("release", "add", fleet.new_image)
-    tap.equal(fleet.run("rollout", "resume").returncode, 0, "release back: goes on")
+    tap.equal(fleet.run("rollout", "resume", "--reason", "seen to").returncode, 0, "release back: goes on")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"confirmed": 2}, "release back: to the same end")
     fleet.stop_daemon()
@@ -227,11 +227,68 @@ def reload_while_somebody_waits(tap):
     tap.equal(fleet.stop_daemon(), 0, "waiting: wipyd lives")
 
 
+def held_and_reset_by_a_hand(tap):
+    """Armed and held by a pause, with nothing to push back; a hand springs it."""
+    fleet = Fleet(1, board_options=["--rate", "200000"])
+    fleet.start_daemon()
+    fleet.run("release", "add", fleet.new_image)
+    fleet.wait_seen()
+    fleet.rollout("--waves", "100%")
+    fleet.wait_task(name(1), "pushing")
+    fleet.run("rollout", "pause")
+    fleet.wait_task(name(1), "held")
+    tap.equal(fleet.json("status")["armed"], [name(1)], "held: it is armed")
+    fleet.ctl("reset", 1)
+    wait_until("the polls see what it runs", lambda: fleet.json("status")["armed"] == [])
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    tap.equal(fleet.json("status")["armed"], [], "held: it is not called armed again")
+    tap.equal(fleet.tasks()[name(1)]["state"], "confirmed", "held: what it runs is seen to")
+    fleet.stop_daemon()
+
+
+def probed_with(fleet, probes):
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory(defaults=probes))
+    if fleet.run("inventory", "reload").returncode != 0:
+        raise Failed("the reload is refused")
+
+
+def a_trial_that_failed_its_soak(tap):
+    """It runs an image that nobody has confirmed; the one before it is in its only other
+    slot, so it answers 550 to the next upload."""
+    fleet = Fleet(1, family="esp32")
+    fleet.start_daemon()
+    fleet.add_releases()
+    for tag in ("v1.9.0", "v1.9.1"):
+        fleet.run("release", "add", make_image(fleet.path(tag), tag, "2017-05-24",
+                                               family="esp32"))
+    fleet.wait_seen()
+    fleet.rollout("--waves", "100%")
+    fleet.wait_task(name(1), "confirmed")
+    probed_with(fleet, ", probes: [{command: [/bin/false]}]")
+    fleet.rollout("--waves", "100%", release="v1.9.0")
+    fleet.wait_task(name(1), "failed")
+    tap.equal(fleet.tasks()[name(1)]["code"], "probe-failed", "trial: failed out of its soak")
+    fleet.run("rollout", "abort")
+    wait_until("the rollout is over", lambda: fleet.status()["state"] in
+               ("aborted", "completed-with-exceptions"))
+    probed_with(fleet, "")
+    before = fleet.board(1)["counters"]
+    fleet.rollout("--waves", "100%", release="v1.9.1")
+    fleet.wait_task(name(1), "confirmed", "failed")
+    after = fleet.board(1)["counters"]
+    tap.equal(fleet.tasks()[name(1)]["state"], "confirmed", "trial: the next image goes on")
+    tap.equal(after["stors"] - before["stors"], 1, "trial: without an upload that is refused")
+    tap.equal(after["resets"] - before["resets"], 2, "trial: it was reset first")
+    fleet.stop_daemon()
+
+
 if __name__ == "__main__":
     TAP = Tap()
     for case in (disarmed_by_the_abort, disarmed_by_a_brake,
                  armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
                  killed_and_gone_from_the_file, a_task_never_changes_its_device,
-                 release_gone_at_a_restart, reload_while_somebody_waits):
+                 release_gone_at_a_restart, reload_while_somebody_waits,
+                 held_and_reset_by_a_hand, a_trial_that_failed_its_soak):
         TAP.case(case)
     TAP.done()

@@ -5,6 +5,7 @@ party can recompute, tampering that is named, boards and rollouts as they were."
 
 import calendar
 import hashlib
+import json
 import sqlite3
 import struct
 import time
@@ -28,9 +29,8 @@ def events(fleet, *words):
     return fleet.json("events", "-n", "5000", *words)["events"]
 
 
-def recomputed(rows):
+def recomputed(rows, value=bytes(32)):
     """The chain as the note in docs/decisions describes it, by a program of its own."""
-    value = bytes(32)
     for seq, when, *texts in rows:
         data = value + struct.pack(">qq", seq, when)
         for text in texts:
@@ -73,6 +73,7 @@ def who_and_why(tap, fleet):
                for event in by_name["board-reach"]), "a board comes back by itself")
     tap.ok(all(event["actor"] == "wipyd" and event["cause"]
                for event in by_name["task-state"]), "the daemon moves tasks, and why")
+    tap.ok(all(event["cause"] for event in events(fleet)), "every event has a cause")
     tap.equal([event["cause"] for event in by_name["rollout-state"]], ["plan"],
               "the plan ends a rollout")
     changed = [event for event in by_name["board-version"] if NEW in event["detail"]]
@@ -148,6 +149,14 @@ def events_and_the_past(tap):
     then = fleet.json("boards", "--as-of", utc(after))
     tap.equal((len(then["boards"]), then["gone"]), (2, [name(3)]),
               "a board that has left the inventory is named")
+    told = [(event["detail"], event["cause"]) for event in fleet.json(
+        "events", "--board", name(3))["events"] if event["name"] == "board-reach"]
+    tap.ok(("online -> retired", "inventory") in told, "that it has left is an event")
+    fleet.stop_daemon()
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory())
+    fleet.start_daemon()
+    fleet.wait_seen()
+    tap.ok(True, "back in the inventory it is seen again")
     fleet.stop_daemon()
 
 
@@ -182,8 +191,102 @@ def tampered(tap):
     fleet.stop_daemon()
 
 
+def lines_of(fleet, name):
+    with open(fleet.path(name), encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def recomputed_lines(lines):
+    """The value at the end of a file of exported events, by a program of its own."""
+    rows = [(line["seq"], seconds_of(line["time"]), line["actor"], line["board"],
+             bytes.fromhex(line["rollout"] or ""), line["name"], line["detail"],
+             line["cause"]) for line in lines[1:-1]]
+    return recomputed(rows, bytes.fromhex(lines[0]["chain"]))
+
+
+def changed_files_are_noticed(tap, fleet, good):
+    """The file is changed in one place at a time."""
+    detail = good[len(good) // 2]["detail"]
+    for what, change in (
+            ("a changed detail", lambda t: t.replace(detail, detail + "!", 1)),
+            ("a missing line", lambda t: t.replace(t.splitlines(True)[3], "", 1)),
+            ("a cut end", lambda t: "".join(t.splitlines(True)[:-1])),
+            ("half a line", lambda t: t[:-20]),
+            ("a longer end", lambda t: t + t.splitlines(True)[2]),
+            ("another file", lambda t: "{}\n" + t)):
+        with open(fleet.path("events.jsonl"), encoding="utf-8") as file:
+            text = change(file.read())
+        fleet.write(fleet.path("changed.jsonl"), text)
+        done = fleet.run("events", "verify", "--file", fleet.path("changed.jsonl"))
+        tap.ok(done.returncode == 1 and "NOT INTACT" in done.stdout,
+               "export: %s: %s" % (what, done.stdout.splitlines()[0][-70:]))
+
+
+def exported(tap, fleet):
+    path = fleet.path("events.jsonl")
+    done = fleet.run("events", "export", path)
+    tap.equal(done.returncode, 0, "export: " + done.stdout.splitlines()[0])
+    lines = lines_of(fleet, "events.jsonl")
+    tap.equal([line["seq"] for line in lines[1:-1]],
+              list(range(1, lines[-1]["events"] + 1)), "export: all events, oldest first")
+    tap.equal(recomputed_lines(lines), lines[-1]["chain"], "export: a third party agrees")
+    done = fleet.run("events", "verify", "--file", path, "-S", "/nowhere")
+    tap.ok(done.returncode == 0 and lines[-1]["chain"] in done.stdout,
+           "export: verified without a daemon")
+    done = fleet.run("events", "export", path)
+    tap.ok(done.returncode == 2 and "exists" in done.stderr,
+           "export: nothing is written over: " + done.stderr.splitlines()[0])
+    done = fleet.run("events", "export", "-", "--since", lines[3]["time"])
+    tap.ok(done.returncode == 0 and json.loads(done.stdout.splitlines()[1])["time"] ==
+           lines[3]["time"], "export: since a time, to the standard output")
+    changed_files_are_noticed(tap, fleet, lines)
+    return lines
+
+
+def pruned(tap):
+    fleet = Fleet(2, settings={"update": {"soak": "0s"}})
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    before = moment_between(fleet)
+    done = fleet.run("events", "prune", "--keep", "0s")
+    tap.ok(done.returncode == 0 and "Nothing can go" in done.stdout,
+           "prune: nothing is exported: " + done.stdout.strip())
+    fleet.stop_daemon()
+    fleet.start_daemon()  # which seals a segment
+    lines = exported(tap, fleet)
+    moment_between(fleet)
+    done = fleet.run("events", "prune", "--keep", "0s")
+    tap.ok(done.returncode == 2 and "--yes" in done.stderr, "prune: it asks first")
+    done = fleet.run("events", "prune", "--keep", "0s", "--yes")
+    tap.ok(done.returncode == 0 and "Pruned up to event" in done.stdout,
+           "prune: " + done.stdout.strip().replace("\n", "; ") + done.stderr)
+    left = events(fleet)
+    upto = int(done.stdout.split("event ")[1].split(",")[0])
+    tap.ok(left[-1]["seq"] == upto + 1 and left[0]["name"] == "events-pruned" and
+           left[0]["actor"].startswith("uid ") and
+           lines[upto]["chain"] in left[0]["detail"], "prune: an event says who and what")
+    tap.equal(fleet.run("events", "verify").returncode, 0, "prune: the rest is whole")
+    done = fleet.run("boards", "--as-of", utc(before - 2))
+    tap.ok(done.returncode == 2 and "has been pruned" in done.stderr,
+           "prune: the past before: " + done.stderr.splitlines()[0])
+    tap.equal(len(fleet.json("boards", "--as-of", utc(int(time.time())))["boards"]), 2,
+              "prune: the past since")
+    done = fleet.run("events", "export", fleet.path("next.jsonl"))
+    tap.ok(done.returncode == 0 and
+           lines_of(fleet, "next.jsonl")[0]["chain"] == lines[upto]["chain"],
+           "prune: the next file joins on")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(fleet.run("events", "verify").returncode, 0, "prune: whole after a kill -9")
+    tap.equal(database(fleet).execute("SELECT min(seq) FROM events").fetchone()[0],
+              upto + 1, "prune: the rows are gone")
+    tap.ok(all(event["cause"] for event in events(fleet)), "every event has a cause")
+    fleet.stop_daemon()
+
+
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (events_and_the_past, tampered):
+    for case in (events_and_the_past, tampered, pruned):
         TAP.case(case)
     TAP.done()

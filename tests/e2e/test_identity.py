@@ -137,7 +137,7 @@ def an_armed_boards_own_reset_is_no_drift(tap):
     fleet.wait_task(name(1), "held")
     fleet.ctl("reset", 1)
     wait_until("the reset is seen", lambda: fleet.seen()[name(1)]["version"]["tag"] == NEW)
-    fleet.run("rollout", "resume")
+    fleet.run("rollout", "resume", "--reason", "seen to")
     fleet.wait_state("completed")
     tap.equal([n for n in names_of(fleet, name(1)) if n in ("drift", "wrong-board")], [],
               "armed: a board that resets itself into the pushed image is no drift")
@@ -171,8 +171,12 @@ def another_board_at_the_address(tap):
     tap.equal(fleet.board(1)["counters"]["stors"], pushes, "identity: not one upload")
     fleet.ctl("fault", 1, "clear")
     wait_until("the first one is back", lambda: fleet.board(1)["state"] == "running")
-    fleet.json("poll", "--uname", name(1), allowed=(4,))
-    wait_until("and known again", lambda: fleet.seen()[name(1)]["access"] == "login-ok")
+
+    def logs_in():
+        fleet.json("poll", "--uname", name(1), allowed=(4,))
+        return fleet.seen()[name(1)]["access"] == "login-ok"
+
+    wait_until("and known again", logs_in)
     tap.equal(fleet.json("board", name(1))["board"]["other_id"], None,
               "identity: the right one heals it")
     tap.ok(fleet.seen()[name(1)]["version"]["state"] != "changed-by-others",
@@ -232,7 +236,7 @@ def a_running_program(tap):
     for number, what in ((2, "one that eats Ctrl-C ends with a reason"),
                          (3, "one that may not be interrupted is not")):
         tap.equal(update(fleet, select="name=" + name(number)),
-                  {name(number): ("failed", "reset-failed")}, "program: " + what)
+                  {name(number): ("failed", "not-reset")}, "program: " + what)
         tap.ok("program" in fleet.tasks()[name(number)]["evidence"],
                "program: the evidence names it")
     tap.equal(fleet.client_resets(), 0, "program: no connection was reset by us")

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Real images, where the folder that holds them is present: boards that run v1.8.4-57 get
-v1.8.6-63 and then v1.8.7-219; name and fingerprint are read out of the bytes."""
+"""Real images, where the folder that holds them is present: wipy boards that run v1.8.4-57
+get v1.8.6-63 and then v1.8.7-219, a Pycom board another build of its firmware; name and
+fingerprint are read out of the bytes. Stock images for ESP8266 boards are refused."""
 
 import glob
 import os
 
 from fleet import Fleet, SOURCE, Tap
 
-FOLDER = os.path.join(SOURCE, "..", "shared", "images", "wipy")
+FOLDER = os.path.join(SOURCE, "..", "shared", "images")
 
 
-def image(tag):
-    return glob.glob(os.path.join(FOLDER, "wipy-*-%s*.bin" % tag))[0]
+def image(tag, folder="wipy"):
+    return glob.glob(os.path.join(FOLDER, folder, "*-%s*.bin" % tag))[0]
 
 
 def real_images(tap):
@@ -43,7 +44,29 @@ def real_images(tap):
     fleet.stop_daemon()
 
 
+def pycom_and_stock(tap):
+    if not os.path.isdir(FOLDER):
+        tap.skip("Pycom", "the folder with real firmware images is not there")
+        return
+    fleet = Fleet(1, family="pycom", factory=image("v1.8.6-13", "esp32"))
+    fleet.start_daemon()
+    fleet.wait_seen()
+    added = fleet.json("release", "add", image("v1.8.6-238", "esp32"))
+    tap.equal((added["release"]["name"], added["release"]["images"][0]["family"]),
+              ("v1.8.6-238-ga08309c", "pycom"), "Pycom: told by its bytes")
+    fleet.rollout("--waves", "100%", release="v1.8.6-238-ga08309c")
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal((end["outcomes"], [b["version"]["board"] for b in fleet.seen().values()]),
+              ({"confirmed": 1}, ["LoPy"]), "Pycom: confirmed")
+    for path in glob.glob(os.path.join(FOLDER, "esp8266", "*.bin")):
+        done = fleet.run("release", "add", path)
+        tap.ok(done.returncode == 8 and "no telnet and no FTP" in done.stderr,
+               "%s: refused, and why" % os.path.basename(path))
+    fleet.stop_daemon()
+
+
 if __name__ == "__main__":
     TAP = Tap()
     TAP.case(real_images)
+    TAP.case(pycom_and_stock)
     TAP.done()

@@ -115,6 +115,23 @@ def a_line_that_is_taken(tap):
     fleet.stop_daemon()
 
 
+def one_after_the_other(tap):
+    """A board listens again some milliseconds after a close: our own is no busy line."""
+    fleet = Fleet(3, settings=dict(QUIET, poll={"every": "1h", "in-flight": 1}))
+    fleet.start_daemon()
+    said = [fleet.json("poll", name(1))["boards"][0]["status"] for _ in range(6)]
+    tap.equal(said, ["ok"] * 6, "at once again: the line that we left is not busy")
+    # A wish waits for its place as every poll does.
+    fleet.ctl("fault", "all", "stall=banner:1")
+    begun = time.monotonic()
+    answer = fleet.json("poll", allowed=(4,))
+    took = time.monotonic() - begun
+    tap.equal({board["status"] for board in answer["boards"]}, {"ok"},
+              "one in flight: all are polled")
+    tap.ok(took > 2.5, "one in flight: one after the other, %.1f s" % took)
+    fleet.stop_daemon()
+
+
 def wrong_password(tap):
     fleet = Fleet(2, board_options=["--password", "secret"], settings=QUIET)
     fleet.start_daemon()
@@ -152,7 +169,7 @@ def password_from_a_file(tap):
 if __name__ == "__main__":
     TAP = Tap()
     for case in (polls_leave_no_trace, enrolment_logs_in_once, login_where_asked_for,
-                 strange_boards, a_line_that_is_taken, wrong_password,
+                 strange_boards, a_line_that_is_taken, one_after_the_other, wrong_password,
                  password_from_a_file):
         TAP.case(case)
     TAP.done()

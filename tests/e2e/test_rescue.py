@@ -82,17 +82,21 @@ def a_ledger_that_learns(tap):
     fleet.stop_daemon()
 
 
-def lose(fleet, fault):
+def lose(fleet, fault, release=NEW):
     fleet.ctl("fault", 1, fault)
-    fleet.rollout("--waves", "100%")
+    fleet.rollout("--waves", "100%", release=release)
     fleet.wait_state("halted", "completed-with-exceptions")
     fleet.run("rollout", "abort")
     wait_until("the rollout is over", lambda: fleet.status()["state"] in
                ("aborted", "completed-with-exceptions"))
 
 
+def board(fleet):
+    return fleet.json("board", name(1))["board"]
+
+
 def event_names(fleet):
-    return [event["name"] for event in fleet.json("board", name(1))["board"]["events"]]
+    return [event["name"] for event in board(fleet)["events"]]
 
 
 def hold_pin(fleet, seconds):
@@ -121,20 +125,91 @@ def reverted_by_the_pin(tap):
     tap.ok("never to 5 V" in text and "www.wipy.io" in text and "reset switch" in text,
            "lost: the card as text")
     hold_pin(fleet, window["release_ms"] / 1000)
-    wait_until("it is seen again", lambda: not fleet.json("status")["needs_hands"], 40)
+    wait_until("it is seen again", lambda: "returned" in event_names(fleet), 40)
     tap.equal(fleet.board(1)["slot"], "factory", "pin: the previous image runs")
-    tap.ok("reverted" in event_names(fleet), "pin: recorded as reverted")
     claims = holds(tap, fleet, "pin")
     tap.ok(not claims["boots"]["plain"]["certain"], "pin: the next reset is open")
+    # Nobody has told the daemon which slot that is, so it pushes nothing by itself.
+    status = fleet.json("status")
+    tap.equal((status["needs_hands"], status["armed"], status["rollouts"]),
+              ([name(1)], [name(1)], []), "pin: it needs hands until that is settled")
+    hands = board(fleet)["hands"]
+    tap.equal((hands["code"], hands["outcome"]), ("not-lasting", None), "pin: and why")
     fleet.ctl("fault", 1, "clear")
-    fleet.run("release", "add", make_image(fleet.path("third.bin"), THIRD, "2017-06-11"))
-    done = fleet.run("rollout", "--release", THIRD, "--yes")
+    text = fleet.run("rescue", "card", name(1)).stdout
+    tap.ok("--release %s" % OLD in text and "--burn-last-good" in text,
+           "pin: the card names the release that it runs")
+    done = fleet.run("rollout", "--release", OLD, "--yes")
     tap.ok(done.returncode == 8 and "burns-last-good" in done.stdout + done.stderr,
            "pin: what may burn the last good image is refused")
-    fleet.rollout("--waves", "100%", "--burn-last-good", release=THIRD)
+    fleet.rollout("--waves", "100%", "--burn-last-good", release=OLD)
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"confirmed": 1}, "pin: with --burn-last-good it is done")
-    holds(tap, fleet, "pushed again")
+    tap.ok("reverted" in event_names(fleet), "pin: recorded as reverted")
+    tap.equal((board(fleet)["hands"]["outcome"], board(fleet)["conditions"]),
+              ("reverted", []), "pin: the loop is closed")
+    claims = holds(tap, fleet, "pushed again")
+    tap.equal(certain(claims["boots"]["plain"]), OLD, "pushed again: and it stays so")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(board(fleet)["hands"]["outcome"], "reverted", "restart: it is remembered")
+    fleet.stop_daemon()
+
+
+def made_lasting(tap):
+    """Window 3 boots the factory image, and what a push overwrites is certain."""
+    fleet = ready(settings={"update": {"return": "4s"}})
+    roll(fleet, NEW)
+    fleet.run("release", "add", make_image(fleet.path("third.bin"), THIRD, "2017-06-11"))
+    lose(fleet, "crash-at-boot", THIRD)
+    mine = fleet.status()["id"]
+    hold_pin(fleet, 8.5)
+    fleet.ctl("fault", 1, "clear")
+    wait_until("the loop is closed", lambda: "reverted" in event_names(fleet), 60)
+    tap.equal((board(fleet)["hands"]["outcome"], board(fleet)["conditions"]),
+              ("reverted", []), "factory: pushed again by the daemon itself")
+    tap.ok("returned" in event_names(fleet), "factory: it was seen before that")
+    tap.equal((fleet.board(1)["running"][:6], fleet.board(1)["slot"]), (OLD, "update1"),
+              "factory: what it ran is in a slot that counts")
+    tap.equal(fleet.status()["id"], mine, "factory: the latest rollout is the person's")
+    claims = holds(tap, fleet, "factory")
+    tap.equal(certain(claims["boots"]["plain"]), OLD, "factory: and it stays so")
+    started = [event["detail"] for event in fleet.json("events")["events"]
+               if event["name"] == "rollout-started" and event["actor"] == "wipyd"]
+    tap.equal(len(started), 1, "factory: the repair is an event: %s" % started)
+    fleet.stop_daemon()
+
+
+def back_from_a_trial(tap):
+    """Our own firmware falls back at the reset, and spares what runs: pushed again."""
+    fleet = ready(settings={"update": {"return": "4s"}}, family="esp8266")
+    lose(fleet, "never-join")
+    fleet.ctl("fault", 1, "clear")
+    fleet.ctl("reset", 1)
+    wait_until("the loop is closed", lambda: "reverted" in event_names(fleet), 60)
+    tap.equal((board(fleet)["hands"]["outcome"], board(fleet)["conditions"]),
+              ("reverted", []), "trial: what it fell back to is made lasting")
+    claims = holds(tap, fleet, "trial")
+    tap.equal(certain(claims["boots"]["plain"]), OLD, "trial: and it stays so")
+    fleet.stop_daemon()
+
+
+def never_on_pycom(tap):
+    """What the pin has started there is what the next upload would overwrite."""
+    fleet = ready(settings={"update": {"return": "4s"}}, family="pycom")
+    lose(fleet, "crash-at-boot")
+    card = fleet.json("rescue", "card", name(1))["card"]
+    window = card["windows"][card["window"] - 1]
+    tap.equal((card["pin"], card["window"], window["release_ms"]), ("P12", 2, 4600),
+              "pycom: the card names its pin, window and second")
+    stors = fleet.board(1)["counters"]["stors"]
+    hold_pin(fleet, window["release_ms"] / 1000)
+    wait_until("it is seen again", lambda: "returned" in event_names(fleet), 40)
+    fleet.run("poll", name(1))
+    tap.equal((fleet.json("status")["needs_hands"], fleet.board(1)["counters"]["stors"]),
+              ([name(1)], stors), "pycom: seen again, and nothing is pushed")
+    tap.ok("pycom.bootmgr(" in fleet.run("rescue", "card", name(1)).stdout,
+           "pycom: the card says how it is made lasting")
     fleet.stop_daemon()
 
 
@@ -148,6 +223,7 @@ def rescued_by_the_switch(tap):
     fleet.ctl("reset", 1)
     wait_until("it is seen again", lambda: not fleet.json("status")["needs_hands"], 40)
     tap.ok("rescued" in event_names(fleet), "switch: recorded as rescued")
+    tap.equal(board(fleet)["hands"]["outcome"], "rescued", "switch: on the board too")
     claims = holds(tap, fleet, "switch")
     tap.equal(certain(claims["boots"]["plain"]), NEW, "switch: and it stays so")
     fleet.stop_daemon()
@@ -168,7 +244,8 @@ def killed_in_a_push(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (a_ledger_that_learns, reverted_by_the_pin, rescued_by_the_switch,
+    for case in (a_ledger_that_learns, reverted_by_the_pin, made_lasting,
+                 back_from_a_trial, never_on_pycom, rescued_by_the_switch,
                  killed_in_a_push):
         TAP.case(case)
     TAP.done()

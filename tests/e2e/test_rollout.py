@@ -105,7 +105,7 @@ def one_dies(tap):
     fleet.ctl("reset", number)
     wait_until("the board is back", lambda: fleet.json("status")["needs_hands"] == [])
     tap.ok(True, "one dies: healed once it is seen again")
-    fleet.run("rollout", "resume")
+    fleet.run("rollout", "resume", "--reason", "seen to")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["state"], "completed-with-exceptions", "one dies: resumed to its end")
     tap.equal(end["outcomes"], {"confirmed": 7, "lost": 1},
@@ -187,7 +187,7 @@ def pause_resume_abort(tap):
     fleet.stop_daemon()
     fleet.start_daemon()
     tap.equal(fleet.status()["state"], "paused", "pause: survives a restart")
-    fleet.run("rollout", "resume")
+    fleet.run("rollout", "resume", "--reason", "seen to")
     fleet.wait_task(in_wave(fleet, 3)[0], "planned")
     wait_until("the second wave soaks", lambda: sum(
         t["state"] == "soaking" for t in fleet.tasks().values()) == 2)
@@ -211,7 +211,7 @@ def pause_holds_what_is_staged(tap):
     fleet.wait_task(name(1), "held")
     tap.equal(fleet.board(1)["counters"]["resets"], 0, "held: not reset")
     tap.equal(fleet.json("status")["armed"], [name(1)], "held: armed")
-    fleet.run("rollout", "resume")
+    fleet.run("rollout", "resume", "--reason", "seen to")
     end = fleet.wait_state("completed", "halted")
     tap.equal(end["outcomes"], {"confirmed": 1}, "held: goes on after the resume")
     tap.equal(fleet.json("status")["armed"], [], "held: armed no more")

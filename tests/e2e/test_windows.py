@@ -72,7 +72,7 @@ def closed_site_waits(tap):
               "closed: and as its clocks show it")
     tap.equal(tasks[name(3)]["opens"], opens, "closed: at the task as well")
     said = fleet.run("rollout", "status").stdout
-    tap.ok("2 boards of site night wait for its maintenance window: it opens" in said,
+    tap.ok("2 boards for the window of site night, which opens at 20" in said,
            "closed: a person is told")
     tap.equal([fleet.board(n)["counters"]["stors"] for n in (3, 4)], [0, 0],
               "closed: untouched")

@@ -6,17 +6,27 @@ tests_sim_test_sim_CFLAGS = $(EDGE_CFLAGS)
 tests_sim_test_sim_SOURCES = \
 	tests/sim/test_sim.c \
 	tests/sim/sim.c tests/sim/sim.h \
+	tests/sim/sim_ambush.c \
 	tests/sim/sim_board.c tests/sim/sim_board.h \
 	tests/sim/sim_board_check.c \
+	tests/sim/sim_calendar.c \
 	tests/sim/sim_cover.c tests/sim/sim_cover.h \
 	tests/sim/sim_daemon.c \
 	tests/sim/sim_edge.c \
+	tests/sim/sim_fleet.c tests/sim/sim_fleet.h \
 	tests/sim/sim_link.c \
+	tests/sim/sim_nature.c \
+	tests/sim/sim_people.c \
+	tests/sim/sim_polls.c \
 	tests/sim/sim_probe.c \
 	tests/sim/sim_store.c \
 	tests/sim/sim_watch.c \
+	tests/sim/sim_watch_end.c \
+	tests/sim/sim_watch_start.c \
 	tests/sim/sim_world.c
-tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=task_fsm_step
+tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=task_fsm_step,--wrap=rollout_fsm_step,--wrap=wave_fsm_step \
+	-Wl,--wrap=uv_queue_work,--wrap=engine_poll_due
 tests_sim_test_sim_LDADD = libwipyengine.a libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 
 # What check_mutations.sh builds its mutants with.

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The simulation: the daemon's own engine and core against simulated boards on a virtual
- * clock, without a socket. The files here implement the headers of daemon/edge that reach
- * out of the process (clock, board_link, ftp_push, store, catalogue, log); everything
- * else is what ships. A seed decides everything.
+ * The simulation: the daemon's own engine and core against simulated boards on a
+ * virtual clock, without a socket. The files here implement the headers of daemon/edge
+ * that reach out of the process (clock, board_link, ftp_push, store, catalogue, log);
+ * everything else is what ships. A seed decides everything.
  *
- * One world at a time: those headers carry no context of ours, so there is one variable.
+ * One world at a time: those headers carry no context of ours, so there is one
+ * variable.
  */
 #ifndef WIPY_TESTS_SIM_H
 #define WIPY_TESTS_SIM_H
@@ -14,11 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/edge/store_backend.h"
 #include "daemon/engine.h"
 #include "tests/sim/sim_board.h"
+#include "tests/sim/sim_fleet.h"
 
-#define SIM_SITES    3
 #define SIM_RELEASES 4
+#define SIM_ROLLOUTS 128
 #define SIM_START_S  1767225600 /* 2026-01-01 */
 #define SIM_DAY_MS   86400000ll
 
@@ -31,20 +34,31 @@ struct sim_event {
 	bool idle; /* of the engine's own timer: alone it keeps nobody awake */
 };
 
-struct sim_limits {
-	int pushes_max, site_max[SIM_SITES], domain_share, lost;
+/* What people have said of a rollout. */
+struct sim_wishes {
+	struct id id;
+	int64_t expires_ms; /* 0: never */
+	int64_t stands_ms;  /* paused, halted or aborted since; 0: it runs */
+	bool approved;      /* or needs no approval */
+	bool resumed;       /* what has failed was taken note of */
+	bool undone;        /* it is to be taken back */
 };
 
+enum sim_moment { SIM_BEFORE, SIM_AFTER, SIM_MOMENTS };
+
 struct sim_count {
-	uint64_t events, polls, pushes, resets, commits, crashes, jumps;
+	uint64_t events, polls, skipped, pushes, resets, commits, crashes, reloads,
+		looked_after, undone;
 	uint64_t ended[TASK_STATE_COUNT], rollout_ended[ROLLOUT_STATE_COUNT];
 	uint64_t fault[SIM_FAULT_COUNT];
-	uint64_t move[TASK_STATE_COUNT][TASK_STATE_COUNT];
-	uint64_t reason[REASON_COUNT];
+	/* Deaths of the daemon at a commit with such a record, by its kind; of a task,
+	 * by its state. */
+	uint64_t died[STORE_OP_COUNT][SIM_MOMENTS], died_in[TASK_STATE_COUNT];
+	uint64_t wish[WISH_COUNT];
 };
 
 struct sim {
-	uint64_t random;
+	uint64_t seed, random;
 	int64_t now_ms;
 	uint64_t seq;
 	struct sim_event **queue; /* a binary heap */
@@ -54,11 +68,17 @@ struct sim {
 	size_t board_count;
 	struct sim_image image[SIM_RELEASES];
 	struct release release[SIM_RELEASES];
-	struct sim_limits limits;
+	struct sim_fleet written,
+		force;         /* the owner's file; what the daemon has read */
+	int mix, poll_minutes; /* of families; of polls */
+	int64_t taken_ms;      /* ... that long ago */
+	bool clocked, pointed; /* sites have windows; boards have access points */
 
 	struct engine *engine; /* NULL while the daemon is down */
 	struct settings *settings;
-	char inventory_path[64];
+	char inventory_path[64], password_path[64];
+	struct sim_wishes wishes[SIM_ROLLOUTS];
+	size_t wishes_count;
 	struct store_backend *durable; /* outlives the daemon */
 	int64_t end_ms;                /* a day before it people settle what stands */
 	int64_t blind_ms;              /* it has no descriptor left until then */
@@ -66,10 +86,12 @@ struct sim {
 	int climate;          /* a row of WIRE.md 7 that is met again and again */
 	bool hasty;           /* people change their minds by the second */
 	bool storm;           /* much goes wrong, and at the worst moment */
+	bool quiet;           /* nothing befalls anybody any more */
 	bool dead;            /* the daemon has died: nothing of it counts */
+	bool doomed;          /* it dies with the next commit of a rollout */
 	int deaths;           /* of the daemon in 100,000 commits */
+	int edits, undos;     /* of the inventory, of rollouts: still to come */
 	void *links, *pushes; /* under way */
-	int pushes_now, pushes_at_site[SIM_SITES];
 	int probes_now;
 
 	bool verbose;
@@ -96,6 +118,9 @@ void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* sim_link.c */
 void sim_cut_connections(void);
+/* Boards that an image is pushed to now, of those that `counts` says (NULL: all). */
+int sim_pushes(bool (*counts)(const struct sim_board *board, const void *arg),
+	const void *arg);
 
 /* sim_store.c */
 struct store *sim_store_open(void);
@@ -104,20 +129,58 @@ struct store *sim_store_open(void);
 void sim_daemon_start(void *unused);
 void sim_daemon_crash(void);
 void sim_daemon_stop(void);
+/* The daemon lives, and may be asked. */
+bool sim_daemon_up(void);
 
 /* sim_watch.c: what must never be seen */
 void sim_watch_push(struct sim_board *board, const struct sim_image *image);
 void sim_watch_reset(struct sim_board *board);
 void sim_watch_task(const struct task *task);
+void sim_watch_board(const struct board *board);
+/* sim_watch_start.c: what may begin where, and when */
+void sim_watch_start(const struct sim_board *board, const struct engine_board *eb);
+void sim_watch_limits(const struct sim_board *board);
+void sim_watch_plan(const struct plan *plan);
+/* What slows the push down, by what its owner says of its places. */
+void sim_watch_rates(const struct sim_board *board, struct bucket *const *bucket);
+/* sim_watch_end.c: what is claimed of boards in the end, and what is so */
 void sim_watch_end(void);
 
-/* sim_world.c: boards, images, what happens to them by itself and through people */
-void sim_world_new(uint64_t seed, size_t boards, int poll_minutes);
-void sim_world_done(void);
-const struct sim_image *sim_image_of(const char *release);
+/* sim_nature.c: what happens to boards by itself */
+void sim_nature(void *unused);
+/* A row of WIRE.md 7 befalls the board, or waits for its next conversation. False: it
+ * cannot happen to it now. */
+bool sim_befall(struct sim_board *board, int row);
 /* Reset or power-on; what its loader makes of it is counted. */
 void sim_reboot(struct sim_board *board);
-/* Nothing is going on that polls could see: time may jump to the next happening. */
+void sim_power_cycle(struct sim_board *board);
+/* The weather clears: what passes by itself is over. */
+void sim_nature_clear(void);
+
+/* sim_polls.c: the board has changed: its next poll is not skipped over */
+void sim_polls_wake(const struct sim_board *board);
+
+/* sim_ambush.c: what happens at the worst moment */
+void sim_ambush_new(void);
+void sim_ambush_task(const struct task *task);
+
+/* sim_people.c: what people do */
+void sim_people_start_rollout(void *unused);
+void sim_people(void *unused);
+void sim_people_wish(struct engine_rollout *er, enum rollout_wish what);
+/* What people said of that rollout. */
+struct sim_wishes *sim_wishes_of(const struct id *id);
+
+/* sim_world.c: boards, images, settings */
+void sim_world_new(uint64_t seed, size_t boards, int poll_minutes);
+void sim_world_done(void);
 void sim_world_run(int64_t until_ms);
+const struct sim_image *sim_image_of(const char *release);
+/* The daemon's side of a board, or NULL; the state of its task. */
+const struct engine_board *sim_engine_side(const struct sim_board *board);
+enum task_state sim_task_of(const struct sim_board *board);
+/* The device that is now known by that name, or NULL. */
+struct sim_board *sim_board_named(const char *name);
+struct sim_entry *sim_entry_of(const struct sim_board *board);
 
 #endif

@@ -125,14 +125,43 @@ static void boot_pycom(struct sim_board *board)
 	start(board, r->active == 1 ? 1 : 0);
 }
 
-/* docs/decisions/0010: checked and noted as trial, then started once; the next reset of an
- * unconfirmed one goes back. Nothing is deleted. */
+/* The stored wish for one start of that slot, if its image is well: on trial, unless it
+ * is the one to fall back on anyway. */
+static bool grant(struct sim_board *board)
+{
+	struct sim_record *r = &board->record;
+	int slot = board->wish - 1;
+
+	board->wish = 0;
+	if (slot < 0 || !passes(&board->slot[slot]))
+		return false;
+	if (slot == r->active) {
+		board->trial |= r->check;
+		r->check = false;
+		return true;
+	}
+	if (!r->check && !board->trial)
+		r->previous = r->active;
+	r->active = slot;
+	r->check = false;
+	board->trial = slot != r->previous;
+	if (!board->trial)
+		r->previous = 0;
+	return true;
+}
+
+/* docs/decisions/0010: checked and noted as trial, then started once; the next reset of
+ * an unconfirmed one goes back. Nothing is deleted. */
 static void boot_trial(struct sim_board *board)
 {
 	struct sim_record *r = &board->record;
 
 	if (!r->there)
 		*r = (struct sim_record){true, 0, false, 0};
+	if (grant(board)) {
+		start(board, r->active);
+		return;
+	}
 	if (board->trial) {
 		board->trial = false;
 		r->active = r->previous;
@@ -161,13 +190,31 @@ void sim_board_boot(struct sim_board *board)
 	board->mark[0] = '\0';
 }
 
+/* docs/decisions/0010: neither what runs nor what an unconfirmed or pending image would
+ * fall back on; what is pending first, then what has been left longest. -1: 550. */
+static int target_of_trial(const struct sim_board *board)
+{
+	const struct sim_record *r = &board->record;
+	bool settled = !r->check && !board->trial;
+	int behind = settled ? r->active : r->previous;
+	int other = r->previous == 1 ? 2 : 1;
+	const int choice[] = {r->check ? r->active : 0, other, 3 - other};
+
+	for (size_t i = 0; i < sizeof(choice) / sizeof(choice[0]); i++)
+		if (choice[i] != 0 && choice[i] != board->runs && choice[i] != behind)
+			return choice[i];
+	return -1;
+}
+
 /* WIRE.md 3.2, "Target slot of STOR"; 3.4. */
 static int target_slot(const struct sim_board *board)
 {
 	const struct sim_record *r = &board->record;
 
-	/* Pycom: whatever is not active; active 2, pending in slot 0, goes to slot 1, which
-	 * runs (the second-STOR defect). */
+	if (is_trial_family(board))
+		return target_of_trial(board);
+	/* Pycom: whatever is not active; active 2, pending in slot 0, goes to slot 1,
+	 * which runs (the second-STOR defect). */
 	if (board->family == WIPY_FAMILY_PYCOM)
 		return r->active == 1 && !r->check ? 0 : 1;
 	if (!r->there)
@@ -177,10 +224,26 @@ static int target_slot(const struct sim_board *board)
 	return 1;
 }
 
-static void flip(struct sim_board *board)
+/* What ran on trial is given up by the next upload. */
+static void flip_trial(struct sim_board *board, int slot)
 {
 	struct sim_record *r = &board->record;
 
+	if (!r->check && !board->trial)
+		r->previous = r->active;
+	r->active = slot;
+	r->check = true;
+	board->trial = false;
+}
+
+static void flip(struct sim_board *board, int slot)
+{
+	struct sim_record *r = &board->record;
+
+	if (is_trial_family(board)) {
+		flip_trial(board, slot);
+		return;
+	}
 	if (!r->there || r->check)
 		return;
 	r->previous = r->active;
@@ -191,18 +254,65 @@ static void flip(struct sim_board *board)
 void sim_board_store(
 	struct sim_board *board, const struct sim_image *image, bool whole, bool closed)
 {
-	struct sim_slot *slot = &board->slot[target_slot(board)];
+	int slot = target_slot(board);
 
-	*slot = (struct sim_slot){whole ? SIM_WHOLE : SIM_TORN, image};
+	if (slot < 0)
+		return;
+	board->slot[slot] = (struct sim_slot){whole ? SIM_WHOLE : SIM_TORN, image};
 	board->uploads++;
 	if (closed)
-		flip(board);
+		flip(board, slot);
+}
+
+void sim_board_open_only(struct sim_board *board, const struct sim_image *image)
+{
+	if (!is_trial_family(board))
+		sim_board_store(board, image, false, true);
+}
+
+bool sim_board_refuses(const struct sim_board *board)
+{
+	return target_slot(board) < 0;
+}
+
+/* `pycom.bootmgr()`: the other slot is to be checked and started. */
+static bool switch_pycom(struct sim_board *board)
+{
+	int runs = board->runs == 1 ? 1 : 0;
+
+	board->record = (struct sim_record){true, 1 - runs, true, runs};
+	return true;
+}
+
+/* `wipy.safeboot(window)`. */
+static bool switch_trial(struct sim_board *board, int window)
+{
+	int slot = window == 1   ? board->record.active
+		   : window == 2 ? board->record.previous
+				 : 0;
+
+	if (board->slot[slot].content != SIM_WHOLE)
+		return false;
+	board->wish = slot + 1;
+	return true;
+}
+
+bool sim_board_told(struct sim_board *board, const char *statement)
+{
+	static const char pycom[] = "pycom.bootmgr(", trial[] = "wipy.safeboot(";
+
+	if (strncmp(statement, pycom, sizeof(pycom) - 1) == 0)
+		return board->family == WIPY_FAMILY_PYCOM && switch_pycom(board);
+	if (strncmp(statement, trial, sizeof(trial) - 1) == 0)
+		return is_trial_family(board) &&
+		       switch_trial(board, statement[sizeof(trial) - 1] - '0');
+	return true;
 }
 
 void sim_board_reset(struct sim_board *board, int64_t now_ms, int64_t boot_ms)
 {
 	sim_board_boot(board);
-	board->hogs = board->eats = false;
+	board->hogs = board->eats = board->raw = board->open_block = false;
 	board->mute_ms = board->busy_ms = board->garbage_ms = 0;
 	if (!board->running || board->running->crashes) {
 		board->hung = true;
@@ -232,11 +342,28 @@ const struct wipy_fingerprint *sim_board_shows(
 	return &board->running->fp[family];
 }
 
-bool sim_board_is_dirty(const struct sim_board *board)
+static const struct sim_slot *pending_slot(const struct sim_board *board)
 {
 	const struct sim_record *r = &board->record;
-	int slot = board->family == WIPY_FAMILY_PYCOM ? (r->active == 1 ? 1 : 0)
-						      : r->active;
 
-	return r->there && r->check && board->slot[slot].content != SIM_WHOLE;
+	if (!r->there || !r->check)
+		return NULL;
+	if (board->family == WIPY_FAMILY_PYCOM)
+		return &board->slot[r->active == 1 ? 1 : 0];
+	return &board->slot[r->active];
+}
+
+bool sim_board_is_dirty(const struct sim_board *board)
+{
+	const struct sim_slot *slot = pending_slot(board);
+
+	return slot && slot->content != SIM_WHOLE;
+}
+
+bool sim_board_is_armed(const struct sim_board *board)
+{
+	struct sim_board next = *board;
+
+	sim_board_boot(&next);
+	return !sim_board_is_dirty(board) && next.running != board->running;
 }

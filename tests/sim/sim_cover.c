@@ -1,70 +1,175 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which rows of the task machine the simulation has taken: the linker hands every call of
- * task_fsm_step() to the wrapper in here.
+ * Coverage of the machines. The linker hands every call of the steps to the wrappers in
+ * here; what people wish and the axes of boards are told by the events that are stored.
  */
+#include "config.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/core/reason.h"
-#include "daemon/core/task_fsm.h"
+#include "daemon/core/rollout_fsm.h"
 #include "tests/sim/sim_cover.h"
 
-#define ROWS_MAX 512
+#define ROWS_MAX  512
+#define MOVES_MAX 512 /* a hash table; the machines have far fewer moves */
 
-static uint64_t taken[TASK_STATE_COUNT][TASK_EVENT_COUNT][TASK_STATE_COUNT]
-		     [TASK_ACTION_COUNT][REASON_COUNT];
+static uint64_t seed_now;
+/* The first seed that took it; 0: none. */
+static uint64_t task_row[ROWS_MAX], rollout_row[ROWS_MAX], wave_row[ROWS_MAX];
+static uint64_t reason_seed[REASON_COUNT];
+
+static struct move {
+	char text[96];
+	uint64_t seed;
+} moves[MOVES_MAX];
+
+void sim_cover_begin(uint64_t seed)
+{
+	seed_now = seed;
+}
+
+static void take(uint64_t *first)
+{
+	if (*first == 0)
+		*first = seed_now;
+}
+
+static void take_row(uint64_t *rows, int row)
+{
+	if (row >= 0 && row < ROWS_MAX)
+		take(&rows[row]);
+}
 
 int __real_task_fsm_step(enum task_state from, enum task_event event,
 	const struct task_facts *facts, struct task_move *ret_move);
 int __wrap_task_fsm_step(enum task_state from, enum task_event event,
 	const struct task_facts *facts, struct task_move *ret_move);
+int __real_rollout_fsm_step(enum rollout_state from, enum rollout_event event,
+	const struct rollout_facts *facts, enum rollout_state *ret_to);
+int __wrap_rollout_fsm_step(enum rollout_state from, enum rollout_event event,
+	const struct rollout_facts *facts, enum rollout_state *ret_to);
+enum wave_state __real_wave_fsm_step(
+	enum wave_state from, enum wave_event event, const struct wave_facts *facts);
+enum wave_state __wrap_wave_fsm_step(
+	enum wave_state from, enum wave_event event, const struct wave_facts *facts);
 
 int __wrap_task_fsm_step(enum task_state from, enum task_event event,
 	const struct task_facts *facts, struct task_move *ret_move)
 {
-	int rc = __real_task_fsm_step(from, event, facts, ret_move);
-
-	if (rc == 0)
-		taken[from][event][ret_move->to][ret_move->action][ret_move->reason]++;
-	return rc;
+	take_row(task_row, task_fsm_find(from, event, facts));
+	return __real_task_fsm_step(from, event, facts, ret_move);
 }
 
-static enum task_event event_named(const char *name)
+int __wrap_rollout_fsm_step(enum rollout_state from, enum rollout_event event,
+	const struct rollout_facts *facts, enum rollout_state *ret_to)
 {
-	int event = 0;
-
-	while (event < TASK_EVENT_COUNT &&
-		strcmp(task_event_name((enum task_event)event), name) != 0)
-		event++;
-	return (enum task_event)event;
+	take_row(rollout_row, rollout_fsm_find(from, event, facts));
+	return __real_rollout_fsm_step(from, event, facts, ret_to);
 }
 
-static enum task_action action_named(const char *name)
+enum wave_state __wrap_wave_fsm_step(
+	enum wave_state from, enum wave_event event, const struct wave_facts *facts)
 {
-	int action = 0;
-
-	while (action < TASK_ACTION_COUNT &&
-		strcmp(task_action_name((enum task_action)action), name) != 0)
-		action++;
-	return (enum task_action)action;
+	take_row(wave_row, wave_fsm_find(from, event, facts));
+	return __real_wave_fsm_step(from, event, facts);
 }
 
-int sim_cover_untaken(void (*untaken)(const struct task_row_text *row))
+void sim_cover_reason(enum reason reason)
 {
-	struct task_row_text row;
-	int count = 0;
+	take(&reason_seed[reason]);
+}
 
-	for (size_t i = 0; task_fsm_row(i, &row); i++) {
-		uint64_t times =
-			taken[task_state_by_name(row.from)][event_named(row.event)]
-			     [task_state_by_name(row.to)][action_named(row.action)]
-			     [reason_by_code(row.reason)];
+static void take_move(const char *text)
+{
+	size_t at = 5381;
 
-		if (times > 0)
-			continue;
-		count++;
-		untaken(&row);
+	for (const char *c = text; *c; c++)
+		at = at * 33 + (unsigned char)*c;
+	for (at %= MOVES_MAX; moves[at].text[0]; at = (at + 1) % MOVES_MAX)
+		if (strcmp(moves[at].text, text) == 0)
+			return;
+	snprintf(moves[at].text, sizeof(moves[at].text), "%s", text);
+	moves[at].seed = seed_now;
+}
+
+/* "running -> halted, brake-lost: ..."; "wave 2: open -> passed". */
+void sim_cover_event(const struct event *event)
+{
+	static const struct {
+		const char *event, *machine;
+	} kinds[] = {
+		{"rollout-state", "rollout"},
+		{"wave-state", "wave"},
+		{"board-reach", "reach"},
+		{"board-access", "access"},
+		{"board-version", "version"},
+	};
+	const char *detail = event->detail, *number = strchr(detail, ':');
+	char from[40], to[40], text[96];
+
+	if (number && strncmp(detail, "wave ", 5) == 0)
+		detail = number + 1;
+	if (sscanf(detail, " %39s -> %39[a-z-]", from, to) != 2)
+		return;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(event->name, kinds[i].event) == 0) {
+			snprintf(text, sizeof(text), "%s %s %s%s", kinds[i].machine,
+				from, to,
+				i < 2 && strcmp(event->cause, "wish") == 0 ? " wish"
+									   : "");
+			take_move(text);
+		}
+}
+
+void sim_cover_show_untaken(void (*untaken)(const struct fsm_row *row))
+{
+	struct fsm_row row;
+
+	for (size_t i = 0; i < ROWS_MAX && task_fsm_row(i, &row); i++)
+		if (task_row[i] == 0)
+			untaken(&row);
+}
+
+static void write_fact(FILE *file, const char *kind, const char *what, uint64_t seed)
+{
+	if (seed > 0)
+		fprintf(file, "%s%s\tseed %llu\n", kind, what,
+			(unsigned long long)seed);
+}
+
+static void write_rows(FILE *file, const char *kind, const uint64_t *rows)
+{
+	char number[16];
+
+	for (int i = 0; i < ROWS_MAX; i++) {
+		snprintf(number, sizeof(number), "%d", i);
+		write_fact(file, kind, number, rows[i]);
 	}
-	return count;
+}
+
+int sim_cover_write(const char *build_folder)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/tests/taken", build_folder);
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/tests/taken/test_sim.txt", build_folder);
+	file = fopen(path, "w");
+	if (!file)
+		return -errno;
+	write_rows(file, "task-row ", task_row);
+	write_rows(file, "rollout-row ", rollout_row);
+	write_rows(file, "wave-row ", wave_row);
+	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		write_fact(
+			file, "reason ", reason_code((enum reason)i), reason_seed[i]);
+	for (size_t i = 0; i < MOVES_MAX; i++)
+		write_fact(file, "", moves[i].text, moves[i].seed);
+	return fclose(file) == 0 ? 0 : -errno;
 }

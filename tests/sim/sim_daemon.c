@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The daemon's life in the simulation: it starts on what is durable, and may die at any
- * commit. A dead daemon is taken apart by its own stop, while nothing that it still says
- * reaches the store or a board.
+ * commit. A dead daemon is taken apart by its own stop, while nothing that it still
+ * says reaches the store or a board.
  */
 #include "config.h"
 
@@ -26,10 +26,12 @@ static struct inventory *read_inventory(void)
 	yaml_problems_init(&problems);
 	if (inventory_read(sim->inventory_path, NULL, sim->settings->poll_every_ms,
 		    &problems, &inventory) < 0) {
-		printf("# the inventory of the simulation has faults\n");
+		printf("# seed %llu: the inventory has faults: %s\n",
+			(unsigned long long)sim->seed, sim->inventory_path);
 		exit(1);
 	}
 	yaml_problems_done(&problems);
+	sim_fleet_take();
 	return inventory;
 }
 
@@ -78,6 +80,11 @@ void sim_daemon_crash(void)
 	sim->dead = true;
 	(void)sim_at(0, bury, NULL);
 	sim_cut_connections();
+}
+
+bool sim_daemon_up(void)
+{
+	return sim->engine && !sim->dead;
 }
 
 static void stopped(void *arg)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Conversations with simulated boards: the telnet link and the push, as results that come
- * after the time they take. What a conversation meets is decided when it ends, but for an
- * upload, which is under way all the time.
+ * Conversations with simulated boards: the telnet link and the push, as results that
+ * come after the time they take. What a conversation meets is decided when it ends, but
+ * for an upload, which is under way all the time.
  */
 #include "config.h"
 
@@ -20,8 +20,8 @@ struct board_link {
 	struct sim_event *event;
 	struct sim_board *board;
 	enum telnet_goal goal;
-	char mark[24];
-	bool may_interrupt, dead;
+	char mark[24], statement[STATEMENT_MAX];
+	bool may_interrupt, own_login, dead;
 	board_link_fn done;
 	void *arg;
 };
@@ -31,21 +31,12 @@ struct ftp_push {
 	struct sim_event *event;
 	struct sim_board *board;
 	const struct sim_image *image;
-	bool dead, storing;
+	bool dead, storing, own_login;
+	bool alone; /* nothing of somebody else's waits on the board */
 	char confirmation[WIPY_FINGERPRINT_MAX]; /* instead of an image */
 	ftp_push_fn done;
 	void *arg;
 };
-
-/* Its name ends in its number. */
-static struct sim_board *board_at(const char *address)
-{
-	size_t number = strtoul(address + 2, NULL, 10);
-
-	if (number >= sim->board_count)
-		abort();
-	return &sim->board[number];
-}
 
 /* The fault that waits for this board, if it is one of those in the list. */
 static int meet(struct sim_board *board, const int *rows)
@@ -90,36 +81,50 @@ static bool sees_banner(struct sim_board *board, struct board_link_result *resul
 	return true;
 }
 
+/* It has fallen back to the login that boards come with (row 7). */
+static bool refuses_login(const struct sim_board *board, bool own_login)
+{
+	return own_login && sim->now_ms < board->default_login_ms;
+}
+
+/* What earlier clients and a program have left at the prompt. Whether ours gets it. */
+static bool gets_prompt(struct board_link *link, struct telnet_result *telnet)
+{
+	struct sim_board *board = link->board;
+	bool breaks = link->goal == TELNET_RESET && link->may_interrupt;
+
+	if (board->raw) { /* Ctrl-B leaves it */
+		board->raw = false;
+		telnet->intrusions++;
+	}
+	if (breaks && (board->open_block || (board->hogs && !board->eats))) {
+		board->open_block = board->hogs = false;
+		telnet->interrupted = true;
+		telnet->intrusions++;
+	}
+	return !board->open_block && !board->hogs;
+}
+
 /* Whether the prompt came. */
 static bool logs_in(struct board_link *link, struct board_link_result *result)
 {
-	static const int rows[] = {6, 12, 33, 10, 11, 13, 0};
+	static const int rows[] = {6, 12, 33, 13, 0};
 	struct sim_board *board = link->board;
+	int row = meet(board, rows);
 
-	switch (meet(board, rows)) {
-	case 6:
-	case 12:
+	result->telnet.intrusions++;
+	if (row == 6 || row == 12 || refuses_login(board, link->own_login))
 		result->status = WIPY_E_LOGIN_REFUSED;
-		return false;
-	case 33:
+	else if (row == 33)
 		result->status = WIPY_E_CLOSED;
+	if (result->status != 0)
 		return false;
-	case 13:
-		result->telnet.logged_in = true;
-		result->status = WIPY_E_NO_ANSWER;
-		return false;
-	default: /* 10 and 11: the client cleans up */
-		break;
-	}
 	result->telnet.logged_in = true;
-	if (board->hogs && link->goal == TELNET_RESET && link->may_interrupt &&
-		!board->eats) {
-		board->hogs = false;
-		result->telnet.interrupted = true;
-	}
-	if (board->hogs)
+	if (row == 13)
+		result->status = WIPY_E_NO_ANSWER;
+	else if (!gets_prompt(link, &result->telnet))
 		result->status = WIPY_E_BUSY_PROGRAM;
-	return !board->hogs;
+	return result->status == 0;
 }
 
 static void name_itself(struct sim_board *board, struct board_link_result *result)
@@ -153,13 +158,18 @@ static void reset_it(struct board_link *link, struct board_link_result *result)
 
 	sim_watch_reset(board);
 	snprintf(board->mark, sizeof(board->mark), "%s", link->mark);
-	result->telnet.reset_sent = true;
 	sim->count->resets++;
 	if (meet(board, rows)) {
+		result->telnet.reset_sent = true;
 		if (sim_chance(50)) /* a lost packet, that looks like an outage */
 			board->away_ms = sim->now_ms + 10000;
 		return;
 	}
+	if (!sim_board_told(board, link->statement)) {
+		result->status = WIPY_E_GARBAGE;
+		return;
+	}
+	result->telnet.reset_sent = true;
 	sim_reboot(board);
 }
 
@@ -171,7 +181,6 @@ static void ask_mark(struct board_link *link, struct board_link_result *result)
 		result->status = WIPY_E_NO_ANSWER;
 		return;
 	}
-	link->board->mute_mark = false;
 	result->telnet.mark_known = true;
 	result->telnet.mark_there = strcmp(link->board->mark, link->mark) == 0;
 }
@@ -200,7 +209,6 @@ static void converse(struct board_link *link, struct board_link_result *result)
 {
 	if (!sees_banner(link->board, result) || link->goal == TELNET_LOOK)
 		return;
-	link->board->mute_mark |= link->goal == TELNET_MARK;
 	if (!logs_in(link, result))
 		return;
 	if (link->goal == TELNET_UNAME)
@@ -235,12 +243,16 @@ struct board_link *board_link_start(uv_loop_t *loop,
 	(void)loop;
 	if (!link)
 		abort();
-	link->board = board_at(request->address);
+	link->board = sim_board_named(request->address);
 	link->goal = request->goal;
 	link->may_interrupt = request->may_interrupt;
 	link->dead = sim->dead;
 	link->done = done;
 	link->arg = arg;
+	if (request->expression && request->goal == TELNET_RESET)
+		snprintf(link->statement, sizeof(link->statement), "%s",
+			request->expression);
+	link->own_login = strcmp(request->user, SIM_USER) == 0;
 	if (request->mark)
 		snprintf(link->mark, sizeof(link->mark), "%s", request->mark);
 	link->next = sim->links;
@@ -261,12 +273,15 @@ void board_link_cancel(struct board_link *link)
 /* ---- FTP -------------------------------------------------------------------------- */
 
 /* A confirmation is no push: it counts in no limit. */
-static void uncount_push(struct ftp_push *push)
+int sim_pushes(
+	bool (*counts)(const struct sim_board *board, const void *arg), const void *arg)
 {
-	if (push->dead || !push->image)
-		return;
-	sim->pushes_now--;
-	sim->pushes_at_site[push->board->site]--;
+	int count = 0;
+
+	for (const struct ftp_push *push = sim->pushes; push; push = push->next)
+		if (!push->dead && push->image && (!counts || counts(push->board, arg)))
+			count++;
+	return count;
 }
 
 static void forget_push(struct ftp_push *push)
@@ -276,7 +291,6 @@ static void forget_push(struct ftp_push *push)
 	while (*at != push)
 		at = &(*at)->next;
 	*at = push->next;
-	uncount_push(push);
 	free(push);
 }
 
@@ -303,20 +317,17 @@ static int confirm_it(struct ftp_push *push, struct ftp_result *ftp, int row)
 	return 0;
 }
 
-static int store_it(struct ftp_push *push, struct ftp_result *ftp)
+/* What of the image is in the slot, and whether the board says that it is well. */
+static int take_image(struct ftp_push *push, int row)
 {
-	static const int rows[] = {15, 16, 17, 18, 19, 21, 26, 40, 41, 43, 0};
-	int row = meet(push->board, rows);
+	struct sim_board *board = push->board;
 
-	ftp->touched = true;
-	ftp->phase = FTP_DATA;
-	if (push->confirmation[0])
-		return confirm_it(push, ftp, row);
 	push->storing = true;
+	board->filed = false;
 	switch (row) {
 	case 15: /* a WLAN event: everything closes, the board is back in seconds */
 		break_push(push, true);
-		push->board->away_ms = sim->now_ms + 4000;
+		board->away_ms = sim->now_ms + 4000;
 		return WIPY_E_CLOSED;
 	case 16:
 	case 19:
@@ -326,21 +337,41 @@ static int store_it(struct ftp_push *push, struct ftp_result *ftp)
 		break_push(push, true);
 		return WIPY_E_FTP_BROKEN;
 	case 18: /* the update is closed when the session is: an empty slot */
-		break_push(push, true);
+		sim_board_open_only(board, push->image);
 		return WIPY_E_FTP_STALLED;
 	case 21:
 		break_push(push, false);
-		sim_reboot(push->board);
+		sim_reboot(board);
 		return -ETIMEDOUT;
 	case 26:
 	case 40: /* it became a plain file: the slot is as it was */
-		push->board->uploads++;
-		push->board->deceives |= sim_board_is_dirty(push->board);
-		break;
-	default:
-		sim_board_store(push->board, push->image, true, true);
-		break;
+		board->uploads++;
+		board->filed = true;
+		board->deceives |= sim_board_is_dirty(board);
+		return 0;
+	default: /* 41 and 43 too: clocks and the address of 227 are not believed */
+		sim_board_store(board, push->image, true, true);
+		return 0;
 	}
+}
+
+static int store_it(struct ftp_push *push, struct ftp_result *ftp)
+{
+	static const int rows[] = {15, 16, 17, 18, 19, 21, 26, 40, 41, 43, 0};
+	int row = meet(push->board, rows), rc;
+
+	ftp->touched = true;
+	ftp->phase = FTP_DATA;
+	if (push->confirmation[0])
+		return confirm_it(push, ftp, row);
+	if (sim_board_refuses(push->board)) {
+		ftp->phase = FTP_STOR;
+		snprintf(ftp->reply, sizeof(ftp->reply), "550 ");
+		return WIPY_E_FTP_REPLY;
+	}
+	rc = take_image(push, row);
+	if (rc < 0)
+		return rc;
 	ftp->complete = true;
 	ftp->taken_len = PUSH_LEN;
 	ftp->phase = FTP_DONE;
@@ -359,6 +390,8 @@ static int push_result(struct ftp_push *push, struct ftp_result *ftp)
 		return -ETIMEDOUT;
 	if (board->mute_ms > sim->now_ms)
 		return WIPY_E_REFUSED;
+	if (refuses_login(board, push->own_login))
+		return WIPY_E_LOGIN_REFUSED;
 	switch (meet(board, rows)) {
 	case 5:
 		return WIPY_E_FTP_BUSY;
@@ -381,6 +414,12 @@ static void push_ends(void *arg)
 	void *done_arg = push->arg;
 
 	result.status = push_result(push, &result.ftp);
+	if (push->image && result.ftp.touched)
+		push->board->unsure = !result.ftp.complete;
+	push->board->push_ended_ms = sim->now_ms;
+	/* What it is from now on is our doing. */
+	if (push->image && push->alone && result.ftp.complete)
+		push->board->by_others = push->board->deceives = false;
 	result.ftp.status = result.status;
 	sim_note("push to %s ends: %d%s%s", push->board->name, result.status,
 		result.ftp.touched ? ", touched" : "",
@@ -397,11 +436,13 @@ struct ftp_push *ftp_push_start(uv_loop_t *loop, const struct ftp_push_request *
 	(void)loop;
 	if (!push)
 		abort();
-	push->board = board_at(request->address);
+	push->board = sim_board_named(request->address);
 	if (strcmp(request->path, "/flash/sys/confirm") == 0)
 		memcpy(push->confirmation, request->data, request->len);
 	else
 		push->image = (const struct sim_image *)request->data;
+	push->alone = !push->board->record.check && !sim_board_is_armed(push->board);
+	push->own_login = strcmp(request->user, SIM_USER) == 0;
 	push->dead = sim->dead;
 	push->done = done;
 	push->arg = arg;
@@ -409,9 +450,8 @@ struct ftp_push *ftp_push_start(uv_loop_t *loop, const struct ftp_push_request *
 	sim->pushes = push;
 	if (!push->dead && push->image) {
 		sim->count->pushes++;
-		sim->pushes_now++;
-		sim->pushes_at_site[push->board->site]++;
 		sim_watch_push(push->board, push->image);
+		sim_watch_rates(push->board, request->bucket);
 	}
 	push->event = sim_at(sim_between(5000, 9000), push_ends, push);
 	return push;
@@ -432,7 +472,7 @@ static void end_dead_push(struct ftp_push *push)
 		sim_board_store(push->board, push->image, true, true);
 	else
 		break_push(push, true);
-	uncount_push(push);
+	push->board->unsure = true;
 	push->dead = true;
 }
 
@@ -444,8 +484,8 @@ void ftp_push_cancel(struct ftp_push *push)
 	forget_push(push);
 }
 
-/* The daemon has died: what it was doing ends there on the boards. A reset may have gone
- * out or not. */
+/* The daemon has died: what it was doing ends there on the boards. A reset may have
+ * gone out or not. */
 void sim_cut_connections(void)
 {
 	for (struct board_link *link = sim->links; link; link = link->next) {
@@ -459,4 +499,12 @@ void sim_cut_connections(void)
 	for (struct ftp_push *push = sim->pushes; push; push = push->next)
 		if (!push->dead)
 			end_dead_push(push);
+	/* Pushes that were to begin, or have just ended: it cannot know. */
+	for (size_t i = 0; i < sim->board_count; i++) {
+		struct sim_board *board = &sim->board[i];
+
+		board->unsure |= board->task_state == TASK_PUSHING ||
+				 board->task_state == TASK_DISARMING ||
+				 sim->now_ms - board->push_ended_ms < 10;
+	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Probes of simulated boards: a board is well, ails, or cannot be asked for a quarter of
- * an hour at a time. What was answered is kept beside the board, for sim_watch.c.
+ * Probes of simulated boards: a board is well, ails, or cannot be asked for a quarter
+ * of an hour at a time. What was answered is kept beside the board, for sim_watch.c.
  */
 #include "config.h"
 
@@ -21,7 +21,8 @@ struct probe_run {
 	void *arg;
 };
 
-/* One draw a board and quarter of an hour; in some of them each answer is drawn anew. */
+/* One draw a board and quarter of an hour; in some of them each answer is drawn
+ * anew. */
 static enum probe_outcome draw(const struct sim_board *board)
 {
 	uint64_t quarter = (uint64_t)(sim->now_ms / 900000);
@@ -56,9 +57,7 @@ struct probe_run *probe_run_start(uv_loop_t *loop, const struct probe_request *r
 	(void)loop;
 	if (!run)
 		abort();
-	for (size_t i = 0; i < sim->board_count; i++)
-		if (strcmp(sim->board[i].name, request->address) == 0)
-			run->board = &sim->board[i];
+	run->board = sim_board_named(request->address);
 	run->kind = request->spec->kind;
 	run->done = done;
 	run->arg = arg;
@@ -73,4 +72,11 @@ void probe_run_cancel(struct probe_run *run)
 	sim->probes_now--;
 	sim_cancel(run->event);
 	free(run);
+}
+
+/* No board is asked over HTTP here. */
+struct probe_web *probe_web_free(struct probe_web *web)
+{
+	(void)web;
+	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The store on virtual time: the memory back end that ships, which outlives the daemon,
- * behind commits that take a moment. The daemon may die at any commit: just before it is
- * durable, or just after.
+ * behind commits that take a moment. The daemon may die at any commit: just before it
+ * is durable, or just after.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 
 #include "daemon/edge/store_backend.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_cover.h"
 
 struct store {
 	struct store_backend *backend;
@@ -118,18 +119,23 @@ static void add(struct store_batch *batch, enum store_op_kind kind, const void *
 void store_put_board(struct store_batch *batch, const struct board *board)
 {
 	add(batch, STORE_OP_BOARD, board, sizeof(*board));
+	sim_watch_board(board);
 }
 
 void store_put_rollout(struct store_batch *batch, const struct rollout *rollout)
 {
 	add(batch, STORE_OP_ROLLOUT, rollout, sizeof(*rollout));
+	sim_cover_reason(rollout->reason);
 }
 
 void store_put_task(struct store_batch *batch, const struct task *task)
 {
 	add(batch, STORE_OP_TASK, task, sizeof(*task));
-	if (!sim->dead)
+	sim_cover_reason(task->reason);
+	if (!sim->dead) {
 		sim_watch_task(task);
+		sim_ambush_task(task);
+	}
 }
 
 void store_put_known_bad(struct store_batch *batch, const struct known_bad *entry)
@@ -140,6 +146,7 @@ void store_put_known_bad(struct store_batch *batch, const struct known_bad *entr
 void store_add_event(struct store_batch *batch, const struct event *event)
 {
 	add(batch, STORE_OP_EVENT, event, sizeof(*event));
+	sim_cover_event(event);
 }
 
 void store_put_seen(struct store_batch *batch, const char *name, int64_t seen_s)
@@ -180,22 +187,47 @@ static void make_durable(struct store_batch *batch)
 		abort();
 }
 
+/* It dies with this commit: which kinds of records have been in one. */
+static void count_death(const struct store_batch *batch, enum sim_moment moment)
+{
+	for (const struct store_op *op = batch->first; op; op = op->next) {
+		sim->count->died[op->kind][moment]++;
+		if (op->kind == STORE_OP_TASK)
+			sim->count->died_in[op->task->state]++;
+	}
+	sim->doomed = false;
+	sim_daemon_crash();
+}
+
+/* Commits of people's wishes are few: there it dies more often. */
+static bool dies_now(const struct store_batch *batch)
+{
+	bool wished = false;
+
+	if ((sim->deaths == 0 && !sim->doomed) || batch->count == 0)
+		return false;
+	for (const struct store_op *op = batch->first; op; op = op->next)
+		wished |=
+			op->kind == STORE_OP_ROLLOUT || op->kind == STORE_OP_KNOWN_BAD;
+	return (wished && sim->doomed) ||
+	       (int)sim_random(100000) < sim->deaths * (wished ? 5 : 1);
+}
+
 static void committed(void *arg)
 {
 	struct store_batch *batch = arg;
 	bool durable = !batch->dead && !sim->dead;
 
 	if (durable) {
-		bool dies = sim->deaths > 0 && batch->count > 0 &&
-			    (int)sim_random(100000) < sim->deaths;
+		bool dies = dies_now(batch);
 
-		if (dies && sim_chance(50)) {
-			sim_daemon_crash();
+		if (dies && !sim->doomed && sim_chance(50)) {
+			count_death(batch, SIM_BEFORE);
 			durable = false;
 		} else {
 			make_durable(batch);
 			if (dies)
-				sim_daemon_crash();
+				count_death(batch, SIM_AFTER);
 		}
 	}
 	if (batch->done)

@@ -2,28 +2,36 @@
 CORE_TEST_LIBS = libwipycore.a libwipycommon.a
 
 check_PROGRAMS += \
+	tests/unit/test_axes \
 	tests/unit/test_brakes \
 	tests/unit/test_bucket \
 	tests/unit/test_card \
 	tests/unit/test_due_heap \
 	tests/unit/test_identity \
 	tests/unit/test_known_bad \
+	tests/unit/test_push_rule \
+	tests/unit/test_machines \
 	tests/unit/test_model \
 	tests/unit/test_poll_plan \
 	tests/unit/test_probe \
 	tests/unit/test_reason \
+	tests/unit/test_rollout_fsm \
 	tests/unit/test_rollout_plan \
 	tests/unit/test_rollout_walk \
 	tests/unit/test_selector \
 	tests/unit/test_task_fsm \
 	tests/unit/test_task_paths \
 	tests/unit/test_task_records \
+	tests/unit/test_undo_plan \
+	tests/unit/test_waits \
 	tests/unit/test_waves \
 	tests/unit/test_window \
 	tests/unit/test_zone
 noinst_HEADERS += tests/unit/fleet_model.h tests/unit/rollout_monitor.h \
 	tests/unit/task_driver.h tests/unit/zone_fixture.h
 
+tests_unit_test_axes_SOURCES = tests/unit/test_axes.c
+tests_unit_test_axes_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_brakes_SOURCES = tests/unit/test_brakes.c
 tests_unit_test_brakes_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_bucket_SOURCES = tests/unit/test_bucket.c
@@ -36,6 +44,10 @@ tests_unit_test_identity_SOURCES = tests/unit/test_identity.c
 tests_unit_test_identity_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_known_bad_SOURCES = tests/unit/test_known_bad.c
 tests_unit_test_known_bad_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_push_rule_SOURCES = tests/unit/test_push_rule.c
+tests_unit_test_push_rule_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_machines_SOURCES = tests/unit/test_machines.c
+tests_unit_test_machines_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_model_SOURCES = tests/unit/test_model.c
 tests_unit_test_model_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_poll_plan_SOURCES = tests/unit/test_poll_plan.c
@@ -44,6 +56,8 @@ tests_unit_test_probe_SOURCES = tests/unit/test_probe.c
 tests_unit_test_probe_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_reason_SOURCES = tests/unit/test_reason.c
 tests_unit_test_reason_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_rollout_fsm_SOURCES = tests/unit/test_rollout_fsm.c
+tests_unit_test_rollout_fsm_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_rollout_plan_SOURCES = tests/unit/test_rollout_plan.c
 tests_unit_test_rollout_plan_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_rollout_walk_SOURCES = tests/unit/test_rollout_walk.c
@@ -56,6 +70,10 @@ tests_unit_test_task_paths_SOURCES = tests/unit/test_task_paths.c
 tests_unit_test_task_paths_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_task_records_SOURCES = tests/unit/test_task_records.c
 tests_unit_test_task_records_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_undo_plan_SOURCES = tests/unit/test_undo_plan.c
+tests_unit_test_undo_plan_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_waits_SOURCES = tests/unit/test_waits.c
+tests_unit_test_waits_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
 tests_unit_test_waves_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_window_SOURCES = tests/unit/test_window.c

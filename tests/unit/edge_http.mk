@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += \
 	tests/unit/test_catalogue \
+	tests/unit/test_catalogue_families \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
 	tests/unit/test_notify
 
+tests_unit_test_catalogue_families_SOURCES = tests/unit/test_catalogue_families.c \
+	tests/unit/esp_fixture.h
+tests_unit_test_catalogue_families_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_families_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -3,8 +3,10 @@ check_PROGRAMS += \
 	tests/unit/test_store \
 	tests/unit/test_store_events \
 	tests/unit/test_store_faults \
+	tests/unit/test_store_prune \
 	tests/unit/test_store_read \
-	tests/unit/test_store_sqlite
+	tests/unit/test_store_sqlite \
+	tests/unit/test_store_walk
 noinst_HEADERS += tests/unit/store_fixture.h tests/unit/store_kinds.h
 
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
@@ -22,3 +24,9 @@ tests_unit_test_store_events_LDADD = libwipyedge.a libwipycore.a libwipycommon.a
 tests_unit_test_store_read_SOURCES = tests/unit/test_store_read.c
 tests_unit_test_store_read_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_store_read_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_store_prune_SOURCES = tests/unit/test_store_prune.c
+tests_unit_test_store_prune_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_store_prune_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_store_walk_SOURCES = tests/unit/test_store_walk.c
+tests_unit_test_store_walk_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_store_walk_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Makes ESP images for tests: two segments, checksum, SHA-256 on an ESP32, and where it
- * is wanted the 32 digits of an MD5 behind it.
+ * is wanted the 32 digits of an MD5 behind it; with the mark of this firmware.
  */
 #ifndef WIPY_TESTS_ESP_FIXTURE_H
 #define WIPY_TESTS_ESP_FIXTURE_H
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/esp_image.h"
+#include "common/family.h"
 #include "common/md5.h"
 
 #define ESP_FIXTURE_MAX 8192
@@ -57,9 +58,10 @@ __attribute__((unused)) static size_t esp_fixture_make(
 		for (size_t i = 0; i < len; i++)
 			bytes[at + i] = (uint8_t)(i * 5 + (unsigned char)want->tag[1]);
 		if (k == 0 && len > 300)
-			snprintf((char *)bytes + at + 100, 100,
-				"MicroPython %s on 2021-01-12; WiPy with %s\r\n",
-				want->tag, want->esp32 ? "ESP32" : "ESP8266");
+			snprintf((char *)bytes + at + 100, 150,
+				"MicroPython %s on 2021-01-12; WiPy with %s\r\n%s",
+				want->tag, want->esp32 ? "ESP32" : "ESP8266",
+				WIPY_FIRMWARE_MARK);
 		for (size_t i = 0; i < len; i++)
 			checksum ^= bytes[at + i];
 		at += len;

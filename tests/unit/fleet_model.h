@@ -7,7 +7,7 @@
 #ifndef WIPY_TESTS_FLEET_MODEL_H
 #define WIPY_TESTS_FLEET_MODEL_H
 
-#include "daemon/core/rollout_plan.h"
+#include "daemon/core/rollout_places.h"
 #include "tests/unit/rollout_monitor.h"
 #include "tests/unit/task_driver.h"
 
@@ -67,6 +67,8 @@ struct fleet {
 	struct model_rollout rollout[MONITOR_ROLLOUTS];
 	int pushes_max, share, site_max[FLEET_SITES], site_boards[FLEET_SITES];
 	struct brake_limits brakes;
+	int validity, catch_up_max;
+	int lanes_halted;                 /* so far */
 	bool wishes, deaths, lost_wishes; /* what this walk holds */
 	struct monitor monitor;
 };
@@ -141,6 +143,8 @@ static inline enum task_event board_pushed_to(
 {
 	if (board_away(f, board))
 		return TASK_EV_PUSH_REFUSED;
+	if (board->character == BUSY_LINE && fleet_chance(f, 40))
+		return TASK_EV_FTP_BUSY;
 	if (fleet_chance(f, 1))
 		return fleet_chance(f, 50) ? TASK_EV_LOGIN_REFUSED
 					   : TASK_EV_PUSH_REFUSED;
@@ -220,18 +224,17 @@ static inline void task_acts(struct fleet *f, int r, int t, enum task_action act
 		fleet_tell(f, SAW_RESET, r, t, mt->board.dirty);
 }
 
-static inline bool rollout_stands(const struct rollout *rollout)
-{
-	return rollout->state == ROLLOUT_PAUSED || rollout->state == ROLLOUT_HALTED;
-}
-
 static inline void task_hears(struct fleet *f, int r, int t, enum task_event event)
 {
 	struct model_task *mt = &f->rollout[r].task[t];
 	enum task_state was = mt->task.state;
+	const struct rollout *rollout = &f->rollout[r].rollout;
+	enum rollout_state drive = rollout_drive(rollout);
 	struct surroundings around = {
-		.cancelled = f->rollout[r].rollout.state == ROLLOUT_ABORTING,
-		.standing = rollout_stands(&f->rollout[r].rollout),
+		.cancelled = drive == ROLLOUT_ABORTING,
+		.frozen = drive == ROLLOUT_ABORTING &&
+			  rollout->abort_mode == ABORT_FREEZE,
+		.standing = drive == ROLLOUT_PAUSED || drive == ROLLOUT_HALTED,
 		.early = f->now - mt->reset_at < 2,
 		.absent = board_away(f, &mt->board),
 		.wrong_board = mt->board.character == IS_ANOTHER,
@@ -299,17 +302,52 @@ static inline void fleet_polls(struct fleet *f, int r, int t)
 
 	if (mt->task.state == TASK_DEFERRED &&
 		mr->rollout.wave_state[mt->task.wave] != WAVE_CLOSED &&
-		!rollout_state_is_end(mr->rollout.state) && fleet_chance(f, 20) &&
+		(!mt->task.late || rollout_drive(&mr->rollout) == ROLLOUT_RUNNING) &&
+		!rollout_is_over(&mr->rollout) && fleet_chance(f, 20) &&
 		board_looked_at(f, &mt->board) == TASK_EV_LOOKED)
 		task_hears(f, r, t, TASK_EV_SEEN);
 }
 
 /* ---- what the planner says -------------------------------------------------------- */
 
-static inline void rollout_becomes(struct fleet *f, int r, enum rollout_state state)
+static inline void rollout_becomes(
+	struct fleet *f, int r, enum rollout_state state, enum reason reason)
 {
-	f->rollout[r].rollout.state = state;
+	struct rollout *rollout = &f->rollout[r].rollout;
+
+	if (rollout_state_is_end(rollout->state)) {
+		rollout->catch_up = state;
+		rollout->catch_up_reason = reason;
+		fleet_tell(f, SAW_LANE, r, 0, state);
+		return;
+	}
+	rollout->state = state;
+	rollout->reason = reason;
 	fleet_tell(f, SAW_ROLLOUT, r, 0, state);
+}
+
+static inline void finish_rollout(struct fleet *f, int r, const struct intent *intent)
+{
+	struct model_rollout *mr = &f->rollout[r];
+
+	rollout_becomes(f, r, intent->state, REASON_NONE);
+	if (intent->valid_until_s == 0)
+		return;
+	for (int t = 0; t < mr->count; t++)
+		if (mr->task[t].task.state == TASK_DEFERRED) {
+			mr->task[t].task.late = true;
+			fleet_tell(f, SAW_LATE, r, t, 0);
+		}
+	mr->rollout.catch_up = ROLLOUT_RUNNING;
+	mr->rollout.valid_until_s = intent->valid_until_s;
+	fleet_tell(f, SAW_LANE, r, 0, ROLLOUT_RUNNING);
+}
+
+static inline void tell_tasks(struct fleet *f, int r, enum task_event event)
+{
+	for (int t = 0; t < f->rollout[r].count; t++)
+		if (!task_state_is_end(f->rollout[r].task[t].task.state))
+			task_hears(f, r, t, event);
 }
 
 static inline void wave_becomes(struct fleet *f, int r, int wave, enum wave_state state)
@@ -349,11 +387,9 @@ static inline void halt_rollout(struct fleet *f, int r, enum reason reason)
 	for (int w = 0; w < rollout->wave_count; w++)
 		if (rollout->wave_state[w] == WAVE_OPEN)
 			wave_becomes(f, r, w, WAVE_TRIPPED);
-	rollout->reason = reason;
-	rollout_becomes(f, r, ROLLOUT_HALTED);
-	for (int t = 0; t < f->rollout[r].count; t++)
-		if (!task_state_is_end(f->rollout[r].task[t].task.state))
-			task_hears(f, r, t, TASK_EV_HALT);
+	f->lanes_halted += rollout_state_is_end(rollout->state);
+	rollout_becomes(f, r, ROLLOUT_HALTED, reason);
+	tell_tasks(f, r, TASK_EV_HALT);
 }
 
 static inline void carry_out(struct fleet *f, int r, const struct intent *intent)
@@ -385,8 +421,12 @@ static inline void carry_out(struct fleet *f, int r, const struct intent *intent
 	case INTENT_EXPIRE:
 		task_hears(f, r, (int)intent->a, TASK_EV_EXPIRE);
 		break;
+	case INTENT_ABORT:
+		rollout_becomes(f, r, intent->state, intent->reason);
+		tell_tasks(f, r, TASK_EV_CANCEL);
+		break;
 	case INTENT_FINISH:
-		rollout_becomes(f, r, intent->state);
+		finish_rollout(f, r, intent);
 		break;
 	}
 }
@@ -416,7 +456,7 @@ static inline void fleet_plans(struct fleet *f)
 		struct model_rollout *mr = &f->rollout[r];
 		struct rollout_view view = {&mr->rollout, mr->view, mr->domains,
 			(size_t)mr->count, domain, in_flight, f->pushes_max, f->share,
-			f->brakes, .now_s = f->now};
+			f->brakes, f->validity, f->catch_up_max, .now_s = f->now};
 		struct intent intents[8];
 		size_t count;
 		int rounds = 0;
@@ -462,7 +502,7 @@ static inline void fleet_dies(struct fleet *f)
 		}
 	for (int r = 0; r < f->rollout_count; r++)
 		for (int t = 0; t < f->rollout[r].count; t++)
-			if (!rollout_state_is_end(f->rollout[r].rollout.state) &&
+			if (!rollout_is_over(&f->rollout[r].rollout) &&
 				!task_state_is_end(f->rollout[r].task[t].task.state))
 				task_hears(f, r, t, TASK_EV_RESTARTED);
 }
@@ -472,6 +512,12 @@ static inline void acknowledge(struct fleet *f, int r)
 	struct model_rollout *mr = &f->rollout[r];
 	struct brake_counts counts;
 
+	if (rollout_state_is_end(mr->rollout.state)) {
+		mr->rollout.acked_catch_up +=
+			rollout_late_hurt(&mr->rollout, mr->view, (size_t)mr->count);
+		fleet_tell(f, SAW_RESUME, r, 0, 0);
+		return;
+	}
 	rollout_count(&mr->rollout, mr->view, (size_t)mr->count, &counts);
 	mr->rollout.acked_lost += counts.lost;
 	mr->rollout.acked_fell_back += counts.fell_back;
@@ -491,11 +537,15 @@ static inline void person_wishes(struct fleet *f, int r, enum rollout_wish wish)
 	struct model_rollout *mr = &f->rollout[r];
 	enum rollout_state to;
 
-	if (rollout_wish(mr->rollout.state, wish, &to) < 0)
+	if (rollout_wish(rollout_drive(&mr->rollout), wish, &to) < 0)
 		return;
-	if (mr->rollout.state == ROLLOUT_HALTED && wish == WISH_RESUME)
+	if (rollout_drive(&mr->rollout) == ROLLOUT_HALTED && wish == WISH_RESUME)
 		acknowledge(f, r);
-	rollout_becomes(f, r, to);
+	if (wish == WISH_ABORT && fleet_chance(f, 50)) {
+		mr->rollout.abort_mode = ABORT_FREEZE;
+		fleet_tell(f, SAW_FREEZE, r, 0, 0);
+	}
+	rollout_becomes(f, r, to, REASON_BY_OPERATOR);
 	if (f->lost_wishes && fleet_chance(f, 50)) {
 		fleet_dies(f); /* durable, but the tasks have not heard of it */
 		return;
@@ -511,7 +561,7 @@ static inline void fleet_unrest(struct fleet *f)
 	bool unrest = f->now < FLEET_UNREST;
 
 	for (int r = 0; r < f->rollout_count; r++) {
-		enum rollout_state state = f->rollout[r].rollout.state;
+		enum rollout_state state = rollout_drive(&f->rollout[r].rollout);
 
 		if (f->wishes && unrest && fleet_chance(f, 2))
 			person_wishes(f, r, WISH_PAUSE);
@@ -554,8 +604,9 @@ static inline bool fleet_rests(const struct fleet *f)
 	for (int r = 0; r < f->rollout_count; r++) {
 		const struct model_rollout *mr = &f->rollout[r];
 
-		if (!rollout_state_is_end(mr->rollout.state) &&
-			(mr->rollout.state != ROLLOUT_HALTED || mr->patient))
+		if (!rollout_is_over(&mr->rollout) &&
+			(mr->rollout.state != ROLLOUT_HALTED || mr->patient ||
+				mr->rollout.expires_s > 0))
 			return false;
 		for (int t = 0; t < mr->count; t++)
 			if (mr->task[t].due >= 0)

@@ -26,7 +26,10 @@ enum sight_kind {
 	SAW_PUSH,    /* rollout, task; value: the board is dirty */
 	SAW_RESET,   /* rollout, task; value: the board is dirty */
 	SAW_RESUME,  /* rollout: a person has acknowledged all failures so far */
-	SAW_END,     /* nothing will happen any more */
+	SAW_LATE, /* rollout, task: it was left when the waves were over: it catches up */
+	SAW_LANE,   /* rollout, value: the new state of its catch-up */
+	SAW_FREEZE, /* rollout: a person wants nothing more done to any board */
+	SAW_END,    /* nothing will happen any more */
 };
 
 struct sight {
@@ -39,6 +42,7 @@ struct monitor_limits {
 	int site_max[MONITOR_SITES];   /* 0: none of its own */
 	int site_share[MONITOR_SITES]; /* boards at once by the domain's share */
 	int lost, fell_back_percent, failed_percent;
+	int late; /* boards that catch up at once */
 };
 
 struct monitor_rollout {
@@ -50,6 +54,10 @@ struct monitor_rollout {
 	int in_wave[MONITOR_TASKS], site[MONITOR_TASKS];
 	enum task_state task[MONITOR_TASKS];
 	int lost, fell_back, failed, canary_hurt; /* since the last resume */
+	bool frozen, shown;                       /* shown: it has a confirmed board */
+	bool late[MONITOR_TASKS];
+	enum rollout_state lane; /* DRAFT: there is none */
+	int late_hurt;           /* since the last resume */
 };
 
 struct monitor {
@@ -115,6 +123,28 @@ static inline bool monitor_brake_tripped(
 		       rollout->failed * 100 > attempted * m->limits.failed_percent);
 }
 
+/* What may be done to its boards now follows from this state. */
+static inline enum rollout_state monitor_drive(const struct monitor_rollout *rollout)
+{
+	return rollout->lane != ROLLOUT_DRAFT ? rollout->lane : rollout->state;
+}
+
+static inline void monitor_count_hurt(
+	struct monitor_rollout *rollout, int task, enum task_state now)
+{
+	bool hurt = now == TASK_FELL_BACK || now == TASK_FAILED;
+
+	if (rollout->late[task]) {
+		rollout->late_hurt++;
+		return;
+	}
+	rollout->counted[task] = true;
+	rollout->lost += now == TASK_LOST;
+	rollout->fell_back += now == TASK_FELL_BACK;
+	rollout->failed += now == TASK_FAILED;
+	rollout->canary_hurt += hurt && rollout->in_wave[task] == 0;
+}
+
 static inline void monitor_see_task(
 	struct monitor *m, struct monitor_rollout *rollout, const struct sight *sight)
 {
@@ -124,13 +154,9 @@ static inline void monitor_see_task(
 
 	if (task_state_is_end(was) && now != was)
 		monitor_complain(m, sight, "a task has left its end");
-	if (!task_state_is_end(was) && (hurt || now == TASK_LOST)) {
-		rollout->counted[sight->task] = true;
-		rollout->lost += now == TASK_LOST;
-		rollout->fell_back += now == TASK_FELL_BACK;
-		rollout->failed += now == TASK_FAILED;
-		rollout->canary_hurt += hurt && rollout->in_wave[sight->task] == 0;
-	}
+	if (!task_state_is_end(was) && (hurt || now == TASK_LOST))
+		monitor_count_hurt(rollout, sight->task, now);
+	rollout->shown = rollout->shown || now == TASK_CONFIRMED;
 	rollout->task[sight->task] = now;
 	monitor_check_limits(m, sight);
 }
@@ -187,6 +213,24 @@ static inline void monitor_see_wave(
 			monitor_complain(m, sight, "a wave opened before its turn");
 }
 
+/* A board begins that was left when the waves were over. */
+static inline void monitor_see_late_grant(
+	struct monitor *m, struct monitor_rollout *rollout, const struct sight *sight)
+{
+	int most = rollout->shown ? m->limits.late : 1, under_way = 0;
+
+	for (int t = 0; t < MONITOR_TASKS; t++)
+		under_way +=
+			rollout->late[t] && (monitor_in_flight(rollout->task[t]) ||
+						    rollout->task[t] == TASK_SOAKING);
+	if (rollout->lane != ROLLOUT_RUNNING)
+		monitor_complain(m, sight, "a board caught up while nobody may");
+	if (rollout->late_hurt > 0)
+		monitor_complain(m, sight, "a board caught up after one was hurt");
+	if (under_way >= most)
+		monitor_complain(m, sight, "more catch up at once than may");
+}
+
 static inline void monitor_see_grant(
 	struct monitor *m, struct monitor_rollout *rollout, const struct sight *sight)
 {
@@ -195,6 +239,10 @@ static inline void monitor_see_grant(
 	/* Disarming is no start (DESIGN.md 1.4). */
 	if (sight->value)
 		return;
+	if (rollout->late[sight->task]) {
+		monitor_see_late_grant(m, rollout, sight);
+		return;
+	}
 	if (rollout->state != ROLLOUT_RUNNING)
 		monitor_complain(m, sight, "a board began while the rollout stood");
 	if (monitor_brake_tripped(m, rollout))
@@ -209,8 +257,10 @@ static inline void monitor_see_push(
 	bool first = !rollout->attempted[sight->task];
 
 	rollout->attempted[sight->task] = true;
-	if (first && rollout->state != ROLLOUT_RUNNING)
+	if (first && monitor_drive(rollout) != ROLLOUT_RUNNING)
 		monitor_complain(m, sight, "a push began while the rollout stood");
+	if (rollout->frozen)
+		monitor_complain(m, sight, "a push began although all was frozen");
 }
 
 static inline void monitor_see_end(
@@ -229,6 +279,7 @@ static inline void monitor_see_end(
 		if (monitor_in_flight(state) || state == TASK_SOAKING ||
 			(rollout_state_is_end(rollout->state) &&
 				state != TASK_DEFERRED) ||
+			rollout_state_is_end(rollout->lane) ||
 			rollout->state == ROLLOUT_ABORTED)
 			monitor_complain(m, sight, "a task reached no end");
 	}
@@ -268,13 +319,24 @@ static inline void monitor_see(struct monitor *m, const struct sight *sight)
 	case SAW_RESET:
 		if (sight->value)
 			monitor_complain(m, sight, "a dirty board was reset");
-		if (rollout->state != ROLLOUT_RUNNING)
+		if (monitor_drive(rollout) != ROLLOUT_RUNNING)
 			monitor_complain(
 				m, sight, "a reset began while the rollout stood");
 		break;
 	case SAW_RESUME:
 		rollout->lost = rollout->fell_back = rollout->failed = 0;
-		rollout->canary_hurt = 0;
+		rollout->canary_hurt = rollout->late_hurt = 0;
+		break;
+	case SAW_LATE:
+		rollout->late[sight->task] = true;
+		break;
+	case SAW_LANE:
+		if (rollout_state_is_end(rollout->lane))
+			monitor_complain(m, sight, "a catch-up has left its end");
+		rollout->lane = (enum rollout_state)sight->value;
+		break;
+	case SAW_FREEZE:
+		rollout->frozen = true;
 		break;
 	case SAW_END:
 		monitor_see_end(m, rollout, sight);

@@ -185,6 +185,13 @@ UNUSED static void make_board(const char *name, struct board *board)
 	strcpy(board->confirmed_release, "v1.8.6");
 	strcpy(board->unique_id, "d0397200000a");
 	memset(board->other_id, 'f', sizeof(board->other_id) - 1);
+	board->hands_reason = REASON_NO_RETURN;
+	board->hands_since_s = 1700000021;
+	board->hands_away = true;
+	board->has_hands_wanted = true;
+	make_fingerprint(&board->hands_wanted);
+	strcpy(board->hands_outcome, "reverted");
+	board->hands_ended_s = 1700000022;
 }
 
 UNUSED static void make_rollout(unsigned number, struct rollout *rollout)
@@ -209,6 +216,14 @@ UNUSED static void make_rollout(unsigned number, struct rollout *rollout)
 	rollout->acked_probe = 4;
 	rollout->attempts_max = 4;
 	strcpy(rollout->actor, "uid 1000");
+	rollout->abort_mode = ABORT_FREEZE;
+	rollout->catch_up = ROLLOUT_EXPIRED;
+	rollout->catch_up_reason = REASON_BRAKE_CATCH_UP;
+	rollout->catch_up_since_s = 1700000051;
+	rollout->valid_until_s = 1700000052;
+	rollout->acked_catch_up = 5;
+	rollout->undo_of = make_id(77);
+	rollout->undo_from = ROLLOUT_EXPIRED;
 }
 
 UNUSED static void make_task(unsigned rollout, const char *board, struct task *task)
@@ -231,6 +246,10 @@ UNUSED static void make_task(unsigned rollout, const char *board, struct task *t
 	task->has_before = true;
 	make_fingerprint(&task->before);
 	strcpy(task->mark, "w5f2a");
+	task->late = true;
+	task->has_wanted = true;
+	make_fingerprint(&task->wanted);
+	strcpy(task->statement, "wipy.safeboot(2, safe=False)");
 	task->bytes_taken = (int64_t)1 << 40;
 	memset(task->evidence, 'e', sizeof(task->evidence) - 1);
 	memset(task->probes, 'p', sizeof(task->probes) - 1);

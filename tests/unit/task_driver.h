@@ -17,15 +17,22 @@
 /* What the record does not hold. */
 struct surroundings {
 	bool cancelled, standing; /* of the rollout */
-	bool closed;              /* the window of its site */
+	bool frozen;
+	bool closed; /* the window of its site */
 	bool early, absent, wrong_board, was_busy, was_blind;
 	bool trapped;      /* by an earlier rollout */
 	bool soak_goes_on; /* else a look in the soak is its last */
-	bool no_cure;      /* a second push would not cure: a Pycom board */
-	bool disarms;      /* the image before can be pushed back */
+	bool gone;         /* in its soak */
+	bool asked;        /* for the mark, as often as may be */
+	bool reset_since;  /* by a hand, and the polls have seen it */
+	bool refuses, kills;
+	enum reason forbidden;
+	bool no_cure; /* a second push would not cure: a Pycom board */
+	bool disarms; /* the image before can be pushed back */
 	bool trial;
 	bool probes, unclear; /* it is probed; one of its probes was not answered */
 	bool probes_again;
+	bool halted; /* by a brake; `standing` alone: paused by a person */
 };
 
 static const struct wipy_fingerprint driver_old = {
@@ -38,6 +45,9 @@ static const struct wipy_fingerprint driver_other = {
 static inline struct task_facts driver_facts(const struct task *task,
 	const struct surroundings *around, const struct wipy_fingerprint *seen_fp)
 {
+	bool pushes_back = around->disarms && !around->no_cure && !around->frozen &&
+			   task->has_before;
+
 	return (struct task_facts){
 		.attempts_left = task->attempt < DRIVER_ATTEMPTS_MAX,
 		.resets_left = task->resets < DRIVER_RESETS_MAX,
@@ -45,9 +55,19 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.touched = task->touched,
 		.pushed = task->pushed,
 		.reset_known = task->mark[0] != '\0',
-		.proven = task->proof != PROOF_NONE,
+		.proven = task->proof == PROOF_MARK,
+		.gone = task->state == TASK_RETURNING ? task->proof == PROOF_OUTAGE
+						      : around->gone,
+		.asks_left = !around->asked,
+		.gives_up = task->gives_up,
+		.went_away = task->outages > 0,
+		.reset_since = around->reset_since,
+		.refuses = around->refuses,
+		.kills = around->kills,
+		.forbidden = around->forbidden,
 		.early = around->early,
 		.cancelled = around->cancelled,
+		.frozen = around->frozen,
 		.standing = around->standing,
 		.closed = around->closed && !task->touched &&
 			  !(task->inherited & CONDITION_DIRTY),
@@ -55,6 +75,7 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.wrong_board = around->wrong_board && seen_fp,
 		.was_busy = around->was_busy,
 		.was_blind = around->was_blind,
+		.switches = task->statement[0] != '\0',
 		.trapped = around->trapped || task->inherited != 0,
 		.soak_over = !around->soak_goes_on,
 		.cures = !around->no_cure,
@@ -62,8 +83,9 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.probes = around->probes,
 		.probes_again = around->probes_again,
 		.unclear = around->unclear,
-		.disarms = around->disarms && !around->no_cure && task->has_before &&
-			   (around->cancelled || around->standing),
+		.pushes_back = pushes_back,
+		.disarms = pushes_back &&
+			   (around->cancelled || around->halted || task->gives_up),
 		.same_image = task_same_image(task, &driver_new),
 		.seen = seen_fp ? task_see(task, seen_fp, &driver_new)
 				: TASK_SEEN_OTHER,

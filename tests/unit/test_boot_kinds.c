@@ -367,7 +367,7 @@ static void test_safeboot(void)
 		struct wipy_board *board = &machine->board;
 
 		machine_boot(machine);
-		EQ_INT(boot_trial_safeboot(board, rows[i].window), rows[i].want,
+		EQ_INT(boot_trial_safeboot(board, rows[i].window, true), rows[i].want,
 			rows[i].name);
 		machine_boot(machine);
 		EQ_INT(board->running, rows[i].run, rows[i].name);
@@ -387,14 +387,39 @@ static void test_revert(void)
 	struct wipy_board *board = &machine->board;
 
 	machine_boot(machine);
-	EQ_INT(boot_trial_safeboot(board, 2), 0, "asked for the one before");
+	EQ_INT(boot_trial_safeboot(board, 2, true), 0, "asked for the one before");
 	machine_boot(machine);
 	EQ_INT(boot_trial_confirm(board), 0, "confirmed");
 	machine_boot(machine);
 	EQ_INT(board->running, BOOT_UPDATE1, "it stays");
 	put_image(machine, BOOT_UPDATE2, 't');
-	EQ_INT(boot_trial_safeboot(board, 2), -ENOENT, "a torn one is refused");
+	EQ_INT(boot_trial_safeboot(board, 2, true), -ENOENT, "a torn one is refused");
 	machine_free(machine);
+}
+
+/* Asked for without safe mode it runs boot.py, and is on trial all the same. */
+static void test_revert_plain(void)
+{
+	static const struct boot_record record = {2, 1, 1, 0};
+
+	for (int confirmed = 0; confirmed < 2; confirmed++) {
+		struct machine *machine =
+			new_machine(&wipy_personality_esp32, &record, "ggg");
+		struct wipy_board *board = &machine->board;
+
+		machine_boot(machine);
+		EQ_INT(boot_trial_safeboot(board, 2, false), 0, "plain: asked for");
+		machine_boot(machine);
+		EQ_INT(board->running, BOOT_UPDATE1, "plain: the one before");
+		OK(!board->safe_boot, "plain: not in safe mode");
+		EQ_INT(record_of(machine).status, BOOT_TRIAL, "plain: on trial");
+		if (confirmed)
+			EQ_INT(boot_trial_confirm(board), 0, "plain: confirmed");
+		machine_boot(machine);
+		EQ_INT(board->running, confirmed ? BOOT_UPDATE1 : BOOT_UPDATE2,
+			"plain: confirmed it stays, otherwise it goes back");
+		machine_free(machine);
+	}
 }
 
 /* Each call reads a piece. */
@@ -518,7 +543,7 @@ static void test_others(void)
 		EQ_INT(boot_trial_confirm(&board), -ENOSYS, others[i]->name);
 		EQ_INT(boot_trial_confirm_text(&board, "v", 1), -ENOSYS,
 			others[i]->name);
-		EQ_INT(boot_trial_safeboot(&board, 1), -ENOSYS, others[i]->name);
+		EQ_INT(boot_trial_safeboot(&board, 1, true), -ENOSYS, others[i]->name);
 		EQ_INT(boot_trial_slots(&board, 0, text, sizeof(text)), -ENOSYS,
 			others[i]->name);
 		EQ_INT(boot_trial_survey(&board), -ENOSYS, others[i]->name);
@@ -546,7 +571,7 @@ static void test_cuts(const struct wipy_personality *family)
 				machine_boot(machine);
 				wrong += machine->board.state != WIPY_BOARD_RUNNING;
 				machine->hal.flash_left = cut;
-				(void)!boot_trial_safeboot(&machine->board, 3);
+				(void)!boot_trial_safeboot(&machine->board, 3, true);
 				(void)!boot_trial_confirm(&machine->board);
 				machine_boot(machine);
 				wrong += machine->board.state != WIPY_BOARD_RUNNING;
@@ -601,6 +626,7 @@ int main(void)
 	test_crash();
 	test_safeboot();
 	test_revert();
+	test_revert_plain();
 	test_slots();
 	test_survey_upload();
 	test_slots_by_repl();

@@ -17,8 +17,9 @@ static const struct row {
 	enum reason reason;
 	const char *ledger;
 	int window;
-	const char *said[8]; /* in some line each */
+	const char *said[10]; /* in some line each */
 	const char *unsaid;
+	const char *brief; /* in the short form; NULL: there is none */
 } rows[] = {
 	{"lost with a new image", WIPY_FAMILY_WIPY, CONDITION_NEEDS_HANDS,
 		REASON_NO_RETURN, "1wA-!|2C11?Ab" WIPY_A WIPY_B, 2,
@@ -31,42 +32,66 @@ static const struct row {
 			"hold on for 8.0 s: window 3",
 			"access point named wipy-wlan-..., key www.wipy.io, at "
 			"192.168.1.1, login micro / python",
-			"It is not stored", "hub sags"},
-		"Do not power-cycle"},
+			"It is not stored", "hub sags",
+			"--release rA --select name=b-01. Ask for this card again",
+			"which pattern does the LED show? Every 4 s: it runs, leave "
+			"the pin alone."},
+		"Do not power-cycle",
+		"Press its reset switch. If it stays silent: GP28 to its own 3V3 "
+		"during a reset, let go at 5.0 s (window 2): it boots A (2016-11-18) "
+		"or an image that is not known."},
 	{"lost with an image that was good", WIPY_FAMILY_WIPY, CONDITION_NEEDS_HANDS,
 		REASON_LOST_IN_UPDATE, "1wB-!|2R12?AB" WIPY_A WIPY_B, 1,
 		{"let go of GP28 2.0 s later, while the LED toggles every 500 ms: "
-		 "window 1. It boots B (2016-11-18)."},
-		"--burn-last-good"},
+		 "window 1. It boots B (2016-11-18).",
+			"--release rB --select"},
+		"--burn-last-good", "let go at 2.0 s (window 1): it boots B"},
 	{"dirty and deaf", WIPY_FAMILY_WIPY, CONDITION_DIRTY | CONDITION_NEEDS_HANDS,
 		REASON_PUSH_NOT_REPAIRED, "1wA-!|2C11?A!" WIPY_A, 1,
 		{"It is dirty", "A power cycle or reset boots A (2016-11-18).",
 			"Do not power-cycle or reset it",
 			"a complete upload cures it without a reset"},
-		"Press its reset switch"},
+		"Press its reset switch", "Do not power-cycle it: start a rollout"},
 	{"armed", WIPY_FAMILY_WIPY, CONDITION_ARMED, REASON_NONE,
 		"1wA--|2C11?Ab" WIPY_A WIPY_B, 2,
 		{"It is armed", "Do not power-cycle or reset it",
 			"start a rollout of the one that it runs"},
-		"Press its reset switch"},
-	{"back by the pin", WIPY_FAMILY_WIPY, 0, REASON_NONE,
-		"1wA--|2R11?Ab" WIPY_A WIPY_B, 2,
-		{"--release v9 --select name=b-01 --burn-last-good. The upload "
+		"Press its reset switch",
+		"Do not power-cycle it: its next reset boots B (2016-11-18) or A "
+		"(2016-11-18)."},
+	{"back by the pin", WIPY_FAMILY_WIPY, CONDITION_ARMED | CONDITION_NEEDS_HANDS,
+		REASON_NOT_LASTING, "1wA--|2R11?Ab" WIPY_A WIPY_B, 2,
+		{"--release rA --select name=b-01 --burn-last-good. The upload "
 		 "overwrites A (2016-11-18).",
-			"Nothing is known to be wrong"},
-		"Do not power-cycle"},
+			"A hand has brought the board back", "Do not power-cycle",
+			"there is nothing to press"},
+		"It is armed",
+		"its next reset boots B (2016-11-18) or nothing that works. Its card"},
+	{"nothing wrong", WIPY_FAMILY_WIPY, 0, REASON_NONE, "1wA--|1R01?A-" WIPY_A, 1,
+		{"Nothing is known to be wrong"}, "Do not power-cycle", NULL},
 	{"unknown", WIPY_FAMILY_WIPY, CONDITION_NEEDS_HANDS, REASON_NO_RETURN, "", 2,
-		{"boots what is not known.", "window 2. It boots what is not known."},
-		"(2016"},
+		{"boots what is not known.", "window 2. It boots what is not known.",
+			"--release v9 --select name=b-01"},
+		"(2016", "it boots what is not known."},
 	{"pycom, dirty", WIPY_FAMILY_PYCOM, CONDITION_DIRTY, REASON_PUSH_BROKEN_RESET,
 		"1pA--|2C11!A-" ESP_A, 1,
 		{"Connect P12", "let go of P12 1.6 s later", "only a reset helps",
-			"key www.pycom.io, at 192.168.4.1",
-			"Reset it before any upload"},
-		"a complete upload cures it"},
+			"key www.pycom.io, at 192.168.4.1", "A short blue flash",
+			"slot 0"},
+		"a complete upload cures it", "Upload nothing by hand"},
+	{"pycom, back by the pin", WIPY_FAMILY_PYCOM,
+		CONDITION_ARMED | CONDITION_NEEDS_HANDS, REASON_NOT_LASTING,
+		"1pA--|1R00Ab-" ESP_A ESP_B, 2,
+		{"No upload now", "pycom.bootmgr(boot_partition=0)"},
+		"wipyctl rollout --release", "Its card says"},
 	{"on trial", WIPY_FAMILY_ESP8266, CONDITION_NEEDS_HANDS, REASON_NO_RETURN,
 		"1tA-!|1C00Ab-" ESP_A ESP_B, 2,
-		{"the boot pin", "It boots A (2016-11-18)"}, "GP28"},
+		{"the boot pin", "It boots A (2016-11-18)", "GPIO0"}, "GP28",
+		"the boot pin to its own 3V3"},
+	{"a LaunchPad", WIPY_FAMILY_WIPY, CONDITION_NEEDS_HANDS, REASON_NO_RETURN,
+		"1lA-!|1C00Ab-" WIPY_A WIPY_B, 2,
+		{"Connect GP22 to the board's own 3V3 pin", "the LED at GP9"}, "GP28",
+		"GP22 to its own 3V3"},
 };
 
 static bool says(const struct card *card, const char *text)
@@ -89,17 +114,21 @@ static bool has_led(const struct card *card, const char *seen)
 static void try_row(const struct row *row)
 {
 	struct board board = {.name = "b-01", .conditions = row->conditions};
+	bool launchpad = strcmp(row->name, "a LaunchPad") == 0;
 	struct card_facts facts = {.board = &board,
 		.family = row->family,
 		.reason = row->reason,
+		.image_release = {"rA", "rB", "", "", "", ""},
 		.release = "v9"};
 	struct card card;
-	char longest[CARD_TEXT_MAX];
+	char longest[CARD_TEXT_MAX], brief[CARD_TEXT_MAX];
+
+	strcpy(board.fingerprint.board, launchpad ? "LaunchPad" : "WiPy");
 
 	EQ_INT(ledger_parse(row->ledger, &board.ledger), 0, row->name);
 	card_make(&facts, &card);
 	EQ_INT(card.window, row->window, row->name);
-	for (size_t i = 0; i < 8 && row->said[i]; i++)
+	for (size_t i = 0; i < 10 && row->said[i]; i++)
 		tap_ok(says(&card, row->said[i]), "%s: '%s'", row->name, row->said[i]);
 	tap_ok(!says(&card, row->unsaid), "%s: not '%s'", row->name, row->unsaid);
 	OK(has_led(&card, "steady") && has_led(&card, "fast") &&
@@ -113,6 +142,12 @@ static void try_row(const struct row *row)
 				tap_ok(false, "%s: cut: %s", row->name, longest);
 	}
 	OK(card.line_count < CARD_LINES_MAX, row->name);
+	card_brief(&facts, brief);
+	if (row->brief)
+		tap_ok(strstr(brief, row->brief) != NULL, "%s: in short '%s'",
+			row->name, brief);
+	else
+		EQ_STR(brief, "", row->name);
 	EQ_INT(card.windows[1].to_ms - card.windows[1].from_ms, 3000, row->name);
 }
 

@@ -23,7 +23,7 @@ static const struct {
 } rows[] = {
 	{"one of ours", WIPY_E_LOGIN_REFUSED, "login-refused",
 		"the board refused the user name or the password"},
-	{"the last of ours", WIPY_E_CONFIG, "config", "the configuration has errors"},
+	{"the last of ours", WIPY_E_PRUNED, "pruned", "what was then has been pruned"},
 	{"an errno value", -ECONNREFUSED, "system-error", "the connection was refused"},
 	{"disk full is a system error here", -ENOSPC, "system-error",
 		"no space is left on the disk"},

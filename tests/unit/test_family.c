@@ -14,9 +14,12 @@ static const struct {
 	bool push_again_cures;
 } rows[] = {
 	{"wipy", WIPY_FAMILY_WIPY, "CC3200", "/flash/sys/mcuimg.bin", 192 * 1024, true},
-	{"pycom", WIPY_FAMILY_PYCOM, "ESP32", "/flash/sys/appimg.bin", 0, false},
-	{"esp32", WIPY_FAMILY_ESP32, "ESP32", "/flash/sys/appimg.bin", 0, true},
-	{"esp8266", WIPY_FAMILY_ESP8266, "ESP8266", "/flash/sys/appimg.bin", 0, true},
+	{"pycom", WIPY_FAMILY_PYCOM, "ESP32", "/flash/sys/appimg.bin", 1716 * 1024,
+		false},
+	{"esp32", WIPY_FAMILY_ESP32, "ESP32", "/flash/sys/appimg.bin", 1180 * 1024,
+		true},
+	{"esp8266", WIPY_FAMILY_ESP8266, "ESP8266", "/flash/sys/appimg.bin", 960 * 1024,
+		true},
 };
 
 static const char *const strangers[] = {"", "unknown", "WiPy", "wip", "wipyy", "esp"};

@@ -103,13 +103,18 @@ static void test_accept(void)
 
 	board = knows(&old_image);
 	board.access = ACCESS_BUSY;
-	board.conditions = CONDITION_ARMED;
+	board.conditions = CONDITION_ARMED | CONDITION_NEEDS_HANDS;
+	board.hands_reason = REASON_NO_RETURN;
+	board.ledger.kind = LEDGER_CLASSIC;
 	strcpy(board.unique_id, "d0");
 	strcpy(board.other_id, "d1");
 	EQ_INT(board_accept(&board), 0, "another id");
 	EQ_STR(board.unique_id, "d1", "is the board's now");
 	EQ_STR(board.other_id, "", "and no other any more");
-	EQ_INT(board.conditions, 0, "what was left on the other hardware is gone");
+	EQ_INT(board.conditions, CONDITION_ARMED,
+		"the right one may be back since: its trap is not forgotten");
+	OK(board.ledger.kind == LEDGER_NO_KIND && board.hands_reason == REASON_NONE,
+		"but the slots of the other hardware are");
 }
 
 /* ---- whose change ----------------------------------------------------------------- */
@@ -142,6 +147,9 @@ static const struct {
 	{"what an earlier rollout left boots", true, true, true, .inherited = true,
 		.state = TASK_RETURNING, .conditions = CONDITION_ARMED,
 		.known = &old_image, .seen = &third, .ours = true},
+	{"we have reset it to clear it before its push", true, true,
+		.state = TASK_RETURNING, .known = &third, .seen = &old_image,
+		.ours = true},
 	{"an armed board's own reset", .conditions = CONDITION_ARMED,
 		.known = &old_image, .seen = &new_image, .ours = true},
 	{"a dirty board's own reset", .conditions = CONDITION_DIRTY,
@@ -168,6 +176,7 @@ static void test_changes(void)
 		struct task task = {.state = changes[i].state,
 			.attempted = changes[i].attempted,
 			.touched = changes[i].touched,
+			.pushed = changes[i].attempted && !changes[i].touched,
 			.inherited = changes[i].inherited ? CONDITION_ARMED : 0,
 			.has_before = true,
 			.before = old_image};

@@ -63,12 +63,17 @@ static const struct recipe recipes[] = {
 	{"version of another family", 5004, GOOD, ESP, RIGHT, E(FAMILY), CC, 0},
 	{"only the trailer", 0, GOOD, "", RIGHT, E(EMPTY), CC, ENG},
 	{"too short", 8, GOOD, "", NONE, E(EMPTY), CC, 0},
-	{"ESP8266", 5004, 0x000003e9, 0x40100004, "", NONE, E(FAMILY), "ESP8266 image",
+	{"ESP8266", 5004, 0x000003e9, 0x40100004, "", NONE, E(HEADER), "ESP8266 image",
 		0},
-	{"ESP8266 version 2", 5004, 0x000004ea, 0x40100004, "", NONE, E(FAMILY),
-		"ESP8266 image", 0},
-	{"ESP32", 5004, 0x000009e9, 0x40080a60, ESP, RIGHT, E(FAMILY), "ESP32 image",
+	{"ESP8266 version 2", 5004, 0x000004ea, 0x40100004, "", NONE, E(HEADER),
+		"ESP8266 image, version 2", 0},
+	{"ESP32", 5004, 0x000009e9, 0x40080a60, ESP, RIGHT, E(HEADER), "ESP32 image",
 		0},
+	{"boot loader", 5004, GOOD, "/sys/factimg.bin", NONE, E(BOOTLOADER),
+		"boot loader", 0},
+	{"boot loader's words in firmware", 5004, GOOD, PLAIN "/sys/factimg.bin", RIGHT,
+		0, CC, 0},
+	{"zip", 5004, 0x04034b50, 0, PLAIN, NONE, E(KIND), "zip file", 0},
 	{"gzip", 5004, 0x00088b1f, 0, "", NONE, E(KIND), "gzip file", 0},
 	{"ELF with the image's texts", 5004, 0x464c457f, 0, PLAIN, NONE, E(KIND),
 		"ELF file", 0},
@@ -144,6 +149,8 @@ static void test_recipes(void)
 
 static void test_facts(void)
 {
+	static const char hex[] =
+		":020000040000FA\n:10000000000404200121032097B6012097B60120AA\n";
 	struct recipe r = recipes[1];
 	struct wipy_image_info info;
 	char text[WIPY_FINGERPRINT_MAX];
@@ -159,6 +166,9 @@ static void test_facts(void)
 	wipy_fingerprint_format(&info.fingerprint, text);
 	EQ_STR(text, "v1.8.7-219-g0c821f7-dirty on 2017-02-13; WiPy with CC3200",
 		"facts");
+	wipy_image_inspect((const uint8_t *)hex, sizeof(hex) - 1, &info);
+	OK(info.verdict == WIPY_E_IMAGE_KIND, "Intel HEX");
+	EQ_STR(info.kind, "Intel HEX file", "Intel HEX");
 	wipy_image_inspect(NULL, 0, &info);
 	OK(info.verdict == WIPY_E_IMAGE_EMPTY && info.size == 0, "no bytes at all");
 }
@@ -211,9 +221,6 @@ static const struct {
 	uint32_t warnings; /* without MODIFIED, which the name tells */
 } real[] = {
 	{"wipy", "wipy-", CC, WIPY_FAMILY_WIPY, 0, 0},
-	{"esp8266", "esp8266-", "ESP8266 image", WIPY_FAMILY_ESP8266, E(FAMILY), 0},
-	{"esp32", "lopy-", "ESP32 image", WIPY_FAMILY_PYCOM, E(FAMILY), 0},
-	{"esp32", "heltec-", "ESP32 image", WIPY_FAMILY_PYCOM, E(FAMILY), 0},
 };
 
 static size_t read_file(const char *path, uint8_t **ret_data)

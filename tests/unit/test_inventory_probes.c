@@ -35,14 +35,14 @@ static const struct {
 		WIPY BOARDS(", probes: [{tcp: 8080}, {banner: true}, "
 			    "{repl: '1 + 1', expect: '2', deadline: 9s}, "
 			    "{http: 'http://{address}/health'}, "
-			    "{command: [/bin/check, '{name}', -v], deadline: 100ms}]"),
+			    "{command: [/bin/true, '{name}', -v], deadline: 100ms}]"),
 		"tcp:8080 5000 8080 0 - -; banner 5000 0 0 - -; repl 9000 0 0 1 + 1 2; "
 		"http 5000 0 200 http://{address}/health -; "
-		"command 100 0 0 - - </bin/check> <{name}> <-v>"},
+		"command 100 0 0 - - </bin/true> <{name}> <-v>"},
 	{"a status of its own, and two of a kind",
-		WIPY BOARDS(", probes: [{http: 'https://a/', expect: 204}, "
+		WIPY BOARDS(", probes: [{http: 'https://a/%41%2f', expect: 204}, "
 			    "{http: 'http://b/'}, {tcp: 80}, {tcp: 8080}, {tcp: 80}]"),
-		"http 5000 0 204 https://a/ -; http-2 5000 0 200 http://b/ -; "
+		"http 5000 0 204 https://a/%41%2f -; http-2 5000 0 200 http://b/ -; "
 		"tcp:80 5000 80 0 - -; tcp:8080 5000 8080 0 - -; tcp:80-2 5000 80 0 - "
 		"-"},
 	{"of the defaults",
@@ -106,19 +106,30 @@ static const struct {
 		"'http': expected a URL that begins with http:// or https://"},
 	{"a password in a URL", PROBE("{http: 'http://joe:secret@a/'}"),
 		"'http': user names and passwords do not belong into a URL"},
+	{"a percent sign alone", PROBE("{http: 'http://a/100%'}"),
+		"'http': '%' begins two hex digits that are not 00"},
+	{"a percent sign and one digit", PROBE("{http: 'http://a/%a/'}"),
+		"'http': '%' begins two hex digits that are not 00"},
+	{"a NUL in a URL", PROBE("{http: 'http://a/%00'}"),
+		"'http': '%' begins two hex digits that are not 00"},
 	{"an unknown word in a URL", PROBE("{http: 'http://{ip}/'}"),
 		"'http://{ip}/': in braces only {name} and {address} are known"},
 	{"no status", PROBE("{http: 'http://a/', expect: ok}"),
 		"'expect' of an http probe is a status such as 200"},
-	{"a line for a shell", PROBE("{command: /bin/check it}"),
+	{"a line for a shell", PROBE("{command: /bin/true it}"),
 		"'command': expected a list, the program and its arguments"},
 	{"an empty command", PROBE("{command: []}"),
 		"'command': expected a list, the program and its arguments"},
 	{"a program without a path", PROBE("{command: [check]}"),
 		"'command': the program needs its whole path, from / on"},
-	{"a list as argument", PROBE("{command: [/bin/check, [a]]}"),
+	{"a program that is not there", PROBE("{command: [/no/such/program]}"),
+		"'command': cannot run /no/such/program: No such file"},
+	{"a file that is no program", PROBE("{command: [/etc/passwd]}"),
+		"'command': cannot run /etc/passwd: Permission denied"},
+	{"a folder", PROBE("{command: [/bin]}"), "'command': /bin is no program"},
+	{"a list as argument", PROBE("{command: [/bin/true, [a]]}"),
 		"'command': at most 16 texts of at most 255 characters"},
-	{"an unknown word in an argument", PROBE("{command: [/bin/check, '{x}']}"),
+	{"an unknown word in an argument", PROBE("{command: [/bin/true, '{x}']}"),
 		"'{x}': in braces only {name} and {address} are known"},
 	{"too many", PROBE(SEVEN), "'probes': a board can have 6"},
 };
@@ -139,14 +150,15 @@ static void test_faults(struct fixture *fixture)
 
 static void test_same(struct fixture *fixture)
 {
-	static const char yaml[] =
-		WIPY "boards:\n"
-		     "- {name: a, address: 10.0.0.1, probes: [{command: [/b, x]}]}\n"
-		     "- {name: b, address: 10.0.0.2, probes: [{command: [/b, x]}]}\n"
-		     "- {name: c, address: 10.0.0.3, probes: [{command: [/b, y]}]}\n"
-		     "- {name: d, address: 10.0.0.4, probes: [{command: [/b, x, x]}]}\n"
-		     "- {name: e, address: 10.0.0.5, probes: []}\n"
-		     "- {name: f, address: 10.0.0.6}\n";
+	static const char yaml[] = WIPY
+		"boards:\n"
+		"- {name: a, address: 10.0.0.1, probes: [{command: [/bin/true, x]}]}\n"
+		"- {name: b, address: 10.0.0.2, probes: [{command: [/bin/true, x]}]}\n"
+		"- {name: c, address: 10.0.0.3, probes: [{command: [/bin/true, y]}]}\n"
+		"- {name: d, address: 10.0.0.4, probes: [{command: [/bin/true, x, "
+		"x]}]}\n"
+		"- {name: e, address: 10.0.0.5, probes: []}\n"
+		"- {name: f, address: 10.0.0.6}\n";
 	struct outcome got = read_as(fixture, yaml, NULL);
 	const struct board_spec *board = got.inventory->board;
 

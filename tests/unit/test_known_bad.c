@@ -15,8 +15,8 @@ static const struct {
 } ends[] = {
 	{"fell back after a whole push, the mark is gone", TASK_RETURNING, true, false,
 		TASK_FELL_BACK, PROOF_MARK, true},
-	{"fell back after an outage", TASK_RETURNING, true, false, TASK_FELL_BACK,
-		PROOF_OUTAGE, true},
+	{"an outage alone proves no reset", TASK_RETURNING, true, false, TASK_FELL_BACK,
+		PROOF_OUTAGE, false},
 	{"did not come back from its reset", TASK_RETURNING, true, false, TASK_LOST,
 		PROOF_OUTAGE, true},
 	{"the reset of a lost board is not proven", TASK_RETURNING, true, false,

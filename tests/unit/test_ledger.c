@@ -165,6 +165,72 @@ static void killed_daemon(void)
 	EQ_STR(boots(&again, LEDGER_PLAIN), "B or C", "an end without a push is none");
 }
 
+/* One update slot, which each upload overwrites: also where what runs came from there.
+ * What a hand shows may have been uploaded as well, so a person has to say that the
+ * factory image is good. */
+static void launchpad(void)
+{
+	struct ledger ledger = {0};
+	struct ledger_next_push next;
+
+	see(&ledger, LEDGER_CLASSIC_ONE, "A", false);
+	OK(burns(&ledger), "LaunchPad: it may run from its update slot");
+	push(&ledger, "B", LEDGER_PUSH_COMPLETE);
+	see(&ledger, LEDGER_CLASSIC_ONE, "B", false);
+	ledger_next_push(&ledger, &next);
+	OK(next.burns && next.hits && next.slots == 2, "LaunchPad: now it does");
+	see(&ledger, LEDGER_CLASSIC_ONE, "F", false);
+	OK(!ledger_keeps(&ledger), "LaunchPad: a hand shows another image");
+}
+
+/* A hand started what runs: the record says another image. */
+static const struct {
+	const char *name, *ledger;
+	bool keeps, hits, burns, kills;
+} by_pin[] = {
+	{"a plain start", "1wB--|1R00AB-", true, false, false, false},
+	{"the factory image, after one update", "1wA--|1R00Ab-", false, false, false,
+		false},
+	{"the previous image, after two", "1wB--|2R11?Bc", false, true, true, false},
+	{"... with a factory image that was seen", "1wB--|2R11ABc", false, true, false,
+		false},
+	{"from a slot that is not known", "1wA--|1R0?Ab-", false, true, false, false},
+	{"pushed, not yet reset", "1wA--|1C00Ab-", false, false, false, false},
+	{"pycom: the upload goes to what executes", "1pA--|1R00Ab-", false, true, true,
+		true},
+	{"pycom: a plain start", "1pB--|1R01AB-", true, false, false, false},
+	{"on trial", "1tB--|1T01AB-", false, false, false, false},
+	{"on trial, kept from it by the pin", "1tA--|1C00Ab-", false, false, false,
+		false},
+};
+
+static void started_by_pin(void)
+{
+	for (size_t i = 0; i < sizeof(by_pin) / sizeof(by_pin[0]); i++) {
+		const char *name = by_pin[i].name;
+		bool pycom = strncmp(by_pin[i].ledger, "1p", 2) == 0;
+		struct ledger_next_push next;
+		struct ledger ledger = {0};
+		char text[400];
+
+		snprintf(text, sizeof(text),
+			"%s\tA on 2016-11-18; WiPy with %s\tB on 2016-11-18; WiPy with "
+			"%s%s",
+			by_pin[i].ledger, pycom ? "ESP32" : "CC3200",
+			pycom ? "ESP32" : "CC3200",
+			strchr(by_pin[i].ledger, 'c')
+				? "\tC on 2016-11-18; WiPy with CC3200"
+				: "");
+		EQ_INT(ledger_parse(text, &ledger), 0, name);
+		ledger_next_push(&ledger, &next);
+		EQ_INT(ledger_keeps(&ledger), by_pin[i].keeps, name);
+		EQ_INT(next.hits, by_pin[i].hits, name);
+		EQ_INT(next.burns, by_pin[i].burns, name);
+		EQ_INT(next.kills, by_pin[i].kills, name);
+	}
+	OK(!ledger_keeps(&(struct ledger){0}), "of a stranger nothing is certain");
+}
+
 /* C crashes at its start; a hand boots the image before it. */
 static void lost_and_back(void)
 {
@@ -207,6 +273,12 @@ static void pycom(void)
 	struct ledger ledger = {0};
 	struct ledger_next_push next;
 
+	see(&ledger, LEDGER_PYCOM, "A", false);
+	ledger_next_push(&ledger, &next);
+	OK(!next.kills && !next.burns, "a board just enrolled may be pushed to");
+	push(&ledger, "B", LEDGER_PUSH_COMPLETE);
+	ledger_next_push(&ledger, &next);
+	OK(next.kills, "once, before its reset");
 	(void)!ledger_parse("1pA--|1R01BA-\tA on 2016-11-18; WiPy with ESP32\t"
 			    "B on 2016-11-18; WiPy with ESP32",
 		&ledger);
@@ -294,8 +366,83 @@ static void many_images(void)
 	EQ_STR(boots(&ledger, LEDGER_PLAIN), "G or ?", "the rest is forgotten");
 }
 
+static int number_for(const struct ledger *ledger, const char *tag)
+{
+	struct wipy_fingerprint fp = image(tag);
+	uint8_t number = 99;
+
+	return ledger_switch(ledger, &fp, &number) == 0 ? number : -1;
+}
+
+static void update_to(struct ledger *ledger, enum ledger_kind kind, const char *tag)
+{
+	push(ledger, tag, LEDGER_PUSH_COMPLETE);
+	see(ledger, kind, tag, true);
+	ledger_confirmed(ledger);
+}
+
+/* Told to start what sits in another slot: only where every world agrees, and what comes
+ * of it is known whether it was heard or not. */
+static void switches(void)
+{
+	static const struct {
+		enum ledger_kind kind;
+		const char *name;
+		int settled; /* the number for B, of a board that runs C */
+	} rows[] = {
+		{LEDGER_CLASSIC, "classic: has no such call", -1},
+		{LEDGER_TRIAL, "trial: what window 2 would start", 2},
+		{LEDGER_PYCOM, "pycom: the other partition", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		enum ledger_kind kind = rows[i].kind;
+		struct ledger ledger = {0}, heard;
+		struct wipy_fingerprint b = image("B");
+		int last;
+
+		see(&ledger, kind, "A", false);
+		EQ_INT(number_for(&ledger, "A"), -1, rows[i].name);
+		update_to(&ledger, kind, "B");
+		update_to(&ledger, kind, "C");
+		update_to(&ledger, kind, "D");
+		update_to(&ledger, kind, "B");
+		update_to(&ledger, kind, "C");
+		EQ_INT(number_for(&ledger, "X"), -1, rows[i].name);
+		EQ_INT(number_for(&ledger, "C"), -1, "never what runs");
+		last = number_for(&ledger, "B");
+		if (rows[i].settled < 0) {
+			EQ_INT(last, -1, rows[i].name);
+			continue;
+		}
+		EQ_INT(last, rows[i].settled, rows[i].name);
+		push(&ledger, "E", LEDGER_PUSH_REFUSED);
+		EQ_INT(number_for(&ledger, "B"), last,
+			"a refused push changes nothing");
+		heard = ledger;
+		ledger_switched(&heard, &b);
+		EQ_STR(boots(&heard, LEDGER_PLAIN), "C or B", "heard or not");
+		EQ_INT(number_for(&heard, "C"), -1, "and said again only by who knows");
+		see(&heard, kind, "B", true);
+		if (kind == LEDGER_TRIAL)
+			EQ_STR(boots(&heard, LEDGER_PLAIN), "C", "it is on trial");
+		ledger_confirmed(&heard);
+		EQ_STR(boots(&heard, LEDGER_PLAIN), "B", "it was heard");
+		EQ_STR(boots(&heard, LEDGER_WINDOW_PREVIOUS), "C",
+			"the other way back");
+		OK(number_for(&heard, "C") >= 0, "and there is a way forward");
+		heard = ledger;
+		ledger_switched(&heard, &b);
+		see(&heard, kind, "C", true);
+		EQ_STR(boots(&heard, LEDGER_PLAIN), "C", "it was not");
+		push(&ledger, "E", LEDGER_PUSH_BROKEN);
+		EQ_INT(number_for(&ledger, "B"), -1, "the slot may be torn");
+	}
+}
+
 int main(void)
 {
+	switches();
 	ordinary_life();
 	broken_pushes();
 	killed_daemon();
@@ -305,5 +452,7 @@ int main(void)
 	another_board();
 	as_text();
 	many_images();
+	started_by_pin();
+	launchpad();
 	return tap_done();
 }

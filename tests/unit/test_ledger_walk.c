@@ -209,26 +209,33 @@ static bool guessed(const struct ledger_guess *guess, int truth, bool runs,
 	return false;
 }
 
-static const char *world_holds(const struct ledger *ledger, const struct model *m)
+/* NULL: this world is the board. */
+static const char *is_world(const struct ledger *ledger, const struct ledger_world *w,
+	const struct model *m)
 {
 	static const int states[] = {[CHECK] = LEDGER_CHECK,
 		[READY] = LEDGER_READY,
 		[TRIAL] = LEDGER_ON_TRIAL};
 
-	for (int i = 0; i < ledger->world_count; i++) {
-		const struct ledger_world *w = &ledger->world[i];
+	if (w->active != m->active || w->status != states[m->status] ||
+		w->previous != m->previous)
+		return "the boot record";
+	if (w->runs != LEDGER_ANY_SLOT && w->runs != m->runs)
+		return "the slot that runs";
+	for (int k = 0; k < (m->kind == LEDGER_PYCOM ? 2 : 3); k++)
+		if (!says(w->slot[k], m->slot[k], ledger))
+			return "what a slot holds";
+	return NULL;
+}
 
-		if (w->active != m->active || w->status != states[m->status] ||
-			w->previous != m->previous)
-			continue;
-		for (int k = 0; k < (m->kind == LEDGER_PYCOM ? 2 : 3); k++)
-			if (!says(w->slot[k], m->slot[k], ledger))
-				return "what a slot holds";
-		if (w->runs != LEDGER_ANY_SLOT && w->runs != m->runs)
-			return "the slot that runs";
-		return NULL;
-	}
-	return "the boot record";
+/* One of its worlds is the board. */
+static const char *world_holds(const struct ledger *ledger, const struct model *m)
+{
+	const char *wrong = "all of it";
+
+	for (int i = 0; i < ledger->world_count && wrong; i++)
+		wrong = is_world(ledger, &ledger->world[i], m);
+	return wrong;
 }
 
 static int certain_claims;

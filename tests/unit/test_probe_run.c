@@ -10,6 +10,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "daemon/edge/probe_run.h"
 #include "tests/tap.h"
@@ -54,6 +55,7 @@ struct probe_case {
 	.spec = {.kind = PROBE_HTTP, .deadline_ms = ms, .status = code, .text = url}
 
 static char url[] = "http://{address}:PORT/health";
+static struct probe_web *web;
 
 struct run {
 	const struct probe_case *row;
@@ -123,8 +125,10 @@ static void put_port(struct run *run)
 
 static void start(struct run *run, const struct probe_case *row, uv_loop_t *loop)
 {
-	struct probe_request request = {
-		.spec = &run->spec, .name = "lab-01", .address = "127.0.0.1"};
+	struct probe_request request = {.spec = &run->spec,
+		.name = "lab-01",
+		.address = "127.0.0.1",
+		.web = web};
 
 	if (row->unresolved) {
 		request.address = "slow.invalid";
@@ -302,6 +306,46 @@ static void test_missing_program(uv_loop_t *loop)
 	}
 }
 
+/* ---- certificates -------------------------------------------------------------------- */
+
+#define TLS_PROBES 40
+
+static double cpu_s(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
+
+/* Processor time of so many probes of a server that takes connections and says nothing. */
+static double tls_probes(uv_loop_t *loop, size_t count)
+{
+	static struct run runs[TLS_PROBES];
+	static struct probe_case row = {"https", HTTP(200, SHORT_MS), PEER, http_silent,
+		PROBE_FAIL, "no answer within 500 ms"};
+	static char https[] = "https://127.0.0.1:PORT/";
+	double before = cpu_s();
+
+	row.spec.text = https;
+	memset(runs, 0, sizeof(runs));
+	for (size_t i = 0; i < count; i++)
+		start(&runs[i], &row, loop);
+	uv_run(loop, UV_RUN_DEFAULT);
+	for (size_t i = 0; i < count; i++)
+		check_run(&runs[i]);
+	return cpu_s() - before;
+}
+
+/* The certificates of authorities are read by the first probe alone. */
+static void test_authorities(uv_loop_t *loop)
+{
+	double first = tls_probes(loop, 1), many = tls_probes(loop, TLS_PROBES);
+
+	printf("# the first: %.1f ms, %d more: %.1f ms\n", first * 1000, TLS_PROBES,
+		many * 1000);
+#if LIBCURL_VERSION_NUM >= 0x075700 /* an older one keeps none */
+	OK(many < first * TLS_PROBES / 2, "https probes read certificates once");
+#endif
+}
+
 int main(void)
 {
 	static struct run runs[CASES + PROGRAMS];
@@ -326,6 +370,8 @@ int main(void)
 		return 99;
 	uv_loop_init(&loop);
 	watchdog_start(&loop, &watchdog);
+	web = probe_web_new(&loop);
+	test_authorities(&loop);
 	for (size_t i = 0; i < CASES; i++)
 		start(&runs[i], &cases[i], &loop);
 	for (size_t i = 0; i < PROGRAMS; i++)
@@ -338,6 +384,7 @@ int main(void)
 	(void)unlink(fifo);
 	(void)rmdir(folder);
 	uv_close((uv_handle_t *)&watchdog, NULL);
+	web = probe_web_free(web);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(uv_loop_close(&loop), 0, "no handle is left");
 	return tap_done();

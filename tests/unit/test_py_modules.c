@@ -257,6 +257,13 @@ static void test_trial_names(void)
 	EQ_STR(bench_run(bench, "hasattr(wipy, 'confirm')"), "True\n", "trial");
 	EQ_STR(bench_run(bench, "wipy.safeboot(4)"),
 		E("ValueError: invalid argument(s) value"), "trial");
+	EQ_STR(bench_run(bench, "import pycom"), E("ImportError: module not found"),
+		"no Pycom board");
+	bench->personality.boot = WIPY_BOOT_PYCOM;
+	EQ_STR(bench_run(bench, "import pycom; dir(pycom)"),
+		"['__name__', 'bootmgr']\n", "Pycom");
+	EQ_STR(bench_run(bench, "pycom.bootmgr(boot_partition=2)"),
+		E("ValueError: invalid argument(s) value"), "Pycom: no such slot");
 	free(bench);
 }
 

@@ -27,7 +27,8 @@ static bool is_sentence(const char *text)
 static bool needs_no_step(enum reason reason)
 {
 	return reason == REASON_ALREADY_RUNNING || reason == REASON_ABORTED ||
-	       reason == REASON_BY_OPERATOR || reason == REASON_DISARMED;
+	       reason == REASON_BY_OPERATOR || reason == REASON_DISARMED ||
+	       reason == REASON_UNDONE;
 }
 
 static void test_texts(void)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "daemon/core/reason.h"
-#include "daemon/core/rollout_plan.h"
+#include "daemon/core/rollout_places.h"
 #include "tests/tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -18,12 +18,12 @@
 static const char wave_letters[] = "cosptk";
 
 /* A task is "wave:state", "*" behind it if its push was begun, "!" if it has left something
- * on the board, "@n" for each domain (0 without). */
+ * on the board, "+" if it catches up, "@n" for each domain (0 without). */
 static void read_task(
 	const char *word, struct task *ret_task, struct task_domains *ret_domains)
 {
 	char name[32];
-	size_t len = strcspn(word + 2, "*!@ ");
+	size_t len = strcspn(word + 2, "*!+@ ");
 
 	*ret_task = (struct task){.attempt = 1};
 	*ret_domains = (struct task_domains){{0, -1, -1}};
@@ -40,6 +40,9 @@ static void read_task(
 		word++;
 	ret_task->touched = *word == '!';
 	if (*word == '!')
+		word++;
+	ret_task->late = *word == '+';
+	if (*word == '+')
 		word++;
 	for (int i = 0; i < TASK_DOMAINS && *word == '@'; i++, word += 2)
 		ret_domains->index[i] = word[1] - '0';
@@ -64,6 +67,8 @@ static const struct limits share_before_site = {0, 16, 25, {{8, 5, 0}, {100, 0, 
 static const struct limits room_of_8 = {0, 16, 25, {{100, 0, 0}, {8, 0, 0}}, 0};
 static const struct limits point_of_one = {0, 16, 100, {{100, 0, 0}, {100, 1, 0}}, 0};
 static const struct limits in_time = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}, 999};
+static const struct limits site_is_full_then = {
+	1, 16, 100, {{100, 1, 1}, {100, 0, 0}}, 999};
 static const struct limits too_late = {0, 16, 100, {{100, 0, 0}, {100, 0, 0}}, 1000};
 
 static const struct {
@@ -100,7 +105,8 @@ static const struct {
 	{"all is well", ROLLOUT_RUNNING, "pp", &wide, "0:confirmed* 1:already",
 		"finish completed"},
 	{"all waves are over, a board is deferred", ROLLOUT_RUNNING, "pp", &wide,
-		"0:confirmed* 1:deferred", "finish completed-with-exceptions"},
+		"0:confirmed* 1:deferred",
+		"finish completed-with-exceptions, valid until 5000"},
 	{"all waves are over, a board came back", ROLLOUT_RUNNING, "pp", &wide,
 		"0:confirmed* 1:waiting", "grant 1"},
 	{"all waves are over, a board is under way", ROLLOUT_RUNNING, "pp", &wide,
@@ -121,8 +127,20 @@ static const struct {
 		ROLLOUT_RUNNING, "po", &wide, "0:confirmed* 1:deferred", "skip 1"},
 	{"a wave without a confirmed board shows nothing", ROLLOUT_RUNNING, "oc", &wide,
 		"0:skipped 1:planned", "halt no-confirmed-board"},
-	{"it shows nothing to boards that are deferred either", ROLLOUT_RUNNING, "oc",
-		&wide, "0:deferred 1:deferred 1:deferred", "halt no-confirmed-board"},
+	{"boards that are deferred do not hang on it", ROLLOUT_RUNNING, "oc", &wide,
+		"0:deferred 1:deferred 1:deferred", "skip 0"},
+	{"the first one has it already, the others are away", ROLLOUT_RUNNING, "oc",
+		&wide, "0:already 1:deferred 1:deferred", "skip 0"},
+	{"a wave of which nobody is left to begin is skipped", ROLLOUT_RUNNING, "pcc",
+		&wide, "0:confirmed* 1:deferred 2:planned", "skip 1"},
+	{"one of which somebody is left opens", ROLLOUT_RUNNING, "pc", &wide,
+		"0:confirmed* 1:deferred 1:planned", "open 1"},
+	{"nobody was there at all", ROLLOUT_RUNNING, "kk", &wide,
+		"0:deferred 1:deferred",
+		"finish completed-with-exceptions, valid until 5000"},
+	{"they catch up until it expires", ROLLOUT_RUNNING, "pp", &in_time,
+		"0:confirmed* 1:deferred",
+		"finish completed-with-exceptions, valid until 1000"},
 
 	/* Brakes. */
 	{"a lost board halts", ROLLOUT_RUNNING, "oc", &wide,
@@ -190,8 +208,16 @@ static const struct {
 		"0:confirmed* 1:confirmed*", "pass 1"},
 	{"a brake is stronger than time", ROLLOUT_RUNNING, "oc", &too_late,
 		"0:lost* 1:planned", "halt brake-lost"},
-	{"paused: it waits for the person", ROLLOUT_PAUSED, "oc", &too_late,
-		"0:waiting 1:planned", ""},
+	{"paused: in time it waits for the person", ROLLOUT_PAUSED, "oc", &in_time,
+		"0:waiting 0:held!", ""},
+	{"paused too long: nothing begins any more", ROLLOUT_PAUSED, "oc", &too_late,
+		"0:waiting 0:held! 0:soaking* 1:planned", "expire 0, expire 3"},
+	{"and what is on boards is dealt with", ROLLOUT_PAUSED, "oc", &too_late,
+		"0:expired 0:held! 1:expired", "abort expired"},
+	{"halted too long: the same", ROLLOUT_HALTED, "tc", &too_late,
+		"0:lost* 0:deferred 1:planned", "expire 1, expire 2"},
+	{"nobody was left", ROLLOUT_HALTED, "tc", &too_late, "0:lost* 1:expired",
+		"abort expired"},
 	{"nobody has approved it", ROLLOUT_AWAITING_APPROVAL, "cc", &in_time,
 		"0:planned 1:planned", ""},
 	{"nobody approved it in time", ROLLOUT_AWAITING_APPROVAL, "cc", &too_late,
@@ -213,6 +239,66 @@ static const struct {
 		"finish aborted"},
 	{"it has ended", ROLLOUT_ABORTED, "oc", &wide, "0:confirmed* 1:cancelled", ""},
 	{"it has completed", ROLLOUT_COMPLETED, "p", &wide, "0:confirmed*", ""},
+};
+
+/* The rollout has completed with exceptions; two may catch up at once, until 1000. */
+static const struct {
+	const char *name;
+	enum rollout_state catch_up;
+	enum reason reason;
+	const struct limits *limits;
+	const char *tasks;
+	int acked;
+	const char *want;
+} late_cases[] = {
+	{"nobody has come back", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:deferred+ 1:deferred+", 0, ""},
+	{"they come back, a few at once", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:waiting+ 1:deferred+ 1:waiting+ 1:waiting+", 0,
+		"grant 1, grant 3"},
+	{"who soaks counts", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:soaking*+ 1:waiting+ 1:waiting+", 0, "grant 2"},
+	{"who waits to try again counts", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:backoff*+ 1:pushing*+ 1:waiting+", 0, ""},
+	{"one by one until one of them is confirmed", ROLLOUT_RUNNING, REASON_NONE,
+		&in_time, "0:already 1:waiting+ 1:waiting+", 0, "grant 1"},
+	{"then as many as may", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:already 1:confirmed*+ 1:waiting+ 1:waiting+ 1:waiting+", 0,
+		"grant 2, grant 3"},
+	{"the limits of all hold", ROLLOUT_RUNNING, REASON_NONE, &site_is_full_then,
+		"0:confirmed* 1:waiting+@0 1:waiting+@1", 0, "grant 2"},
+	{"one hurt board stops it", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:failed*+ 1:waiting+", 0, "halt brake-catch-up"},
+	{"hurt in the waves is another matter", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 0:fell-back* 1:waiting+", 0, "grant 2"},
+	{"acknowledged", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:failed*+ 1:waiting+", 1, "grant 2"},
+	{"all of them are back", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 0:failed* 1:confirmed*+ 1:already+", 0,
+		"finish completed"},
+	{"one of them could not be helped", ROLLOUT_RUNNING, REASON_NONE, &in_time,
+		"0:confirmed* 1:confirmed*+ 1:refused+", 0,
+		"finish completed-with-exceptions"},
+	{"its time is over", ROLLOUT_RUNNING, REASON_NONE, &too_late,
+		"0:confirmed* 1:deferred+ 1:pushing*+", 0, "expire 1"},
+	{"what is under way ends", ROLLOUT_RUNNING, REASON_NONE, &too_late,
+		"0:confirmed* 1:expired+ 1:pushing*+", 0, ""},
+	{"and then it is over", ROLLOUT_RUNNING, REASON_NONE, &too_late,
+		"0:confirmed* 1:expired+ 1:confirmed*+", 0, "finish expired"},
+	{"paused: nobody begins", ROLLOUT_PAUSED, REASON_NONE, &in_time,
+		"0:confirmed* 1:waiting+", 0, ""},
+	{"halted: nobody begins", ROLLOUT_HALTED, REASON_BRAKE_CATCH_UP, &in_time,
+		"0:confirmed* 1:failed*+ 1:waiting+", 0, ""},
+	{"halted until its time is over", ROLLOUT_HALTED, REASON_BRAKE_CATCH_UP,
+		&too_late, "0:confirmed* 1:failed*+ 1:deferred+", 0, "expire 2"},
+	{"aborting: somebody is under way", ROLLOUT_ABORTING, REASON_BY_OPERATOR,
+		&in_time, "0:confirmed* 1:soaking*+ 1:cancelled+", 0, ""},
+	{"aborted", ROLLOUT_ABORTING, REASON_BY_OPERATOR, &in_time,
+		"0:confirmed* 1:cancelled+", 0, "finish aborted"},
+	{"it stood until it was over", ROLLOUT_ABORTING, REASON_EXPIRED, &too_late,
+		"0:confirmed* 1:expired+", 0, "finish expired"},
+	{"nobody catches up any more", ROLLOUT_ABORTED, REASON_NONE, &in_time,
+		"0:confirmed* 1:cancelled+", 0, ""},
 };
 
 struct scene {
@@ -244,6 +330,8 @@ static void set_scene(struct scene *s, enum rollout_state state, const char *wav
 		.pushes_max = limits->pushes_max,
 		.domain_share = limits->share,
 		.brakes = {{1, false}, {5, true}, {5, true}, {5, true}},
+		.validity_s = 5000,
+		.catch_up_max = 2,
 	};
 	while (*tasks) {
 		size_t i = s->view.task_count++;
@@ -291,9 +379,15 @@ static void write_intent(char *text, size_t cap, const struct intent *intent)
 	case INTENT_EXPIRE:
 		snprintf(text, cap, "%sexpire %zu", comma, intent->a);
 		break;
+	case INTENT_ABORT:
+		snprintf(text, cap, "%sabort %s", comma, reason_code(intent->reason));
+		break;
 	case INTENT_FINISH:
-		snprintf(text, cap, "%sfinish %s", comma,
+		len = (size_t)snprintf(text, cap, "%sfinish %s", comma,
 			rollout_state_name(intent->state));
+		if (intent->valid_until_s != 0)
+			snprintf(text + len, cap - len, ", valid until %lld",
+				(long long)intent->valid_until_s);
 		break;
 	}
 }
@@ -319,6 +413,30 @@ static void test_cases(void)
 		for (size_t k = 0; k < count; k++)
 			write_intent(again, sizeof(again), &intents[k]);
 		OK(strcmp(text, again) == 0, cases[i].name);
+	}
+}
+
+static void test_late_cases(void)
+{
+	for (size_t i = 0; i < COUNT(late_cases); i++) {
+		struct intent intents[INTENTS_MAX];
+		struct scene scene;
+		char text[256] = "";
+		size_t count;
+
+		set_scene(&scene, ROLLOUT_COMPLETED_WITH_EXCEPTIONS, "pp",
+			late_cases[i].limits, late_cases[i].tasks);
+		scene.rollout.expires_s = 0;
+		scene.rollout.catch_up = late_cases[i].catch_up;
+		scene.rollout.catch_up_reason = late_cases[i].reason;
+		scene.rollout.valid_until_s = 1000;
+		scene.rollout.acked_catch_up = late_cases[i].acked;
+		count = rollout_plan(&scene.view, intents, INTENTS_MAX);
+		for (size_t k = 0; k < count; k++)
+			write_intent(text, sizeof(text), &intents[k]);
+		EQ_STR(text, late_cases[i].want, late_cases[i].name);
+		EQ_INT(scene.view.wake_s, scene.view.now_s < 1000 ? 1000 : WINDOW_NEVER,
+			late_cases[i].name);
 	}
 }
 
@@ -550,14 +668,45 @@ static void test_wishes(void)
 	EQ_STR(rollout_wish_name(WISH_COUNT), "invalid", "no wish");
 }
 
+/* The daemon's own rollout of one board: no brake stops it, so it comes to its end. */
+static void test_repair(void)
+{
+	static const struct {
+		const char *name, *actor;
+		bool undo;
+		const char *want;
+	} repairs[] = {
+		{"a person's is halted", "uid 0", false, "halt brake-lost"},
+		{"an undo that the daemon began is halted", "wipyd", true,
+			"halt brake-lost"},
+		{"a repair is not", "wipyd", false, "skip 0"},
+	};
+
+	for (size_t i = 0; i < sizeof(repairs) / sizeof(repairs[0]); i++) {
+		struct intent intents[4];
+		char text[200] = "";
+		struct scene s;
+
+		set_scene(&s, ROLLOUT_RUNNING, "o", &wide, "0:lost*");
+		snprintf(s.rollout.actor, sizeof(s.rollout.actor), "%s",
+			repairs[i].actor);
+		s.rollout.undo_of.byte[0] = repairs[i].undo;
+		EQ_INT(rollout_plan(&s.view, intents, 4), 1, repairs[i].name);
+		write_intent(text, sizeof(text), &intents[0]);
+		EQ_STR(text, repairs[i].want, repairs[i].name);
+	}
+}
+
 int main(void)
 {
 	test_cases();
+	test_late_cases();
 	test_caps();
 	test_windows();
 	test_acknowledged();
 	test_count();
 	test_places();
 	test_wishes();
+	test_repair();
 	return tap_done();
 }

@@ -43,6 +43,14 @@
 	{                                                                              \
 		SAW_END, 0, 0, 0                                                       \
 	}
+#define LATE(task)                                                                     \
+	{                                                                              \
+		SAW_LATE, 0, task, 0                                                   \
+	}
+#define LANE(state)                                                                    \
+	{                                                                              \
+		SAW_LANE, 0, 0, ROLLOUT_##state                                        \
+	}
 #define GO ROLLOUT(RUNNING), WAVE(0, OPEN)
 
 /* clang-format off */
@@ -102,6 +110,29 @@ static const struct {
 	{"a rollout that stays halted", "", {GO, ROLLOUT(HALTED), ENOUGH}},
 	{"a task without an end", "no end",
 		{GO, TASK(0, RETURNING), ROLLOUT(HALTED), ENOUGH}},
+	{"a board catches up", "",
+		{GO, TASK(0, CONFIRMED), LATE(1), LATE(2), LANE(RUNNING), ACT(GRANT, 1, 0),
+		 TASK(1, CHECKING), ACT(PUSH, 1, 0), ACT(GRANT, 2, 0), TASK(2, SOAKING),
+		 TASK(1, CONFIRMED), TASK(2, CONFIRMED), ROLLOUT(COMPLETED_WITH_EXCEPTIONS),
+		 LANE(COMPLETED)}},
+	{"three catch up at once", "more catch up",
+		{GO, TASK(0, CONFIRMED), LATE(1), LATE(2), LATE(3), LANE(RUNNING),
+		 TASK(1, SOAKING), TASK(2, SOAKING), ACT(GRANT, 3, 0)}},
+	{"two at once, and nobody is confirmed", "more catch up",
+		{GO, LATE(1), LATE(2), LANE(RUNNING), TASK(1, SOAKING), ACT(GRANT, 2, 0)}},
+	{"one catches up after a hurt one", "after one was hurt",
+		{GO, TASK(0, CONFIRMED), LATE(1), LATE(2), LANE(RUNNING), TASK(1, FAILED),
+		 ACT(GRANT, 2, 0)}},
+	{"one catches up after the hurt one was acknowledged", "",
+		{GO, TASK(0, CONFIRMED), LATE(1), LATE(2), LANE(RUNNING), TASK(1, FAILED),
+		 LANE(HALTED), ACT(RESUME, 0, 0), LANE(RUNNING), ACT(GRANT, 2, 0)}},
+	{"one catches up while nobody may", "nobody may",
+		{GO, TASK(0, CONFIRMED), LATE(1), LANE(PAUSED), ACT(GRANT, 1, 0)}},
+	{"a push after a freeze", "frozen",
+		{GO, ACT(PUSH, 0, 0), ACT(FREEZE, 0, 0), ROLLOUT(ABORTING), ACT(PUSH, 0, 1)}},
+	{"one waits for ever", "no end",
+		{GO, ROLLOUT(COMPLETED_WITH_EXCEPTIONS), TASK(1, DEFERRED), LATE(1),
+		 LANE(EXPIRED), ENOUGH}},
 	{"an aborted rollout with a task left", "no end",
 		{GO, ROLLOUT(ABORTING), TASK(0, DEFERRED), ROLLOUT(ABORTED), ENOUGH}},
 };
@@ -111,7 +142,7 @@ static void test_monitor(void)
 {
 	for (size_t i = 0; i < COUNT(sequences); i++) {
 		struct monitor m = {
-			.limits = {2, {2, 1, 0, 0}, {2, 2, 1, 1}, 1, 10, 10}};
+			.limits = {2, {2, 1, 0, 0}, {2, 2, 1, 1}, 1, 10, 10, 2}};
 		const char *want = sequences[i].complaint;
 
 		for (int t = 0; t < 3; t++) {
@@ -250,6 +281,9 @@ static void make_fleet(struct fleet *f, uint64_t seed, int rollouts)
 	limits->lost = (int)f->brakes.lost.value;
 	limits->fell_back_percent = (int)f->brakes.fell_back.value;
 	limits->failed_percent = (int)f->brakes.failed.value;
+	f->validity = fleet_chance(f, 80) ? 100 + (int)fleet_random(f, 600) : 0;
+	f->catch_up_max = 1 + (int)fleet_random(f, 4);
+	limits->late = f->catch_up_max;
 	for (int s = 0; s < FLEET_SITES; s++) {
 		int share = f->site_boards[s] * f->share;
 
@@ -278,7 +312,7 @@ static const struct {
 
 /* How the walks of one kind ended: a walk that never gets anywhere finds nothing. */
 struct tally {
-	int ended, halted, confirmed, hurt, resets;
+	int ended, halted, confirmed, hurt, resets, late, lanes_halted;
 };
 
 static void count_walk(const struct fleet *f, struct tally *tally)
@@ -290,6 +324,7 @@ static void count_walk(const struct fleet *f, struct tally *tally)
 			const struct task *task = &f->rollout[r].task[t].task;
 
 			tally->confirmed += task->state == TASK_CONFIRMED;
+			tally->late += task->late && task->state == TASK_CONFIRMED;
 			tally->hurt += task->state == TASK_FELL_BACK ||
 				       task->state == TASK_FAILED ||
 				       task->state == TASK_LOST;
@@ -303,7 +338,7 @@ static void test_walks(uint64_t first, uint64_t seeds)
 	static struct fleet f;
 
 	for (size_t w = 0; w < COUNT(walks); w++) {
-		struct tally tally = {0, 0, 0, 0, 0};
+		struct tally tally = {0};
 		int failed = 0;
 
 		for (uint64_t seed = first; seed < first + seeds; seed++) {
@@ -314,18 +349,21 @@ static void test_walks(uint64_t first, uint64_t seeds)
 			f.deaths = walks[w].deaths;
 			f.lost_wishes = walks[w].lost_wishes;
 			complaint = fleet_walk(&f);
+			tally.lanes_halted += f.lanes_halted;
 			count_walk(&f, &tally);
 			if (complaint[0] != '\0' && failed++ < 3)
 				printf("# seed %llu, tick %d: %s\n",
 					(unsigned long long)seed, f.now, complaint);
 		}
-		printf("# %d ended, %d halted, %d confirmed, %d hurt, %d resets\n",
+		printf("# %d ended, %d halted, %d confirmed, %d hurt, %d resets, %d "
+		       "caught up, %d catch-ups halted\n",
 			tally.ended, tally.halted, tally.confirmed, tally.hurt,
-			tally.resets);
+			tally.resets, tally.late, tally.lanes_halted);
 		EQ_INT(failed, 0, walks[w].name);
 		if (seeds > 100)
 			OK(tally.ended > 50 && tally.halted > 50 &&
-					tally.confirmed > 500 && tally.hurt > 100,
+					tally.confirmed > 500 && tally.hurt > 100 &&
+					tally.late > 100 && tally.lanes_halted > 10,
 				"the walks got somewhere");
 	}
 }

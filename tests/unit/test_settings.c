@@ -33,6 +33,8 @@ static const struct number_row defaults[] = {
 	{"brakes.fell-back", AT(brake_fell_back.value), 5},
 	{"brakes.failed", AT(brake_failed.value), 5},
 	{"brakes.probe", AT(brake_probe.value), 5},
+	{"update.catch-up", AT(catch_up_ms), 2592000000},
+	{"update.catch-up-in-flight", AT(catch_up_max), 4},
 };
 
 static const struct number_row set_rows[] = {
@@ -58,6 +60,8 @@ static const struct number_row set_rows[] = {
 	{"update: {bandwidth: 16kB/s}", AT(bandwidth), 16000},
 	{"update: {bandwidth: 1GB}", AT(bandwidth), 1000000000},
 	{"update: {expires: 12h}", AT(expires_ms), 43200000},
+	{"update: {catch-up: 0s}", AT(catch_up_ms), 0},
+	{"update: {catch-up-in-flight: 1}", AT(catch_up_max), 1},
 	{"poll:\nupdate:\nbrakes:\nenrolment:\n", AT(polls_max), 256},
 };
 

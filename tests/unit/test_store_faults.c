@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "daemon/edge/store_schema.h"
 #include "tests/unit/store_fixture.h"
 
 /* ---- a file layer that fails on demand ------------------------------------------- */
@@ -183,7 +184,7 @@ static void run_with_fault(struct fixture *f, struct outcome *outcome)
 	struct rollout rollout;
 	struct errtext error;
 
-	outcome->opened = fixture_open(f, &error) == 0;
+	outcome->opened = fixture_open(f, &error) >= 0;
 	if (!outcome->opened)
 		return;
 	for (int i = 0; i < BATCHES; i++) {
@@ -294,6 +295,84 @@ static void test_flushed(struct fixture *f)
 		OK(atomic_load(&flush_count) > before, "flushed before it is answered");
 	}
 	fixture_close(f);
+}
+
+static struct store_batch *batch_of_events(struct fixture *f, int count)
+{
+	struct store_batch *batch = store_batch_new(f->store);
+	struct event event;
+	char detail[384];
+
+	memset(detail, 'd', sizeof(detail));
+	detail[sizeof(detail) - 1] = '\0';
+	make_event("b0000", 1, detail, &event);
+	for (int i = 0; i < count; i++)
+		store_add_event(batch, &event);
+	return batch;
+}
+
+/* ---- pruning --------------------------------------------------------------------- */
+
+static void on_plan(void *arg, int status, const struct store_prune_plan *plan)
+{
+	if (status)
+		die("nothing can be planned");
+	*(struct store_prune_plan *)arg = *plan;
+}
+
+/* Prunes half of the events with that operation failing, also while rows go, and comes
+ * again. Returns whether all or nothing of it was done, and the rest fits. */
+static bool prune_with_fault(struct fixture *f, int at, enum fault_mode mode)
+{
+	struct store_prune_plan plan = {.first_seq = -1};
+	struct store_batch *batch;
+	struct errtext error;
+	struct verified v;
+	int status;
+
+	fixture_must_open(f);
+	if (commit_now(f, batch_of_events(f, 1030)) ||
+		commit_now(f, batch_of_events(f, 70)))
+		die("events were not written");
+	store_plan_prune(f->store, INT64_MAX, true, on_plan, &plan);
+	while (plan.first_seq < 0)
+		uv_run(&f->loop, UV_RUN_ONCE);
+	atomic_store(&fault_mode, (int)mode);
+	atomic_store(&fault_count, 0);
+	atomic_store(&fault_seen, false);
+	atomic_store(&fault_at, at);
+	batch = store_batch_new(f->store);
+	store_put_prune(batch, &plan, 20);
+	status = commit_now(f, batch);
+	fixture_close(f);
+	atomic_store(&fault_at, 0);
+	if (fixture_open(f, &error))
+		die("the store cannot be opened again");
+	v = verify(f);
+	fixture_close(f);
+	return !v.verdict.fault && v.verdict.count == (status ? 1100 : 70);
+}
+
+/* Not each operation: most of them write back pages of the same few kinds. */
+static void test_prune_faults(void)
+{
+	enum { STRIDE = 83 };
+	int rounds = 0, broken = 0;
+
+	do {
+		int at = 1 + STRIDE * rounds;
+		struct fixture f;
+
+		fixture_init(&f);
+		if (!prune_with_fault(&f, at, rounds % 2 ? FAULT_ERROR : FAULT_TORN)) {
+			printf("# broken by operation %d\n", at);
+			broken++;
+		}
+		fixture_done(&f);
+		rounds++;
+	} while (atomic_load(&fault_seen));
+	EQ_INT(broken, 0, "pruning is done or not done");
+	OK(rounds > 5, "pruning has operations to fail");
 }
 
 /* ---- kill -9 --------------------------------------------------------------------- */
@@ -409,20 +488,6 @@ static void limit_files(rlim_t bytes)
 		die("no limit on files");
 }
 
-static struct store_batch *batch_of_events(struct fixture *f, int count)
-{
-	struct store_batch *batch = store_batch_new(f->store);
-	struct event event;
-	char detail[384];
-
-	memset(detail, 'd', sizeof(detail));
-	detail[sizeof(detail) - 1] = '\0';
-	make_event("b0000", 1, detail, &event);
-	for (int i = 0; i < count; i++)
-		store_add_event(batch, &event);
-	return batch;
-}
-
 static void count_events(
 	void *arg, int status, const struct event *events, size_t count)
 {
@@ -474,6 +539,24 @@ static void test_full_disk(struct fixture *f)
 	fixture_close(f);
 }
 
+/* Opened on a full disk: what is there is read, nothing is written, and it heals. */
+static void full_then_room(struct fixture *f, int events, const char *name)
+{
+	struct errtext error = {""};
+
+	EQ_INT(fixture_open(f, &error), STORE_FULL, name);
+	OK(strstr(error.text, f->dir) && strstr(error.text, "make room"), name);
+	EQ_INT(count_boards(f), 1, name);
+	EQ_INT(events_there(f), events, name);
+	EQ_INT(commit_now(f, batch_of_events(f, 1)), WIPY_E_FULL, name);
+	EQ_INT(commit_now(f, batch_of_events(f, 1)), WIPY_E_FULL, name);
+	limit_files(RLIM_INFINITY);
+	EQ_INT(commit_now(f, batch_of_events(f, 1)), 0, name);
+	EQ_INT(events_there(f), events + 1, name);
+	EQ_INT(verify(f).verdict.fault, STORE_FAULT_NONE, name);
+	fixture_close(f);
+}
+
 static void test_full_disk_at_start(struct fixture *f)
 {
 	struct errtext error = {""};
@@ -486,11 +569,61 @@ static void test_full_disk_at_start(struct fixture *f)
 	put_boards(f, 1);
 	fixture_close(f);
 	limit_files(100);
-	EQ_INT(fixture_open(f, &error), WIPY_E_FULL, "no room to take ownership");
-	OK(strstr(error.text, f->dir) != NULL, "no room to take ownership");
+	full_then_room(f, 0, "no room even for the shared index of the log");
+	fixture_must_open(f);
+	EQ_INT(events_there(f), 1, "as ever afterwards");
+	fixture_close(f);
+}
+
+/* A log that a kill -9 has left is read, and not lost, where nothing can be written:
+ * neither its shared index, nor (`in_log`) more of itself. */
+static void full_after_kill(struct fixture *f, bool in_log)
+{
+	struct stat wal;
+	char path[FIXTURE_PATH_MAX];
+	int acked = kill_after(f, 0, 60) + 1;
+
+	if (stat(fixture_path(f, "wipyd.db-wal", path), &wal))
+		die("there is no log");
+	OK(wal.st_size > 64000, "a log that is longer than its index");
+	limit_files(in_log ? (rlim_t)wal.st_size : 100);
+	EQ_INT(fixture_open(f, &(struct errtext){""}), STORE_FULL, "after a kill -9");
+	OK(events_there(f) >= acked, "what was acknowledged is there");
+	EQ_INT(commit_now(f, batch_of_events(f, 1)), WIPY_E_FULL, "no commit");
+	fixture_close(f); /* which cannot write the log back */
 	limit_files(RLIM_INFINITY);
 	fixture_must_open(f);
-	EQ_INT(count_boards(f), 1, "nothing was lost");
+	OK(events_there(f) >= acked, "and is still there");
+	EQ_INT(verify(f).verdict.fault, STORE_FAULT_NONE, "with its chain");
+	fixture_close(f);
+}
+
+static void test_full_disk_after_kill(struct fixture *f)
+{
+	full_after_kill(f, false);
+}
+
+static void test_full_log_after_kill(struct fixture *f)
+{
+	full_after_kill(f, true);
+}
+
+/* An older file needs its migrations first: then the daemon cannot begin. */
+static void test_full_disk_and_old(struct fixture *f)
+{
+	struct errtext error = {""};
+	char path[FIXTURE_PATH_MAX];
+	sqlite3 *db;
+
+	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
+		store_schema_upgrade(db, 1))
+		die("no database of schema 1");
+	sqlite3_close(db);
+	limit_files(100);
+	EQ_INT(fixture_open(f, &error), WIPY_E_FULL, "an old file on a full disk");
+	OK(strstr(error.text, "start wipyd again") != NULL, "says what to do");
+	limit_files(RLIM_INFINITY);
+	fixture_must_open(f);
 	fixture_close(f);
 }
 
@@ -508,11 +641,15 @@ int main(void)
 	signal(SIGXFSZ, SIG_IGN);
 	in_fixture(test_full_disk);
 	in_fixture(test_full_disk_at_start);
+	in_fixture(test_full_disk_after_kill);
+	in_fixture(test_full_log_after_kill);
+	in_fixture(test_full_disk_and_old);
 	install_faulty();
 	in_fixture(test_flushed);
 	sweep(FAULT_ERROR, "one operation fails");
 	sweep(FAULT_TORN, "one write is torn by a full disk");
 	sweep(FAULT_FOREVER, "the disk fails for good");
+	test_prune_faults();
 	test_kill();
 	return tap_done();
 }

@@ -478,6 +478,29 @@ static void test_foreign_writer(struct fixture *f)
 	fixture_close(f);
 }
 
+/* SQLite writes to a file that has no name any more as to any other. */
+static void test_gone(struct fixture *f)
+{
+	char path[FIXTURE_PATH_MAX], away[FIXTURE_PATH_MAX];
+	FILE *other;
+
+	fixture_must_open(f);
+	put_boards(f, 1);
+	if (rename(fixture_path(f, "wipyd.db", path), fixture_path(f, "away", away)))
+		die("the file cannot be moved");
+	EQ_INT(commit_now(f, one_event(f)), WIPY_E_GONE,
+		"a file that is gone is noticed");
+	other = fopen(path, "w");
+	if (!other || fclose(other))
+		die("no other file");
+	EQ_INT(commit_now(f, one_event(f)), WIPY_E_GONE,
+		"so is another one in its place");
+	if (rename(away, path))
+		die("the file cannot be put back");
+	EQ_INT(commit_now(f, one_event(f)), 0, "put back it is written again");
+	fixture_close(f);
+}
+
 static void (*const cases[])(struct fixture *f) = {
 	test_second_owner,
 	test_modes,
@@ -490,6 +513,7 @@ static void (*const cases[])(struct fixture *f) = {
 	test_unreadable_rows,
 	test_migrations,
 	test_foreign_writer,
+	test_gone,
 };
 
 int main(void)

@@ -19,7 +19,7 @@
 #define F_TOUCHED     0x0008u
 #define F_PUSHED      0x0010u
 #define F_RESET_KNOWN 0x0020u
-#define F_PROVEN      0x0040u
+#define F_GONE        0x0040u
 #define F_EARLY       0x0080u
 #define F_CANCELLED   0x0100u
 #define F_STANDING    0x0200u
@@ -30,13 +30,15 @@
 #define F_DISARMS     0x4000u
 #define F_TRIAL       0x8000u
 #define F_CLOSED      0x10000u
-#define F_END         0x20000u
+#define F_STOPS       0x20000u /* halted, or given up */
+#define F_END         0x40000u
 #define SEEN_COUNT    3
 /* Facts in all: the bits, then which image was seen. */
 #define FACTS_COUNT (F_END * SEEN_COUNT)
 
 /* A soak asks for none of what attempts, resets, early and absent say, and nothing else
- * asks for what a soak does: they share their bits. */
+ * asks for what a soak does: they share their bits. So do what only a first look asks
+ * for and what only the way back does. */
 static struct task_facts facts_of(unsigned int index)
 {
 	unsigned int bits = index % F_END;
@@ -48,7 +50,8 @@ static struct task_facts facts_of(unsigned int index)
 		.touched = bits & F_TOUCHED,
 		.pushed = bits & F_PUSHED,
 		.reset_known = bits & F_RESET_KNOWN,
-		.proven = bits & F_PROVEN,
+		.gone = bits & F_GONE,
+		.proven = bits & F_STOPS,
 		.early = bits & F_EARLY,
 		.cancelled = bits & F_CANCELLED,
 		.standing = bits & F_STANDING,
@@ -56,7 +59,14 @@ static struct task_facts facts_of(unsigned int index)
 		.wrong_board = bits & F_WRONG,
 		.was_busy = bits & F_BUSY,
 		.cures = bits & F_CURES,
-		.disarms = bits & F_DISARMS,
+		.pushes_back = bits & F_DISARMS,
+		.gives_up = bits & F_STOPS,
+		.disarms = (bits & F_DISARMS) && (bits & (F_STOPS | F_CANCELLED)),
+		.asks_left = bits & F_ABSENT,
+		.refuses = bits & F_EARLY,
+		.kills = bits & F_GONE,
+		.forbidden = bits & F_RESET_KNOWN ? REASON_KNOWN_BAD : REASON_NONE,
+		.went_away = bits & F_RESET_KNOWN,
 		.trial = bits & F_TRIAL,
 		.soak_over = bits & F_RESETS,
 		.probes = bits & F_EARLY,
@@ -67,26 +77,25 @@ static struct task_facts facts_of(unsigned int index)
 	};
 }
 
-/* Disarming is for rollouts that stopped, and for boards that a push cures. */
+/* Disarming is for boards that a push cures. */
 static bool facts_can_be(unsigned int index)
 {
 	unsigned int bits = index % F_END;
 
-	return !(bits & F_DISARMS) ||
-	       ((bits & F_CURES) && (bits & (F_CANCELLED | F_STANDING)));
+	return !(bits & F_DISARMS) || (bits & F_CURES);
 }
 
 static void show_facts(const struct task_facts *f)
 {
 	printf("#   facts: attempts_left=%d resets_left=%d attempted=%d touched=%d "
-	       "pushed=%d reset_known=%d proven=%d early=%d\n"
+	       "pushed=%d reset_known=%d gone=%d early=%d\n"
 	       "#          cancelled=%d standing=%d absent=%d wrong_board=%d "
 	       "was_busy=%d "
 	       "cures=%d disarms=%d trial=%d closed=%d seen=%d\n",
 		f->attempts_left, f->resets_left, f->attempted, f->touched, f->pushed,
-		f->reset_known, f->proven, f->early, f->cancelled, f->standing,
-		f->absent, f->wrong_board, f->was_busy, f->cures, f->disarms, f->trial,
-		f->closed, (int)f->seen);
+		f->reset_known, f->gone, f->early, f->cancelled, f->standing, f->absent,
+		f->wrong_board, f->was_busy, f->cures, f->disarms, f->trial, f->closed,
+		(int)f->seen);
 }
 
 /* ---- rules that hold for every row, whatever the facts ---------------------------- */
@@ -130,7 +139,31 @@ static bool no_reset_once_cancelled(const struct stepped *s)
 static bool pushed_back_to_disarm(const struct stepped *s)
 {
 	return s->move.action != TASK_ACT_PUSH_BACK ||
-	       (s->facts.disarms && s->move.to == TASK_DISARMING);
+	       (s->facts.pushes_back && s->move.to == TASK_DISARMING);
+}
+
+/* Left armed, its next power cycle would boot what nobody watches. */
+static bool no_armed_board_is_given_up(const struct stepped *s)
+{
+	bool gives_up =
+		s->move.reason == REASON_RESET_FAILED ||
+		s->move.reason == REASON_RESET_NOT_PROVEN ||
+		(s->move.reason == REASON_LOGIN_REFUSED && s->from != TASK_PUSHING);
+
+	return s->move.to != TASK_FAILED || !gives_up || s->from == TASK_DISARMING ||
+	       !s->facts.pushed || s->facts.touched || !s->facts.pushes_back ||
+	       (s->event == TASK_EV_LOOKED && s->facts.seen != TASK_SEEN_BEFORE);
+}
+
+static bool forbidden_is_not_pushed(const struct stepped *s)
+{
+	return s->move.action != TASK_ACT_PUSH || s->from != TASK_CHECKING ||
+	       s->facts.forbidden == REASON_NONE || s->facts.touched || s->facts.pushed;
+}
+
+static bool no_look_loses_a_board(const struct stepped *s)
+{
+	return s->move.to != TASK_LOST || s->event == TASK_EV_DEADLINE;
 }
 
 static bool no_second_push_that_kills(const struct stepped *s)
@@ -138,32 +171,29 @@ static bool no_second_push_that_kills(const struct stepped *s)
 	bool pushes =
 		s->move.action == TASK_ACT_PUSH || s->move.action == TASK_ACT_PUSH_BACK;
 
-	return !pushes || s->facts.cures || (!s->facts.touched && !s->facts.pushed);
+	return !pushes || s->facts.cures ||
+	       (!s->facts.touched && !s->facts.pushed && !s->facts.kills);
 }
 
 static bool fell_back_is_proven(const struct stepped *s)
 {
 	if (s->move.to != TASK_FELL_BACK || s->event == TASK_EV_MARK_GONE)
 		return true;
-	if (s->event == TASK_EV_MARK_UNKNOWN)
-		return s->facts.proven; /* by an outage */
-	if (s->event != TASK_EV_LOOKED || s->facts.seen != TASK_SEEN_BEFORE)
-		return false;
 	/* A board that soaks had shown the wanted image: its reset was proven by that. */
-	return s->from == TASK_SOAKING || s->from == TASK_CONFIRMING ||
-	       (s->facts.reset_known && s->facts.proven);
+	return s->event == TASK_EV_LOOKED && s->facts.seen == TASK_SEEN_BEFORE &&
+	       (s->from == TASK_SOAKING || s->from == TASK_CONFIRMING ||
+		       (s->from == TASK_RETURNING && s->facts.proven));
 }
 
 static bool confirmed_is_seen(const struct stepped *s)
 {
-	bool by_probes = s->event == TASK_EV_PROBES_PASSED ||
-			 (s->event == TASK_EV_PROBES_UNCLEAR && !s->facts.probes_again);
 	bool by_look = s->event == TASK_EV_LOOKED &&
-		       s->facts.seen == TASK_SEEN_WANTED && !s->facts.probes;
+		       s->facts.seen == TASK_SEEN_WANTED && !s->facts.probes &&
+		       !s->facts.gone;
 
 	return s->move.to != TASK_CONFIRMED ||
 	       (s->from == TASK_CONFIRMING && s->event == TASK_EV_PUSHED) ||
-	       (s->from == TASK_SOAKING && (by_probes || by_look) && !s->facts.trial &&
+	       (s->from == TASK_SOAKING && by_look && !s->facts.trial &&
 		       s->facts.soak_over);
 }
 
@@ -182,10 +212,7 @@ static bool probes_have_their_rounds(const struct stepped *s)
 
 static bool missing_answer_is_said(const struct stepped *s)
 {
-	bool missing = s->event == TASK_EV_PROBES_UNCLEAR ||
-		       (s->from == TASK_CONFIRMING && s->facts.unclear);
-
-	return s->move.to != TASK_CONFIRMED || !missing ||
+	return s->move.to != TASK_CONFIRMED || !s->facts.unclear ||
 	       s->move.reason == REASON_PROBE_UNCLEAR;
 }
 
@@ -281,6 +308,9 @@ static const struct rule {
 	{"a failed probe confirms nothing", failed_probe_confirms_nothing},
 	{"no probe fails a board before its last round", probes_have_their_rounds},
 	{"confirmed without an answer says so", missing_answer_is_said},
+	{"no armed board is given up that can be disarmed", no_armed_board_is_given_up},
+	{"what is forbidden is not pushed", forbidden_is_not_pushed},
+	{"no look alone loses a board", no_look_loses_a_board},
 };
 
 #define RULES COUNT(rules)
@@ -311,7 +341,7 @@ static bool has_rows[TASK_STATE_COUNT][TASK_EVENT_COUNT];
 
 static void find_rows(void)
 {
-	struct task_row_text row;
+	struct fsm_row row;
 
 	for (size_t i = 0; task_fsm_row(i, &row); i++)
 		for (int event = 0; event < TASK_EVENT_COUNT; event++)
@@ -366,9 +396,10 @@ static const struct {
 		    {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
 	{3, {TASK_STAGED, TASK_EV_PROCEED, {.cancelled = true, .pushed = true},
 		    {TASK_RESETTING, TASK_ACT_RESET, REASON_NONE}}},
-	{4, {TASK_RETURNING, TASK_EV_LOOKED, {.seen = TASK_SEEN_BEFORE, .proven = true},
+	{4, {TASK_RETURNING, TASK_EV_MARK_UNKNOWN,
+		    {.seen = TASK_SEEN_BEFORE, .gone = true, .reset_known = true},
 		    {TASK_FELL_BACK, TASK_ACT_NONE, REASON_FELL_BACK}}},
-	{5, {TASK_VERIFYING, TASK_EV_NAMED, {0},
+	{5, {TASK_SOAKING, TASK_EV_PROBES_PASSED, {.soak_over = true},
 		    {TASK_CONFIRMED, TASK_ACT_NONE, REASON_NONE}}},
 	{6, {TASK_CHECKING, TASK_EV_LOOKED, {.attempted = true},
 		    {TASK_ALREADY, TASK_ACT_NONE, REASON_ALREADY_RUNNING}}},
@@ -397,6 +428,12 @@ static const struct {
 		     {TASK_FAILED, TASK_ACT_NONE, REASON_PROBE_FAILED}}},
 	{18, {TASK_CONFIRMING, TASK_EV_PUSHED, {.unclear = true},
 		     {TASK_CONFIRMED, TASK_ACT_NONE, REASON_NONE}}},
+	{19, {TASK_RETURNING, TASK_EV_MARK_THERE, {.pushed = true, .pushes_back = true},
+		     {TASK_FAILED, TASK_ACT_NONE, REASON_RESET_NOT_PROVEN}}},
+	{20, {TASK_CHECKING, TASK_EV_LOOKED, {.forbidden = REASON_KNOWN_BAD},
+		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{21, {TASK_CHECKING, TASK_EV_UNSEEN, {.attempted = true},
+		     {TASK_LOST, TASK_ACT_NONE, REASON_LOST_IN_UPDATE}}},
 };
 
 static void test_rules_can_fail(void)
@@ -416,7 +453,7 @@ static void test_ends_are_reachable(void)
 {
 	bool reaches[TASK_STATE_COUNT], grown = true;
 	bool has_restart[TASK_STATE_COUNT] = {false};
-	struct task_row_text row;
+	struct fsm_row row;
 
 	for (int i = 0; i < TASK_STATE_COUNT; i++)
 		reaches[i] = task_state_is_end((enum task_state)i);
@@ -443,7 +480,7 @@ static void test_ends_are_reachable(void)
 static void test_row_texts(void)
 {
 	bool from_end = false, known = true, guarded = true;
-	struct task_row_text row, past = {"untouched", 0, 0, 0, 0, 0};
+	struct fsm_row row, past = {"untouched", 0, 0, 0, 0, 0};
 	size_t count = 0;
 
 	for (; task_fsm_row(count, &row); count++) {

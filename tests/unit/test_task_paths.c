@@ -13,20 +13,29 @@
 
 /* ---- the paths ------------------------------------------------------------------- */
 
-#define CANCELLED 0x01u
-#define STANDING  0x02u
-#define EARLY     0x04u
-#define ABSENT    0x08u
-#define WRONG     0x10u
-#define BUSY      0x20u
-#define TRAPPED   0x40u
-#define SOAKS     0x80u
-#define PROBED    0x1000u
-#define AGAIN     0x200u /* another round of probes is left */
-#define TRIAL     0x400u
-#define NO_CURE   0x2000u /* a Pycom board */
-#define UNCLEAR   0x800u
-#define CLOSED    0x100u
+#define CANCELLED     0x01u
+#define STANDING      0x02u
+#define EARLY         0x04u
+#define ABSENT        0x08u
+#define WRONG         0x10u
+#define BUSY          0x20u
+#define TRAPPED       0x40u
+#define SOAKS         0x80u
+#define PROBED        0x1000u
+#define AGAIN         0x200u /* another round of probes is left */
+#define TRIAL         0x400u
+#define NO_CURE       0x2000u /* a Pycom board */
+#define UNCLEAR       0x800u
+#define CLOSED        0x100u
+#define ASKED         0x4000u  /* for the mark, as often as may be */
+#define GONE          0x8000u  /* in the soak */
+#define BACK          0x10000u /* the image before can be pushed back */
+#define REFUSES       0x20000u
+#define KILLS         0x40000u
+#define KNOWN_BAD     0x80000u
+#define HALTED        0x100000u
+#define RESET_BY_HAND 0x400000u
+#define FROZEN        0x200000u
 
 enum shown { NOTHING, OLD, NEW, OTHER };
 
@@ -61,6 +70,7 @@ struct path_end {
 	{                                                                              \
 		TASK_EV_##event, NOTHING, around, DROPPED, TASK_ACT_NONE, REASON_NONE  \
 	}
+#define FREEZES (CANCELLED | FROZEN)
 /* clang-format off */
 #define OPENED                                                                       \
 	S(OPEN, NOTHING, 0, WAITING, NONE, NONE),                                    \
@@ -126,11 +136,107 @@ static const struct path {
 		{BROKEN, S(TIMER, NOTHING, CLOSED, CHECKING, LOOK, NONE),
 		 S(LOOKED, OLD, CLOSED, PUSHING, PUSH, NONE)},
 		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
+	/* The FTP line is taken: the board has no part in it. */
+	{"it stays taken: deferred, and nothing was attempted",
+		{PUSHING, S(FTP_BUSY, NOTHING, 0, BACKOFF, BACK_OFF, FTP_BUSY),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE), S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(FTP_BUSY, NOTHING, 0, BACKOFF, BACK_OFF, FTP_BUSY),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE), S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(FTP_BUSY, NOTHING, 0, DEFERRED, NONE, FTP_BUSY),
+		 S(SEEN, NOTHING, 0, WAITING, NONE, NONE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"taken, and then the board is gone: it is not lost",
+		{PUSHING, S(FTP_BUSY, NOTHING, 0, BACKOFF, BACK_OFF, FTP_BUSY),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE)},
+		{false, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"taken when a broken push was to be repaired",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(FTP_BUSY, NOTHING, 0, BACKOFF, BACK_OFF, FTP_BUSY),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE), S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
+		 S(FTP_BUSY, NOTHING, 0, FAILED, NONE, PUSH_NOT_REPAIRED)},
+		{true, true, false, PROOF_NONE, 3, 0, false, OLD}},
+	{"taken, and aborted",
+		{PUSHING, S(FTP_BUSY, NOTHING, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	/* Frozen: nothing more is done to the board. */
+	{"frozen while dirty",
+		{BROKEN, S(CANCEL, NOTHING, FREEZES, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen while dirty, and nobody heard it",
+		{BROKEN, S(RESTARTED, NOTHING, FREEZES, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen when a repair was about to begin",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE), D(CANCEL, FREEZES),
+		 S(LOOKED, OLD, FREEZES, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
+	{"the same, and the board does not answer",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, FREEZES, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
+	{"frozen in a push: that ends, the board stays armed",
+		{PUSHING, D(CANCEL, FREEZES),
+		 S(PUSHED, NOTHING, FREEZES | BACK, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen in a push that breaks",
+		{PUSHING, D(CANCEL, FREEZES),
+		 S(PUSH_BROKEN, NOTHING, FREEZES, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen in a push, and the daemon died in it",
+		{PUSHING, S(RESTARTED, NOTHING, FREEZES, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, FREEZES, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen while it is held armed: it is not disarmed",
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
+		 S(CANCEL, NOTHING, FREEZES | BACK, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen while it is disarmed: that push ends",
+		{PUSHING, S(PUSHED, NOTHING, STANDING | HALTED | BACK, DISARMING, PUSH_BACK, DISARM),
+		 D(CANCEL, FREEZES), S(PUSHED, NOTHING, FREEZES | BACK, CANCELLED, NONE, DISARMED)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"the same, and it breaks",
+		{PUSHING, S(PUSHED, NOTHING, STANDING | HALTED | BACK, DISARMING, PUSH_BACK, DISARM),
+		 S(PUSH_BROKEN, NOTHING, FREEZES | BACK, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"the same, and it is refused: not again",
+		{PUSHING, S(PUSHED, NOTHING, STANDING | HALTED | BACK, DISARMING, PUSH_BACK, DISARM),
+		 S(PUSH_REFUSED, NOTHING, FREEZES | BACK, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"frozen after the reset: that is watched to its end",
+		{RETURNING, D(CANCEL, FREEZES), S(LOOKED, NEW, FREEZES, VERIFYING, LOGIN, NONE),
+		 S(NAMED, NOTHING, FREEZES, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, FREEZES, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, FREEZES, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"frozen after a reset that did not happen: not again",
+		{RETURNING, S(LOOKED, OLD, FREEZES, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, FREEZES | BACK, CANCELLED, NONE, ARMED_ON_ABORT)},
+		{true, false, true, PROOF_NONE, 1, 1, false, OLD}},
+	{"frozen when a Pycom board was reset to clear it",
+		{PUSHING, S(PUSH_BROKEN, NOTHING, NO_CURE, BACKOFF, BACK_OFF, PUSH_BROKEN_RESET),
+		 S(TIMER, NOTHING, NO_CURE, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, NO_CURE, RESETTING, RESET, PUSH_BROKEN_RESET),
+		 S(RESET_SENT, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, FREEZES | NO_CURE, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, FREEZES | NO_CURE, CANCELLED, NONE, FROZEN_DIRTY)},
+		{true, true, false, PROOF_NONE, 2, 1, false, OLD}},
+	/* A newer rollout takes the board over. */
+	{"it rested", {OPENED, S(UNSEEN, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE),
+		 S(SUPERSEDE, NOTHING, 0, CANCELLED, NONE, SUPERSEDED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"it was looked at",
+		{OPENED, S(SUPERSEDE, NOTHING, 0, CANCELLED, NONE, SUPERSEDED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"it was pushed to: that ends first", {PUSHING, D(SUPERSEDE, 0)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"dirty: that is repaired first", {BROKEN, D(SUPERSEDE, 0)},
+		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
 	/* The ways to an end. */
 	{"everything goes well",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"no outage was seen: the fingerprint proves the reset",
 		{RETURNING, S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
 		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
@@ -148,11 +254,140 @@ static const struct path {
 	{"another board answers",
 		{OPENED, S(LOOKED, OLD, WRONG, REFUSED, NONE, WRONG_BOARD)},
 		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
-	{"fell back, by an outage",
+	{"an outage is no proof: asked again, reset again, and the mark decides",
 		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
-		 S(MARK_UNKNOWN, NOTHING, 0, FELL_BACK, NONE, FELL_BACK)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		 S(MARK_UNKNOWN, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, 0, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_MARK, 1, 2, true, OLD}},
+	{"a program holds the prompt: the second reset interrupts it and finds out",
+		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED, RESETTING, RESET, NONE),
+		 S(MARK_GONE, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, EARLY, RETURNING, LOOK_LATER, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_MARK, 1, 2, true, OLD}},
+	{"gone after every reset, and never told whether it did: armed, nothing is claimed",
+		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED, FAILED, NONE, RESET_NOT_PROVEN)},
+		{true, false, true, PROOF_NONE, 1, 3, false, OLD}},
+	{"the same, and it is disarmed before it is given up",
+		{RETURNING, S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, BACK, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, BACK, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, BACK, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, BACK, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, BACK, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, BACK, RETURNING, ASK_MARK, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED | BACK, DISARMING, PUSH_BACK, RESET_NOT_PROVEN),
+		 S(PUSHED, NOTHING, BACK, FAILED, NONE, NOT_RESET)},
+		{true, false, false, PROOF_NONE, 1, 3, false, OLD}},
+	{"given up: a push back that breaks is pushed again, through a halt too",
+		{RESETTING, S(LOGIN_REFUSED, NOTHING, BACK, DISARMING, PUSH_BACK, LOGIN_REFUSED),
+		 S(PUSH_BROKEN, NOTHING, BACK, BACKOFF, BACK_OFF, PUSH_BROKEN),
+		 S(RESTARTED, NOTHING, BACK, CHECKING, LOOK, DISARM),
+		 S(LOOKED, OLD, BACK | STANDING | HALTED, DISARMING, PUSH_BACK, DISARM),
+		 S(PUSHED, NOTHING, BACK | STANDING | HALTED, FAILED, NONE, NOT_RESET)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"given up, and it takes no upload either: it stays armed and says so",
+		{RESETTING, S(LOGIN_REFUSED, NOTHING, BACK, DISARMING, PUSH_BACK, LOGIN_REFUSED),
+		 S(LOGIN_REFUSED, NOTHING, BACK, FAILED, NONE, LOGIN_REFUSED)},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
+	{"given up, and a hand resets it before it is disarmed: the new image runs",
+		{RESETTING, S(LOGIN_REFUSED, NOTHING, BACK, DISARMING, PUSH_BACK, LOGIN_REFUSED),
+		 S(PUSH_REFUSED, NOTHING, BACK, BACKOFF, BACK_OFF, PUSH_REFUSED),
+		 S(TIMER, NOTHING, BACK, CHECKING, LOOK, DISARM),
+		 S(LOOKED, NEW, BACK, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 2, 0, false, OLD}},
+	{"a board that was pushed to is not lost for one look",
+		{PUSHING, S(PUSH_REFUSED, NOTHING, 0, BACKOFF, BACK_OFF, PUSH_REFUSED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, BACKOFF, BACK_OFF, NO_BANNER),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, CHECKING, LOOK_LATER, NO_BANNER),
+		 S(UNSEEN, NOTHING, 0, CHECKING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE)},
+		{true, false, false, PROOF_NONE, 3, 0, false, OLD}},
+	{"it is lost at the deadline",
+		{PUSHING, S(PUSH_BROKEN, NOTHING, 0, BACKOFF, BACK_OFF, PUSH_BROKEN),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, BACKOFF, BACK_OFF, NO_BANNER),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, CHECKING, LOOK_LATER, NO_BANNER),
+		 S(DEADLINE, NOTHING, 0, LOST, NONE, LOST_IN_UPDATE)},
+		{true, true, false, PROOF_NONE, 3, 0, false, OLD}},
+	{"it went away in its soak and came back: the soak begins again, once",
+		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, SOAKS, SOAKING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, NEW, GONE, SOAKING, SOAK, WENT_AWAY),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"it goes away a second time: it has failed",
+		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, GONE, SOAKING, SOAK, WENT_AWAY),
+		 S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, SOAKS, SOAKING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, NEW, GONE | SOAKS, FAILED, NONE, WENT_AWAY)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"it went away and fell back",
+		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, SOAKS, SOAKING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, GONE, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"the board goes while it is probed: the look after the probes finds out",
+		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
+		 S(PROBES_PASSED, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(UNSEEN, NOTHING, 0, SOAKING, LOOK_LATER, NO_BANNER),
+		 S(DEADLINE, NOTHING, 0, LOST, NONE, LOST_IN_SOAK)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"an unconfirmed trial takes no upload: reset, it falls back, then it is pushed to",
+		{OPENED, S(LOOKED, OTHER, REFUSES | TRIAL, RESETTING, RESET, RESET_FIRST),
+		 S(RESET_SENT, NOTHING, TRIAL, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, TRIAL, CHECKING, LOOK, TRAP_SPRUNG),
+		 S(LOOKED, OLD, TRIAL, PUSHING, PUSH, NONE)},
+		{true, false, false, PROOF_NONE, 1, 1, true, OLD}},
+	{"the same, and it falls back to what it should run",
+		{OPENED, S(LOOKED, OTHER, REFUSES | TRIAL, RESETTING, RESET, RESET_FIRST),
+		 S(RESET_SENT, NOTHING, TRIAL, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, TRIAL, VERIFYING, LOGIN, NONE)},
+		{false, false, false, PROOF_FINGERPRINT, 1, 1, true, OTHER}},
+	{"an upload could kill it: reset first",
+		{OPENED, S(LOOKED, OLD, KILLS | NO_CURE, RESETTING, RESET, RESET_FIRST),
+		 S(RESET_SENT, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, OLD, NO_CURE, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, NO_CURE, BACKOFF, BACK_OFF, TRAP_SPRUNG),
+		 S(TIMER, NOTHING, NO_CURE, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, NO_CURE, PUSHING, PUSH, NONE)},
+		{true, false, false, PROOF_NONE, 2, 1, true, OLD}},
+	{"held, and a hand resets it: an abort sees what it runs now",
+		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
+		 S(CANCEL, NOTHING, CANCELLED | RESET_BY_HAND, CHECKING, LOOK, NONE),
+		 S(LOOKED, NEW, CANCELLED, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 0, false, OLD}},
+	{"the rule of the plan decides again right before the push",
+		{OPENED, S(LOOKED, OLD, KNOWN_BAD, REFUSED, NONE, KNOWN_BAD)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"but a repair is made",
+		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, KNOWN_BAD, PUSHING, PUSH, NONE)},
+		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
 	{"a lost packet is no outage: the mark is still there",
 		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
@@ -167,15 +402,16 @@ static const struct path {
 		 S(LOOKED, NEW, SOAKS, SOAKING, SOAK, NONE),
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"probed while it soaks: a probe that fails first may pass later",
 		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, SOAKS | PROBED, SOAKING, PROBE, NONE),
 		 S(PROBES_FAILED, NOTHING, SOAKS, SOAKING, SOAK, PROBE_FAILED),
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
-		 S(PROBES_PASSED, NOTHING, AGAIN, CONFIRMED, NONE, NONE)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		 S(PROBES_PASSED, NOTHING, AGAIN, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"a probe fails in all rounds after the soak",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
@@ -183,26 +419,28 @@ static const struct path {
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
 		 S(PROBES_FAILED, NOTHING, 0, FAILED, NONE, PROBE_FAILED)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"a probe cannot be asked: confirmed, and it says so",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
 		 S(PROBES_UNCLEAR, NOTHING, AGAIN, SOAKING, SOAK, PROBE_UNCLEAR),
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED, SOAKING, PROBE, NONE),
-		 S(PROBES_UNCLEAR, NOTHING, 0, CONFIRMED, NONE, PROBE_UNCLEAR)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		 S(PROBES_UNCLEAR, NOTHING, 0, SOAKING, LOOK, PROBE_UNCLEAR),
+		 S(LOOKED, NEW, UNCLEAR, CONFIRMED, NONE, PROBE_UNCLEAR)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"on trial, a probe fails: it is never told to stay",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED | TRIAL, SOAKING, PROBE, NONE),
 		 S(PROBES_FAILED, NOTHING, TRIAL, FAILED, NONE, PROBE_FAILED)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"on trial, a probe cannot be asked",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, PROBED | TRIAL, SOAKING, PROBE, NONE),
-		 S(PROBES_UNCLEAR, NOTHING, TRIAL, CONFIRMING, CONFIRM, PROBE_UNCLEAR),
+		 S(PROBES_UNCLEAR, NOTHING, TRIAL, SOAKING, LOOK, PROBE_UNCLEAR),
+		 S(LOOKED, NEW, TRIAL | UNCLEAR, CONFIRMING, CONFIRM, NONE),
 		 S(PUSHED, NOTHING, TRIAL | UNCLEAR, CONFIRMED, NONE, PROBE_UNCLEAR)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"fell back, by the mark",
 		{RETURNING, S(LOOKED, OLD, EARLY, RETURNING, LOOK_LATER, NONE),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
@@ -211,7 +449,7 @@ static const struct path {
 	{"fell back in the soak",
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, OLD, 0, FELL_BACK, NONE, FELL_BACK)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"a busy line is no outage: the mark is asked",
 		{RETURNING, S(BUSY, NOTHING, 0, RETURNING, LOOK_LATER, TELNET_BUSY),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE)},
@@ -221,7 +459,7 @@ static const struct path {
 		 S(MARK_THERE, NOTHING, 0, RESETTING, RESET, NONE),
 		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
-		 S(MARK_UNKNOWN, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(MARK_UNKNOWN, NOTHING, ASKED, RESETTING, RESET, NONE),
 		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
 		 S(MARK_THERE, NOTHING, 0, FAILED, NONE, RESET_NOT_PROVEN)},
@@ -244,7 +482,7 @@ static const struct path {
 		{SOAKING, S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(UNSEEN, NOTHING, 0, SOAKING, LOOK_LATER, NO_BANNER),
 		 S(DEADLINE, NOTHING, 0, LOST, NONE, LOST_IN_SOAK)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"an image that nobody pushed",
 		{RETURNING, S(LOOKED, OTHER, 0, FAILED, NONE, FOREIGN_IMAGE)},
 		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
@@ -253,7 +491,7 @@ static const struct path {
 		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
 	{"the login is refused at the reset: armed",
 		{RESETTING, S(LOGIN_REFUSED, NOTHING, 0, FAILED, NONE, LOGIN_REFUSED)},
-		{true, false, true, PROOF_NONE, 1, 0, true, OLD}},
+		{true, false, true, PROOF_NONE, 1, 0, false, OLD}},
 	{"the REPL is held: tried again, then armed",
 		{RESETTING, S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
 		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
@@ -290,7 +528,7 @@ static const struct path {
 		 S(RESET_SENT, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NONE),
 		 S(LOOKED, OLD, NO_CURE, RETURNING, ASK_MARK, NONE),
 		 S(MARK_GONE, NOTHING, NO_CURE, BACKOFF, BACK_OFF, TRAP_SPRUNG)},
-		{true, false, false, PROOF_MARK, 2, 1, true, OLD}},
+		{true, false, false, PROOF_NONE, 2, 1, true, OLD}},
 	{"Pycom: an outage clears no trap, it is reset again",
 		{PUSHING, S(PUSH_BROKEN, NOTHING, NO_CURE, BACKOFF, BACK_OFF, PUSH_BROKEN_RESET),
 		 S(TIMER, NOTHING, NO_CURE, CHECKING, LOOK, NONE),
@@ -298,12 +536,12 @@ static const struct path {
 		 S(RESET_SENT, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NONE),
 		 S(UNSEEN, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(LOOKED, OLD, NO_CURE, RETURNING, ASK_MARK, NONE),
-		 S(MARK_UNKNOWN, NOTHING, NO_CURE, RESETTING, RESET, NONE)},
-		{true, true, false, PROOF_OUTAGE, 2, 1, true, OLD}},
+		 S(MARK_UNKNOWN, NOTHING, NO_CURE | ASKED, RESETTING, RESET, NONE)},
+		{true, true, false, PROOF_NONE, 2, 1, true, OLD}},
 	{"another board answers in the soak",
 		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
 		 S(LOOKED, OTHER, SOAKS | WRONG, FAILED, NONE, WRONG_BOARD)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"a broken push that cannot be repaired",
 		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
 		 S(LOOKED, OLD, 0, PUSHING, PUSH, NONE),
@@ -360,18 +598,20 @@ static const struct path {
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
 		{true, false, false, PROOF_MARK, 1, 1, true, NEW}},
-	{"alike images: an outage proves it too",
+	{"alike images: an outage proves nothing, the mark does",
 		{OPENED, S(LOOKED, NEW, TRAPPED, PUSHING, PUSH, NONE),
 		 S(PUSHED, NOTHING, 0, STAGED, PROCEED, NONE),
 		 S(PROCEED, NOTHING, 0, RESETTING, RESET, NONE),
 		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
 		 S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(LOOKED, NEW, 0, RETURNING, ASK_MARK, NONE),
-		 S(MARK_UNKNOWN, NOTHING, 0, VERIFYING, LOGIN, NONE),
+		 S(MARK_UNKNOWN, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, 0, VERIFYING, LOGIN, NONE),
 		 S(NAMED, NOTHING, 0, SOAKING, SOAK, NONE),
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, NEW}},
+		{true, false, false, PROOF_MARK, 1, 1, true, NEW}},
 	{"alike images: a lost packet proves nothing while the mark is there",
 		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
@@ -581,7 +821,7 @@ static const struct path {
 		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"restarted in the soak",
 		{SOAKING, S(RESTARTED, NOTHING, 0, SOAKING, SOAK, NONE)},
-		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
 	{"restarted while held",
 		{PUSHING, S(PUSHED, NOTHING, STANDING, HELD, NONE, HELD_ARMED),
 		 S(RESTARTED, NOTHING, STANDING, HELD, NONE, HELD_ARMED)},
@@ -591,7 +831,7 @@ static const struct path {
 		 S(RESTARTED, NOTHING, ABSENT, DEFERRED, NONE, OFFLINE)},
 		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"restarted in a back-off: that is no new attempt",
-		{BROKEN, S(RESTARTED, NOTHING, 0, BACKOFF, BACK_OFF, NONE)},
+		{BROKEN, S(RESTARTED, NOTHING, 0, BACKOFF, BACK_OFF, RESTARTED)},
 		{true, true, false, PROOF_NONE, 1, 0, false, OLD}},
 };
 /* clang-format on */
@@ -603,6 +843,73 @@ static const struct wipy_fingerprint *fingerprint_of(enum shown shown)
 
 	return all[shown];
 }
+
+/* clang-format off */
+#define SWITCHED                                                                     \
+	OPENED,                                                                      \
+	S(LOOKED, OLD, 0, RESETTING, RESET, NONE),                                   \
+	S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE)
+
+/* Tasks of an undo that need no push: the reset is a statement. */
+static const struct path switches[] = {
+	{"switched and confirmed",
+		{SWITCHED, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE),
+		 S(NAMED, NOTHING, 0, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"a trial board is told that it may stay",
+		{SWITCHED, S(LOOKED, NEW, TRIAL, VERIFYING, LOGIN, NONE),
+		 S(NAMED, NOTHING, TRIAL, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, TRIAL, SOAKING, LOOK, NONE),
+		 S(LOOKED, NEW, TRIAL, CONFIRMING, CONFIRM, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"Pycom: the loader did not take it",
+		{SWITCHED, S(UNSEEN, NOTHING, NO_CURE, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(LOOKED, OLD, NO_CURE, RETURNING, ASK_MARK, NONE),
+		 S(MARK_GONE, NOTHING, NO_CURE, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_MARK, 1, 1, true, OLD}},
+	{"not heard: it is told again, and is not said to have fallen back",
+		{SWITCHED, S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
+		 S(MARK_THERE, NOTHING, 0, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, 0, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 2, true, OLD}},
+	{"the board says that it cannot",
+		{OPENED, S(LOOKED, OLD, 0, RESETTING, RESET, NONE),
+		 S(RESET_FAILED, NOTHING, 0, BACKOFF, BACK_OFF, RESET_FAILED),
+		 S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, false, PROOF_NONE, 2, 0, true, OLD}},
+	{"a third image is nobody's trap to spring",
+		{SWITCHED, S(LOOKED, OTHER, 0, FAILED, NONE, FOREIGN_IMAGE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"the daemon died in the reset: looked at, and told again",
+		{OPENED, S(LOOKED, OLD, 0, RESETTING, RESET, NONE),
+		 S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, 0, RESETTING, RESET, NONE)},
+		{true, false, false, PROOF_NONE, 1, 0, true, OLD}},
+	{"the daemon died in the reset, which had happened",
+		{OPENED, S(LOOKED, OLD, 0, RESETTING, RESET, NONE),
+		 S(RESTARTED, NOTHING, 0, CHECKING, LOOK, NONE),
+		 S(LOOKED, NEW, 0, VERIFYING, LOGIN, NONE)},
+		{true, false, false, PROOF_FINGERPRINT, 1, 0, false, OLD}},
+	{"aborted before it was told",
+		{OPENED, S(LOOKED, OLD, CANCELLED, CANCELLED, NONE, ABORTED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"it runs that already",
+		{OPENED, S(LOOKED, NEW, 0, ALREADY, NONE, ALREADY_RUNNING)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"no rule for pushes holds it up",
+		{OPENED, S(LOOKED, OLD, KNOWN_BAD | REFUSES | KILLS, RESETTING, RESET, NONE)},
+		{true, false, false, PROOF_NONE, 1, 0, true, OLD}},
+	{"it did not come back",
+		{SWITCHED, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
+		 S(DEADLINE, NOTHING, 0, LOST, NONE, NO_RETURN)},
+		{true, false, false, PROOF_OUTAGE, 1, 1, true, OLD}},
+};
+/* clang-format on */
 
 static struct surroundings around_of(unsigned int bits)
 {
@@ -621,6 +928,15 @@ static struct surroundings around_of(unsigned int bits)
 		.probes_again = bits & AGAIN,
 		.trial = bits & TRIAL,
 		.unclear = bits & UNCLEAR,
+		.asked = bits & ASKED,
+		.gone = bits & GONE,
+		.disarms = bits & BACK,
+		.halted = bits & HALTED,
+		.reset_since = bits & RESET_BY_HAND,
+		.frozen = bits & FROZEN,
+		.refuses = bits & REFUSES,
+		.kills = bits & KILLS,
+		.forbidden = bits & KNOWN_BAD ? REASON_KNOWN_BAD : REASON_NONE,
 	};
 }
 
@@ -669,21 +985,28 @@ static bool end_holds(const struct task *task, const struct path_end *want)
 	return false;
 }
 
-static void test_paths(void)
+static void run_paths(const struct path *path, size_t count, const char *statement)
 {
-	for (size_t p = 0; p < COUNT(paths); p++) {
+	for (size_t p = 0; p < count; p++) {
 		struct task task = {.state = TASK_PLANNED, .attempt = 1};
 		bool ok = true;
 
+		strcpy(task.statement, statement);
 		for (size_t i = 0; i < STEPS_MAX && ok; i++) {
 			/* OPEN to PLANNED is no step of any path: the rest is empty. */
-			if (paths[p].step[i].event == TASK_EV_OPEN &&
-				paths[p].step[i].to == TASK_PLANNED)
+			if (path[p].step[i].event == TASK_EV_OPEN &&
+				path[p].step[i].to == TASK_PLANNED)
 				break;
-			ok = step_holds(&task, &paths[p].step[i], i);
+			ok = step_holds(&task, &path[p].step[i], i);
 		}
-		tap_ok(ok && end_holds(&task, &paths[p].end), "%s", paths[p].name);
+		tap_ok(ok && end_holds(&task, &path[p].end), "%s", path[p].name);
 	}
+}
+
+static void test_paths(void)
+{
+	run_paths(paths, COUNT(paths), "");
+	run_paths(switches, COUNT(switches), "wipy.safeboot(2, safe=False)");
 }
 
 /* ---- a restart that comes between a wish and its tasks ----------------------------- */

@@ -9,7 +9,7 @@
 #include "tests/unit/task_driver.h"
 
 #define RECORDS_MAX 4096
-#define KEYS        (TASK_STATE_COUNT * 8192)
+#define KEYS        (TASK_STATE_COUNT * 32768)
 
 /* A record as far as the machine looks at it; counters are part of the surroundings. */
 struct record {
@@ -41,6 +41,8 @@ static size_t key_of(const struct record *r)
 	key = key * 2 + r->no_cure;
 	key = key * 2 + (t->inherited != 0);
 	key = key * 2 + (t->reason == REASON_DISARM);
+	key = key * 2 + t->gives_up;
+	key = key * 2 + (t->outages > 0);
 	return key * 2 + (t->reason == REASON_PUSH_NOT_REPAIRED);
 }
 
@@ -76,11 +78,13 @@ static bool way_back_is_armed(const struct record *r)
 {
 	enum task_state state = r->task.state;
 
-	return r->task.pushed ||
-	       (r->no_cure && (r->task.touched || r->task.inherited) &&
-		       state != TASK_STAGED && state != TASK_HELD) ||
-	       (state != TASK_STAGED && state != TASK_RESETTING &&
-		       state != TASK_RETURNING && state != TASK_HELD);
+	if (r->task.pushed)
+		return true;
+	/* Or it was reset to clear it before a push, which no dirty board is that a push
+	 * would cure. */
+	if (state == TASK_RESETTING || state == TASK_RETURNING)
+		return r->no_cure || !r->task.touched;
+	return state != TASK_STAGED && state != TASK_HELD;
 }
 
 static bool put_off_is_untouched(const struct record *r)
@@ -98,8 +102,8 @@ static bool success_is_proven(const struct record *r)
 
 	return (state != TASK_VERIFYING && state != TASK_SOAKING &&
 		       state != TASK_CONFIRMED && state != TASK_FELL_BACK) ||
-	       (r->task.proof != PROOF_NONE && !r->task.touched && !r->task.pushed &&
-		       (r->task.attempted || r->no_cure) && r->task.has_before);
+	       (r->task.proof > PROOF_OUTAGE && !r->task.touched && !r->task.pushed &&
+		       r->task.has_before);
 }
 
 /* Its reason is what a person reads first: that it must not be power-cycled. */
@@ -109,10 +113,23 @@ static bool dirty_end_says_so(const struct record *r)
 	       r->task.reason == REASON_PUSH_NOT_REPAIRED;
 }
 
-static bool refuted_is_no_outage(const struct record *r)
+/* What was seen not to have happened cannot be what the end rests on. */
+static bool refuted_proves_nothing(const struct record *r)
 {
 	return r->task.state != TASK_FELL_BACK || !r->refuted ||
-	       r->task.proof != PROOF_OUTAGE;
+	       r->task.proof == PROOF_FINGERPRINT;
+}
+
+static bool given_up_is_not_forgotten(const struct record *r)
+{
+	enum task_state state = r->task.state;
+
+	return !r->task.gives_up || state == TASK_DISARMING || state == TASK_CHECKING ||
+	       state == TASK_BACKOFF || state == TASK_PUSHING ||
+	       state == TASK_WAITING || state == TASK_STAGED ||
+	       state == TASK_RESETTING || state == TASK_RETURNING ||
+	       state == TASK_HELD || state == TASK_FAILED || state == TASK_LOST ||
+	       state == TASK_CANCELLED;
 }
 
 static const struct {
@@ -125,7 +142,8 @@ static const struct {
 	{"who was put off is untouched", put_off_is_untouched},
 	{"success and falling back are proven", success_is_proven},
 	{"a dirty board that has failed says that it is dirty", dirty_end_says_so},
-	{"a reset that did not happen is proven by no outage", refuted_is_no_outage},
+	{"a reset that did not happen is proven by no mark", refuted_proves_nothing},
+	{"who was given up is never a success", given_up_is_not_forgotten},
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
@@ -140,6 +158,8 @@ static bool can_come(
 		return true;
 	if (event == TASK_EV_CANCEL)
 		return false; /* see cancel_record() */
+	if (event == TASK_EV_MARK_GONE || event == TASK_EV_MARK_THERE)
+		return task->mark[0] != '\0'; /* nobody asks otherwise */
 	if (event == TASK_EV_HALT)
 		return !cancelled && standing;
 	if (event == TASK_EV_OPEN || event == TASK_EV_GRANT || event == TASK_EV_RELEASE)
@@ -161,18 +181,28 @@ static void try_event(size_t from, enum task_event event,
 		.was_busy = bits & 16,
 		.no_cure = next.no_cure,
 		.disarms = bits & 128,
+		.halted = bits & 1,
+		/* The way back asks for no trial, nor does the first look. */
+		.asked = bits & 256,
+		.refuses = bits & 256,
 		.trial = bits & 256,
 		/* A soak asks neither for a young reset nor for what the polls saw. */
 		.soak_goes_on = bits & 32,
 		.probes = bits & 2,
 		.probes_again = bits & 64,
 		.unclear = bits & 4,
+		.reset_since = bits & 16,
+		.gone = bits & 16,
 	};
 	bool dirty = next.task.touched && !next.task.pushed && !next.no_cure;
 	struct task_move move;
 	size_t to;
 
 	if (!can_come(&next.task, event, around.cancelled, around.standing))
+		return;
+	/* A reset asks only for what could not be asked before it. */
+	if (event == TASK_EV_MARK_GONE && next.task.state == TASK_RESETTING &&
+		next.refuted)
 		return;
 	next.task.attempt = bits & 32 ? 1 : DRIVER_ATTEMPTS_MAX;
 	next.task.resets = bits & 64 ? 0 : DRIVER_RESETS_MAX;
@@ -307,8 +337,7 @@ static void test_end_of_search(void)
 	EQ_INT(from_end, 0, "no record leaves an end");
 	for (int i = 0; i < TASK_STATE_COUNT; i++) {
 		/* Ends that no rollout comes to by itself. */
-		bool recorded =
-			i == TASK_SKIPPED || i == TASK_REVERTED || i == TASK_RESCUED;
+		bool recorded = i == TASK_REVERTED || i == TASK_RESCUED;
 
 		tap_ok(met[i] != recorded, "%s: %s",
 			task_state_name((enum task_state)i),

@@ -54,7 +54,9 @@ struct script {
 	bool has_banner, logged_in, interrupted, has_uname;
 	const char *id; /* NULL: none */
 	bool reset_sent, mark_known, mark_there;
-	const char *value; /* NULL: none */
+	const char *value;   /* NULL: none */
+	const char *instead; /* of machine.reset() */
+	const char *old_mark;
 	struct event events[40];
 };
 
@@ -309,12 +311,66 @@ static const struct script scripts[] = {
 		.events = {LOGIN, PROMPT, C("import machine\r"),
 			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
 			C("machine.reset()\r"), S("machine.reset()\r\n>>> "), Q, HUP}},
-	{"reset refused by the board", TELNET_RESET, .status = WIPY_E_GARBAGE,
+	{"the mark of an earlier reset is gone: it did happen", TELNET_RESET,
 		.has_banner = true, .logged_in = true, .reset_sent = true,
+		.mark_known = true, .old_mark = "zq6",
+		.events = {LOGIN, PROMPT, C("zq6\r"),
+			S("zq6\r\n" TRACE("NameError: name not defined")),
+			C("import machine\r"), S("import machine\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "), C("machine.reset()\r"), HUP}},
+	{"the mark of an earlier reset is there", TELNET_RESET, .has_banner = true,
+		.logged_in = true, .reset_sent = true, .mark_known = true,
+		.mark_there = true, .old_mark = "zq6",
+		.events = {LOGIN, PROMPT, C("zq6\r"), S("zq6\r\n1\r\n>>> "),
+			C("import machine\r"), S("import machine\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "), C("machine.reset()\r"), HUP}},
+	{"no answer of the earlier mark that makes sense", TELNET_RESET,
+		.has_banner = true, .logged_in = true, .reset_sent = true,
+		.old_mark = "zq6",
+		.events = {LOGIN, PROMPT, C("zq6\r"),
+			S("zq6\r\n" TRACE("MemoryError: ")), C("import machine\r"),
+			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("machine.reset()\r"), HUP}},
+	{"reset refused by the board", TELNET_RESET, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
 		.events = {LOGIN, PROMPT, C("import machine\r"),
 			S("import machine\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
 			C("machine.reset()\r"),
 			S("machine.reset()\r\n" TRACE("AttributeError: x"))}},
+	{"switched to another slot", TELNET_RESET, .has_banner = true,
+		.logged_in = true, .reset_sent = true,
+		.instead = "pycom.bootmgr(boot_partition=0)",
+		.events = {LOGIN, PROMPT, C("import pycom\r"),
+			S("import pycom\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("pycom.bootmgr(boot_partition=0)\r"),
+			S("pycom.bootmgr(boot_partition=0)\r\n"), Q, HUP}},
+	{"of two slots the other one", TELNET_RESET, .has_banner = true,
+		.logged_in = true, .reset_sent = true,
+		.instead = "pycom.bootmgr(boot_partition=?)",
+		.events = {LOGIN, PROMPT, C("import pycom\r"),
+			S("import pycom\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("pycom.bootmgr(boot_partition=0)\r"),
+			S("pycom.bootmgr(boot_partition=0)\r\n" TRACE(
+				"ValueError: invalid argument(s) value")),
+			C("pycom.bootmgr(boot_partition=1)\r"),
+			S("pycom.bootmgr(boot_partition=1)\r\n"), Q, HUP}},
+	{"neither of two slots", TELNET_RESET, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.instead = "pycom.bootmgr(boot_partition=?)",
+		.events = {LOGIN, PROMPT, C("import pycom\r"),
+			S("import pycom\r\n>>> "), C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("pycom.bootmgr(boot_partition=0)\r"),
+			S("pycom.bootmgr(boot_partition=0)\r\n" TRACE("ValueError: x")),
+			C("pycom.bootmgr(boot_partition=1)\r"),
+			S("pycom.bootmgr(boot_partition=1)\r\n" TRACE(
+				"ValueError: x"))}},
+	{"switch refused by the board", TELNET_RESET, .status = WIPY_E_GARBAGE,
+		.has_banner = true, .logged_in = true,
+		.instead = "wipy.safeboot(2, safe=False)",
+		.events = {LOGIN, PROMPT, C("import wipy\r"), S("import wipy\r\n>>> "),
+			C("zq7=1\r"), S("zq7=1\r\n>>> "),
+			C("wipy.safeboot(2, safe=False)\r"),
+			S("wipy.safeboot(2, safe=False)\r\n" TRACE("OSError: 2"))}},
 	{"no reset without its mark", TELNET_RESET, .status = WIPY_E_GARBAGE,
 		.has_banner = true, .logged_in = true,
 		.events = {LOGIN, PROMPT, C("import machine\r"),
@@ -461,7 +517,10 @@ static void run(const struct script *s, size_t piece_len)
 		.user = "micro",
 		.password = "python",
 		.mark = "zq7",
-		.expression = "1 + 1",
+		.old_mark = s->old_mark,
+		.expression = s->instead               ? s->instead
+			      : s->goal == TELNET_EVAL ? "1 + 1"
+						       : "",
 		.may_interrupt = s->may_interrupt,
 	};
 	struct player p = {.now_ms = 100000, .piece_len = piece_len};
@@ -573,6 +632,23 @@ static void test_requests(void)
 	}
 }
 
+static void test_statements(void)
+{
+	static const char *const wrong[] = {
+		"reset()", ".reset()", "a.b()\rc()", "a234567890123456.b()"};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct telnet_request request = {.goal = TELNET_RESET,
+			.user = "micro",
+			.password = "python",
+			.mark = "m",
+			.expression = wrong[i]};
+		struct telnet_client c;
+
+		EQ_INT(start_and_feed(&c, &request, "", 0), -EINVAL, wrong[i]);
+	}
+}
+
 static void test_output(void)
 {
 	struct telnet_request request = {
@@ -596,6 +672,7 @@ int main(void)
 	}
 	test_limits();
 	test_requests();
+	test_statements();
 	test_output();
 	return tap_done();
 }

@@ -48,6 +48,7 @@ struct request {
 	const char *board;
 	const char *md5;
 	const char *checksum;
+	const char *mark;
 	const char *out;
 	uint64_t size;
 };
@@ -72,7 +73,7 @@ static const char **place_of(struct request *request, const char *name)
 		const char **place;
 	} texts[] = {{"--tag", &request->tag}, {"--date", &request->date},
 		{"--board", &request->board}, {"--md5", &request->md5},
-		{"--checksum", &request->checksum}};
+		{"--checksum", &request->checksum}, {"--mark", &request->mark}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strcmp(name, texts[i].name) == 0)
@@ -138,6 +139,8 @@ static int complete(struct request *request)
 		strcmp(request->checksum, "wrong") != 0)
 		return usage(
 			"--checksum is right or wrong, not '%s'", request->checksum);
+	if (strcmp(request->mark, "right") != 0 && strcmp(request->mark, "none") != 0)
+		return usage("--mark is right or none, not '%s'", request->mark);
 	return 0;
 }
 
@@ -186,7 +189,8 @@ static void fill(uint8_t *at, size_t len, const char *seed_text)
 }
 
 /* The texts of the firmware: the banner, and the version as os.uname() has it; on a
- * Pycom board also the banner of its REPL, which names the release (WIRE.md 4.3). */
+ * Pycom board also the banner of its REPL, which names the release (WIRE.md 4.3); the
+ * mark of this project's firmware. */
 static int put_texts(uint8_t *at, const struct request *request)
 {
 	const char *mcu = wipy_family_facts(request->family)->mcu;
@@ -208,6 +212,9 @@ static int put_texts(uint8_t *at, const struct request *request)
 		n += snprintf(texts + n, sizeof(texts) - (size_t)n,
 			"Pycom MicroPython 1.20.2.r4 [%s] on %s; %s with %s%cpycom%c",
 			request->tag, request->date, request->board, mcu, 0, 0);
+	if (strcmp(request->mark, "right") == 0)
+		n += snprintf(texts + n, sizeof(texts) - (size_t)n, "%s%c",
+			wipy_family_facts(request->family)->mark, 0);
 	memcpy(at, texts, (size_t)n);
 	return 0;
 }
@@ -351,8 +358,10 @@ static int make(uint8_t *image, const struct request *request)
 
 int mkimage_main(int argc, char **argv)
 {
-	struct request request = {
-		.family = WIPY_FAMILY_WIPY, .checksum = "right", .size = DEFAULT_SIZE};
+	struct request request = {.family = WIPY_FAMILY_WIPY,
+		.checksum = "right",
+		.mark = "right",
+		.size = DEFAULT_SIZE};
 	uint8_t *image;
 	int code = parse(argc, argv, &request);
 

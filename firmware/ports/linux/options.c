@@ -72,7 +72,8 @@ const char options_help[] =
 	"\n"
 	"image options: --family wipy|pycom|esp32|esp8266, --board NAME, --size "
 	"BYTES,\n"
-	"  --md5 right|wrong|none, --checksum right|wrong\n";
+	"  --md5 right|wrong|none, --checksum right|wrong,\n"
+	"  --mark right|none\n";
 
 enum kind { NUMBER32, PORT, COUNT, TEXT, ADDRESS, CLOCK, FAULTS };
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a board may be pushed to.
+ */
+#include "daemon/core/push_rule.h"
+
+enum reason push_forbidden(const struct push_facts *facts)
+{
+	if (!facts->has_image)
+		return REASON_NO_IMAGE;
+	if (facts->wrong_board)
+		return REASON_WRONG_BOARD;
+	if (facts->runs_it)
+		return REASON_ALREADY_RUNNING;
+	if (facts->known_bad)
+		return REASON_KNOWN_BAD;
+	/* What is left on a dirty board is worse than what its repair may cost. */
+	if (facts->burns && !facts->may_burn && !facts->dirty)
+		return REASON_BURNS_LAST_GOOD;
+	return REASON_NONE;
+}

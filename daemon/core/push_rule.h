@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a board must not be pushed to for: one rule, asked by the plan before a rollout
+ * starts and by each task again right before its push.
+ */
+#ifndef WIPY_CORE_PUSH_RULE_H
+#define WIPY_CORE_PUSH_RULE_H
+
+#include "daemon/core/model.h"
+
+struct push_facts {
+	bool has_image;   /* the release has one for the board's family */
+	bool wrong_board; /* another one answers than belongs there */
+	bool runs_it;   /* it is seen running the image, and nothing else waits in it */
+	bool known_bad; /* the image has hurt a board of its type (decisions/0017) */
+	bool burns;     /* the upload may overwrite its last known-good image */
+	bool may_burn;  /* a person has said that it may */
+	bool dirty;     /* the upload repairs it */
+};
+
+/* REASON_NONE: it may be pushed to. Otherwise why not, the plainest cause first. */
+enum reason push_forbidden(const struct push_facts *facts);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Places in a rollout: windows, limits, the room of the catch-up.
+ */
+#include "daemon/core/rollout_places.h"
+
+#include <limits.h>
+
+bool task_takes_place(const struct task *task)
+{
+	return task_state_in_flight(task->state) && task->state != TASK_SOAKING &&
+	       task->state != TASK_CONFIRMING;
+}
+
+static bool domain_has_room(const struct domain *domain, int percent)
+{
+	return domain->in_flight < domain_share(domain, percent) &&
+	       !domain_is_full(domain);
+}
+
+/* Takes a place in all and in each of the task's domains, or nowhere. */
+static bool take_place(struct rollout_view *view, const struct task_domains *domains)
+{
+	bool room = view->in_flight < view->pushes_max;
+
+	for (int i = 0; i < TASK_DOMAINS; i++)
+		if (domains->index[i] >= 0)
+			room = room && domain_has_room(&view->domain[domains->index[i]],
+					       view->domain_share);
+	if (!room)
+		return false;
+	view->in_flight++;
+	for (int i = 0; i < TASK_DOMAINS; i++)
+		if (domains->index[i] >= 0)
+			view->domain[domains->index[i]].in_flight++;
+	return true;
+}
+
+/* While the rollout stands or is aborted only what disarms (DESIGN.md 1.4). */
+static bool may_begin(const struct rollout_view *view, const struct task *task)
+{
+	return task->state == TASK_WAITING &&
+	       (rollout_drive(view->rollout) == ROLLOUT_RUNNING ||
+		       task->reason == REASON_DISARM);
+}
+
+static bool heeds_windows(const struct task *task)
+{
+	return !task->touched && !(task->inherited & CONDITION_DIRTY) &&
+	       task->reason != REASON_DISARM;
+}
+
+int64_t task_may_begin_s(
+	const struct task *task, const struct task_window *window, int64_t now_s)
+{
+	return window->windows && heeds_windows(task)
+		       ? windows_next(window->windows, now_s, window->need_s)
+		       : now_s;
+}
+
+int64_t task_begin_s(
+	const struct rollout_view *view, size_t at, struct window_memo *memo)
+{
+	const struct task_window *window;
+
+	if (!view->task_window || !heeds_windows(view->task[at]))
+		return view->now_s;
+	window = &view->task_window[at];
+	if (!window->windows)
+		return view->now_s;
+	if (memo->window.windows != window->windows ||
+		memo->window.need_s != window->need_s) {
+		memo->window = *window;
+		memo->begin_s =
+			windows_next(window->windows, view->now_s, window->need_s);
+	}
+	return memo->begin_s;
+}
+
+/* What is to be done about one waiting task; false: nothing. `room`: for one more. */
+static bool plan_task(struct rollout_view *view, size_t at, int64_t begin_s, bool room,
+	struct intent *ret_intent)
+{
+	const struct task *task = view->task[at];
+
+	*ret_intent = (struct intent){.a = at};
+	if (begin_s > view->now_s) {
+		if (begin_s < view->wake_s)
+			view->wake_s = begin_s;
+		ret_intent->kind = INTENT_HOLD;
+		ret_intent->due_s = begin_s;
+		return task->reason != REASON_WINDOW || task->due_s != begin_s;
+	}
+	if (room && take_place(view, &view->task_domains[at])) {
+		ret_intent->kind = INTENT_GRANT;
+		return true;
+	}
+	ret_intent->kind = INTENT_UNHOLD;
+	return task->reason == REASON_WINDOW;
+}
+
+int rollout_catch_up_room(const struct rollout_view *view)
+{
+	bool shown = false;
+	int under_way = 0;
+
+	for (size_t i = 0; i < view->task_count; i++) {
+		enum task_state state = view->task[i]->state;
+
+		shown = shown || state == TASK_CONFIRMED;
+		under_way += !task_state_is_end(state) && state != TASK_DEFERRED &&
+			     state != TASK_WAITING;
+	}
+	return (shown ? view->catch_up_max : 1) - under_way;
+}
+
+size_t rollout_plan_grants(
+	struct rollout_view *view, struct intent *ret_intents, size_t max)
+{
+	struct window_memo memo = {.begin_s = 0};
+	int room = rollout_catches_up(view->rollout) ? rollout_catch_up_room(view)
+						     : INT_MAX;
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->task_count && count < max; i++) {
+		const struct task *task = view->task[i];
+		bool in = room > 0 || task->reason == REASON_DISARM;
+
+		if (!may_begin(view, task) ||
+			!plan_task(view, i, task_begin_s(view, i, &memo), in,
+				&ret_intents[count]))
+			continue;
+		room -= ret_intents[count++].kind == INTENT_GRANT;
+	}
+	return count;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loop through a hand (DESIGN.md 1.5; docs/decisions/0021): a board that only a hand
+ * could help, seen again. Where its next plain reset keeps what it runs the loop is
+ * closed, as rescued or reverted. Where it does not, what makes it lasting is pushed: as
+ * a rollout of one board, of the daemon's own.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/core/card.h"
+#include "daemon/core/reason.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "rescue"
+
+#define TRAPS (CONDITION_DIRTY | CONDITION_ARMED)
+
+/* ---- the record ------------------------------------------------------------------ */
+
+static void needs_hands(struct engine_task *et)
+{
+	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
+	struct board *board = &et->board->board;
+
+	board->conditions |= CONDITION_NEEDS_HANDS;
+	board->hands_reason = et->task.reason;
+	board->hands_since_s = engine_now_s();
+	board->hands_away = et->task.state == TASK_LOST;
+	board->has_hands_wanted = wanted != NULL;
+	memset(&board->hands_wanted, 0, sizeof(board->hands_wanted));
+	if (wanted)
+		board->hands_wanted = *wanted;
+	board->hands_outcome[0] = '\0';
+	board->hands_ended_s = 0;
+}
+
+/* What it runs and what a plain reset boots, as a sentence. */
+static void describe(const struct board *board, char *ret_text, size_t cap)
+{
+	char banner[WIPY_FINGERPRINT_MAX], boots[CARD_GUESS_MAX];
+	struct ledger_guess plain;
+
+	ledger_boots(&board->ledger, LEDGER_PLAIN, &plain);
+	card_guess_text(&board->ledger, &plain, boots);
+	wipy_fingerprint_format(&board->fingerprint, banner);
+	snprintf(ret_text, cap,
+		"needed a hand after %s and runs again: banner '%.160s'; a plain reset "
+		"boots %.120s",
+		reason_code(board->hands_reason), banner, boots);
+}
+
+static void tell(
+	struct engine_board *board, const char *name, struct store_batch *batch)
+{
+	char actor[80], detail[384];
+
+	snprintf(actor, sizeof(actor), "board %s", board->board.name);
+	describe(&board->board, detail, sizeof(detail));
+	engine_event_caused(
+		batch, actor, "poll", board->board.name, NULL, name, detail);
+	log_info(TAG, "%s board=%s", name, board->board.name);
+}
+
+/* It runs the image that it was to run then, or another one. */
+static const char *outcome_of(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+	const struct release_image *target = NULL;
+	const struct wipy_fingerprint *wanted = &known->hands_wanted;
+
+	if (!known->has_hands_wanted) {
+		engine_board_target(board, &target);
+		wanted = target ? &target->fingerprint : NULL;
+	}
+	return wanted && wipy_fingerprint_equal(wanted, &known->fingerprint)
+		       ? "rescued"
+		       : "reverted";
+}
+
+static void close_loop(struct engine_board *board, struct store_batch *batch)
+{
+	struct board *known = &board->board;
+
+	snprintf(known->hands_outcome, sizeof(known->hands_outcome), "%s",
+		outcome_of(board));
+	tell(board, known->hands_outcome, batch);
+	known->conditions &= ~CONDITION_NEEDS_HANDS;
+	known->hands_ended_s = engine_now_s();
+	known->hands_away = false;
+}
+
+void engine_rescue_note(struct engine_task *et, struct store_batch *batch)
+{
+	const struct task *task = &et->task;
+
+	if (!et->board)
+		return;
+	if (task->state == TASK_LOST || task->reason == REASON_PUSH_NOT_REPAIRED)
+		needs_hands(et);
+	else if ((task->state == TASK_CONFIRMED || task->state == TASK_REVERTED) &&
+		 (et->board->board.conditions & CONDITION_NEEDS_HANDS))
+		close_loop(et->board, batch);
+}
+
+void engine_rescue_arm(struct engine_board *board)
+{
+	board->board.conditions |= CONDITION_ARMED;
+	if (board->task && !board->task->task.attempted)
+		board->task->task.inherited |= CONDITION_ARMED;
+}
+
+void engine_rescue_seen(struct engine_board *board, struct store_batch *batch)
+{
+	struct board *known = &board->board;
+
+	if (!(known->conditions & CONDITION_NEEDS_HANDS))
+		return;
+	if (!(known->conditions & TRAPS) && ledger_keeps(&known->ledger)) {
+		close_loop(board, batch);
+		return;
+	}
+	/* A broken upload says more than this. */
+	if (known->conditions & CONDITION_DIRTY)
+		return;
+	if (known->hands_reason != REASON_NOT_LASTING) {
+		tell(board, "returned", batch);
+		known->hands_reason = REASON_NOT_LASTING;
+		known->hands_since_s = engine_now_s();
+	}
+	engine_rescue_arm(board);
+}
+
+void engine_rescue_gone(struct board *board)
+{
+	if (!(board->conditions & CONDITION_NEEDS_HANDS))
+		return;
+	board->hands_away = true;
+	if (!board->ledger.lost) /* whoever goes there may hold the pin */
+		ledger_lost(&board->ledger, NULL);
+}
+
+/* ---- the card ------------------------------------------------------------------- */
+
+/* One that may be pushed to the board, or "". */
+static const char *usable(
+	const struct engine_board *board, const struct release *release)
+{
+	const struct release_image *image =
+		release ? release_image_for(release, board->spec->family) : NULL;
+
+	return image && !engine_image_known_bad(board, image) ? release->name : "";
+}
+
+void engine_fill_card(const struct engine_board *board, struct card_facts *ret_facts)
+{
+	const struct board *known = &board->board;
+	const struct release_image *image = NULL;
+	struct card_facts facts = {
+		.board = known,
+		.family = board->spec->family,
+		.reason = known->conditions & CONDITION_NEEDS_HANDS
+				  ? known->hands_reason
+				  : REASON_NONE,
+		.release = usable(board, engine_board_target(board, &image)),
+	};
+
+	for (size_t i = 0; i < LEDGER_IMAGES_MAX; i++)
+		facts.image_release[i] =
+			i < known->ledger.image_count
+				? usable(board, engine_release_showing(
+							board, &known->ledger.image[i]))
+				: "";
+	*ret_facts = facts;
+}
+
+/* ---- what makes it lasting ------------------------------------------------------- */
+
+/* The release whose image it runs, if pushing that is certain to do no harm: what the
+ * push overwrites is known not to be what runs, nor the last good image, and no second
+ * upload can kill the board. One that refuses it is left as it is. */
+static const struct release *lasting_release(const struct engine_board *board)
+{
+	const struct release *release = engine_running_release(board);
+	const struct board *known = &board->board;
+	struct ledger_next_push next;
+
+	ledger_next_push(&known->ledger, &next);
+	if (!release || !wipy_family_facts(board->spec->family)->push_again_cures ||
+		next.slots == 0 || next.hits || next.burns || next.kills)
+		return NULL;
+	if (engine_image_known_bad(
+		    board, release_image_for(release, board->spec->family)))
+		return NULL;
+	return release;
+}
+
+bool engine_rescue_holds(const struct engine_task *et)
+{
+	return !rollout_is_repair(&et->rollout->rollout) || et->task.attempted ||
+	       lasting_release(et->board) == et->rollout->release;
+}
+
+static void start_repair(struct engine_board *board, const struct release *release)
+{
+	struct engine *engine = board->engine;
+	struct plan_entry entry = {.board = board, .state = TASK_PLANNED};
+	struct plan plan = {
+		.release = release,
+		.waves_text = "100%",
+		.soak_s = (engine->config.settings->soak_ms + 999) / 1000,
+		.entry = &entry,
+		.entry_count = 1,
+		.planned = 1,
+		.wave_count = 1,
+		.wave_size = {1},
+	};
+
+	snprintf(plan.select_text, sizeof(plan.select_text), "name=%s",
+		board->board.name);
+	engine_start_rollout(engine, &plan, "wipyd", NULL, NULL);
+}
+
+void engine_rescue_start(struct engine_board *board)
+{
+	struct engine *engine = board->engine;
+	struct board *known = &board->board;
+	const struct release *release;
+	struct store_batch *batch;
+
+	if (!(known->conditions & CONDITION_NEEDS_HANDS) || !known->hands_away ||
+		board->task || board->kept || engine->stopping || engine->read_only ||
+		known->access == ACCESS_WRONG_BOARD || known->other_id[0])
+		return;
+	/* Once: a repair that fails, or that nobody dares, is a person's from then on. */
+	known->hands_away = false;
+	release = lasting_release(board);
+	if (release) {
+		start_repair(board, release);
+		return;
+	}
+	batch = store_batch_new(engine->config.store);
+	store_put_board(batch, known);
+	engine_commit(engine, batch);
+}

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""Boards that were away while their rollout ran: it completes without them, and they catch
+up when they are seen again, a few at once, with a brake of their own. And rollouts that
+stand until their time is over."""
+
+import socket
+
+from fleet import Fleet, NEW, OLD, Tap, name, wait_until
+
+
+def ready(count=4, off=(), **options):
+    fleet = Fleet(count, **options)
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    for number in off:
+        fleet.ctl("power-off", number)
+    wait_until("they are offline", lambda: all(
+        fleet.seen()[name(number)]["reach"] == "offline" for number in off))
+    return fleet
+
+
+def catch_up(fleet):
+    return fleet.status()["catch_up"]
+
+
+def wait_catch_up(fleet, *states, seconds=30):
+    return wait_until("the catch-up is " + " or ".join(states), lambda:
+                      (lambda now: now if now["state"] in states else None)(
+                          catch_up(fleet)), seconds)
+
+
+def caught_up_after_the_end(tap):
+    fleet = ready(off=(4,))
+    done = fleet.run("rollout", "--release", NEW, "--yes", "--waves", "1,100%", "--wait")
+    tap.equal(done.returncode, 4, "after the end: --wait ends without the board, with 4")
+    tap.ok("deferred: b-04\n" in done.stdout, "after the end: and names it")
+    tap.ok("to be seen again (b-04)" in done.stdout, "after the end: and what comes of it")
+    now = catch_up(fleet)
+    tap.equal((now["state"], now["boards"], now["left"]), ("running", 1, 1),
+              "after the end: it is waited for")
+    tap.equal(fleet.status()["waits_for"]["on"], [
+        {"why": "offline", "boards": 1, "names": ["b-04"], "place": None, "until": None,
+         "bandwidth": False}], "after the end: said as a field too")
+    tap.equal(fleet.seen()[name(4)]["task"], None, "after the end: nobody works on it")
+    tap.ok("with v1.8.7 when it is seen again" in fleet.run("board", name(4)).stdout,
+           "after the end: the board says what it waits for")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(catch_up(fleet)["left"], 1, "after the end: a restart forgets nothing")
+    fleet.ctl("power-on", 4)
+    wait_catch_up(fleet, "completed")
+    end = fleet.status()
+    tap.equal((end["state"], end["outcomes"]),
+              ("completed-with-exceptions", {"confirmed": 4}),
+              "after the end: it has caught up")
+    tap.ok(NEW in fleet.board(4)["running"], "after the end: the board says so itself")
+    tap.equal(end["waits_for"], None, "after the end: nobody is waited for any more")
+    fleet.stop_daemon()
+
+
+def one_hurt_board_stops_it(tap):
+    fleet = ready(5, off=(3, 4, 5), settings={"update": {"catch-up-in-flight": 1}})
+    fleet.ctl("fault", 3, "corrupt-image")
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed-with-exceptions")
+    fleet.ctl("power-on", 3)
+    now = wait_catch_up(fleet, "halted")
+    tap.equal((now["reason"], now["hurt"], now["left"]), ("brake-catch-up", 1, 2),
+              "brake: one that fell back halts the catch-up")
+    tap.equal(fleet.status()["state"], "completed-with-exceptions",
+              "brake: not the rollout, which had ended")
+    tap.ok(any(e["name"] == "catch-up-state" and "b-03: fell-back" in e["detail"]
+               for e in fleet.json("events")["events"]), "brake: the event names the board")
+    fleet.ctl("power-on", 4)
+    wait_until("b-04 is seen", lambda: fleet.seen()[name(4)]["reach"] == "online")
+    tap.ok("the catch-up of rollout" in fleet.run("status").stdout,
+           "brake: the status says what a person has to do")
+    done = fleet.run("rollout", "resume")
+    tap.equal(done.returncode, 2, "brake: nobody resumes without a reason")
+    tap.ok("needs a reason" in done.stderr, "brake: and it says so")
+    tap.equal((fleet.tasks()[name(4)]["state"], fleet.board(4)["counters"]["stors"]),
+              ("deferred", 0), "brake: nobody caught up meanwhile")
+    tap.equal(fleet.run("rollout", "resume", "--reason", "one bad card").returncode, 0,
+              "brake: a reason resumes it")
+    fleet.wait_task(name(4), "confirmed")
+    details = [e["detail"] for e in fleet.json("events")["events"]
+               if e["name"] == "catch-up-state"]
+    tap.ok(any("one bad card; acknowledged: 1 that caught up" in d for d in details),
+           "brake: the event keeps the reason and what was acknowledged")
+    tap.equal(fleet.run("rollout", "abort").returncode, 0, "brake: aborted")
+    wait_catch_up(fleet, "aborted")
+    tap.equal(fleet.status()["outcomes"], {"confirmed": 3, "fell-back": 1, "cancelled": 1},
+              "brake: who had not come back is left out")
+    fleet.stop_daemon()
+
+
+def nobody_was_there(tap):
+    fleet = ready(3, off=(1, 2, 3))
+    fleet.rollout("--waves", "1,100%")
+    end = fleet.wait_state("completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"deferred": 3}, "nobody there: no brake trips")
+    for number in (1, 2, 3):
+        fleet.ctl("power-on", number)
+    wait_catch_up(fleet, "completed")
+    tap.equal(fleet.status()["outcomes"], {"confirmed": 3}, "nobody there: all catch up")
+    pushes = [e for e in fleet.json("events", "--rollout", fleet.status()["id"])["events"]
+              if e["name"] == "task-state" and
+              ("checking -> pushing" in e["detail"] or "-> confirmed" in e["detail"])]
+    order = [e["board"] for e in sorted(pushes, key=lambda e: e["seq"])]
+    tap.ok(order[0] == order[1], "nobody there: the first one alone, as a canary")
+    fleet.stop_daemon()
+
+
+def newer_rollout_goes_first(tap):
+    fleet = ready(2, off=(2,))
+    fleet.rollout("--waves", "100%")
+    first = fleet.wait_state("completed-with-exceptions")["id"]
+    done = fleet.run("rollout", "--release", OLD, "--yes", "--waves", "100%")
+    tap.equal(done.returncode, 0, "newer: may take a board that would catch up")
+    then = fleet.json("rollout", "status", first)
+    tap.equal((then["outcomes"], then["exceptions"][0]["code"]),
+              ({"confirmed": 1, "cancelled": 1}, "superseded"), "newer: said in the older one")
+    wait_until("the older one ends", lambda: fleet.json("rollout", "status", first)
+               ["catch_up"]["state"] == "completed-with-exceptions")
+    fleet.wait_state("completed-with-exceptions")
+    fleet.ctl("power-on", 2)
+    wait_catch_up(fleet, "completed")
+    tap.ok(OLD in fleet.board(2)["running"], "newer: its release is what the board gets")
+    fleet.stop_daemon()
+
+
+def vanished_from_the_file(tap):
+    fleet = ready(2, off=(2,))
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed-with-exceptions")
+    whole = fleet.inventory()
+    fleet.write(fleet.path("inventory.yaml"),
+                whole.replace("[01:02]", "[01:01]").replace("[1:2]", "[1:1]"))
+    change = fleet.json("inventory", "reload")
+    tap.equal((change["removed"], change["kept"]), ([name(2)], []),
+              "vanished: a board that only would catch up is not kept")
+    wait_catch_up(fleet, "completed-with-exceptions")
+    tap.equal(fleet.tasks()[name(2)]["code"], "vanished", "vanished: its task has ended")
+    fleet.stop_daemon()
+
+
+def over_in_time(tap):
+    fleet = ready(2, off=(2,))
+    fleet.rollout("--waves", "100%", "--expires", "4s")
+    fleet.wait_state("completed-with-exceptions")
+    wait_catch_up(fleet, "expired")
+    tap.equal(fleet.tasks()[name(2)]["code"], "expired", "expiry: who was not seen in time")
+    fleet.stop_daemon()
+
+
+def paused_until_it_is_over(tap):
+    fleet = ready(2, board_options=["--rate", "60000"],
+                  settings={"update": {"in-flight": 1}})
+    fleet.rollout("--waves", "100%", "--expires", "5s")
+    wait_until("one is pushed to", lambda: any(
+        task["state"] == "pushing" for task in fleet.tasks().values()))
+    fleet.run("rollout", "pause")
+    end = fleet.wait_state("expired")
+    tap.equal(end["reason"], "expired", "stood too long: and says why")
+    tap.equal(end["outcomes"], {"cancelled": 2}, "stood too long: nobody is left behind")
+    tap.equal(sorted(t["code"] for t in fleet.tasks().values()), ["disarmed", "expired"],
+              "stood too long: what was armed is disarmed, the other one never began")
+    tap.equal(fleet.json("status")["armed"], [], "stood too long: nobody is armed")
+    tap.ok("Its time was over" in fleet.json("report")["verdict"],
+           "stood too long: the report says so")
+    fleet.stop_daemon()
+
+
+def ftp_is_taken(tap):
+    fleet = ready(2, settings={"update": {"attempts": 1}})
+    person = socket.create_connection((fleet.net + ".1", fleet.ftp), timeout=5)
+    person.recv(64)
+    fleet.rollout("--waves", "100%")
+    end = fleet.wait_state("completed-with-exceptions", "halted", seconds=90)
+    tap.equal(end["outcomes"], {"confirmed": 1, "deferred": 1},
+              "FTP taken: no failure, no brake")
+    tap.equal(fleet.tasks()[name(1)]["code"], "ftp-busy", "FTP taken: deferred, and says why")
+    person.close()
+    wait_catch_up(fleet, "completed")
+    tap.equal(fleet.status()["outcomes"], {"confirmed": 2}, "FTP taken: caught up later")
+    fleet.stop_daemon()
+
+
+if __name__ == "__main__":
+    TAP = Tap()
+    for case in (caught_up_after_the_end, one_hurt_board_stops_it, nobody_was_there,
+                 newer_rollout_goes_first, vanished_from_the_file, over_in_time,
+                 paused_until_it_is_over, ftp_is_taken):
+        TAP.case(case)
+    TAP.done()

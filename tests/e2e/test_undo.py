@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: MIT
+"""`wipyctl rollout undo`: the fleet back to what it really ran, each board its own way, the
+least risk first, under the same waves and brakes; what cannot be taken back is named."""
+
+import tempfile
+
+from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
+
+QUIET = {"enrolment": {"login": False}}
+ENDS = ("completed", "completed-with-exceptions", "halted")
+
+
+def updated(count, *words, first=None, then=None, release=NEW, settings=QUIET,
+            **options):
+    """A fleet that runs the new image by a rollout; its id. `first` happens to the boards
+    before anybody looks at them, `then` once they are known."""
+    fleet = Fleet(count, settings=settings, **options)
+    if first:
+        first(fleet)
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    if then:
+        then(fleet)
+    fleet.rollout("--waves", "100%", *words, release=release)
+    fleet.wait_state(*ENDS)
+    return fleet, fleet.status()["id"]
+
+
+def rollout(fleet, ident):
+    return fleet.json("rollout", "status", ident)
+
+
+def undo(fleet, ident, *words):
+    return fleet.run("rollout", "undo", ident, *words)
+
+
+def versions(fleet):
+    return [board["version"]["tag"] for board in fleet.seen().values()]
+
+
+def a_fleet_goes_back(tap):
+    fleet, first = updated(4)
+    plan = undo(fleet, first, "--plan")
+    tap.equal(plan.returncode, 3, "back: the plan alone " + plan.stderr)
+    tap.ok("undo of rollout " + first[:8] in plan.stdout and "pushed again" in plan.stdout,
+           "back: which says what goes back to what, and the risk")
+    tap.equal(undo(fleet, first).returncode, 2, "back: nothing starts unasked")
+    tap.equal(rollout(fleet, first)["state"], "completed", "back: and nothing has")
+    done = undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "1s")
+    tap.equal(done.returncode, 0, "back: started " + done.stderr)
+    tap.equal(rollout(fleet, first)["state"], "undoing", "back: the first one says so")
+    tap.equal(undo(fleet, first, "--yes").returncode, 8, "back: once at a time")
+    end = fleet.wait_state(*ENDS)
+    tap.equal((end["state"], end["undo_of"], end["outcomes"]),
+              ("completed", first, {"confirmed": 4}), "back: every board")
+    tap.equal(versions(fleet), [OLD] * 4, "back: to the old image")
+    now = rollout(fleet, first)
+    tap.equal((now["state"], now["outcomes"], now["exceptions"]),
+              ("undone", {"reverted": 4}, []), "back: the first one is undone")
+    tap.equal({b["version"]["state"] for b in fleet.seen().values()}, {"in-sync"},
+              "back: and what runs is what should run")
+    report = fleet.run("report").stdout
+    tap.ok("The undo of rollout %s" % first[:8] in report and "4 of 4 boards are back" in
+           report, "back: the report's first sentence")
+    tap.equal(undo(fleet, first, "--yes").returncode, 0, "back: nothing is left to undo")
+    again = undo(fleet, end["id"], "--yes", "--wait", "--waves", "100%")
+    tap.equal((again.returncode, versions(fleet)), (0, [NEW] * 4),
+              "back: an undo is undone like any other " + again.stderr)
+    fleet.stop_daemon()
+
+
+def the_daemon_dies_in_the_middle(tap):
+    fleet, first = updated(3, board_options=["--rate", "100000"])
+    tap.equal(undo(fleet, first, "--yes", "--waves", "1,100%").returncode, 0,
+              "killed: an undo runs")
+    for state in ("pushing", "returning", "pushing"):
+        wait_until("a board is " + state, lambda: any(
+            task["state"] == state for task in fleet.tasks().values()), 40)
+        fleet.kill_daemon()
+        fleet.start_daemon()
+    end = fleet.wait_state(*ENDS, seconds=90)
+    tap.equal((end["state"], end["undo_of"]), ("completed", first),
+              "killed: it comes to the same end")
+    tap.equal(versions(fleet), [OLD] * 3, "killed: every board is back")
+    tap.equal(rollout(fleet, first)["state"], "undone", "killed: and the first one undone")
+    fleet.stop_daemon()
+
+
+def what_cannot_go_back_is_named(tap):
+    def own_image(fleet):
+        """Board 1 runs an image that nobody has added."""
+        make_image(fleet.path("own.bin"), "v1.8.5", "2016-10-01")
+        fleet.ctl("slot", 1, "update1", fleet.path("own.bin"))
+        fleet.ctl("record", 1, "01010000")
+        fleet.ctl("reset", 1)
+        wait_until("it runs that", lambda: fleet.board(1)["state"] == "running" and
+                   "v1.8.5" in fleet.board(1)["running"])
+
+    def others_push(fleet):
+        """Board 3 was seen, and then given an image by somebody else: what its slots hold
+        now is not certain."""
+        fleet.ctl("slot", 3, "update1", fleet.path("own.bin"))
+        fleet.ctl("record", 3, "01010000")
+        fleet.ctl("reset", 3)
+        wait_until("it is seen",
+                   lambda: fleet.seen()[name(3)]["version"]["tag"] == "v1.8.5")
+
+    fleet, first = updated(3, first=own_image, then=others_push)
+    plan = undo(fleet, first, "--plan")
+    tap.equal(plan.returncode, 3, "named: a plan " + plan.stderr)
+    done = undo(fleet, first, "--yes", "--wait", "--waves", "100%")
+    tap.equal(done.returncode, 4, "named: one goes back, two do not " + done.stderr)
+    end = fleet.status()
+    tap.equal([(e["board"], e["state"], e["code"]) for e in end["exceptions"]],
+              [(name(1), "refused", "undo-by-hand"), (name(3), "refused", "undo-no-image")],
+              "named: a slot has the image, which only a hand can start, or maybe not")
+    tap.equal(versions(fleet), [NEW, OLD, NEW], "named: the other one is back")
+    fleet.run("release", "add", fleet.path("own.bin"))
+    done = undo(fleet, first, "--yes", "--wait", "--waves", "100%")
+    tap.equal((done.returncode, versions(fleet)), (0, ["v1.8.5", OLD, "v1.8.5"]),
+              "named: with its image in a release it goes back too " + done.stderr)
+    fleet.stop_daemon()
+
+
+def an_undo_that_ends_early(tap):
+    """What it was to take back is what it was before, whatever that was."""
+    fleet = Fleet(6, settings=QUIET)
+    groups = ("expired", "aborted", "completed-with-exceptions")
+    rows = ['  - {name: "b-[%02d:%02d]", address: "%s.[%d:%d]", labels: {g: %s}}\n' %
+            (n, n + 1, fleet.net, n, n + 1, group) for n, group in zip((1, 3, 5), groups)]
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory().split("boards:")[0] +
+                "boards:\n" + "".join(rows))
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.ctl("power-off", 6)
+    wait_until("one is offline", lambda: fleet.seen()[name(6)]["reach"] == "offline")
+    ids = {}
+    for group, words in zip(groups, (("--soak", "2s", "--expires", "1s"),
+                                     ("--soak", "2s"), ())):
+        fleet.rollout("--waves", "1,100%", "--select", "g=" + group, *words)
+        ids[group] = fleet.status()["id"]
+    wait_until("its canary soaks",
+               lambda: "soaking" in rollout(fleet, ids["aborted"])["outcomes"])
+    fleet.run("rollout", "abort", ids["aborted"])
+    for group in groups:
+        wait_until("one is " + group,
+                   lambda: rollout(fleet, ids[group])["state"] == group, 40)
+    fleet.stop_daemon()
+    fleet.write_settings(dict(QUIET, policy={"approval": "other-person"}))
+    fleet.start_daemon()
+    for group in groups:
+        tap.equal(undo(fleet, ids[group], "--yes").returncode, 0, "early: asked for")
+        tap.equal((fleet.status()["state"], rollout(fleet, ids[group])["state"]),
+                  ("awaiting-approval", "undoing"), "early: nobody has agreed yet")
+        fleet.run("rollout", "abort")
+        fleet.wait_state("aborted")
+        tap.equal(rollout(fleet, ids[group])["state"], group, "early: %s again" % group)
+    fleet.ctl("power-on", 6)
+    wait_until("the last one is back", lambda: fleet.seen()[name(6)]["reach"] == "online")
+    late = [(e["board"], e["state"], e["code"])
+            for e in rollout(fleet, ids[groups[2]])["exceptions"]]
+    tap.equal((late, fleet.seen()[name(6)]["version"]["tag"]),
+              ([(name(6), "cancelled", "superseded")], OLD),
+              "early: who was still to catch up does not any more")
+    fleet.stop_daemon()
+
+
+def its_canary_halts_it(tap):
+    fleet, first = updated(3)
+    fleet.ctl("fault", "all", "corrupt-image")
+    done = undo(fleet, first, "--yes", "--wait", "--waves", "1,100%")
+    tap.equal(done.returncode, 5, "canary: the brake of an undo " + done.stderr)
+    end = fleet.status()
+    tap.equal((end["reason"], versions(fleet)), ("brake-canary", [NEW] * 3),
+              "canary: what fell back runs on, the others were not touched")
+    tap.equal(rollout(fleet, first)["state"], "undoing", "canary: the first one waits")
+    fleet.ctl("fault", "all", "clear")
+    tap.equal(fleet.run("rollout", "abort").returncode, 0, "canary: aborted")
+    fleet.wait_state("aborted")
+    tap.equal(rollout(fleet, first)["state"], "completed",
+              "canary: and the first one is what it was")
+    fleet.stop_daemon()
+
+
+def an_abort_takes_back(tap):
+    fleet = Fleet(4, settings=QUIET, board_options=["--rate", "400000"])
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.rollout("--waves", "2,100%", "--soak", "3s")
+    wait_until("the first wave is through", lambda: sum(
+        task["state"] == "confirmed" for task in fleet.tasks().values()) == 2, 60)
+    first = fleet.status()["id"]
+    done = fleet.run("rollout", "abort", first, "--mode", "revert", "--reason", "wrong one")
+    tap.equal(done.returncode, 0, "abort: and revert " + done.stderr)
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    wait_until("it is undone", lambda: rollout(fleet, first)["state"] == "undone", 60)
+    tap.equal(versions(fleet), [OLD] * 4, "abort: the fleet runs what it ran before")
+    tap.equal(fleet.status()["undo_of"], first, "abort: by an undo that began by itself")
+    fleet.ctl("power-off", 4)
+    wait_until("one is offline", lambda: fleet.seen()[name(4)]["reach"] == "offline")
+    fleet.rollout("--waves", "100%")
+    first = fleet.wait_state("completed-with-exceptions")["id"]
+    fleet.run("rollout", "abort", first, "--mode", "revert")
+    wait_until("that is undone too", lambda: rollout(fleet, first)["state"] == "undone", 60)
+    tap.equal(versions(fleet), [OLD] * 4, "abort: of a catch-up, the same")
+    fleet.stop_daemon()
+
+
+def switches(tap, family, statement, tags, pushes_first=False):
+    """The image sits in the other slot: nothing is pushed."""
+    def images(fleet):
+        fleet.new_image = make_image(fleet.path("next.bin"), tags[1], "2024-05-01",
+                                     family=family)
+        fleet.write(fleet.path("inventory.yaml"),
+                    fleet.inventory().replace("family: wipy", "family: " + family))
+
+    def back(ident, to, what):
+        done = undo(fleet, ident, "--yes", "--wait", "--waves", "1,100%")
+        tap.equal((done.returncode, versions(fleet)), (0, [to] * 2),
+                  "%s: %s %s" % (family, what, done.stderr))
+
+    with tempfile.TemporaryDirectory() as folder:
+        image = make_image(folder + "/first.bin", tags[0], "2024-02-22", family=family)
+        fleet, first = updated(2, first=images, factory=image, release=tags[1],
+                               board_options=["--family", family])
+    if pushes_first:
+        plan = undo(fleet, first, "--plan").stdout
+        tap.equal((plan.count(statement), plan.count("starts on trial")), (0, 2),
+                  family + ": a slot that is not known for sure is pushed to")
+        back(first, tags[0], "which is one way back")
+        fleet.rollout("--waves", "100%", release=tags[1])
+        first = fleet.wait_state(*ENDS)["id"]
+    tap.equal(versions(fleet), [tags[1]] * 2, family + ": updated")
+    pushed = [fleet.board(n)["counters"]["stor_bytes"] for n in (1, 2)]
+    plan = undo(fleet, first, "--plan")
+    tap.equal((plan.returncode, plan.stdout.count(statement)), (3, 2),
+              family + ": planned without a push")
+    back(first, tags[0], "every board is back")
+    tap.ok(all(fleet.board(n)["counters"]["stor_bytes"] - pushed[n - 1] < 100
+               for n in (1, 2)), family + ": no image went over the air")
+    fleet.ctl("reset", "all")
+    wait_until("they have started again",
+               lambda: all(fleet.board(n)["state"] == "running" for n in (1, 2)))
+    tap.equal([tags[0] in fleet.board(n)["running"] for n in (1, 2)], [True] * 2,
+              family + ": and stays there")
+    back(fleet.status()["id"], tags[1], "there and back")
+    fleet.stop_daemon()
+
+
+def a_trial_board_switches(tap):
+    switches(tap, "esp32", "wipy.safeboot(2, safe=False)", ("v1.22.2", "v1.23.0"),
+             pushes_first=True)
+
+
+def a_pycom_board_switches(tap):
+    switches(tap, "pycom", "pycom.bootmgr(boot_partition=?)",
+             ("v1.11-6d01270", "v1.11-ffb0e1c"))
+
+
+if __name__ == "__main__":
+    TAP = Tap()
+    for case in (a_fleet_goes_back, the_daemon_dies_in_the_middle,
+                 what_cannot_go_back_is_named, an_undo_that_ends_early,
+                 its_canary_halts_it, an_abort_takes_back, a_trial_board_switches,
+                 a_pycom_board_switches):
+        TAP.case(case)
+    TAP.done()
