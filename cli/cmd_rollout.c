@@ -56,10 +56,12 @@ static void plan_exceptions(struct writer *writer, const json_t *plan)
 	json_array_foreach(shape_list(plan, "exceptions"), i, row)
 	{
 		const char *state = shape_cell(row, "state");
+		const char *other = shape_text(row, "rollout");
 
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
 		table_cell(table, progress_style(state), "%s", state);
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
+		table_cell(table, STYLE_PLAIN, "%s%s%.*s", shape_cell(row, "code"),
+			other[0] != '\0' ? " " : "", PROGRESS_ID_SHOWN, other);
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "next_auto"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "next_human"));
 	}

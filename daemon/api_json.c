@@ -441,6 +441,15 @@ json_t *json_tasks(const struct engine_rollout *er)
 	return json_pack("{s:o}", "tasks", list);
 }
 
+static json_t *json_plan_exception(const char *board, enum task_state state,
+	enum reason reason, const struct engine_rollout *other)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", board, "state",
+		task_state_name(state), "code", reason_code(reason), "rollout",
+		other ? json_id(&other->rollout.id) : json_null(), "next_auto",
+		reason_next_auto(reason), "next_human", reason_next_human(reason));
+}
+
 json_t *json_plan(const struct plan *plan)
 {
 	json_t *waves = json_array(), *exceptions = json_array();
@@ -454,15 +463,15 @@ json_t *json_plan(const struct plan *plan)
 
 		if (entry->state == TASK_REFUSED)
 			json_array_append_new(exceptions,
-				json_pack("{s:s, s:s, s:s, s:s, s:s}", "board",
-					entry->board->board.name, "state",
-					task_state_name(entry->state), "code",
-					reason_code(entry->reason), "next_auto",
-					reason_next_auto(entry->reason), "next_human",
-					reason_next_human(entry->reason)));
+				json_plan_exception(entry->board->board.name,
+					entry->state, entry->reason, entry->other));
 	}
+	for (size_t i = 0; i < plan->vanished_count; i++)
+		json_array_append_new(
+			exceptions, json_plan_exception(plan->vanished[i]->board,
+					    TASK_SKIPPED, REASON_VANISHED, NULL));
 	return json_pack("{s:s, s:o, s:o, s:{s:I, s:I, s:I}, s:o, s:o, s:o}", "release",
-		plan->release->name, "undo_of",
+		plan_release_name(plan), "undo_of",
 		plan->undo_of ? json_undo_of(&plan->undo_of->rollout.id) : json_null(),
 		"steps", json_undo_steps(plan), "boards", "planned",
 		(json_int_t)plan->planned, "already", (json_int_t)plan->already,

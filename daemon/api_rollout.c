@@ -129,6 +129,15 @@ void api_post_undo(struct api *api, struct http_request *request, const char *id
 		{"burn_last_good", API_BOOL}, {"dry_run", API_BOOL}};
 	struct engine_rollout *rollout = api_find_rollout(api, request, id);
 
+	/* Asked for twice it would bring back what was just taken back. */
+	if (rollout && strcmp(id, "latest") == 0 &&
+		!id_is_zero(&rollout->rollout.undo_of)) {
+		api_problem(request, 409, "not-possible",
+			"to undo even that, name it: wipyctl rollout undo ID",
+			"the latest rollout is itself an undo, of release %s",
+			rollout->rollout.release);
+		return;
+	}
 	if (rollout)
 		plan_rollout(api, request, rollout,
 			api_body(request, fields, sizeof(fields) / sizeof(fields[0])));

@@ -347,6 +347,7 @@ static void free_engine(struct engine *engine)
 	free(engine->rollout);
 	free(engine->known_bad);
 	engine_free_buckets(engine);
+	engine_forget_domains(engine);
 	free(engine->polls.slot);
 	free(engine->tasks.slot);
 	free(engine);

@@ -205,6 +205,7 @@ struct plan_entry {
 	enum task_state state; /* TASK_PLANNED, TASK_ALREADY or TASK_REFUSED */
 	enum reason reason;
 	int wave; /* -1: settled by the plan, in no wave */
+	const struct engine_rollout *other; /* that a refusal is about; NULL: none */
 	/* Of an undo: what it is brought back to and how; task.statement. */
 	const struct wipy_fingerprint *wanted;
 	enum undo_method method;
@@ -212,8 +213,10 @@ struct plan_entry {
 	char statement[STATEMENT_MAX];
 };
 struct plan {
-	const struct release *release;
+	const struct release *release;  /* of an undo of an undo it may be NULL: gone */
 	struct engine_rollout *undo_of; /* that it takes back; NULL: no undo */
+	const struct task **vanished;   /* ... whose boards are in no inventory now */
+	size_t vanished_count;
 	struct selector selector;
 	char select_text[SELECTOR_MAX];
 	char waves_text[128];
@@ -236,12 +239,15 @@ struct rollout_request {
 int engine_plan(struct engine *engine, const struct rollout_request *request,
 	struct plan *ret_plan, struct errtext *ret_error) WARN_UNUSED;
 /* The same for taking a rollout back, whose boards and release it is about: `release` and
- * `select` of the request are not looked at. -EALREADY, -EPERM (it has not ended), or as
- * above. */
+ * `select` of the request are not looked at. Boards of other active rollouts are refused.
+ * -EALREADY, -EPERM (it has not ended, or is the undo of an undo), -EBUSY (a board still
+ * catches up), or as above. */
 int engine_plan_undo(struct engine_rollout *rollout,
 	const struct rollout_request *request, struct plan *ret_plan,
 	struct errtext *ret_error) WARN_UNUSED;
 void plan_done(struct plan *plan);
+/* Of the release that boards get, or leave. */
+const char *plan_release_name(const struct plan *plan);
 
 /* Answers once the rollout is durable (status 0, rollout), or was not written. */
 typedef void (*engine_rollout_fn)(

@@ -120,7 +120,8 @@ static void note_evidence(
 	struct engine_task *et, const struct board_link_result *result)
 {
 	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
-	bool same = wanted && task_same_image(&et->task, wanted);
+	bool same = wanted && task_same_image(&et->task, wanted) &&
+		    wipy_fingerprint_equal(&result->telnet.banner, wanted);
 
 	if (result->telnet.has_banner)
 		snprintf(et->task.evidence, sizeof(et->task.evidence),

@@ -53,12 +53,19 @@ void engine_catch_up_open(
 		batch, "wipyd", "plan", "", &rollout->id, "catch-up-state", detail);
 }
 
+bool engine_catch_up_begins(const struct engine_board *board)
+{
+	const struct engine_task *et = board->catch_up;
+
+	return et && !board->task && !et->rollout->dormant &&
+	       rollout_drive(&et->rollout->rollout) == ROLLOUT_RUNNING;
+}
+
 void engine_catch_up_seen(struct engine_board *board)
 {
 	struct engine_task *et = board->catch_up;
 
-	if (!et || board->task || et->rollout->dormant ||
-		rollout_drive(&et->rollout->rollout) != ROLLOUT_RUNNING)
+	if (!engine_catch_up_begins(board))
 		return;
 	board->task = et;
 	engine_task_event(et, TASK_EV_SEEN, NULL);

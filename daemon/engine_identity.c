@@ -90,20 +90,27 @@ static void wrong_event(const struct engine_board *board, const struct board *wa
 	log_warn(TAG, "another board answers at this address board=%s", now->name);
 }
 
+/* A rollout is about to touch it, and its unique id tells it from a twin. */
+static bool has_plans(const struct engine_board *board)
+{
+	return board->board.unique_id[0] && board->task &&
+	       !task_state_in_flight(board->task->task.state);
+}
+
 void engine_identity_events(struct engine_board *board, const struct board *was,
 	const struct engine_sight *sight, const struct telnet_result *telnet,
 	const char *cause, struct store_batch *batch)
 {
 	const struct board *now = &board->board;
 	bool wrong = now->access == ACCESS_WRONG_BOARD;
+	bool back = was->reach == REACH_OFFLINE && now->reach != REACH_OFFLINE;
 
 	if (sight->drift)
 		drift_event(board, was, telnet, cause, batch);
 	if (wrong && was->access != ACCESS_WRONG_BOARD)
 		wrong_event(board, was, telnet, cause, batch);
 	/* A banner cannot tell who it is: the next poll asks, where logins are allowed. */
-	if (sight->drift || (now->other_id[0] && was->reach == REACH_OFFLINE &&
-				    now->reach != REACH_OFFLINE))
+	if (sight->drift || (back && (now->other_id[0] || has_plans(board))))
 		board->ask_who = true;
 }
 

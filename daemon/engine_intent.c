@@ -25,8 +25,9 @@ void engine_set_rollout(struct engine_rollout *er, enum rollout_state state,
 {
 	struct rollout *rollout = &er->rollout;
 	enum rollout_state was = rollout_drive(rollout);
-	/* What is left of one that has ended is its catch-up, or it is undone. */
-	bool late = rollout_state_is_end(rollout->state) && state != ROLLOUT_UNDOING;
+	/* What is left of one that has ended is its catch-up; an undo ends that too. */
+	bool late = rollout_state_is_end(rollout->state) &&
+		    rollout->catch_up != ROLLOUT_DRAFT;
 	const char *cause = strcmp(actor, "wipyd") != 0 ? "wish"
 			    : reason != REASON_NONE     ? reason_code(reason)
 							: "plan";
@@ -231,16 +232,27 @@ static bool changes_tasks_only(const struct intent *intent)
 	       intent->kind == INTENT_UNHOLD || intent->kind == INTENT_EXPIRE;
 }
 
+/* Only who waits asks for a place; the others are most of a big rollout. */
+static void fill_places(const struct engine_rollout *er)
+{
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct engine_task *et = &er->task[i];
+
+		er->window[i].windows = NULL;
+		if (et->task.state != TASK_WAITING)
+			continue;
+		er->domains[i] = engine_board_domains(et->board);
+		er->window[i] = engine_task_window(et);
+	}
+}
+
 static struct rollout_view view_of(
 	const struct engine_rollout *er, struct domain *domain, int in_flight)
 {
 	const struct engine *engine = er->engine;
 	const struct settings *settings = engine->config.settings;
 
-	for (size_t i = 0; i < er->task_count; i++) {
-		er->domains[i] = engine_board_domains(er->task[i].board);
-		er->window[i] = engine_task_window(&er->task[i]);
-	}
+	fill_places(er);
 	return (struct rollout_view){
 		.rollout = &er->rollout,
 		.task = er->view,
@@ -284,8 +296,10 @@ static int64_t plan_rollout(struct engine *engine, struct engine_rollout *er,
 
 		for (size_t i = 0; i < count; i++)
 			carry_out(er, &intents[i], batch);
-		if (!tasks_only)
+		if (!tasks_only) {
 			store_put_rollout(batch, &er->rollout);
+			fill_places(er); /* a wave has opened, or a board was swapped */
+		}
 		engine_commit(engine, batch);
 	}
 	*in_flight = view.in_flight;

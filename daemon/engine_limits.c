@@ -66,15 +66,22 @@ int engine_pushes_max(const struct engine *engine)
 	return pushes_at((int)settings->pushes_max, settings->bandwidth);
 }
 
-struct domain *engine_make_domains(const struct engine *engine, int *ret_in_flight)
+static size_t domain_count(const struct inventory *inventory)
+{
+	return 1 + inventory->site_count + inventory->access_point_count +
+	       inventory->room_count;
+}
+
+/* Their sizes and limits are those of the inventory: counted once for each. */
+static const struct domain *idle_domains(struct engine *engine)
 {
 	const struct inventory *inventory = engine->inventory;
 	size_t points = 1 + inventory->site_count;
-	size_t rooms = points + inventory->access_point_count;
-	struct domain *domain =
-		engine_alloc(rooms + inventory->room_count, sizeof(*domain));
+	struct domain *domain;
 
-	*ret_in_flight = 0;
+	if (engine->idle_domains)
+		return engine->idle_domains;
+	domain = engine_alloc(domain_count(inventory), sizeof(*domain));
 	for (size_t i = 0; i < inventory->site_count; i++)
 		domain[i + 1].max_pushes = pushes_at(
 			inventory->site[i].max_pushes, inventory->site[i].bandwidth);
@@ -83,16 +90,34 @@ struct domain *engine_make_domains(const struct engine *engine, int *ret_in_flig
 			pushes_at(inventory->access_point[i].max_pushes,
 				inventory->access_point[i].bandwidth);
 	for (size_t i = 0; i < engine->board_count; i++) {
-		const struct engine_board *board = engine->board[i];
-		struct task_domains in = engine_board_domains(board);
-		bool places = board->task && task_takes_place(&board->task->task);
+		struct task_domains in = engine_board_domains(engine->board[i]);
 
-		*ret_in_flight += places;
 		for (int k = 0; k < TASK_DOMAINS; k++)
-			if (in.index[k] >= 0) {
+			if (in.index[k] >= 0)
 				domain[in.index[k]].boards++;
-				domain[in.index[k]].in_flight += places;
-			}
+	}
+	engine->idle_domains = domain;
+	return domain;
+}
+
+struct domain *engine_make_domains(struct engine *engine, int *ret_in_flight)
+{
+	size_t size = domain_count(engine->inventory) * sizeof(struct domain);
+	struct domain *domain = engine_alloc(1, size);
+
+	memcpy(domain, idle_domains(engine), size);
+	*ret_in_flight = 0;
+	for (size_t i = 0; i < engine->board_count; i++) {
+		const struct engine_board *board = engine->board[i];
+		struct task_domains in;
+
+		if (!board->task || !task_takes_place(&board->task->task))
+			continue;
+		in = engine_board_domains(board);
+		++*ret_in_flight;
+		for (int k = 0; k < TASK_DOMAINS; k++)
+			if (in.index[k] >= 0)
+				domain[in.index[k]].in_flight++;
 	}
 	return domain;
 }
@@ -219,10 +244,17 @@ void engine_fill_buckets(
 			inventory->access_point[spec->access_point_at].bandwidth);
 }
 
+void engine_forget_domains(struct engine *engine)
+{
+	free(engine->idle_domains);
+	engine->idle_domains = NULL;
+}
+
 void engine_set_rates(struct engine *engine)
 {
 	const struct inventory *inventory = engine->inventory;
 
+	engine_forget_domains(engine);
 	for (struct engine_bucket *at = engine->buckets; at; at = at->next) {
 		int64_t rate = at->kind == WHOLE_FLEET ? at->bucket.rate : 0;
 

@@ -130,7 +130,7 @@ static void number_types(
 }
 
 /* The list of domains is a copy; what is in flight in them does not count here. */
-static int deal_out(const struct engine *engine, const struct plan *plan,
+static int deal_out(struct engine *engine, const struct plan *plan,
 	const struct waves *waves, struct wave_candidate *candidate, size_t count)
 {
 	int in_flight, wave_count;
@@ -146,14 +146,15 @@ static int deal_out(const struct engine *engine, const struct plan *plan,
 				strata.domain[candidate[i].domains.index[k]].in_flight =
 					0;
 	number_types(plan, candidate, count);
-	wave_count = waves_deal(waves, plan->release->name, &strata, candidate, count);
+	wave_count =
+		waves_deal(waves, plan_release_name(plan), &strata, candidate, count);
 	free(strata.domain);
 	free(strata.of_type);
 	return wave_count;
 }
 
 void engine_plan_deal(
-	const struct engine *engine, struct plan *plan, const struct waves *waves)
+	struct engine *engine, struct plan *plan, const struct waves *waves)
 {
 	struct wave_candidate *candidate =
 		engine_alloc(plan->planned + 1, sizeof(*candidate));
@@ -253,7 +254,9 @@ enum reason engine_task_forbidden(const struct engine_task *et)
 		.wrong_board = is_wrong(et->board),
 		.known_bad = image && others_know_bad(et, image),
 		.burns = engine_ledger_burns(et->board) || !engine_rescue_holds(et),
-		.may_burn = et->rollout->rollout.burn_last_good || et->task.has_wanted,
+		/* An undo was planned by the same rule: what repairs is not refused. */
+		.may_burn = et->rollout->rollout.burn_last_good ||
+			    (et->task.has_wanted && et->task.inherited != 0),
 		.dirty = et->board->board.conditions & CONDITION_DIRTY,
 	};
 
@@ -263,5 +266,12 @@ enum reason engine_task_forbidden(const struct engine_task *et)
 void plan_done(struct plan *plan)
 {
 	free(plan->entry);
+	free(plan->vanished);
 	plan->entry = NULL;
+	plan->vanished = NULL;
+}
+
+const char *plan_release_name(const struct plan *plan)
+{
+	return plan->release ? plan->release->name : plan->undo_of->rollout.release;
 }

@@ -248,12 +248,40 @@ static bool deferred_in_open_wave(const struct engine_board *board)
 	       et->rollout->rollout.wave_state[et->task.wave] != WAVE_CLOSED;
 }
 
+static bool may_log_in(const struct engine_board *board)
+{
+	return board->engine->config.settings->login_at_enrolment;
+}
+
+/* A twin has the same banner: before anything begins on a board that was away it is asked
+ * who it is, if that is known and a login is allowed. The board has answered; returns
+ * whether it has to be asked once more, for that. */
+static bool asks_first(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+	bool begins = deferred_in_open_wave(board) || engine_catch_up_begins(board) ||
+		      engine_rescue_begins(board);
+
+	return begins && may_log_in(board) && known->unique_id[0] &&
+	       board->poll_goal != TELNET_UNAME;
+}
+
+/* It has answered, and said who it is as far as it can. */
+static void begin(struct engine_board *board)
+{
+	engine_rescue_start(board);
+	if (deferred_in_open_wave(board))
+		engine_task_event(board->task, TASK_EV_SEEN, NULL);
+	else
+		engine_catch_up_seen(board);
+}
+
 static void polled(void *arg, const struct board_link_result *result)
 {
 	struct engine_board *board = arg;
 	struct engine *engine = board->engine;
 	struct store_batch *batch = store_batch_new(engine->config.store);
-	bool came_back;
+	bool asks = false;
 	enum reach was = board->board.reach;
 
 	board->poll = NULL;
@@ -266,17 +294,18 @@ static void polled(void *arg, const struct board_link_result *result)
 	}
 	engine_note_look(board, result, batch);
 	engine_commit(engine, batch);
-	if (result->telnet.has_banner)
-		engine_rescue_start(board);
-	came_back = result->telnet.has_banner && deferred_in_open_wave(board);
-	if (came_back)
-		engine_task_event(board->task, TASK_EV_SEEN, NULL);
+	if (result->telnet.has_banner && asks_first(board))
+		asks = board->ask_who = true;
 	else if (result->telnet.has_banner)
-		engine_catch_up_seen(board);
+		begin(board);
 	if (was != board->board.reach && result->status < 0)
 		log_debug(TAG, "no banner board=%s err=%s", board->board.name,
 			wipy_errcode(result->status));
 	engine_poll_schedule(board, false);
+	if (asks) {
+		due_heap_set(&engine->polls, &board->due, engine_now_ms(engine));
+		engine_arm(engine);
+	}
 	answer_waiters(board);
 	if (board->task)
 		engine_task_poll_ended(board->task);
@@ -288,7 +317,7 @@ static bool wants_enrolment(const struct engine_board *board)
 	const struct board *known = &board->board;
 
 	/* Seen, never logged in: once, not at each poll of a board that refuses. */
-	return board->engine->config.settings->login_at_enrolment &&
+	return may_log_in(board) &&
 	       (board->ask_who ||
 		       (!board->enrolment_tried && known->has_fingerprint &&
 			       known->uname_version[0] == '\0' &&

@@ -30,6 +30,7 @@ struct engine {
 	struct known_bad *known_bad; /* by number */
 	size_t known_bad_count;
 	struct engine_bucket *buckets;
+	struct domain *idle_domains; /* of this inventory, nothing in flight; or NULL */
 
 	struct clock_timer timer; /* the earliest of both heaps; while stopping the end
 					* of patience */
@@ -117,6 +118,8 @@ void engine_rescue_gone(struct board *board);
 /* What a repair was started for is still so: another image may run meanwhile. True of
  * every other task. */
 bool engine_rescue_holds(const struct engine_task *task);
+/* It needed a hand and was away: once it is seen a repair may begin. */
+bool engine_rescue_begins(const struct engine_board *board);
 /* It has come back: pushes what makes it lasting, where that is safe. */
 void engine_rescue_start(struct engine_board *board);
 
@@ -194,7 +197,8 @@ void engine_plan_wake(struct engine *engine, int64_t wake_s);
 /* engine_limits.c */
 /* The fault domains of the present inventory, malloc'ed, with what is in flight in each
  * and in all; and those that a board (or NULL) is in. */
-struct domain *engine_make_domains(const struct engine *engine, int *ret_in_flight);
+struct domain *engine_make_domains(struct engine *engine, int *ret_in_flight);
+void engine_forget_domains(struct engine *engine); /* a board has moved */
 struct task_domains engine_board_domains(const struct engine_board *board);
 int engine_pushes_max(const struct engine *engine);
 struct brake_limits engine_brake_limits(const struct engine *engine);
@@ -227,6 +231,8 @@ void engine_catch_up_open(
 /* The task waits until its board is seen; the board is free for others meanwhile. */
 void engine_catch_up_rest(struct engine_task *task);
 bool engine_catch_up_rests(const struct engine_task *task);
+/* It goes on as soon as its board is seen. */
+bool engine_catch_up_begins(const struct engine_board *board);
 void engine_catch_up_seen(struct engine_board *board); /* by a poll */
 /* Everybody who is left to catch up has yet to be seen: for weeks, maybe. */
 bool engine_catch_up_idles(const struct engine_rollout *rollout);
@@ -242,7 +248,7 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 	struct errtext *ret_error) WARN_UNUSED;
 /* Its planned entries, waves given and in their order. */
 void engine_plan_deal(
-	const struct engine *engine, struct plan *plan, const struct waves *waves);
+	struct engine *engine, struct plan *plan, const struct waves *waves);
 /* -EBUSY with a sentence: another active rollout has the board. */
 int engine_plan_free(
 	const struct engine_board *board, struct errtext *ret_error) WARN_UNUSED;
@@ -250,6 +256,9 @@ int engine_plan_free(
 /* engine_undo.c */
 /* The release that a board which the task has brought where it should be runs; "". */
 void engine_undo_name(const struct engine_task *et, char ret_name[NAME_MAX_LEN]);
+/* The image that a task of an undo takes back from its board; NULL: it is none of an undo,
+ * or what it undoes is not in memory any more. */
+const struct wipy_fingerprint *engine_undo_brought(const struct engine_task *et);
 /* A task of an undo has left a state: the task that it takes back is told. */
 void engine_undo_note(
 	struct engine_task *et, enum task_state from, struct store_batch *batch);

@@ -274,6 +274,21 @@ static void take_spec(struct engine_board *board, const struct board_spec *spec)
 	engine_poll_schedule(board, true);
 }
 
+/* It is back: what has ended on it is told of this board again. */
+static void join_ended(struct engine_board *board)
+{
+	struct engine *engine = board->engine;
+
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		struct engine_rollout *er = engine->rollout[i];
+
+		for (size_t k = 0; k < er->task_count; k++)
+			if (!er->task[k].board &&
+				strcmp(er->task[k].task.board, board->board.name) == 0)
+				er->task[k].board = board;
+	}
+}
+
 static struct engine_board *adopt_board(
 	struct engine *engine, const struct board_spec *spec, bool *ret_is_new)
 {
@@ -283,6 +298,7 @@ static struct engine_board *adopt_board(
 	*ret_is_new = !board;
 	if (!board) {
 		board = engine_board_new(engine, spec);
+		join_ended(board);
 		if (gone) {
 			board->board = *gone;
 			board_note_moved(&board->board);
@@ -392,6 +408,7 @@ void engine_sweep_kept(struct engine *engine)
 	size_t count = 0;
 
 	engine->sweep = false;
+	engine_forget_domains(engine);
 	for (size_t i = 0; i < engine->board_count; i++) {
 		struct engine_board *board = engine->board[i];
 

@@ -224,6 +224,17 @@ static void start_repair(struct engine_board *board, const struct release *relea
 	engine_start_rollout(engine, &plan, "wipyd", NULL, NULL);
 }
 
+bool engine_rescue_begins(const struct engine_board *board)
+{
+	const struct engine *engine = board->engine;
+	const struct board *known = &board->board;
+
+	return (known->conditions & CONDITION_NEEDS_HANDS) && known->hands_away &&
+	       !board->task && !board->kept && !engine->stopping &&
+	       !engine->read_only && known->access != ACCESS_WRONG_BOARD &&
+	       !known->other_id[0];
+}
+
 void engine_rescue_start(struct engine_board *board)
 {
 	struct engine *engine = board->engine;
@@ -231,9 +242,7 @@ void engine_rescue_start(struct engine_board *board)
 	const struct release *release;
 	struct store_batch *batch;
 
-	if (!(known->conditions & CONDITION_NEEDS_HANDS) || !known->hands_away ||
-		board->task || board->kept || engine->stopping || engine->read_only ||
-		known->access == ACCESS_WRONG_BOARD || known->other_id[0])
+	if (!engine_rescue_begins(board))
 		return;
 	/* Once: a repair that fails, or that nobody dares, is a person's from then on. */
 	known->hands_away = false;

@@ -31,12 +31,29 @@ struct pending {
 
 /* ---- the table ------------------------------------------------------------------- */
 
+/* Its image is another one than when this was planned, by nobody of ours: neither what the
+ * undo is to take back nor where it goes; or the board catches up, and came back with a
+ * change of others. */
+static bool moved_on(
+	const struct engine_task *et, const struct wipy_fingerprint *seen_fp)
+{
+	const struct wipy_fingerprint *brought = engine_undo_brought(et);
+
+	if (et->task.attempted || et->task.resets > 0)
+		return false;
+	if (brought)
+		return !wipy_fingerprint_equal(seen_fp, brought) &&
+		       !wipy_fingerprint_equal(seen_fp, &et->task.wanted);
+	return et->task.late && et->board->board.version == VERSION_CHANGED_BY_OTHERS;
+}
+
 static void fill_seen(const struct engine_task *et, const struct wipy_fingerprint *fp,
 	struct task_facts *facts)
 {
 	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
 
 	facts->seen = wanted ? task_see(&et->task, fp, wanted) : TASK_SEEN_OTHER;
+	facts->moved_on = moved_on(et, fp);
 	/* The board's text must be the image's too: another board of the family is
 	 * another board. */
 	facts->wrong_board |= wanted && (strcmp(fp->mcu, wanted->mcu) != 0 ||
@@ -108,6 +125,8 @@ static struct task_facts facts_of(
 		.was_blind = et->was_blind,
 		.switches = task->statement[0] != '\0',
 		.trapped = task->inherited != 0,
+		.springs = (task->inherited & CONDITION_ARMED) &&
+			   !family->push_again_cures && engine_undo_brought(et) != NULL,
 		.cures = family->push_again_cures,
 		.trial = family->confirm_path[0] != '\0',
 		.soak_over = et->soak_end_ms != 0 && now_ms >= et->soak_end_ms,

@@ -28,10 +28,76 @@ static struct engine_rollout *undone_by(const struct engine_rollout *undo)
 	return NULL;
 }
 
+/* The latest that takes it back. The end of an older one's catch-up means nothing. */
+static bool is_in_force(
+	const struct engine_rollout *undo, const struct engine_rollout *first)
+{
+	const struct engine *engine = undo->engine;
+	size_t i = engine->rollout_count;
+
+	while (i > 0 && undone_by(engine->rollout[i - 1]) != first)
+		i--;
+	return i > 0 && engine->rollout[i - 1] == undo;
+}
+
+static bool has_task(const struct engine_rollout *er, enum task_state state)
+{
+	for (size_t i = 0; i < er->task_count; i++)
+		if (er->task[i].task.state == state)
+			return true;
+	return false;
+}
+
 /* ---- the plan -------------------------------------------------------------------- */
 
-static void judge(
-	struct plan *plan, const struct engine_task *et, struct plan_entry *ret_entry)
+/* Has left its board another image than it found there. */
+static bool has_brought(const struct engine_task *et)
+{
+	const struct task *task = &et->task;
+	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
+
+	return task->state == TASK_CONFIRMED && task->attempted && task->has_before &&
+	       !(wanted && wipy_fingerprint_equal(wanted, &task->before));
+}
+
+static size_t index_of(const struct engine *engine, const struct engine_board *board)
+{
+	struct engine_board **found =
+		bsearch(&board, engine->board, engine->board_count,
+			sizeof(struct engine_board *), engine_compare_boards);
+
+	return found ? (size_t)(found - engine->board) : engine->board_count;
+}
+
+/* For each board the newer rollout whose matter it is to take back what runs there, by the
+ * board's index. Undos and repairs bring nothing of their own. */
+static const struct engine_rollout **find_newer(const struct engine_rollout *first)
+{
+	const struct engine *engine = first->engine;
+	const struct engine_rollout **newer = engine_alloc(
+		engine->board_count + 1, sizeof(const struct engine_rollout *));
+
+	for (size_t i = engine->rollout_count;
+		i-- > 0 && engine->rollout[i] != first;) {
+		const struct engine_rollout *er = engine->rollout[i];
+		bool counts = id_is_zero(&er->rollout.undo_of) &&
+			      !rollout_is_repair(&er->rollout);
+
+		for (size_t k = 0; counts && k < er->task_count; k++)
+			if (er->task[k].board && has_brought(&er->task[k]))
+				newer[index_of(engine, er->task[k].board)] = er;
+	}
+	return newer;
+}
+
+static const struct engine_rollout *held_by(const struct engine_board *board)
+{
+	return board->task && !engine_task_yields(board->task) ? board->task->rollout
+							       : NULL;
+}
+
+static void judge(struct plan *plan, const struct engine_task *et,
+	const struct engine_rollout *newer, struct plan_entry *ret_entry)
 {
 	const struct engine_board *board = et->board;
 	const struct release_image *image =
@@ -46,6 +112,8 @@ static void judge(
 		.runs = board->board.has_fingerprint ? &board->board.fingerprint : NULL,
 		.wrong_board = board->board.access == ACCESS_WRONG_BOARD ||
 			       board->board.other_id[0] != '\0',
+		.held = held_by(board) != NULL,
+		.newer = newer != NULL,
 		.image = image != NULL,
 		.known_bad = image && engine_image_known_bad(board, image),
 		.burn_last_good = plan->burn_last_good,
@@ -57,6 +125,9 @@ static void judge(
 		.state = step.state,
 		.reason = step.reason,
 		.wave = -1,
+		.other = step.reason == REASON_IN_ROLLOUT        ? held_by(board)
+			 : step.reason == REASON_CONFIRMED_SINCE ? newer
+								 : NULL,
 		.wanted = &et->task.before,
 		.method = step.method,
 		.risk = step.risk};
@@ -66,24 +137,28 @@ static void judge(
 	plan->refused += step.state == TASK_REFUSED;
 }
 
-/* Boards with nothing to take back are counted, and no part of the undo. */
-static int fill(const struct engine_rollout *first, struct plan *plan,
-	struct errtext *ret_error)
+/* Boards with nothing to take back are counted, and no part of the undo; nor are those
+ * that are in no inventory now, which are named. */
+static void fill(const struct engine_rollout *first, struct plan *plan)
 {
+	const struct engine_rollout **newer = find_newer(first);
+
 	plan->entry = engine_alloc(first->task_count + 1, sizeof(*plan->entry));
+	plan->vanished =
+		engine_alloc(first->task_count + 1, sizeof(const struct task *));
 	for (size_t i = 0; i < first->task_count; i++) {
 		const struct engine_task *et = &first->task[i];
 		struct plan_entry *entry = &plan->entry[plan->entry_count];
 
-		if (!et->board || et->board->kept)
+		if (!et->board || et->board->kept) {
+			if (has_brought(et))
+				plan->vanished[plan->vanished_count++] = &et->task;
 			continue;
-		judge(plan, et, entry);
-		if (entry->state == TASK_PLANNED &&
-			engine_plan_free(et->board, ret_error) < 0)
-			return -EBUSY;
+		}
+		judge(plan, et, newer[index_of(first->engine, et->board)], entry);
 		plan->entry_count += entry->state != TASK_ALREADY;
 	}
-	return 0;
+	free(newer);
 }
 
 static bool is_away(const struct plan_entry *entry)
@@ -142,7 +217,19 @@ static int may_be_undone(const struct engine_rollout *first, struct errtext *ret
 	static const struct rollout_facts none;
 	enum rollout_state to, from = first->rollout.state;
 	int rc = rollout_fsm_step(from, ROLLOUT_EV_UNDO, &none, &to);
+	const struct engine_rollout *under = undone_by(first);
 
+	under = under ? undone_by(under) : NULL;
+	if (rc == 0 && to != from && under) {
+		char id[ID_TEXT_MAX];
+
+		id_format(&under->rollout.id, id);
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"the rollout is the undo of an undo: what it has brought back "
+			"is that of rollout %.8s, so undo that one",
+			id);
+		return -EPERM;
+	}
 	if (rc < 0)
 		snprintf(ret_error->text, sizeof(ret_error->text),
 			"a rollout that is %s cannot be undone: let it end, or abort "
@@ -159,8 +246,8 @@ static int may_be_undone(const struct engine_rollout *first, struct errtext *ret
 			under_way(first)->task.board);
 		return -EBUSY;
 	}
-	if (first->release)
-		return 0;
+	if (first->release || !id_is_zero(&first->rollout.undo_of))
+		return 0; /* the tasks of an undo know what they brought */
 	snprintf(ret_error->text, sizeof(ret_error->text),
 		"the release %s of this rollout is missing from the catalogue, so "
 		"nobody can tell which boards run it: add it again",
@@ -182,11 +269,7 @@ int engine_plan_undo(struct engine_rollout *rollout,
 		return rc;
 	ret_plan->undo_of = rollout;
 	ret_plan->release = rollout->release;
-	rc = fill(rollout, ret_plan, ret_error);
-	if (rc < 0) {
-		plan_done(ret_plan);
-		return rc;
-	}
+	fill(rollout, ret_plan);
 	engine_plan_deal(engine, ret_plan, &waves);
 	order(ret_plan);
 	return 0;
@@ -233,22 +316,38 @@ void engine_undo_begin(
 	store_put_rollout(batch, &first->rollout);
 }
 
+static void tell(struct engine_rollout *er, enum rollout_event event,
+	const struct rollout_facts *facts, const char *words, struct store_batch *batch)
+{
+	enum rollout_state to;
+
+	if (rollout_fsm_step(er->rollout.state, event, facts, &to) < 0)
+		return;
+	engine_set_rollout(er, to, REASON_NONE, "wipyd", words, batch);
+	store_put_rollout(batch, &er->rollout);
+}
+
 void engine_undo_ended(struct engine_rollout *undo, struct store_batch *batch)
 {
-	struct engine_rollout *first = undone_by(undo);
-	enum rollout_state ended = undo->rollout.state, to;
+	struct engine_rollout *first = undone_by(undo), *under;
+	enum rollout_state ended = undo->rollout.state;
 	struct rollout_facts facts = {
 		.undone = ended == ROLLOUT_COMPLETED ||
 			  ended == ROLLOUT_COMPLETED_WITH_EXCEPTIONS ||
 			  undo->rollout.undo_from == ROLLOUT_UNDONE,
 		.undo_from = undo->rollout.undo_from};
 
-	if (!first || rollout_fsm_step(first->rollout.state, ROLLOUT_EV_UNDO_ENDED,
-			      &facts, &to) < 0)
+	if (!first || !is_in_force(undo, first))
 		return;
-	engine_set_rollout(first, to, REASON_NONE, "wipyd",
+	facts.reverted = has_task(first, TASK_REVERTED);
+	tell(first, ROLLOUT_EV_UNDO_ENDED, &facts,
 		facts.undone ? "" : "its undo did not come to its end", batch);
-	store_put_rollout(batch, &first->rollout);
+	under = undone_by(first);
+	if (!under || !is_in_force(first, under) || !has_task(undo, TASK_CONFIRMED))
+		return;
+	facts.undo_from = first->rollout.undo_from;
+	facts.reverted = has_task(under, TASK_REVERTED);
+	tell(under, ROLLOUT_EV_REDONE, &facts, "its undo was undone", batch);
 }
 
 void engine_undo_dropped(const struct engine_rollout *undo)
@@ -276,19 +375,40 @@ void engine_undo_name(const struct engine_task *et, char ret_name[NAME_MAX_LEN])
 	snprintf(ret_name, NAME_MAX_LEN, "%s", release ? release->name : "");
 }
 
-static void revert(struct engine_task *et, struct store_batch *batch)
+const struct wipy_fingerprint *engine_undo_brought(const struct engine_task *et)
+{
+	const struct engine_rollout *first = undone_by(et->rollout);
+
+	for (size_t i = 0; first && i < first->task_count; i++)
+		if (first->task[i].board &&
+			strcmp(first->task[i].task.board, et->task.board) == 0)
+			return engine_task_wanted(&first->task[i]);
+	return NULL;
+}
+
+static void set_task(struct engine_task *et, enum task_state state, enum reason reason,
+	struct store_batch *batch)
 {
 	struct task *task = &et->task;
 	char detail[96];
 
-	snprintf(detail, sizeof(detail), "%s -> reverted, %s",
-		task_state_name(task->state), reason_code(REASON_UNDONE));
+	snprintf(detail, sizeof(detail), "%s -> %s%s%s", task_state_name(task->state),
+		task_state_name(state), reason != REASON_NONE ? ", " : "",
+		reason != REASON_NONE ? reason_code(reason) : "");
 	engine_event_caused(batch, "wipyd", "undo", task->board, &task->rollout,
 		"task-state", detail);
-	task->state = TASK_REVERTED;
-	task->reason = REASON_UNDONE;
+	task->state = state;
+	task->reason = reason;
 	task->since_s = engine_now_s();
 	store_put_task(batch, task);
+}
+
+static struct engine_task *task_of(struct engine_rollout *er, const char *board)
+{
+	for (size_t i = 0; er && i < er->task_count; i++)
+		if (strcmp(er->task[i].task.board, board) == 0)
+			return &er->task[i];
+	return NULL;
 }
 
 void engine_undo_note(
@@ -296,13 +416,16 @@ void engine_undo_note(
 {
 	struct engine_rollout *first = undone_by(et->rollout);
 	enum task_state state = et->task.state;
+	struct engine_task *taken_back = task_of(first, et->task.board), *again;
 
-	if (!first || state == from ||
+	if (!taken_back || state == from ||
 		(state != TASK_CONFIRMED && state != TASK_ALREADY))
 		return;
-	for (size_t i = 0; i < first->task_count; i++)
-		if (strcmp(first->task[i].task.board, et->task.board) == 0)
-			revert(&first->task[i], batch);
+	set_task(taken_back, TASK_REVERTED, REASON_UNDONE, batch);
+	/* The undo of an undo: the board runs again what the rollout under it brought. */
+	again = task_of(undone_by(first), et->task.board);
+	if (again && again->task.state == TASK_REVERTED)
+		set_task(again, TASK_CONFIRMED, REASON_NONE, batch);
 }
 
 /* ---- by itself ------------------------------------------------------------------- */
@@ -314,7 +437,7 @@ static bool is_due(const struct engine_rollout *er)
 	       rollout_is_over(&er->rollout) && er->durable && er->answers == 0;
 }
 
-/* It is not tried again, but for a board that another rollout has now. */
+/* It is not tried again by itself. */
 static void give_up(struct engine_rollout *er, const char *why)
 {
 	struct store_batch *batch = store_batch_new(er->engine->config.store);
@@ -327,31 +450,36 @@ static void give_up(struct engine_rollout *er, const char *why)
 	engine_commit(er->engine, batch);
 }
 
-static void start(struct engine_rollout *er)
+/* Returns whether a rollout was started. */
+static bool start(struct engine_rollout *er)
 {
 	static const struct rollout_request request = {.soak_s = -1, .expires_s = -1};
 	struct errtext error;
 	struct plan plan;
+	bool starts;
 	int rc = engine_plan_undo(er, &request, &plan, &error);
 
 	if (rc == -EBUSY)
-		return;
+		return false;
 	if (rc < 0) {
 		give_up(er, error.text);
-		return;
+		return false;
 	}
-	if (plan.planned == 0)
-		give_up(er, "no board runs what the rollout has brought, or none can "
-			    "be brought back");
-	else
+	starts = plan.planned > 0;
+	if (starts)
 		engine_start_rollout(er->engine, &plan, "wipyd", NULL, NULL);
+	else
+		give_up(er, "no board can be brought back: `wipyctl rollout undo ID "
+			    "--plan` says of each why");
 	plan_done(&plan);
+	return starts;
 }
 
 void engine_undo_due(struct engine *engine)
 {
-	/* What it starts is put behind the others. */
+	/* One at a time: what starts one forgets old ones, and so changes the list. The
+	 * commit of that start asks here again. */
 	for (size_t i = engine->rollout_count; i-- > 0 && !engine->read_only;)
-		if (is_due(engine->rollout[i]))
-			start(engine->rollout[i]);
+		if (is_due(engine->rollout[i]) && start(engine->rollout[i]))
+			return;
 }

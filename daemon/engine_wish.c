@@ -62,6 +62,7 @@ static void commit_answer(struct engine *engine, struct engine_rollout *er,
 static void fill_task(struct engine_task *et, const struct plan_entry *entry)
 {
 	struct task *task = &et->task;
+	char id[ID_TEXT_MAX];
 
 	task->rollout = et->rollout->rollout.id;
 	snprintf(task->board, sizeof(task->board), "%s", entry->board->board.name);
@@ -77,6 +78,12 @@ static void fill_task(struct engine_task *et, const struct plan_entry *entry)
 		task->wanted = *entry->wanted;
 	}
 	snprintf(task->statement, sizeof(task->statement), "%s", entry->statement);
+	if (entry->other) {
+		id_format(&entry->other->rollout.id, id);
+		snprintf(task->evidence, sizeof(task->evidence),
+			"rollout %.8s of release %s", id,
+			entry->other->rollout.release);
+	}
 	et->board = entry->board;
 	if (!task_state_is_end(task->state))
 		entry->board->task = et;
@@ -100,7 +107,8 @@ static struct rollout rollout_of(
 	};
 
 	clock_random(rollout.id.byte, sizeof(rollout.id.byte));
-	snprintf(rollout.release, sizeof(rollout.release), "%s", plan->release->name);
+	snprintf(rollout.release, sizeof(rollout.release), "%s",
+		plan_release_name(plan));
 	snprintf(rollout.selector, sizeof(rollout.selector), "%s", plan->select_text);
 	snprintf(rollout.waves, sizeof(rollout.waves), "%s", plan->waves_text);
 	snprintf(rollout.actor, sizeof(rollout.actor), "%s", actor);
@@ -124,7 +132,9 @@ void engine_start_rollout(struct engine *engine, const struct plan *plan,
 
 	id_format(&record.id, id);
 	for (size_t i = 0; i < plan->entry_count; i++) {
-		engine_catch_up_yield(plan->entry[i].board);
+		/* What is refused gets nothing of this one in its place. */
+		if (plan->entry[i].state != TASK_REFUSED)
+			engine_catch_up_yield(plan->entry[i].board);
 		fill_task(&er->task[i], &plan->entry[i]);
 		store_put_task(batch, &er->task[i].task);
 		store_put_board(batch, &plan->entry[i].board->board);

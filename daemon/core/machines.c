@@ -327,6 +327,7 @@ static const struct machine_word events[] = {
 	{"no-release", "its release left the catalogue"},
 	{"undo", "an undo of it has begun"},
 	{"undo-ended", "that undo has ended"},
+	{"redone", "that undo was itself undone, or some of it"},
 	{"settled", "nothing of it is under way or to come"},
 	{"turn", "every wave before it is over"},
 	{"ended", "the rollout has ended"},
@@ -418,7 +419,8 @@ static const struct machine_word guards[] = {
 	{"cut_off", "boards were left out since the time of the rollout is over"},
 	{"all_well", "every board runs the release"},
 	{"undone", "the undo has completed"},
-	{"was_completed", "it had completed before the undo"},
+	{"as_completed", "it had completed before the undo, which has brought back no "
+			 "board of it"},
 	{"was_aborted", "it had been aborted before the undo"},
 	{"was_expired", "it had expired before the undo"},
 	{"left_over", "nobody of the wave is left to begin"},

@@ -265,6 +265,26 @@ static const struct reason_row reasons[REASON_COUNT] = {
 	[REASON_RESTARTED] = {"restarted",
 		"The daemon was started anew while the board waited to be tried again.",
 		"It is tried again when its back-off is over.", ""},
+	[REASON_IN_ROLLOUT] = {"in-rollout",
+		"Another rollout that has not ended works on the board: its evidence "
+		"names it.",
+		"The undo goes on without the board.",
+		"Undo again once that rollout has ended, or abort it first."},
+	[REASON_CONFIRMED_SINCE] = {"confirmed-since",
+		"A newer rollout has confirmed what the board runs: its evidence names "
+		"it.",
+		"The board runs on with the image it has.",
+		"If the board is to leave that image, undo the newer rollout."},
+	[REASON_CHANGED_BY_OTHERS] = {"changed-by-others",
+		"Somebody else has changed what the board runs since it was planned.",
+		"It is left as it is.",
+		"Find out who did it, and whether it is meant. A new rollout to this "
+		"board changes it."},
+	[REASON_UNDO_ARMED] = {"undo-armed",
+		"The board runs the image that it would go back to, and the one that "
+		"is "
+		"taken back waits for its next reset. A second upload could kill it.",
+		"", STAYS_ARMED},
 	[REASON_BY_OPERATOR] = {"by-operator", "A person asked for it.", "", ""},
 };
 

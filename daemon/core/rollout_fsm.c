@@ -33,9 +33,13 @@ static bool undone(const struct rollout_facts *facts)
 	{                                                                              \
 		return facts->undo_from == (state);                                    \
 	}
-WAS(was_completed, ROLLOUT_COMPLETED)
 WAS(was_aborted, ROLLOUT_ABORTED)
 WAS(was_expired, ROLLOUT_EXPIRED)
+
+static bool as_completed(const struct rollout_facts *facts)
+{
+	return facts->undo_from == ROLLOUT_COMPLETED && !facts->reverted;
+}
 
 #define ROW(from, event, guard, to)                                                    \
 	{                                                                              \
@@ -87,10 +91,16 @@ static const struct {
 	ROW(UNDONE,            UNDO,       ANY,         UNDOING),
 	ROW(UNDOING,           UNDO,       ANY,         UNDOING),
 	ROW(UNDOING,           UNDO_ENDED, G(undone),   UNDONE),
-	ROW(UNDOING,           UNDO_ENDED, G(was_completed), COMPLETED),
+	ROW(UNDOING,           UNDO_ENDED, G(as_completed), COMPLETED),
 	ROW(UNDOING,           UNDO_ENDED, G(was_aborted), ABORTED),
 	ROW(UNDOING,           UNDO_ENDED, G(was_expired), EXPIRED),
 	ROW(UNDOING,           UNDO_ENDED, ANY,         COMPLETED_WITH_EXCEPTIONS),
+	/* The undo was undone: its boards run again what it has brought. */
+	ROW(UNDONE,            REDONE,     G(as_completed), COMPLETED),
+	ROW(UNDONE,            REDONE,     G(was_aborted), ABORTED),
+	ROW(UNDONE,            REDONE,     G(was_expired), EXPIRED),
+	ROW(UNDONE,            REDONE,     ANY,         COMPLETED_WITH_EXCEPTIONS),
+	ROW(COMPLETED_WITH_EXCEPTIONS, REDONE, G(as_completed), COMPLETED),
 };
 /* clang-format on */
 #undef ROW
@@ -143,6 +153,7 @@ const char *rollout_event_name(enum rollout_event event)
 		[ROLLOUT_EV_NO_RELEASE] = "no-release",
 		[ROLLOUT_EV_UNDO] = "undo",
 		[ROLLOUT_EV_UNDO_ENDED] = "undo-ended",
+		[ROLLOUT_EV_REDONE] = "redone",
 		[ROLLOUT_EV_SETTLED] = "settled",
 	};
 

@@ -19,6 +19,7 @@ enum rollout_event {
 	ROLLOUT_EV_NO_RELEASE, /* its release left the catalogue */
 	ROLLOUT_EV_UNDO,       /* an undo of it has begun ... */
 	ROLLOUT_EV_UNDO_ENDED, /* ... and ended */
+	ROLLOUT_EV_REDONE,     /* ... and was itself taken back */
 	ROLLOUT_EV_SETTLED,    /* nothing of it is under way or to come */
 	ROLLOUT_EVENT_COUNT
 };
@@ -27,6 +28,7 @@ struct rollout_facts {
 	bool cut_off;                 /* boards were left out since its time is over */
 	bool all_well;                /* every board runs the release */
 	bool undone;                  /* the undo has completed, or one before it had */
+	bool reverted;                /* a board of it is back on what ran before */
 	enum rollout_state undo_from; /* its own end, before the undo */
 };
 

@@ -46,23 +46,16 @@ GUARD(before_proven, f->seen == TASK_SEEN_BEFORE && f->proven)
 GUARD(before_markable, f->seen == TASK_SEEN_BEFORE && f->reset_known)
 GUARD(before_disarm,
 	f->seen == TASK_SEEN_BEFORE && f->disarms && (f->pushed || f->touched))
-GUARD(before_cancelled,
-	f->seen == TASK_SEEN_BEFORE && f->cancelled && f->pushed && !f->touched)
-GUARD(before_cancelled_untouched,
-	f->seen == TASK_SEEN_BEFORE && f->cancelled && !f->pushed && !f->touched)
-GUARD(before_standing,
-	f->seen == TASK_SEEN_BEFORE && f->standing && f->pushed && !f->touched)
-GUARD(before_standing_untouched,
-	f->seen == TASK_SEEN_BEFORE && f->standing && !f->pushed && !f->touched)
-GUARD(before_touched, f->seen == TASK_SEEN_BEFORE && f->touched)
-GUARD(before_again,
-	f->seen == TASK_SEEN_BEFORE && f->resets_left && !(f->touched && f->cures))
+/* Without a mark only a board returns that was pushed to and not seen then. */
+GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
+GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
+GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left)
+GUARD(before_give_up, f->seen == TASK_SEEN_BEFORE && f->pushes_back)
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
 GUARD(cancelled_pushed, f->cancelled && f->pushed && !f->touched)
 GUARD(frozen, f->frozen)
 GUARD(frozen_touched, f->frozen && f->touched)
-GUARD(before_frozen, f->seen == TASK_SEEN_BEFORE && f->frozen && f->touched)
 GUARD(standing, f->standing)
 /* Nothing begins that cannot finish in time; a repair is no start. */
 GUARD(closed_clean, f->closed && !f->touched && !f->cancelled)
@@ -79,8 +72,6 @@ GUARD(reset_again, f->resets_left && !(f->touched && f->cures))
 GUARD(asks_left, f->asks_left)
 /* It stays armed otherwise, and its next power cycle would spring what nobody watches. */
 GUARD(give_up, f->pushed && !f->touched && f->pushes_back)
-GUARD(before_give_up,
-	f->seen == TASK_SEEN_BEFORE && f->pushed && !f->touched && f->pushes_back)
 GUARD(gives_up, f->gives_up)
 GUARD(disarms, f->disarms)
 GUARD(disarm, f->disarms && (f->pushed || f->touched))
@@ -100,6 +91,9 @@ GUARD(sprung, !f->pushed)
 GUARD(sprung_again, !f->pushed && f->attempts_left)
 GUARD(sprung_other, !f->pushed && !f->touched && f->seen == TASK_SEEN_OTHER)
 GUARD(switches, f->switches)
+GUARD(moved_on, f->moved_on)
+GUARD(wanted_springs,
+	f->seen == TASK_SEEN_WANTED && f->springs && !f->touched && !f->pushed)
 GUARD(switches_other, f->switches && f->seen == TASK_SEEN_OTHER)
 GUARD(not_attempted, !f->attempted)
 GUARD(absent_untried, f->absent && !f->attempted)
@@ -170,6 +164,10 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(standing_pushed),     HELD,      NONE,       HELD_ARMED),
 	/* Neither image: others have reset it since our push. */
 	ROW(CHECKING,  LOOKED,        G(pushed_other),        FAILED,    NONE,       FOREIGN_IMAGE),
+	/* Whoever has put it there since wants it there: for a person to say. */
+	ROW(CHECKING,  LOOKED,        G(moved_on),            REFUSED,   NONE,       CHANGED_BY_OTHERS),
+	/* It is where it should be, and its reset would start what is taken back. */
+	ROW(CHECKING,  LOOKED,        G(wanted_springs),      REFUSED,   NONE,       UNDO_ARMED),
 	/* The daemon may have been away until the window was over. */
 	ROW(CHECKING,  LOOKED,        G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(CHECKING,  LOOKED,        G(pushed_only),         RESETTING, RESET,      NONE),
@@ -247,13 +245,11 @@ static const struct task_row rows[] = {
 	ROW(PUSHING,   LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(PUSHING,   RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
+	/* No CANCEL: it proceeds in a moment, and an abort is seen then. */
 	ROW(STAGED,    PROCEED,       G(disarms),             DISARMING, PUSH_BACK,  DISARM),
 	ROW(STAGED,    PROCEED,       G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(STAGED,    PROCEED,       G(standing),            HELD,      NONE,       HELD_ARMED),
-	ROW(STAGED,    PROCEED,       G(pushed_only),         RESETTING, RESET,      NONE),
-	ROW(STAGED,    PROCEED,       ANY,                    CHECKING,  LOOK,       NONE),
-	ROW(STAGED,    CANCEL,        G(disarms),             DISARMING, PUSH_BACK,  DISARM),
-	ROW(STAGED,    CANCEL,        ANY,                    CANCELLED, NONE,       ARMED_ON_ABORT),
+	ROW(STAGED,    PROCEED,       ANY,                    RESETTING, RESET,      NONE),
 	ROW(STAGED,    RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	ROW(DISARMING, PUSHED,        G(gives_up),            FAILED,    NONE,       NOT_RESET),
@@ -278,7 +274,6 @@ static const struct task_row rows[] = {
 	ROW(DISARMING, LOGIN_REFUSED, ANY,                    FAILED,    NONE,       LOGIN_REFUSED),
 	ROW(DISARMING, RESTARTED,     ANY,                    CHECKING,  LOOK,       DISARM),
 
-	ROW(HELD,      HALT,          G(disarm),              WAITING,   NONE,       DISARM),
 	/* Through the limits again, as everybody. */
 	ROW(HELD,      RELEASE,       G(running),             WAITING,   NONE,       NONE),
 	ROW(HELD,      CANCEL,        G(disarm),              WAITING,   NONE,       DISARM),
@@ -319,11 +314,7 @@ static const struct task_row rows[] = {
 	ROW(RETURNING, LOOKED,        G(before_disarm),       DISARMING, PUSH_BACK,  DISARM),
 	ROW(RETURNING, LOOKED,        G(before_cancelled),    CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(RETURNING, LOOKED,        G(before_standing),     HELD,      NONE,       HELD_ARMED),
-	ROW(RETURNING, LOOKED,        G(before_cancelled_untouched), CANCELLED, NONE, ABORTED),
-	ROW(RETURNING, LOOKED,        G(before_standing_untouched), WAITING, NONE,    PAUSED),
-	ROW(RETURNING, LOOKED,        G(before_frozen),       CANCELLED, NONE,       FROZEN_DIRTY),
 	ROW(RETURNING, LOOKED,        G(before_again),        RESETTING, RESET,      NONE),
-	ROW(RETURNING, LOOKED,        G(before_touched),      FAILED,    NONE,       PUSH_NOT_REPAIRED),
 	ROW(RETURNING, LOOKED,        G(before_give_up),      DISARMING, PUSH_BACK,  RESET_NOT_PROVEN),
 	ROW(RETURNING, LOOKED,        G(before),              FAILED,    NONE,       RESET_NOT_PROVEN),
 	ROW(RETURNING, LOOKED,        G(switches_other),      FAILED,    NONE,       FOREIGN_IMAGE),

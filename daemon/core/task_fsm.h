@@ -101,6 +101,10 @@ struct task_facts {
 			* wanted image from where that is */
 	bool trapped; /* dirty or armed by an earlier rollout: its next reset springs
 			   * what that one left, whatever runs now */
+	bool moved_on; /* others have changed what it runs since it was planned, and nothing
+			* was done to it since */
+	bool springs;  /* an undo, and the board is armed with what is taken back: no push
+			* can take its place, its reset would start it */
 	bool cures; /* a second push is what this family needs (WIRE.md 3.2 row 10); if not
 			 * it can kill the board, and a reset is (WIRE.md 3.4) */
 	bool trial;       /* this family starts a new image on trial */

@@ -30,6 +30,17 @@ static bool is_changed(const struct undo_facts *facts)
 	       is_same(facts->runs, facts->brought);
 }
 
+/* It runs what it would go back to. What was pushed can be overwritten by no second push,
+ * and the reset that cures the slot would start it: it stays armed (0007). A lost board
+ * may run it by now, so that one is looked at first. */
+static bool would_start_it(const struct undo_facts *facts)
+{
+	return (facts->conditions & CONDITION_ARMED) &&
+	       !wipy_family_facts(facts->family)->push_again_cures &&
+	       facts->task->state != TASK_LOST &&
+	       is_same(facts->runs, &facts->task->before);
+}
+
 /* A start of that kind is certain to run the image from before. */
 static bool starts_it(
 	const struct undo_facts *facts, enum ledger_pick pick, bool known_good)
@@ -117,6 +128,12 @@ static struct undo_step decide(const struct undo_facts *facts)
 		return ended(TASK_ALREADY, REASON_NONE);
 	if (facts->wrong_board)
 		return ended(TASK_REFUSED, REASON_WRONG_BOARD);
+	if (facts->held)
+		return ended(TASK_REFUSED, REASON_IN_ROLLOUT);
+	if (facts->newer)
+		return ended(TASK_REFUSED, REASON_CONFIRMED_SINCE);
+	if (would_start_it(facts))
+		return ended(TASK_REFUSED, REASON_UNDO_ARMED);
 	if (facts->known_bad)
 		return ended(TASK_REFUSED, REASON_KNOWN_BAD);
 	if (!find_start(facts, &step)) {

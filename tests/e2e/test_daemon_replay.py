@@ -58,7 +58,7 @@ PUSHES = (
     ("fault_drop_after", 0, "failed", "push-not-repaired", 2, ["dirty", "needs-hands"]),
     ("fault_rst_after", 0, "failed", "push-not-repaired", 2, ["dirty", "needs-hands"]),
     ("fault_refuse_login", 0, "failed", "login-refused", 0, []),
-    ("ftp_device_busy", 0, "failed", "push-refused", 0, []),
+    ("ftp_device_busy", 0, "deferred", "ftp-busy", 0, []),
     ("ftp_closes_early", 0, "failed", "push-refused", 0, []),
     ("ftp_closes_in_data", 0, "failed", "push-not-repaired", 2, ["dirty", "needs-hands"]),
     ("ftp_long_reply", 0, "failed", "login-refused", 0, []),

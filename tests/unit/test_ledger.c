@@ -186,22 +186,26 @@ static void launchpad(void)
 /* A hand started what runs: the record says another image. */
 static const struct {
 	const char *name, *ledger;
-	bool keeps, hits, burns, kills;
+	bool keeps, leaves, hits, burns, kills;
 } by_pin[] = {
-	{"a plain start", "1wB--|1R00AB-", true, false, false, false},
+	{"a plain start", "1wB--|1R00AB-", true, false, false, false, false},
 	{"the factory image, after one update", "1wA--|1R00Ab-", false, false, false,
+		false, false},
+	{"the previous image, after two", "1wB--|2R11?Bc", false, false, true, true,
 		false},
-	{"the previous image, after two", "1wB--|2R11?Bc", false, true, true, false},
-	{"... with a factory image that was seen", "1wB--|2R11ABc", false, true, false,
+	{"... with a factory image that was seen", "1wB--|2R11ABc", false, false, true,
+		false, false},
+	{"... after which the latest one was seen too", "1wB--|2R11?BC", false, true,
+		true, false, false},
+	{"from a slot that is not known", "1wA--|1R0?Ab-", false, false, true, false,
 		false},
-	{"from a slot that is not known", "1wA--|1R0?Ab-", false, true, false, false},
-	{"pushed, not yet reset", "1wA--|1C00Ab-", false, false, false, false},
-	{"pycom: the upload goes to what executes", "1pA--|1R00Ab-", false, true, true,
-		true},
-	{"pycom: a plain start", "1pB--|1R01AB-", true, false, false, false},
-	{"on trial", "1tB--|1T01AB-", false, false, false, false},
+	{"pushed, not yet reset", "1wA--|1C00Ab-", false, false, false, false, false},
+	{"pycom: the upload goes to what executes", "1pA--|1R00Ab-", false, false, true,
+		true, true},
+	{"pycom: a plain start", "1pB--|1R01AB-", true, false, false, false, false},
+	{"on trial", "1tB--|1T01AB-", false, true, false, false, false},
 	{"on trial, kept from it by the pin", "1tA--|1C00Ab-", false, false, false,
-		false},
+		false, false},
 };
 
 static void started_by_pin(void)
@@ -218,17 +222,19 @@ static void started_by_pin(void)
 			"%s%s",
 			by_pin[i].ledger, pycom ? "ESP32" : "CC3200",
 			pycom ? "ESP32" : "CC3200",
-			strchr(by_pin[i].ledger, 'c')
+			strpbrk(by_pin[i].ledger, "cC")
 				? "\tC on 2016-11-18; WiPy with CC3200"
 				: "");
 		EQ_INT(ledger_parse(text, &ledger), 0, name);
 		ledger_next_push(&ledger, &next);
 		EQ_INT(ledger_keeps(&ledger), by_pin[i].keeps, name);
+		EQ_INT(ledger_leaves(&ledger), by_pin[i].leaves, name);
 		EQ_INT(next.hits, by_pin[i].hits, name);
 		EQ_INT(next.burns, by_pin[i].burns, name);
 		EQ_INT(next.kills, by_pin[i].kills, name);
 	}
-	OK(!ledger_keeps(&(struct ledger){0}), "of a stranger nothing is certain");
+	OK(!ledger_keeps(&(struct ledger){0}) && !ledger_leaves(&(struct ledger){0}),
+		"of a stranger nothing is certain");
 }
 
 /* C crashes at its start; a hand boots the image before it. */

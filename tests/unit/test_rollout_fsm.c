@@ -8,7 +8,8 @@
 #include "tests/tap.h"
 
 /* What moves; every other pair is refused. `facts` must hold, or not where a ! stands
- * before: c cut off, w all well, u undone; a digit: the end before the undo. */
+ * before: c cut off, w all well, u undone, r some board is back on what ran before; a
+ * digit: the end before the undo. */
 static const struct {
 	const char *from;
 	enum rollout_event event;
@@ -45,11 +46,19 @@ static const struct {
 	{"undone", ROLLOUT_EV_UNDO, "", "undoing"},
 	{"undoing", ROLLOUT_EV_UNDO, "", "undoing"},
 	{"undoing", ROLLOUT_EV_UNDO_ENDED, "u", "undone"},
-	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!u0", "completed"},
+	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!u!r0", "completed"},
+	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!ur0", "completed-with-exceptions"},
 	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!u1", "completed-with-exceptions"},
 	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!u2", "aborted"},
 	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!u3", "expired"},
 	{"undoing", ROLLOUT_EV_UNDO_ENDED, "!u4", "completed-with-exceptions"},
+	{"undone", ROLLOUT_EV_REDONE, "!r0", "completed"},
+	{"undone", ROLLOUT_EV_REDONE, "r0", "completed-with-exceptions"},
+	{"undone", ROLLOUT_EV_REDONE, "1", "completed-with-exceptions"},
+	{"undone", ROLLOUT_EV_REDONE, "2", "aborted"},
+	{"undone", ROLLOUT_EV_REDONE, "3", "expired"},
+	{"undone", ROLLOUT_EV_REDONE, "4", "completed-with-exceptions"},
+	{"completed-with-exceptions", ROLLOUT_EV_REDONE, "!r0", "completed"},
 };
 
 static const enum rollout_state ends[] = {ROLLOUT_COMPLETED,
@@ -62,6 +71,7 @@ static bool fact_holds(char letter, const struct rollout_facts *facts)
 		return facts->undo_from == ends[letter - '0'];
 	return letter == 'c'   ? facts->cut_off
 	       : letter == 'w' ? facts->all_well
+	       : letter == 'r' ? facts->reverted
 			       : facts->undone;
 }
 
@@ -107,12 +117,13 @@ static void test_rollouts(void)
 		for (int event = 0; event < ROLLOUT_EVENT_COUNT; event++) {
 			bool right = true;
 
-			for (int bits = 0; bits < 40; bits++) {
+			for (int bits = 0; bits < 80; bits++) {
 				struct rollout_facts facts = {
 					.cut_off = bits & 1,
 					.all_well = bits & 2,
 					.undone = bits & 4,
-					.undo_from = ends[bits / 8],
+					.reverted = bits & 8,
+					.undo_from = ends[bits / 16],
 				};
 
 				right &= steps_right((enum rollout_state)from,
@@ -165,7 +176,7 @@ static void test_waves(void)
 		}
 }
 
-/* Only an undo leaves an end; every other state that a rollout can be in has a way out. */
+/* Only an undo, or its own undo, leaves an end; every other state that a rollout can be in has a way out. */
 static void test_rows(void)
 {
 	struct fsm_row row;
@@ -179,7 +190,8 @@ static void test_rows(void)
 		OK(from < ROLLOUT_STATE_COUNT && to < ROLLOUT_STATE_COUNT, row.event);
 		if (from == to)
 			continue;
-		OK(!rollout_state_is_end(from) || strcmp(row.event, "undo") == 0,
+		OK(!rollout_state_is_end(from) || strcmp(row.event, "undo") == 0 ||
+				strcmp(row.event, "redone") == 0,
 			row.from);
 		left[from] = entered[to] = true;
 	}

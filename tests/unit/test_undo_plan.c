@@ -30,7 +30,7 @@ static const struct row {
 	struct {
 		char runs; /* 0: never seen */
 		uint32_t conditions;
-		bool image, known_bad, burn, wrong;
+		bool image, known_bad, burn, wrong, held, newer;
 	} is;
 	struct {
 		enum task_state ended;
@@ -54,6 +54,15 @@ static const struct row {
 	{"another board answers", WIPY, UPDATED,
 		{.runs = 'B', .image = true, .wrong = true}, {TASK_CONFIRMED, true},
 		REFUSED(WRONG_BOARD)},
+	{"another rollout has it", WIPY, UPDATED,
+		{.runs = 'B', .image = true, .held = true}, {TASK_CONFIRMED, true},
+		REFUSED(IN_ROLLOUT)},
+	{"another rollout has it, nothing to take back", WIPY, UPDATED,
+		{.runs = 'A', .image = true, .held = true}, {TASK_FELL_BACK, true},
+		NOTHING},
+	{"a newer rollout has confirmed it", WIPY, UPDATED,
+		{.runs = 'B', .image = true, .newer = true}, {TASK_REVERTED, true},
+		REFUSED(CONFIRMED_SINCE)},
 	{"the upload may hit the only good one", WIPY, ONE_GOOD,
 		{.runs = 'B', .image = true}, {TASK_CONFIRMED, true},
 		REFUSED(BURNS_LAST_GOOD)},
@@ -103,6 +112,18 @@ static const struct row {
 	{"pycom: in the other slot, in no release", PYCOM, HALVES, {.runs = 'B'},
 		{TASK_CONFIRMED, true}, PLANNED, UNDO_SWITCH, UNDO_RISK_SWITCH,
 		"pycom.bootmgr(boot_partition=?)"},
+	{"pycom: armed, and never ran it", PYCOM, FORGOT,
+		{.runs = 'A', .conditions = CONDITION_ARMED, .image = true},
+		{TASK_CANCELLED, true}, REFUSED(UNDO_ARMED)},
+	{"pycom: armed anew, and ran it", PYCOM, FORGOT,
+		{.runs = 'B', .conditions = CONDITION_ARMED, .image = true},
+		{TASK_CANCELLED, true}, PLANNED, UNDO_PUSH, UNDO_RISK_ONE_PUSH, ""},
+	{"pycom: armed and lost: may run it by now", PYCOM, FORGOT,
+		{.runs = 'A', .conditions = CONDITION_ARMED, .image = true},
+		{TASK_LOST, true}, PLANNED, UNDO_PUSH, UNDO_RISK_ONE_PUSH, ""},
+	{"pycom: dirty: its loader checks what its reset starts", PYCOM, FORGOT,
+		{.runs = 'A', .conditions = CONDITION_DIRTY, .image = true},
+		{TASK_FAILED, true}, PLANNED, UNDO_PUSH, UNDO_RISK_ONE_PUSH, ""},
 	{"pycom: pushed once", PYCOM, FORGOT, {.runs = 'B', .image = true},
 		{TASK_CONFIRMED, true}, PLANNED, UNDO_PUSH, UNDO_RISK_ONE_PUSH, ""},
 };
@@ -147,6 +168,8 @@ static void test_row(const struct row *row)
 		.brought = &brought,
 		.runs = row->is.runs ? &runs : NULL,
 		.wrong_board = row->is.wrong,
+		.held = row->is.held,
+		.newer = row->is.newer,
 		.image = row->is.image,
 		.known_bad = row->is.known_bad,
 		.burn_last_good = row->is.burn};
