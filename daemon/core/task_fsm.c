@@ -49,7 +49,8 @@ GUARD(before_disarm,
 /* Without a mark only a board returns that was pushed to and not seen then. */
 GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
 GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
-GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left)
+GUARD(before_again,
+	f->seen == TASK_SEEN_BEFORE && f->resets_left && !(f->touched && f->cures))
 GUARD(before_give_up, f->seen == TASK_SEEN_BEFORE && f->pushes_back)
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
@@ -249,7 +250,7 @@ static const struct task_row rows[] = {
 	ROW(STAGED,    PROCEED,       G(disarms),             DISARMING, PUSH_BACK,  DISARM),
 	ROW(STAGED,    PROCEED,       G(cancelled),           CANCELLED, NONE,       ARMED_ON_ABORT),
 	ROW(STAGED,    PROCEED,       G(standing),            HELD,      NONE,       HELD_ARMED),
-	ROW(STAGED,    PROCEED,       ANY,                    RESETTING, RESET,      NONE),
+	ROW(STAGED,    PROCEED,       G(pushed_only),         RESETTING, RESET,      NONE),
 	ROW(STAGED,    RESTARTED,     ANY,                    CHECKING,  LOOK,       NONE),
 
 	ROW(DISARMING, PUSHED,        G(gives_up),            FAILED,    NONE,       NOT_RESET),
