@@ -274,21 +274,6 @@ static void take_spec(struct engine_board *board, const struct board_spec *spec)
 	engine_poll_schedule(board, true);
 }
 
-/* It is back: what has ended on it is told of this board again. */
-static void join_ended(struct engine_board *board)
-{
-	struct engine *engine = board->engine;
-
-	for (size_t i = 0; i < engine->rollout_count; i++) {
-		struct engine_rollout *er = engine->rollout[i];
-
-		for (size_t k = 0; k < er->task_count; k++)
-			if (!er->task[k].board &&
-				strcmp(er->task[k].task.board, board->board.name) == 0)
-				er->task[k].board = board;
-	}
-}
-
 static struct engine_board *adopt_board(
 	struct engine *engine, const struct board_spec *spec, bool *ret_is_new)
 {
@@ -298,7 +283,6 @@ static struct engine_board *adopt_board(
 	*ret_is_new = !board;
 	if (!board) {
 		board = engine_board_new(engine, spec);
-		join_ended(board);
 		if (gone) {
 			board->board = *gone;
 			board_note_moved(&board->board);
@@ -335,6 +319,19 @@ static void remove_board(struct engine_board *board)
 				forget_board(&er->task[k]);
 	}
 	free(board);
+}
+
+/* Boards that are back: what has ended on them can be undone again. */
+static void join_ended(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		struct engine_rollout *er = engine->rollout[i];
+
+		for (size_t k = 0; k < er->task_count; k++)
+			if (!er->task[k].board)
+				er->task[k].board = engine_find_board(
+					engine, er->task[k].task.board);
+	}
 }
 
 static void apply_inventory(struct reload *reload)
@@ -379,6 +376,7 @@ static void apply_inventory(struct reload *reload)
 	free(fresh);
 	qsort(engine->board, engine->board_count, sizeof(*engine->board),
 		engine_compare_boards);
+	join_ended(engine);
 }
 
 /* What has begun on a board goes on to its end; nothing more begins on one that has left

@@ -5,7 +5,7 @@ stand until their time is over."""
 
 import socket
 
-from fleet import Fleet, NEW, OLD, Tap, name, wait_until
+from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
 
 
 def ready(count=4, off=(), **options):
@@ -130,6 +130,72 @@ def newer_rollout_goes_first(tap):
     fleet.stop_daemon()
 
 
+def a_twin_came_back(tap):
+    """Another board with the same banner: only its unique id tells."""
+    fleet = ready(2)
+    wait_until("the ids are known", lambda: all(
+        fleet.json("board", name(n))["board"]["unique_id"] for n in (1, 2)))
+    fleet.ctl("power-off", 2)
+    wait_until("one is offline", lambda: fleet.seen()[name(2)]["reach"] == "offline")
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed-with-exceptions")
+    fleet.ctl("fault", 2, "swap")
+    fleet.ctl("power-on", 2)
+    fleet.wait_task(name(2), "refused")
+    tap.equal((fleet.tasks()[name(2)]["code"], fleet.board(2)["counters"]["stors"]),
+              ("wrong-board", 0), "twin: asked who it is, and never pushed to")
+    fleet.stop_daemon()
+
+
+def changed_while_it_was_away(tap):
+    fleet = ready(2, off=(2,))
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed-with-exceptions")
+    third = make_image(fleet.path("third.bin"), "v1.9.0", "2017-06-01")
+    fleet.ctl("slot", 2, "update1", third)
+    fleet.ctl("record", 2, "01010000")
+    fleet.ctl("power-on", 2)
+    wait_catch_up(fleet, "completed-with-exceptions")
+    tap.equal((fleet.tasks()[name(2)]["state"], fleet.tasks()[name(2)]["code"]),
+              ("refused", "changed-by-others"), "changed: what others did is not undone")
+    tap.equal(fleet.board(2)["counters"]["stors"], 0, "changed: no upload")
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed", "completed-with-exceptions")
+    tap.ok(NEW in fleet.board(2)["running"], "changed: a person's new rollout changes it")
+    fleet.stop_daemon()
+
+
+def refused_by_a_newer_rollout(tap):
+    """It gets nothing of the newer one, so it still catches up with the older one."""
+    fleet = ready(3)
+    rows = ['  - {name: b-%02d, address: "%s.%d", type: %s}\n' % (n, fleet.net, n, kind)
+            for n, kind in ((1, "a"), (2, "b"), (3, "b"))]
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory().split("boards:")[0] +
+                "types: {a: {family: wipy}, b: {family: wipy}}\nboards:\n" + "".join(rows))
+    fleet.run("inventory", "reload")
+    third = make_image(fleet.path("third.bin"), "v1.9.0", "2017-06-01")
+    fleet.run("release", "add", third)
+    fleet.ctl("fault", 2, "corrupt-image")
+    fleet.rollout("--waves", "100%", "--select", "name=b-02", release="v1.9.0")
+    fleet.wait_state("halted")
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    fleet.ctl("power-off", 3)
+    wait_until("one is offline", lambda: fleet.seen()[name(3)]["reach"] == "offline")
+    fleet.rollout("--waves", "100%", "--select", "name=b-03")
+    first = fleet.wait_state("completed-with-exceptions")["id"]
+    fleet.rollout("--waves", "100%", release="v1.9.0")
+    fleet.wait_state("completed-with-exceptions")
+    tap.equal((fleet.tasks()[name(3)]["code"],
+               fleet.json("rollout", "status", first)["catch_up"]["left"]),
+              ("known-bad", 1), "refused: the older one keeps the board")
+    fleet.ctl("power-on", 3)
+    wait_until("it has caught up", lambda: fleet.json(
+        "rollout", "status", first)["outcomes"] == {"confirmed": 1}, 30)
+    tap.ok(NEW in fleet.board(3)["running"], "refused: and it catches up")
+    fleet.stop_daemon()
+
+
 def vanished_from_the_file(tap):
     fleet = ready(2, off=(2,))
     fleet.rollout("--waves", "100%")
@@ -190,7 +256,8 @@ def ftp_is_taken(tap):
 if __name__ == "__main__":
     TAP = Tap()
     for case in (caught_up_after_the_end, one_hurt_board_stops_it, nobody_was_there,
-                 newer_rollout_goes_first, vanished_from_the_file, over_in_time,
+                 newer_rollout_goes_first, a_twin_came_back, changed_while_it_was_away,
+                 refused_by_a_newer_rollout, vanished_from_the_file, over_in_time,
                  paused_until_it_is_over, ftp_is_taken):
         TAP.case(case)
     TAP.done()

@@ -35,6 +35,10 @@ def undo(fleet, ident, *words):
     return fleet.run("rollout", "undo", ident, *words)
 
 
+def plan_of(fleet, ident):
+    return fleet.json("rollout", "undo", ident, "--plan", allowed=(3,))
+
+
 def versions(fleet):
     return [board["version"]["tag"] for board in fleet.seen().values()]
 
@@ -63,10 +67,79 @@ def a_fleet_goes_back(tap):
     report = fleet.run("report").stdout
     tap.ok("The undo of rollout %s" % first[:8] in report and "4 of 4 boards are back" in
            report, "back: the report's first sentence")
+    twice = undo(fleet, "latest", "--yes")
+    tap.equal((twice.returncode, versions(fleet)), (8, [OLD] * 4),
+              "back: asked for twice it does not turn round " + twice.stderr)
     tap.equal(undo(fleet, first, "--yes").returncode, 0, "back: nothing is left to undo")
     again = undo(fleet, end["id"], "--yes", "--wait", "--waves", "100%")
     tap.equal((again.returncode, versions(fleet)), (0, [NEW] * 4),
               "back: an undo is undone like any other " + again.stderr)
+    now = rollout(fleet, first)
+    tap.equal((now["state"], now["outcomes"]), ("completed", {"confirmed": 4}),
+              "back: and the first one is what it was")
+    third = undo(fleet, fleet.status()["id"], "--yes")
+    tap.ok(third.returncode == 8 and first[:8] in third.stderr,
+           "back: after that it is the first one that is undone " + third.stderr)
+    fleet.stop_daemon()
+
+
+def half_of_it(tap):
+    """An undo that is aborted halfway shows; so does the board that it has left out, since
+    it was in no inventory, until it is back."""
+    fleet, first = updated(3)
+    inventory = fleet.inventory()
+    fleet.write(fleet.path("inventory.yaml"),
+                inventory.replace("b-[01:03]", "b-[01:02]").replace(".[1:3]", ".[1:2]"))
+    fleet.run("inventory", "reload")
+    plan = plan_of(fleet, first)
+    tap.equal([(e["board"], e["code"]) for e in plan["exceptions"]],
+              [(name(3), "vanished")], "half: who is in no inventory is named")
+    fleet.write(fleet.path("inventory.yaml"), inventory)
+    fleet.run("inventory", "reload")
+    fleet.wait_seen()
+    tap.equal(plan_of(fleet, first)["boards"]["planned"], 3,
+              "half: once it is back it is a part of it")
+    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "3s")
+    wait_until("one is back", lambda: OLD in versions(fleet))
+    wait_until("it is confirmed",
+               lambda: rollout(fleet, first)["outcomes"].get("reverted") == 1)
+    fleet.run("rollout", "abort", "--mode", "revert")
+    wait_until("it has taken itself back",
+               lambda: rollout(fleet, first)["outcomes"] == {"confirmed": 3}, 40)
+    wait_until("all of it has ended", lambda: fleet.status()["state"] == "completed", 40)
+    tap.equal(rollout(fleet, first)["state"], "completed", "half: taken back: as before")
+    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "3s")
+    wait_until("it is confirmed",
+               lambda: rollout(fleet, first)["outcomes"].get("reverted") == 1, 40)
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    tap.equal(rollout(fleet, first)["state"], "completed-with-exceptions",
+              "half: what is undone of it is no secret")
+    fleet.stop_daemon()
+
+
+def of_others(tap):
+    """What another rollout has, or has confirmed since, is not taken back: it is named."""
+    fleet, first = updated(2)
+    make_image(fleet.path("next.bin"), "v1.9.0", "2017-06-01")
+    fleet.run("release", "add", fleet.path("next.bin"))
+    fleet.rollout("--waves", "100%", "--soak", "1m", "--select", "name=" + name(2),
+                  release="v1.9.0")
+    other = fleet.status()["id"]
+    fleet.run("rollout", "pause", other)
+    plan = plan_of(fleet, first)
+    tap.equal([(e["board"], e["code"], e["rollout"]) for e in plan["exceptions"]],
+              [(name(2), "in-rollout", other)], "others: another rollout has it")
+    done = undo(fleet, first, "--yes", "--wait", "--waves", "100%")
+    tap.equal((done.returncode, versions(fleet)), (4, [OLD, NEW]),
+              "others: the rest goes back " + done.stderr)
+    fleet.run("rollout", "abort", other)
+    wait_until("it ends", lambda: rollout(fleet, other)["state"] == "aborted")
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    newer = fleet.wait_state("completed")["id"]
+    plan = plan_of(fleet, first)
+    tap.equal([(e["board"], e["code"], e["rollout"]) for e in plan["exceptions"]],
+              [(name(1), "confirmed-since", newer)], "others: a newer one has confirmed it")
     fleet.stop_daemon()
 
 
@@ -120,6 +193,66 @@ def what_cannot_go_back_is_named(tap):
     done = undo(fleet, first, "--yes", "--wait", "--waves", "100%")
     tap.equal((done.returncode, versions(fleet)), (0, ["v1.8.5", OLD, "v1.8.5"]),
               "named: with its image in a release it goes back too " + done.stderr)
+    fleet.stop_daemon()
+
+
+def others_were_there_first(tap):
+    """A third image by the time that its turn comes, in a wave and in the catch-up."""
+    def others_push(number):
+        fleet.ctl("slot", number, "update1", third)
+        fleet.ctl("record", number, "01010000")
+
+    fleet, first = updated(3)
+    third = make_image(fleet.path("third.bin"), "v1.9.0", "2017-06-01")
+    fleet.ctl("power-off", 3)
+    wait_until("one is offline", lambda: fleet.seen()[name(3)]["reach"] == "offline")
+    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "4s")
+    wait_until("the canary soaks", lambda: any(
+        task["state"] == "soaking" for task in fleet.tasks().values()))
+    other = [n for n in (1, 2) if fleet.tasks()[name(n)]["state"] == "planned"][0]
+    others_push(other)
+    fleet.ctl("reset", other)
+    wait_until("it is seen", lambda: fleet.seen()[name(other)]["version"]["tag"] == "v1.9.0")
+    fleet.wait_state("completed-with-exceptions")
+    others_push(3)
+    fleet.ctl("power-on", 3)
+    fleet.wait_task(name(3), "refused")
+    tap.equal([(fleet.tasks()[name(n)]["state"], fleet.tasks()[name(n)]["code"])
+               for n in (other, 3)], [("refused", "changed-by-others")] * 2,
+              "others: what they have changed since the plan is refused")
+    tap.equal(["v1.9.0" in fleet.board(n)["running"] for n in (other, 3)], [True] * 2,
+              "others: and stays what it is")
+    tap.equal([fleet.board(n)["counters"]["stors"] for n in (other, 3)], [1, 1],
+              "others: no upload but the first rollout's")
+    fleet.stop_daemon()
+
+
+def an_armed_pycom_board_stays(tap):
+    """Nothing can be pushed over what waits there, and its reset would start it."""
+    with tempfile.TemporaryDirectory() as folder:
+        image = make_image(folder + "/old.bin", "v1.11-6d01270", "2024-02-22",
+                           family="pycom")
+        fleet = Fleet(1, settings=QUIET, factory=image,
+                      board_options=["--rate", "200000", "--family", "pycom"])
+    fleet.new_image = make_image(fleet.path("new.bin"), "v1.11-ffb0e1c", "2024-05-01",
+                                 family="pycom")
+    fleet.write(fleet.path("inventory.yaml"),
+                fleet.inventory().replace("family: wipy", "family: pycom"))
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.rollout("--waves", "100%", release="v1.11-ffb0e1c")
+    fleet.wait_task(name(1), "pushing")
+    first = fleet.status()["id"]
+    fleet.run("rollout", "abort", "--mode", "revert", "--reason", "it kills boards")
+    wait_until("nothing is taken back", lambda: any(
+        e["name"] == "undo-refused" for e in fleet.json("events")["events"]))
+    tap.equal((fleet.status()["id"], fleet.json("status")["armed"]), (first, [name(1)]),
+              "armed: no undo begins, and the board is listed")
+    tap.ok("undo-armed" in fleet.run("rollout", "undo", first, "--plan").stdout,
+           "armed: a plan says why")
+    tap.ok("v1.11-6d01270" in fleet.board(1)["running"],
+           "armed: it never started what is taken back")
     fleet.stop_daemon()
 
 
@@ -263,8 +396,9 @@ def a_pycom_board_switches(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (a_fleet_goes_back, the_daemon_dies_in_the_middle,
-                 what_cannot_go_back_is_named, an_undo_that_ends_early,
+    for case in (a_fleet_goes_back, half_of_it, of_others, the_daemon_dies_in_the_middle,
+                 what_cannot_go_back_is_named, others_were_there_first,
+                 an_armed_pycom_board_stays, an_undo_that_ends_early,
                  its_canary_halts_it, an_abort_takes_back, a_trial_board_switches,
                  a_pycom_board_switches):
         TAP.case(case)

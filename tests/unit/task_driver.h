@@ -26,6 +26,8 @@ struct surroundings {
 	bool asked;        /* for the mark, as often as may be */
 	bool reset_since;  /* by a hand, and the polls have seen it */
 	bool refuses, kills;
+	bool moved_on; /* others have changed it since it was planned */
+	bool springs;  /* armed with what the undo takes back */
 	enum reason forbidden;
 	bool no_cure; /* a second push would not cure: a Pycom board */
 	bool disarms; /* the image before can be pushed back */
@@ -64,6 +66,8 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.reset_since = around->reset_since,
 		.refuses = around->refuses,
 		.kills = around->kills,
+		.moved_on = around->moved_on && !task->attempted,
+		.springs = around->springs,
 		.forbidden = around->forbidden,
 		.early = around->early,
 		.cancelled = around->cancelled,

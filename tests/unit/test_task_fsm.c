@@ -73,6 +73,9 @@ static struct task_facts facts_of(unsigned int index)
 		.probes_again = bits & F_ATTEMPTS,
 		.unclear = bits & F_ABSENT,
 		.closed = bits & F_CLOSED,
+		.moved_on = (bits & F_TRIAL) &&
+			    !(bits & (F_ATTEMPTED | F_TOUCHED | F_PUSHED)),
+		.springs = bits & F_ABSENT,
 		.seen = (enum task_seen)(index / F_END),
 	};
 }
@@ -159,6 +162,19 @@ static bool forbidden_is_not_pushed(const struct stepped *s)
 {
 	return s->move.action != TASK_ACT_PUSH || s->from != TASK_CHECKING ||
 	       s->facts.forbidden == REASON_NONE || s->facts.touched || s->facts.pushed;
+}
+
+static bool changes_of_others_stay(const struct stepped *s)
+{
+	return s->from != TASK_CHECKING || !s->facts.moved_on ||
+	       (s->move.action != TASK_ACT_PUSH && s->move.action != TASK_ACT_RESET);
+}
+
+static bool nothing_taken_back_is_started(const struct stepped *s)
+{
+	return s->from != TASK_CHECKING || !s->facts.springs || s->facts.touched ||
+	       s->facts.pushed || s->facts.seen != TASK_SEEN_WANTED ||
+	       s->move.action != TASK_ACT_RESET;
 }
 
 static bool no_look_loses_a_board(const struct stepped *s)
@@ -311,6 +327,8 @@ static const struct rule {
 	{"no armed board is given up that can be disarmed", no_armed_board_is_given_up},
 	{"what is forbidden is not pushed", forbidden_is_not_pushed},
 	{"no look alone loses a board", no_look_loses_a_board},
+	{"what others have changed is left alone", changes_of_others_stay},
+	{"an undo does not start what it takes back", nothing_taken_back_is_started},
 };
 
 #define RULES COUNT(rules)
@@ -434,6 +452,11 @@ static const struct {
 		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
 	{21, {TASK_CHECKING, TASK_EV_UNSEEN, {.attempted = true},
 		     {TASK_LOST, TASK_ACT_NONE, REASON_LOST_IN_UPDATE}}},
+	{22, {TASK_CHECKING, TASK_EV_LOOKED, {.moved_on = true},
+		     {TASK_PUSHING, TASK_ACT_PUSH, REASON_NONE}}},
+	{23, {TASK_CHECKING, TASK_EV_LOOKED,
+		     {.springs = true, .seen = TASK_SEEN_WANTED},
+		     {TASK_RESETTING, TASK_ACT_RESET, REASON_PUSH_BROKEN_RESET}}},
 };
 
 static void test_rules_can_fail(void)

@@ -36,6 +36,8 @@
 #define HALTED        0x100000u
 #define RESET_BY_HAND 0x400000u
 #define FROZEN        0x200000u
+#define MOVED_ON      0x800000u /* others have changed it since it was planned */
+#define SPRINGS       0x1000000u /* armed with what an undo takes back */
 
 enum shown { NOTHING, OLD, NEW, OTHER };
 
@@ -388,6 +390,15 @@ static const struct path {
 		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
 		 S(LOOKED, OLD, KNOWN_BAD, PUSHING, PUSH, NONE)},
 		{true, true, false, PROOF_NONE, 2, 0, false, OLD}},
+	{"changed by others before it caught up: no upload",
+		{OPENED, S(LOOKED, OTHER, MOVED_ON, REFUSED, NONE, CHANGED_BY_OTHERS)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"... nor does it wait for a window",
+		{OPENED, S(LOOKED, OTHER, MOVED_ON | CLOSED, REFUSED, NONE, CHANGED_BY_OTHERS)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"what others have put there is what is wanted",
+		{OPENED, S(LOOKED, NEW, MOVED_ON, ALREADY, NONE, ALREADY_RUNNING)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"a lost packet is no outage: the mark is still there",
 		{RETURNING, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(LOOKED, OLD, 0, RETURNING, ASK_MARK, NONE),
@@ -904,6 +915,12 @@ static const struct path switches[] = {
 	{"no rule for pushes holds it up",
 		{OPENED, S(LOOKED, OLD, KNOWN_BAD | REFUSES | KILLS, RESETTING, RESET, NONE)},
 		{true, false, false, PROOF_NONE, 1, 0, true, OLD}},
+	{"others have changed it since: it is left alone",
+		{OPENED, S(LOOKED, OTHER, MOVED_ON, REFUSED, NONE, CHANGED_BY_OTHERS)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"armed with what is taken back: its reset would start that",
+		{OPENED, S(LOOKED, NEW, TRAPPED | NO_CURE | SPRINGS, REFUSED, NONE, UNDO_ARMED)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"it did not come back",
 		{SWITCHED, S(UNSEEN, NOTHING, 0, RETURNING, LOOK_LATER, NO_BANNER),
 		 S(DEADLINE, NOTHING, 0, LOST, NONE, NO_RETURN)},
@@ -936,6 +953,8 @@ static struct surroundings around_of(unsigned int bits)
 		.frozen = bits & FROZEN,
 		.refuses = bits & REFUSES,
 		.kills = bits & KILLS,
+		.moved_on = bits & MOVED_ON,
+		.springs = bits & SPRINGS,
 		.forbidden = bits & KNOWN_BAD ? REASON_KNOWN_BAD : REASON_NONE,
 	};
 }
