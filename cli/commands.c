@@ -259,8 +259,8 @@ static const struct command commands[] = {
 		MORE_ID
 		" Each board goes back its own way, the least risk first, and wave by "
 		"wave: it is a rollout too, which can be watched, paused and aborted. "
-		"Only boards that run what the rollout has brought are touched. The "
-		"exit codes are those of 'rollout'.",
+		"Only boards that run what the rollout has brought are touched. To undo "
+		"an undo, name it. The exit codes are those of 'rollout'.",
 		cmd_rollout_undo},
 	{"rescue list", "", 0, 0, DAEMON, NULL,
 		"boards that need a person: dirty, armed, needs-hands",

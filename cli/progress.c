@@ -392,6 +392,8 @@ bool progress_ended(const char *state, enum exit_code *ret_code)
 		{"completed-with-exceptions", EXIT_CODE_EXCEPTIONS},
 		{"halted", EXIT_CODE_HALTED},
 		{"aborted", EXIT_CODE_ABORTED},
+		/* What goes on is its undo, which may stand as long as it likes. */
+		{"undoing", EXIT_CODE_ABORTED},
 		{"undone", EXIT_CODE_ABORTED},
 		{"expired", EXIT_CODE_TIMED_OUT},
 	};

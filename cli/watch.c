@@ -196,6 +196,8 @@ static void watch_print_end(struct watch *watch, enum exit_code code)
 		progress_head(writer, watch->rollout);
 	if (code == EXIT_CODE_EXCEPTIONS)
 		watch_print_deferred(watch);
+	if (code == EXIT_CODE_ABORTED)
+		progress_waits(writer, watch->rollout);
 	if (code == EXIT_CODE_HALTED)
 		writer_line(writer,
 			"A brake has halted it. Find out why: wipyctl report --rollout "

@@ -146,13 +146,15 @@ static void boot_world(
 
 struct end {
 	bool complete, torn, untouched;
+	bool opened; /* a board that would have refused it cannot have been there */
 };
 
 static const struct end ends[] = {
-	[LEDGER_PUSH_COMPLETE] = {true, false, false},
-	[LEDGER_PUSH_REFUSED] = {false, false, true},
-	[LEDGER_PUSH_BROKEN] = {false, true, true},
-	[LEDGER_PUSH_UNKNOWN] = {true, true, true},
+	[LEDGER_PUSH_COMPLETE] = {true, false, false, true},
+	[LEDGER_PUSH_REFUSED] = {false, false, true, false},
+	[LEDGER_PUSH_BROKEN] = {false, true, true, false},
+	[LEDGER_PUSH_TORN] = {false, true, true, true},
+	[LEDGER_PUSH_UNKNOWN] = {true, true, true, false},
 };
 
 static void add_written(struct worlds *set, const struct ledger_world *record,
@@ -194,7 +196,7 @@ static void push_worlds(enum ledger_kind kind, const struct worlds *from,
 		const struct ledger_world *world = &from->world[i];
 		size_t count = ledger_world_push(kind, world, writes);
 
-		if (end->untouched)
+		if (end->untouched && (count > 0 || !end->opened))
 			add_world(ret_set, world);
 		for (size_t k = 0; k < count; k++) {
 			/* What overwrites the code that executes does not end. */

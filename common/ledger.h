@@ -94,6 +94,7 @@ enum ledger_push {
 	LEDGER_PUSH_COMPLETE, /* every byte taken, and 226 */
 	LEDGER_PUSH_REFUSED,  /* STOR did not go out: untouched */
 	LEDGER_PUSH_BROKEN,   /* it did, and the board cannot have got all bytes */
+	LEDGER_PUSH_TORN,     /* as that, and it has opened the slot: it took bytes */
 	LEDGER_PUSH_UNKNOWN,  /* anything from untouched to complete */
 };
 /* Nothing happens without a push that has begun. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/telnet_answer.h"
 #include "common/text.h"
 
 #define BANNER_MS      5000
@@ -247,126 +248,6 @@ static void send_line(struct telnet_client *c, int line, int64_t now_ms)
 	}
 }
 
-/* Reads "key='value'" and moves *at behind it. The value must fit, since a cut one
- * would be another version. */
-static bool read_item(const char **at, const char *end, const char **ret_key,
-	size_t *ret_key_len, const char **ret_value, size_t *ret_value_len)
-{
-	const char *equals = memchr(*at, '=', (size_t)(end - *at));
-	const char *close;
-
-	if (equals == NULL || end - equals < 2 ||
-		(equals[1] != '\'' && equals[1] != '"'))
-		return false;
-	close = memchr(equals + 2, equals[1], (size_t)(end - equals - 2));
-	if (close == NULL)
-		return false;
-	*ret_key = *at;
-	*ret_key_len = (size_t)(equals - *at);
-	*ret_value = equals + 2;
-	*ret_value_len = (size_t)(close - equals - 2);
-	*at = close + 1;
-	return true;
-}
-
-static bool is_printable(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
-	return true;
-}
-
-/* "(sysname='WiPy', nodename='WiPy', ...)": keys in any order, unknown ones skipped. */
-static bool read_uname(const char *at, const char *end, struct telnet_uname *ret_uname)
-{
-	struct telnet_uname uname = {.sysname = ""};
-	const struct {
-		const char *key;
-		char *buf;
-		size_t cap;
-	} fields[] = {
-		{"sysname", uname.sysname, sizeof(uname.sysname)},
-		{"release", uname.release, sizeof(uname.release)},
-		{"version", uname.version, sizeof(uname.version)},
-		{"machine", uname.machine, sizeof(uname.machine)},
-	};
-	const char *key, *value;
-	size_t key_len, value_len;
-
-	at = memchr(at, '(', (size_t)(end - at));
-	if (at == NULL)
-		return false;
-	do {
-		/* Over the bracket, or the comma and the blanks behind it. */
-		for (at++; at < end && *at == ' '; at++)
-			;
-		if (!read_item(&at, end, &key, &key_len, &value, &value_len) ||
-			!is_printable(value, value_len))
-			return false;
-		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-			if (strlen(fields[i].key) == key_len &&
-				memcmp(fields[i].key, key, key_len) == 0 &&
-				!wipy_text_copy(
-					fields[i].buf, fields[i].cap, value, value_len))
-				return false;
-	} while (at < end && *at == ',');
-	if (at == end || *at != ')' || uname.version[0] == '\0' ||
-		uname.machine[0] == '\0')
-		return false;
-	*ret_uname = uname;
-	return true;
-}
-
-/* Of what an expression printed the last line: a traceback ends in what went wrong. */
-static void keep_value(struct telnet_client *c, const char *text, size_t len)
-{
-	size_t from, at = 0;
-
-	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == '\n'))
-		len--;
-	for (from = len; from > 0 && text[from - 1] != '\n'; from--)
-		;
-	for (; from < len && at < TELNET_VALUE_MAX - 1; from++)
-		c->result.value[at++] =
-			text[from] >= 0x20 && text[from] <= 0x7e ? text[from] : '.';
-	c->result.value[at] = '\0';
-	c->result.has_value = true;
-}
-
-static bool read_byte(const char **at, const char *end, unsigned *ret_byte)
-{
-	const char *start = *at;
-	unsigned byte = 0;
-
-	for (; *at < end && **at >= '0' && **at <= '9' && *at - start < 3; ++*at)
-		byte = byte * 10 + (unsigned)(**at - '0');
-	*ret_byte = byte;
-	return *at > start && byte <= 255;
-}
-
-/* "[208, 57, 114, 0, 0, 1]" as hex; anything else is no id. */
-static bool read_id(const char *at, const char *end, char ret_id[TELNET_ID_MAX])
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t len = 0;
-	unsigned byte;
-
-	if (at == end || *at++ != '[')
-		return false;
-	for (;;) {
-		if (!read_byte(&at, end, &byte) || len + 2 >= TELNET_ID_MAX)
-			return false;
-		ret_id[len++] = digits[byte / 16];
-		ret_id[len++] = digits[byte % 16];
-		if (end - at < 2 || at[0] != ',' || at[1] != ' ')
-			break;
-		at += 2;
-	}
-	ret_id[len] = '\0';
-	return end - at == 1 && *at == ']';
-}
-
 /* The answers behind os.uname(): what is wrong with them spoils nothing. */
 static bool take_id(struct telnet_client *c, int line)
 {
@@ -377,7 +258,7 @@ static bool take_id(struct telnet_client *c, int line)
 		return false;
 	while (end > c->window && (end[-1] == '\r' || end[-1] == '\n'))
 		end--;
-	if (line > ID_LINE && read_id(c->window, end, id))
+	if (line > ID_LINE && telnet_read_id(c->window, (size_t)(end - c->window), id))
 		memcpy(c->result.unique_id, id, sizeof(id));
 	return true;
 }
@@ -386,14 +267,15 @@ static bool take_id(struct telnet_client *c, int line)
 static int judge_answer(struct telnet_client *c, const char *text, size_t len)
 {
 	if (c->request.goal == TELNET_UNAME) {
-		c->result.has_uname = read_uname(text, text + len, &c->result.uname);
+		c->result.has_uname = telnet_read_uname(text, len, &c->result.uname);
 		/* os.uname() is gone since v1.22: the banner stands (WIRE.md 4.2). */
 		return c->result.has_uname || window_has(c, "Traceback")
 			       ? 0
 			       : WIPY_E_GARBAGE;
 	}
 	if (c->request.goal == TELNET_EVAL) {
-		keep_value(c, text, len);
+		telnet_read_value(text, len, c->result.value);
+		c->result.has_value = true;
 		return 0;
 	}
 	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == '\n'))

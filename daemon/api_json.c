@@ -145,11 +145,12 @@ static json_t *json_hands(const struct board *known)
 {
 	if (known->hands_reason == REASON_NONE)
 		return json_null();
-	return json_pack("{s:s, s:o, s:o, s:o}", "code",
+	return json_pack("{s:s, s:o, s:o, s:o, s:i}", "code",
 		reason_code(known->hands_reason), "since",
 		json_time(known->hands_since_s), "outcome",
 		text_or_null(known->hands_outcome[0] != '\0', known->hands_outcome),
-		"ended", json_time(known->hands_ended_s));
+		"ended", json_time(known->hands_ended_s), "failed_repairs",
+		known->failed_repairs);
 }
 
 json_t *json_to_do(const struct engine_board *board)

@@ -152,6 +152,13 @@ struct engine_rollout *api_find_rollout(
 	if (rc == -ENOTUNIQ)
 		api_problem(request, 409, "ambiguous-rollout", "give more digits",
 			"several rollouts begin with '%.40s'", id);
+	else if (rc == -ESTALE)
+		api_problem(request, 409, "too-old",
+			"wipyctl rollout status shows it; to change its boards start a "
+			"new rollout",
+			"rollout '%.40s' is kept in the store, but it is too old to be "
+			"steered, watched or undone",
+			id);
 	else if (rc < 0)
 		api_problem(request, 404, "no-such-rollout", "",
 			strcmp(id, "latest") == 0 ? "no rollout has been started yet"
@@ -178,6 +185,8 @@ void api_get_rollout(struct api *api, struct http_request *request, const char *
 
 	if (api_query_time(request, "as-of", &at_s))
 		return;
+	if (at_s < 0 && engine_find_rollout(api->engine, id, &rollout) == -ESTALE)
+		at_s = engine_now_s();
 	if (at_s >= 0) {
 		api_past_rollout(api, request, at_s, id);
 		return;

@@ -157,9 +157,23 @@ static void say_group(const struct waiting *w, size_t group, char *text)
 	add_names(w, group, text);
 }
 
-/* "Wave 1 of 4 waits: 2 boards for the window of site berlin, ..." */
-static void say_who(const struct rollout *rollout, char *text)
+static void say_undo(const struct engine_rollout *undo, char *text)
 {
+	char part[96], id[ID_TEXT_MAX];
+
+	add_text(text, "It waits for its undo");
+	if (!undo)
+		return;
+	id_format(&undo->rollout.id, id);
+	snprintf(part, sizeof(part), ", rollout %.8s, which is %s", id,
+		rollout_state_name(undo->rollout.state));
+	add_text(text, part);
+}
+
+/* "Wave 1 of 4 waits: 2 boards for the window of site berlin, ..." */
+static void say_who(const struct engine_rollout *er, char *text)
+{
+	const struct rollout *rollout = &er->rollout;
 	int wave = rollout_wave_now(rollout);
 	char part[160];
 
@@ -184,7 +198,7 @@ static void say_who(const struct rollout *rollout, char *text)
 		add_text(text, "The abort waits");
 		break;
 	case ROLLOUT_UNDOING:
-		add_text(text, "It waits for its undo");
+		say_undo(engine_undo_of(er), text);
 		return;
 	case ROLLOUT_DRAFT:
 	case ROLLOUT_SCHEDULED:
@@ -243,7 +257,7 @@ json_t *json_waits_for(const struct engine_rollout *er)
 		abort();
 	w.count = engine_rollout_waits(er, w.wait, w.of);
 	on = json_array();
-	say_who(&er->rollout, text);
+	say_who(er, text);
 	for (size_t i = 0; i < w.count; i++) {
 		add_text(text, i == 0 ? ": " : "; ");
 		say_group(&w, i, text);

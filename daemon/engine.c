@@ -304,6 +304,7 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 	engine_load_known_bad(engine, &snapshot);
 	engine_load_boards(engine, &snapshot);
 	rc = engine_load_rollouts(engine, &snapshot);
+	engine_place_boards(engine);
 	store_snapshot_done(&snapshot);
 	if (rc < 0)
 		snprintf(ret_error->text, sizeof(ret_error->text),
@@ -345,6 +346,7 @@ static void free_engine(struct engine *engine)
 	free(engine->gone);
 	free(engine->board);
 	free(engine->rollout);
+	free(engine->old_rollout);
 	free(engine->known_bad);
 	engine_free_buckets(engine);
 	engine_forget_domains(engine);

@@ -100,8 +100,9 @@ struct engine_rollout {
 	struct task_window *window;
 	size_t task_count;
 	bool dormant; /* restarted without its release: nothing is done before it is back */
-	bool durable;         /* in the store: before that nothing of it may begin */
-	int answers;          /* commits of its own that have not come back */
+	bool durable; /* in the store: before that nothing of it may begin */
+	int answers;  /* commits of its own that have not come back */
+	enum rollout_state was_catch_up; /* of what it takes back, before it began */
 	int64_t idle_until_s; /* its catch-up has nothing to plan before; 0: it may have */
 	int64_t ended_ms; /* when it was over; 0: not yet, or before the daemon's start */
 };
@@ -163,10 +164,12 @@ size_t engine_rollout_count(const struct engine *engine);
 /* Oldest first. */
 const struct engine_rollout *engine_rollout_at(
 	const struct engine *engine, size_t index);
-/* A complete id, a unique beginning of at least 4 digits, or "latest". 0, -ENOENT or
- * -ENOTUNIQ. */
+/* A complete id, a unique beginning of at least 4 digits, or "latest". 0, -ENOENT,
+ * -ENOTUNIQ or -ESTALE (it is so old that only the store has it). */
 int engine_find_rollout(const struct engine *engine, const char *text,
 	struct engine_rollout **ret_rollout) WARN_UNUSED;
+/* The latest undo of it, or NULL. */
+const struct engine_rollout *engine_undo_of(const struct engine_rollout *rollout);
 /* What each brake has counted, and in words what `brake` has ("" if it is none). */
 void engine_count_brakes(const struct engine_rollout *rollout, enum reason brake,
 	struct brake_limits *ret_limits, struct brake_counts *ret_counts,
@@ -204,7 +207,7 @@ struct plan_entry {
 	struct engine_board *board;
 	enum task_state state; /* TASK_PLANNED, TASK_ALREADY or TASK_REFUSED */
 	enum reason reason;
-	int wave; /* -1: settled by the plan, in no wave */
+	int wave;                           /* -1: settled by the plan, in no wave */
 	const struct engine_rollout *other; /* that a refusal is about; NULL: none */
 	/* Of an undo: what it is brought back to and how; task.statement. */
 	const struct wipy_fingerprint *wanted;

@@ -90,6 +90,117 @@ void engine_load_boards(struct engine *engine, const struct store_snapshot *snap
 		engine_compare_version(engine->board[i]);
 }
 
+void engine_place_boards(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->board_count; i++) {
+		struct engine_board *board = engine->board[i];
+
+		if (board->board.place[0] == '\0' && !board->board.has_fingerprint &&
+			!board->task && engine_take_over(board))
+			engine_compare_version(board);
+		engine_note_place(board);
+	}
+}
+
+/* ---- boards that are in no inventory now ------------------------------------------ */
+
+static void place_of(const struct board_spec *spec, char ret_place[PLACE_MAX])
+{
+	snprintf(ret_place, PLACE_MAX, "%.256s %d", spec->address, spec->telnet_port);
+}
+
+void engine_note_place(struct engine_board *board)
+{
+	struct engine *engine = board->engine;
+
+	place_of(board->spec, board->board.place);
+	/* Who was there before it is not there any more. */
+	for (size_t i = 0; i < engine->gone_count; i++)
+		if (strcmp(engine->gone[i].place, board->board.place) == 0)
+			engine->gone[i].place[0] = '\0';
+}
+
+static void store_change(struct engine *engine, const struct board *gone,
+	const struct board *now, const char *how)
+{
+	struct store_batch *batch = store_batch_new(engine->config.store);
+	char detail[384];
+
+	snprintf(detail, sizeof(detail),
+		"%s is %s now, by its %s: what was known of it stays known", gone->name,
+		now->name, how);
+	engine_event_caused(
+		batch, "wipyd", "inventory", now->name, NULL, "board-renamed", detail);
+	store_put_board(batch, gone);
+	store_put_board(batch, now);
+	engine_commit(engine, batch);
+}
+
+/* The record goes over to another name: under the old one nothing is known any more. */
+static void rename_gone(struct engine_board *board, struct board *gone, const char *how)
+{
+	struct board *now = &board->board;
+	char name[NAME_MAX_LEN];
+
+	memcpy(name, now->name, sizeof(name));
+	*now = *gone;
+	memcpy(now->name, name, sizeof(now->name));
+	memcpy(name, gone->name, sizeof(name));
+	memset(gone, 0, sizeof(*gone));
+	memcpy(gone->name, name, sizeof(gone->name));
+	gone->reach = REACH_RETIRED;
+	store_change(board->engine, gone, now, how);
+}
+
+bool engine_take_over(struct engine_board *board)
+{
+	struct engine *engine = board->engine;
+	struct board *gone = NULL;
+	char place[PLACE_MAX];
+
+	place_of(board->spec, place);
+	for (size_t i = 0; !gone && i < engine->gone_count; i++)
+		if (strcmp(engine->gone[i].place, place) == 0)
+			gone = &engine->gone[i];
+	if (!gone)
+		gone = engine_gone_board(engine, board->board.name);
+	if (!gone)
+		return false;
+	if (strcmp(gone->name, board->board.name) != 0)
+		rename_gone(board, gone, "address");
+	else
+		board->board = *gone;
+	board_note_moved(&board->board);
+	return true;
+}
+
+void engine_take_over_by_id(struct engine_board *board)
+{
+	struct engine *engine = board->engine;
+	struct board seen = board->board;
+
+	for (size_t i = 0; i < engine->gone_count; i++) {
+		struct board *gone = &engine->gone[i];
+
+		if (strcmp(gone->unique_id, seen.unique_id) != 0)
+			continue;
+		seen.conditions |= gone->conditions;
+		seen.ledger = gone->ledger;
+		seen.hands_reason = gone->hands_reason;
+		seen.hands_since_s = gone->hands_since_s;
+		seen.hands_away = gone->hands_away;
+		seen.has_hands_wanted = gone->has_hands_wanted;
+		seen.hands_wanted = gone->hands_wanted;
+		memcpy(seen.hands_outcome, gone->hands_outcome,
+			sizeof(seen.hands_outcome));
+		seen.hands_ended_s = gone->hands_ended_s;
+		memset(&board->board, 0, sizeof(board->board));
+		rename_gone(board, gone, "unique id");
+		board->board = seen;
+		return;
+	}
+}
+
 struct board *engine_gone_board(struct engine *engine, const char *name)
 {
 	for (size_t i = 0; i < engine->gone_count; i++)
@@ -191,9 +302,20 @@ const struct release *engine_running_release(const struct engine_board *board)
 const struct release_image *engine_image_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
-	const struct release *release = engine_release_showing(board, fp);
+	const struct catalogue *catalogue = board->engine->config.catalogue;
+	const struct release_image *found = NULL;
 
-	return release ? release_image_for(release, board->spec->family) : NULL;
+	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+		const struct release_image *image = release_image_for(
+			catalogue_at(catalogue, i), board->spec->family);
+
+		if (!image || !wipy_fingerprint_equal(&image->fingerprint, fp))
+			continue;
+		if (found && strcmp(found->sha256, image->sha256) != 0)
+			return NULL;
+		found = image;
+	}
+	return found;
 }
 
 static const char *selector_value(void *arg, const char *key)

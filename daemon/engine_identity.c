@@ -119,12 +119,15 @@ struct engine_sight engine_sight_of(
 {
 	struct board *now = &board->board;
 	bool had_other = now->other_id[0] != '\0', again;
+	bool nameless = now->unique_id[0] == '\0';
 	struct engine_sight sight = {.wrong = false};
 
 	if (!telnet->has_banner)
 		return sight;
 	sight.wrong = board_is_other(now, board->spec->family, &telnet->banner);
 	sight.changed = board_note_id(now, telnet->unique_id, sight.wrong);
+	if (nameless && now->unique_id[0])
+		engine_take_over_by_id(board);
 	/* What the right board ran while another one answered is not known. */
 	again = had_other && now->other_id[0] == '\0';
 	sight.other = board_has_baseline(now, board->spec->family) &&

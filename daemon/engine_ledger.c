@@ -47,8 +47,9 @@ static enum ledger_push broken_how(const struct engine_task *et)
 		!wipy_fingerprint_equal(
 			&ledger->image[ledger->pushing - 1], &image->fingerprint))
 		return LEDGER_PUSH_UNKNOWN;
-	return et->task.bytes_taken + UNACKED_MAX < image->size ? LEDGER_PUSH_BROKEN
-								: LEDGER_PUSH_UNKNOWN;
+	if (et->task.bytes_taken + UNACKED_MAX >= image->size)
+		return LEDGER_PUSH_UNKNOWN;
+	return et->task.bytes_taken > 0 ? LEDGER_PUSH_TORN : LEDGER_PUSH_BROKEN;
 }
 
 /* The event ended a push, if one was under way. */

@@ -73,6 +73,7 @@ static void judge(struct plan *plan, struct plan_entry *entry)
 		.burns = engine_ledger_burns(board),
 		.may_burn = plan->burn_last_good,
 		.dirty = board->board.conditions & CONDITION_DIRTY,
+		.strays = engine_rescue_strays(board),
 	};
 
 	entry->reason = push_forbidden(&facts);
@@ -256,8 +257,10 @@ enum reason engine_task_forbidden(const struct engine_task *et)
 		.burns = engine_ledger_burns(et->board) || !engine_rescue_holds(et),
 		/* An undo was planned by the same rule: what repairs is not refused. */
 		.may_burn = et->rollout->rollout.burn_last_good ||
-			    (et->task.has_wanted && et->task.inherited != 0),
+			    (et->task.has_wanted && et->task.inherited != 0 &&
+				    !board_is_not_lasting(&et->board->board)),
 		.dirty = et->board->board.conditions & CONDITION_DIRTY,
+		.strays = engine_rescue_strays(et->board),
 	};
 
 	return push_forbidden(&facts);

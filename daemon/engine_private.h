@@ -7,7 +7,7 @@
 
 #include "daemon/engine.h"
 
-#define ENGINE_RECENT        20 /* ended rollouts that are kept in memory */
+#define ENGINE_RECENT        20 /* ended rollouts kept in memory; of repairs as many */
 #define ENGINE_BACKOFF_MAX_S 3600
 #define ENGINE_RELISTEN_MS                                                             \
 	60 /* a board listens again 8-12 ms after a close (WIRE.md
@@ -27,6 +27,8 @@ struct engine {
 	bool sweep;      /* a kept board's task has ended: it can go */
 	struct engine_rollout **rollout;
 	size_t rollout_count;
+	struct id *old_rollout; /* that only the store has */
+	size_t old_rollout_count;
 	struct known_bad *known_bad; /* by number */
 	size_t known_bad_count;
 	struct engine_bucket *buckets;
@@ -77,6 +79,15 @@ void engine_board_let_go(struct engine_board *board, const struct engine_task *t
 /* What is known of a board that is in no inventory now, or NULL. */
 struct board *engine_gone_board(struct engine *engine, const char *name);
 void engine_keep_gone(struct engine *engine, const struct board *board);
+/* A name that is new in the inventory: what is known of it comes from the board that has
+ * left the inventory and was at the same place, under whatever name (docs/decisions/0009),
+ * or else from its own past. Whether there was any. */
+bool engine_take_over(struct engine_board *board);
+/* The same once its unique id tells that it is a board that has left the inventory. */
+void engine_take_over_by_id(struct engine_board *board);
+void engine_note_place(struct engine_board *board); /* a description is in force */
+/* Of all of them, at the start, once the rollouts have said what they have left. */
+void engine_place_boards(struct engine *engine);
 /* The inventory has changed its reach, which was another before: stored, with an event. */
 void engine_board_relisted(
 	struct engine *engine, const struct board *board, enum reach was);
@@ -113,6 +124,9 @@ void engine_rescue_note(struct engine_task *task, struct store_batch *batch);
 void engine_rescue_seen(struct engine_board *board, struct store_batch *batch);
 /* Its next reset boots another image than the one that it runs. */
 void engine_rescue_arm(struct engine_board *board);
+/* A hand has started what it runs, a push can kill boards of its family (WIRE.md 3.4), and
+ * it is not certain that a plain reset boots an image that is known to be good. */
+bool engine_rescue_strays(const struct engine_board *board);
 /* It has gone offline. */
 void engine_rescue_gone(struct board *board);
 /* What a repair was started for is still so: another image may run meanwhile. True of
@@ -171,7 +185,8 @@ void engine_task_cancel_io(struct engine_task *task);
 void engine_task_settle(struct engine_task *task);
 /* What the board is to show in the end, or NULL. */
 const struct wipy_fingerprint *engine_task_wanted(const struct engine_task *task);
-/* The image in the catalogue that shows this fingerprint on the board's family, or NULL. */
+/* The image in the catalogue that shows this fingerprint on the board's family, or NULL:
+ * there is none, or images that differ show it, and nobody knows which one runs. */
 const struct release_image *engine_image_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp);
 const struct release *engine_release_showing(

@@ -245,8 +245,8 @@ static void compare_inventories(struct reload *reload)
 			change->notes[change->note_count++] =
 				"a board that leaves the inventory is dirty, armed or "
 				"needs hands: do not power-cycle it, and put it back "
-				"to "
-				"repair it";
+				"to repair it; under another name at the same address "
+				"it stays known";
 			break;
 		}
 	if (engine->config.secrets_dir)
@@ -269,6 +269,7 @@ static void take_spec(struct engine_board *board, const struct board_spec *spec)
 	board->kept = false;
 	if (!moved)
 		return;
+	engine_note_place(board);
 	board_note_moved(&board->board); /* what we did to that board stays known */
 	engine_board_relisted(board->engine, &board->board, was);
 	engine_poll_schedule(board, true);
@@ -278,16 +279,13 @@ static struct engine_board *adopt_board(
 	struct engine *engine, const struct board_spec *spec, bool *ret_is_new)
 {
 	struct engine_board *board = engine_find_board(engine, spec->name);
-	const struct board *gone = engine_gone_board(engine, spec->name);
 
 	*ret_is_new = !board;
 	if (!board) {
 		board = engine_board_new(engine, spec);
-		if (gone) {
-			board->board = *gone;
-			board_note_moved(&board->board);
-			engine_board_relisted(engine, &board->board, gone->reach);
-		}
+		if (engine_take_over(board))
+			engine_board_relisted(engine, &board->board, REACH_RETIRED);
+		engine_note_place(board);
 	} else if (board->task && spec_moved(board->spec, spec)) {
 		/* A task never changes the device it works on. */
 		board->kept = true;
@@ -310,7 +308,6 @@ static void forget_board(struct engine_task *et)
 static void remove_board(struct engine_board *board)
 {
 	engine_poll_cancel(board);
-	engine_keep_gone(board->engine, &board->board);
 	for (size_t i = 0; i < board->engine->rollout_count; i++) {
 		struct engine_rollout *er = board->engine->rollout[i];
 
@@ -342,6 +339,11 @@ static void apply_inventory(struct reload *reload)
 	struct engine_board **list = engine_alloc(room, sizeof(*list));
 	bool *fresh = engine_alloc(room, sizeof(*fresh));
 
+	/* First: another name may take over what is known of them. */
+	for (size_t i = 0; i < engine->board_count; i++)
+		if (!engine->board[i]->task &&
+			!inventory_find(next, engine->board[i]->board.name))
+			engine_keep_gone(engine, &engine->board[i]->board);
 	for (size_t i = 0; i < next->board_count; i++, count++)
 		list[count] = adopt_board(engine, &next->board[i], &fresh[count]);
 	for (size_t i = 0; i < engine->board_count; i++) {
@@ -411,6 +413,7 @@ void engine_sweep_kept(struct engine *engine)
 		struct engine_board *board = engine->board[i];
 
 		if (board->kept && !board->task && !board->next_spec) {
+			engine_keep_gone(engine, &board->board);
 			remove_board(board);
 			continue;
 		}
@@ -426,6 +429,31 @@ static bool same_place(const struct board_spec *a, const struct board_spec *b)
 {
 	return strcmp(a->address, b->address) == 0 &&
 	       (a->telnet_port == b->telnet_port || a->ftp_port == b->ftp_port);
+}
+
+/* What waits on a device for its next reset hangs on the device, what is known of it on its
+ * name: no other board may step into its place. A rename takes all of it along. */
+static void refuse_mixups(struct reload *reload, const struct engine_board *board)
+{
+	struct yaml_file file = {.name = reload->path, .problems = &reload->problems};
+	const struct inventory *next = reload->inventory;
+	const struct board_spec *own = inventory_find(next, board->board.name);
+
+	if (!(board->board.conditions & (CONDITION_DIRTY | CONDITION_ARMED)) ||
+		(own && !spec_moved(board->spec, own)))
+		return;
+	for (size_t k = 0; k < next->board_count; k++) {
+		const struct board_spec *spec = &next->board[k];
+
+		if (spec == own || !same_place(spec, board->spec) ||
+			(!own && !engine_find_board(reload->engine, spec->name)))
+			continue;
+		yaml_problem(&file, NULL,
+			"board '%s' would take over the address of '%s', which is dirty "
+			"or armed: repair that one first, and change addresses then",
+			spec->name, board->board.name);
+		reload->status = WIPY_E_CONFIG;
+	}
 }
 
 /* A device that a task works on cannot become another board meanwhile: two tasks could then
@@ -453,6 +481,8 @@ static void refuse_takeovers(struct reload *reload)
 				spec->name, board->board.name);
 			reload->status = WIPY_E_CONFIG;
 		}
+		if (!board->task)
+			refuse_mixups(reload, board);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/core/axes.h"
 #include "daemon/core/card.h"
 #include "daemon/core/reason.h"
 #include "daemon/edge/log.h"
@@ -89,8 +90,23 @@ static void close_loop(struct engine_board *board, struct store_batch *batch)
 		outcome_of(board));
 	tell(board, known->hands_outcome, batch);
 	known->conditions &= ~CONDITION_NEEDS_HANDS;
+	known->failed_repairs = 0;
 	known->hands_ended_s = engine_now_s();
 	known->hands_away = false;
+}
+
+/* A person's rollout has begun anew: so may the daemon, should it come to that. */
+static void note_repair(const struct engine_task *et)
+{
+	const struct task *task = &et->task;
+	struct board *board = &et->board->board;
+
+	if (!task_state_is_end(task->state) || !task->attempted)
+		return;
+	if (!rollout_is_repair(&et->rollout->rollout))
+		board->failed_repairs = 0;
+	else if (task->state != TASK_CONFIRMED)
+		board_note_repair_failed(board, engine_now_s());
 }
 
 void engine_rescue_note(struct engine_task *et, struct store_batch *batch)
@@ -99,6 +115,7 @@ void engine_rescue_note(struct engine_task *et, struct store_batch *batch)
 
 	if (!et->board)
 		return;
+	note_repair(et);
 	if (task->state == TASK_LOST || task->reason == REASON_PUSH_NOT_REPAIRED)
 		needs_hands(et);
 	else if ((task->state == TASK_CONFIRMED || task->state == TASK_REVERTED) &&
@@ -132,6 +149,18 @@ void engine_rescue_seen(struct engine_board *board, struct store_batch *batch)
 		known->hands_since_s = engine_now_s();
 	}
 	engine_rescue_arm(board);
+}
+
+bool engine_rescue_strays(const struct engine_board *board)
+{
+	const struct board *known = &board->board;
+	struct ledger_guess plain;
+
+	if (wipy_family_facts(board->spec->family)->push_again_cures ||
+		!board_is_not_lasting(known))
+		return false;
+	ledger_boots(&known->ledger, LEDGER_PLAIN, &plain);
+	return !ledger_certain(&plain) || !ledger_is_good(plain.content[0]);
 }
 
 void engine_rescue_gone(struct board *board)
@@ -189,7 +218,8 @@ static const struct release *lasting_release(const struct engine_board *board)
 	struct ledger_next_push next;
 
 	ledger_next_push(&known->ledger, &next);
-	if (!release || !wipy_family_facts(board->spec->family)->push_again_cures ||
+	if (!release || !engine_image_showing(board, &known->fingerprint) ||
+		!wipy_family_facts(board->spec->family)->push_again_cures ||
 		next.slots == 0 || next.hits || next.burns || next.kills)
 		return NULL;
 	if (engine_image_known_bad(
@@ -230,9 +260,9 @@ bool engine_rescue_begins(const struct engine_board *board)
 	const struct board *known = &board->board;
 
 	return (known->conditions & CONDITION_NEEDS_HANDS) && known->hands_away &&
-	       !board->task && !board->kept && !engine->stopping &&
-	       !engine->read_only && known->access != ACCESS_WRONG_BOARD &&
-	       !known->other_id[0];
+	       board_may_be_repaired(known, engine_now_s()) && !board->task &&
+	       !board->kept && !engine->stopping && !engine->read_only &&
+	       known->access != ACCESS_WRONG_BOARD && !known->other_id[0];
 }
 
 void engine_rescue_start(struct engine_board *board)

@@ -80,21 +80,42 @@ static bool is_at_rest(const struct engine_rollout *er)
 	return true;
 }
 
-/* The store keeps every rollout; memory keeps the latest ones. */
-void engine_forget_rollouts(struct engine *engine)
+/* That there is one is all that is kept of it. */
+static void keep_id(struct engine *engine, const struct id *id)
+{
+	engine->old_rollout = realloc(engine->old_rollout,
+		(engine->old_rollout_count + 1) * sizeof(*engine->old_rollout));
+	if (!engine->old_rollout)
+		abort();
+	engine->old_rollout[engine->old_rollout_count++] = *id;
+}
+
+static void forget_kind(struct engine *engine, bool repairs)
 {
 	size_t ended = 0;
 
 	for (size_t i = 0; i < engine->rollout_count; i++)
-		ended += rollout_is_over(&engine->rollout[i]->rollout);
+		ended += rollout_is_over(&engine->rollout[i]->rollout) &&
+			 rollout_is_repair(&engine->rollout[i]->rollout) == repairs;
 	for (size_t i = 0; i < engine->rollout_count && ended > ENGINE_RECENT;) {
-		if (is_at_rest(engine->rollout[i])) {
-			engine_rollout_remove(engine, engine->rollout[i]);
+		struct engine_rollout *er = engine->rollout[i];
+
+		if (rollout_is_repair(&er->rollout) == repairs && is_at_rest(er)) {
+			keep_id(engine, &er->rollout.id);
+			engine_rollout_remove(engine, er);
 			ended--;
 		} else {
 			i++;
 		}
 	}
+}
+
+/* The store keeps every rollout; memory keeps the latest ones, and of the daemon's own
+ * repairs as many, so that these push nobody's out. */
+void engine_forget_rollouts(struct engine *engine)
+{
+	forget_kind(engine, false);
+	forget_kind(engine, true);
 }
 
 void engine_rollout_append(struct engine *engine, struct engine_rollout *er)
@@ -164,8 +185,10 @@ int engine_load_rollouts(struct engine *engine, struct store_snapshot *snapshot)
 		while (at < snapshot->task_count &&
 			id_equal(&snapshot->task[at].rollout, &record->id))
 			at++;
-		if (at == first)
-			continue; /* an old one: its tasks were left in the store */
+		if (at == first) {
+			keep_id(engine, &record->id); /* its tasks are left there */
+			continue;
+		}
 		er = engine_rollout_new(engine, record, at - first);
 		er->durable = true;
 		er->dormant = !er->release && id_is_zero(&record->undo_of) &&
@@ -214,11 +237,28 @@ const struct engine_rollout *engine_rollout_at(
 	return engine->rollout[index];
 }
 
+static bool begins(const struct id *id, const char *text, size_t len)
+{
+	char whole[ID_TEXT_MAX];
+
+	id_format(id, whole);
+	return strncmp(whole, text, len) == 0;
+}
+
+static bool is_old(const struct engine *engine, const char *text, size_t len)
+{
+	for (size_t i = 0; i < engine->old_rollout_count; i++)
+		if (begins(&engine->old_rollout[i], text, len))
+			return true;
+	return false;
+}
+
 int engine_find_rollout(const struct engine *engine, const char *text,
 	struct engine_rollout **ret_rollout)
 {
 	struct engine_rollout *found = NULL;
 	size_t len = strlen(text);
+	bool old;
 
 	for (size_t i = engine->rollout_count; i > 0 && strcmp(text, "latest") == 0;
 		i--)
@@ -229,18 +269,17 @@ int engine_find_rollout(const struct engine *engine, const char *text,
 		}
 	if (len < 4)
 		return -ENOENT;
+	old = is_old(engine, text, len);
 	for (size_t i = 0; i < engine->rollout_count; i++) {
-		char id[ID_TEXT_MAX];
-
-		id_format(&engine->rollout[i]->rollout.id, id);
-		if (!engine->rollout[i]->durable || strncmp(id, text, len) != 0)
+		if (!engine->rollout[i]->durable ||
+			!begins(&engine->rollout[i]->rollout.id, text, len))
 			continue;
-		if (found)
+		if (found || old)
 			return -ENOTUNIQ;
 		found = engine->rollout[i];
 	}
 	if (!found)
-		return -ENOENT;
+		return old ? -ESTALE : -ENOENT;
 	*ret_rollout = found;
 	return 0;
 }

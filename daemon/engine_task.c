@@ -104,6 +104,7 @@ static struct task_facts facts_of(
 		.resets_left = task->resets < RESETS_MAX,
 		.attempted = task->attempted,
 		.touched = task->touched,
+		.dirty = task->inherited & CONDITION_DIRTY,
 		.pushed = task->pushed,
 		.reset_since = was_reset(et),
 		.reset_known = task->mark[0] != '\0',

@@ -28,16 +28,14 @@ static struct engine_rollout *undone_by(const struct engine_rollout *undo)
 	return NULL;
 }
 
-/* The latest that takes it back. The end of an older one's catch-up means nothing. */
-static bool is_in_force(
-	const struct engine_rollout *undo, const struct engine_rollout *first)
+const struct engine_rollout *engine_undo_of(const struct engine_rollout *first)
 {
-	const struct engine *engine = undo->engine;
+	const struct engine *engine = first->engine;
 	size_t i = engine->rollout_count;
 
 	while (i > 0 && undone_by(engine->rollout[i - 1]) != first)
 		i--;
-	return i > 0 && engine->rollout[i - 1] == undo;
+	return i > 0 ? engine->rollout[i - 1] : NULL;
 }
 
 static bool has_task(const struct engine_rollout *er, enum task_state state)
@@ -117,6 +115,8 @@ static void judge(struct plan *plan, const struct engine_task *et,
 		.image = image != NULL,
 		.known_bad = image && engine_image_known_bad(board, image),
 		.burn_last_good = plan->burn_last_good,
+		.not_lasting = board_is_not_lasting(&board->board),
+		.strays = engine_rescue_strays(board),
 	};
 	struct undo_step step;
 
@@ -308,6 +308,7 @@ void engine_undo_begin(
 	if (!first ||
 		rollout_fsm_step(first->rollout.state, ROLLOUT_EV_UNDO, &none, &to) < 0)
 		return;
+	undo->was_catch_up = first->rollout.catch_up;
 	supersede(first, batch);
 	first->rollout.abort_mode = ABORT_KEEP;
 	id_format(&undo->rollout.id, id);
@@ -337,13 +338,14 @@ void engine_undo_ended(struct engine_rollout *undo, struct store_batch *batch)
 			  undo->rollout.undo_from == ROLLOUT_UNDONE,
 		.undo_from = undo->rollout.undo_from};
 
-	if (!first || !is_in_force(undo, first))
+	/* The end of an older undo's catch-up means nothing. */
+	if (!first || engine_undo_of(first) != undo)
 		return;
 	facts.reverted = has_task(first, TASK_REVERTED);
 	tell(first, ROLLOUT_EV_UNDO_ENDED, &facts,
 		facts.undone ? "" : "its undo did not come to its end", batch);
 	under = undone_by(first);
-	if (!under || !is_in_force(first, under) || !has_task(undo, TASK_CONFIRMED))
+	if (!under || engine_undo_of(under) != first || !has_task(undo, TASK_CONFIRMED))
 		return;
 	facts.undo_from = first->rollout.undo_from;
 	facts.reverted = has_task(under, TASK_REVERTED);
@@ -357,6 +359,8 @@ void engine_undo_dropped(const struct engine_rollout *undo)
 	if (!first)
 		return;
 	first->rollout.state = undo->rollout.undo_from;
+	/* Its boards are not: as after any other start that could not be stored. */
+	first->rollout.catch_up = undo->was_catch_up;
 	if (strcmp(undo->rollout.actor, "wipyd") == 0)
 		first->rollout.abort_mode = ABORT_REVERT;
 }
@@ -424,8 +428,14 @@ void engine_undo_note(
 	set_task(taken_back, TASK_REVERTED, REASON_UNDONE, batch);
 	/* The undo of an undo: the board runs again what the rollout under it brought. */
 	again = task_of(undone_by(first), et->task.board);
-	if (again && again->task.state == TASK_REVERTED)
-		set_task(again, TASK_CONFIRMED, REASON_NONE, batch);
+	if (!again || again->task.state != TASK_REVERTED)
+		return;
+	/* It may have failed on its own, and been taken back all the same. */
+	memcpy(again->task.evidence, et->task.evidence, sizeof(again->task.evidence));
+	again->task.proof =
+		et->task.proof != PROOF_NONE ? et->task.proof : PROOF_FINGERPRINT;
+	again->task.touched = again->task.pushed = false;
+	set_task(again, TASK_CONFIRMED, REASON_NONE, batch);
 }
 
 /* ---- by itself ------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 
 #define FLAP_FORGET_S 600 /* one reach change is forgotten each ten quiet minutes */
 
+#define REPAIR_PAUSE_S 600 /* after the first that failed */
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define ANY              NULL, "-"
 #define G(fn)            fn, #fn
@@ -268,6 +270,22 @@ void board_note_moved(struct board *board)
 void board_note_removed(struct board *board, int64_t now_s)
 {
 	(void)change_reach(board, REACH_EV_REMOVED, false, now_s);
+}
+
+void board_note_repair_failed(struct board *board, int64_t now_s)
+{
+	if (board->failed_repairs < AXES_REPAIRS_MAX)
+		board->failed_repairs++;
+	board->next_repair_s = now_s + (REPAIR_PAUSE_S << (board->failed_repairs - 1));
+}
+
+bool board_may_be_repaired(const struct board *board, int64_t now_s)
+{
+	int64_t wait_s = board->next_repair_s - now_s;
+
+	/* A clock that was set back must not put it off for years. */
+	return board->failed_repairs < AXES_REPAIRS_MAX &&
+	       (wait_s <= 0 || wait_s > REPAIR_PAUSE_S << AXES_REPAIRS_MAX);
 }
 
 enum version_state board_version_state(

@@ -75,6 +75,12 @@ void board_note_access(struct board *board, enum access_event event);
 void board_note_moved(struct board *board);
 void board_note_removed(struct board *board, int64_t now_s);
 
+/* How often, at most, the daemon pushes by itself what makes a board lasting. */
+#define AXES_REPAIRS_MAX 3
+/* One came to nothing: each next one waits twice as long. */
+void board_note_repair_failed(struct board *board, int64_t now_s);
+bool board_may_be_repaired(const struct board *board, int64_t now_s);
+
 /* The version axis, anew: `target` is the fingerprint that it should show, or NULL. */
 enum version_state board_version_state(
 	const struct board *board, const struct wipy_fingerprint *target);

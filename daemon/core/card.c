@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "daemon/core/axes.h"
 #include "daemon/core/card_bench.h"
 #include "daemon/core/reason.h"
 
@@ -393,6 +394,13 @@ static void say_next(const struct card_facts *facts, const struct card_bench *be
 			" if that is what keeps it away; a reset then ends the safe "
 			"boot.");
 	say_lasting(facts, card);
+	if (facts->board->failed_repairs >= AXES_REPAIRS_MAX) {
+		say(card, CARD_NEXT,
+			"The daemon has tried that in vain as often as it does by "
+			"itself, and pushes nothing more: find out what breaks its "
+			"uploads first. The end is recorded as rescued or reverted.");
+		return;
+	}
 	say(card, CARD_NEXT,
 		"Once the daemon sees it at its address it looks what the next reset "
 		"boots. Where that is another image, and where it is certain to do no "

@@ -64,6 +64,7 @@ int board_accept(struct board *board)
 		board->conditions &= ~CONDITION_NEEDS_HANDS;
 		board->hands_reason = REASON_NONE;
 		board->hands_outcome[0] = '\0';
+		board->failed_repairs = 0;
 		memset(&board->ledger, 0, sizeof(board->ledger));
 	}
 	memcpy(board->unique_id, board->other_id, sizeof(board->unique_id));

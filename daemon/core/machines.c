@@ -409,6 +409,11 @@ static const struct machine_word guards[] = {
 	{"switches",
 		"an undo without a push: a statement at the prompt starts the image "
 		"that sits in another slot"},
+	{"moved_on", "others have changed its image since it was planned, and nothing "
+		     "was done to it since (decisions/0019, 0020)"},
+	{"springs",
+		"an undo, and the board is armed with what is taken back: its reset "
+		"would start it"},
 	{"probed", "the inventory gives the board probes (decisions/0018)"},
 	{"probes_again", "another round of them is left after the soak"},
 	{"soaked", "the soak is over"},

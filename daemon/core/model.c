@@ -174,6 +174,13 @@ bool rollout_is_repair(const struct rollout *rollout)
 	return strcmp(rollout->actor, "wipyd") == 0 && id_is_zero(&rollout->undo_of);
 }
 
+bool board_is_not_lasting(const struct board *board)
+{
+	return (board->conditions & CONDITION_NEEDS_HANDS) &&
+	       !(board->conditions & CONDITION_DIRTY) &&
+	       board->hands_reason == REASON_NOT_LASTING;
+}
+
 const struct release_image *release_image_for(
 	const struct release *release, enum wipy_family family)
 {

@@ -25,6 +25,7 @@
 #define WAVES_MAX      16
 #define MARK_MAX       24
 #define STATEMENT_MAX  48 /* of a switch to another slot; with NUL */
+#define PLACE_MAX      264 /* the longest host name, a blank and a port; with NUL */
 #define UNIQUE_ID_MAX  33 /* machine.unique_id() in hex, at most 16 bytes; with NUL */
 
 struct id {
@@ -100,6 +101,7 @@ enum reason {
 	REASON_CONFIRMED_SINCE,
 	REASON_CHANGED_BY_OTHERS,
 	REASON_UNDO_ARMED,
+	REASON_TRIAL_ENDED,
 	REASON_COUNT
 };
 
@@ -150,6 +152,7 @@ enum version_state version_by_name(const char *name);
  * it is in struct board_spec (edge/inventory.h). */
 struct board {
 	char name[NAME_MAX_LEN];
+	char place[PLACE_MAX]; /* where it was last listed: "ADDRESS PORT"; "": nowhere */
 	enum reach reach;
 	enum access access;
 	enum version_state version;
@@ -178,7 +181,13 @@ struct board {
 	struct wipy_fingerprint hands_wanted; /* of the image that it was to run then */
 	char hands_outcome[16];               /* "rescued", "reverted"; "": open */
 	int64_t hands_ended_s;
+	int failed_repairs; /* pushes of the daemon's own since, that came to nothing */
+	int64_t next_repair_s; /* not before that */
 };
+
+/* A hand has brought it back, and its next plain reset may boot another image: it is listed
+ * as armed, though no push of ours waits there. */
+bool board_is_not_lasting(const struct board *board);
 
 /* ---- releases -------------------------------------------------------------------- */
 
@@ -293,7 +302,7 @@ struct task {
 	char evidence[256];            /* the latest bytes seen: banner, FTP reply */
 	char probes[PROBE_RECORD_MAX]; /* the answers of the soak (core/probe.h) */
 	bool gives_up; /* its reset has failed for good: it is disarmed, then failed */
-	int outages;   /* in its soak: it was seen gone and came back */
+	int outages;   /* in its soak: it was seen gone and came back, or fell back */
 	bool late;     /* it was deferred when the waves were over: it catches up */
 	/* Of an undo: what the board is brought back to, in place of the release's image. */
 	bool has_wanted;

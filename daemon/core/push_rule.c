@@ -14,6 +14,8 @@ enum reason push_forbidden(const struct push_facts *facts)
 		return REASON_ALREADY_RUNNING;
 	if (facts->known_bad)
 		return REASON_KNOWN_BAD;
+	if (facts->strays && !facts->dirty)
+		return REASON_NOT_LASTING;
 	/* What is left on a dirty board is worse than what its repair may cost. */
 	if (facts->burns && !facts->may_burn && !facts->dirty)
 		return REASON_BURNS_LAST_GOOD;

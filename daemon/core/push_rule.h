@@ -16,6 +16,8 @@ struct push_facts {
 	bool burns;     /* the upload may overwrite its last known-good image */
 	bool may_burn;  /* a person has said that it may */
 	bool dirty;     /* the upload repairs it */
+	bool strays; /* a hand has started what it runs; no upload can make that stay, and its
+		      * reset may boot what it was lost with */
 };
 
 /* REASON_NONE: it may be pushed to. Otherwise why not, the plainest cause first. */

@@ -205,13 +205,16 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"this rollout.",
 		"", ""},
 	[REASON_UNDO_NO_IMAGE] = {"undo-no-image",
-		"The image that the board ran before is in no release, and no slot of "
-		"the board is known to hold it.",
+		"The image that the board ran before is in no release, or releases "
+		"with "
+		"different images look like it, and no slot of the board is known to "
+		"hold it.",
 		"The board runs on with the image it has.",
 		"Add that image to a release (`wipyctl release add`), then undo again; "
 		"or roll out another release."},
 	[REASON_UNDO_BY_HAND] = {"undo-by-hand",
-		"The image that the board ran before is in no release, but a slot of "
+		"The image that the board ran before is in no release, or cannot be "
+		"told from another one, but a slot of "
 		"the board holds it, which only a hand at its pin can start.",
 		"The board runs on with the image it has.",
 		"Add that image to a release, then undo again; or start it by hand, "
@@ -262,6 +265,12 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The first time its soak begins again; the second time it has failed.",
 		"It restarts by itself, or its network comes and goes: look at its "
 		"power, its program and its access point. It runs the new image."},
+	[REASON_TRIAL_ENDED] = {"trial-ended",
+		"The board went back to the image that it ran before, while the new "
+		"one was on trial: any reset does that, also a short power cut.",
+		"The first time it is pushed to again, while attempts are left; the "
+		"second time it has fallen back.",
+		""},
 	[REASON_RESTARTED] = {"restarted",
 		"The daemon was started anew while the board waited to be tried again.",
 		"It is tried again when its back-off is over.", ""},

@@ -27,6 +27,10 @@ struct task_row {
 		return (expr);                                                         \
 	}
 
+/* A broken upload, ours or an earlier rollout's, where a whole one cures it and a reset
+ * springs it: no such board is reset by us (DESIGN.md 1.4). */
+#define DIRTY_FOR_GOOD(f) ((f)->cures && ((f)->touched || (f)->dirty))
+
 /* Nothing of ours is on the board yet: leaving now leaves no trace. */
 GUARD(untouched, !f->touched && !f->pushed)
 GUARD(wrong_untouched, f->wrong_board && !f->touched && !f->pushed)
@@ -50,7 +54,7 @@ GUARD(before_disarm,
 GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
 GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
 GUARD(before_again,
-	f->seen == TASK_SEEN_BEFORE && f->resets_left && !(f->touched && f->cures))
+	f->seen == TASK_SEEN_BEFORE && f->resets_left && !DIRTY_FOR_GOOD(f))
 GUARD(before_give_up, f->seen == TASK_SEEN_BEFORE && f->pushes_back)
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
@@ -59,9 +63,9 @@ GUARD(frozen, f->frozen)
 GUARD(frozen_touched, f->frozen && f->touched)
 GUARD(standing, f->standing)
 /* Nothing begins that cannot finish in time; a repair is no start. */
-GUARD(closed_clean, f->closed && !f->touched && !f->cancelled)
+GUARD(closed_clean, f->closed && !f->touched && !f->dirty && !f->cancelled)
 GUARD(running, !f->standing && !f->cancelled)
-GUARD(standing_untouched, f->standing && !f->touched && !f->pushed)
+GUARD(standing_untouched, f->standing && !f->touched && !f->pushed && !f->dirty)
 GUARD(standing_pushed, f->standing && f->pushed && !f->touched)
 GUARD(pushed_other, f->pushed && f->seen == TASK_SEEN_OTHER)
 GUARD(pushed_only, f->pushed && !f->touched)
@@ -69,7 +73,7 @@ GUARD(reset_since, f->pushed && !f->frozen && f->reset_since)
 GUARD(cancelled_reset_since, f->cancelled && f->pushed && !f->frozen && f->reset_since)
 GUARD(touched, f->touched)
 GUARD(attempts_left, f->attempts_left)
-GUARD(reset_again, f->resets_left && !(f->touched && f->cures))
+GUARD(reset_again, f->resets_left && !DIRTY_FOR_GOOD(f))
 GUARD(asks_left, f->asks_left)
 /* It stays armed otherwise, and its next power cycle would spring what nobody watches. */
 GUARD(give_up, f->pushed && !f->touched && f->pushes_back)
@@ -82,10 +86,12 @@ GUARD(reset_cures_again, !f->cures && f->attempts_left)
 #define TRAP_TO_SPRING(f) (!f->cures && (f->touched || (f->trapped && !f->pushed)))
 GUARD(must_reset, TRAP_TO_SPRING(f))
 GUARD(reset_first,
-	!f->touched && !f->pushed && (f->refuses || f->kills) && f->resets_left)
+	!f->touched && !f->pushed && (f->refuses || f->kills) && f->resets_left &&
+		!DIRTY_FOR_GOOD(f))
 GUARD(kills, f->kills)
 GUARD(no_image, !f->touched && !f->pushed && f->forbidden == REASON_NO_IMAGE)
 GUARD(known_bad, !f->touched && !f->pushed && f->forbidden == REASON_KNOWN_BAD)
+GUARD(not_lasting, !f->touched && !f->pushed && f->forbidden == REASON_NOT_LASTING)
 GUARD(burns, !f->touched && !f->pushed && f->forbidden == REASON_BURNS_LAST_GOOD)
 /* A board on its way back that is not armed was reset to clear it before a push. */
 GUARD(sprung, !f->pushed)
@@ -104,6 +110,8 @@ GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
 GUARD(gone_again, f->seen == TASK_SEEN_WANTED && f->gone && f->went_away)
 GUARD(came_back, f->seen == TASK_SEEN_WANTED && f->gone)
+GUARD(trial_cut,
+	f->seen == TASK_SEEN_BEFORE && f->trial && !f->went_away && f->attempts_left)
 GUARD(soaked, f->soak_over)
 GUARD(soaked_probes_again, f->soak_over && f->probes_again)
 GUARD(unclear, f->unclear)
@@ -169,6 +177,8 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(moved_on),            REFUSED,   NONE,       CHANGED_BY_OTHERS),
 	/* It is where it should be, and its reset would start what is taken back. */
 	ROW(CHECKING,  LOOKED,        G(wanted_springs),      REFUSED,   NONE,       UNDO_ARMED),
+	/* Its reset would take back what a hand has done there, and a push may kill it. */
+	ROW(CHECKING,  LOOKED,        G(not_lasting),         REFUSED,   NONE,       NOT_LASTING),
 	/* The daemon may have been away until the window was over. */
 	ROW(CHECKING,  LOOKED,        G(closed_clean),        WAITING,   NONE,       WINDOW),
 	ROW(CHECKING,  LOOKED,        G(pushed_only),         RESETTING, RESET,      NONE),
@@ -381,6 +391,8 @@ static const struct task_row rows[] = {
 	ROW(SOAKING,   LOOKED,        G(unclear_over),        CONFIRMED, NONE,       PROBE_UNCLEAR),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
+	/* On trial any reset takes it back, also a short power cut: once is forgiven. */
+	ROW(SOAKING,   LOOKED,        G(trial_cut),           BACKOFF,   BACK_OFF,   TRIAL_ENDED),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* A new program may need a while: only what is so at the end of the soak counts,
@@ -410,6 +422,7 @@ static const struct task_row rows[] = {
 	ROW(CONFIRMING, LOGIN_REFUSED, ANY,                   FAILED,    NONE,       NOT_CONFIRMED),
 	ROW(CONFIRMING, LOOKED,       G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(CONFIRMING, LOOKED,       G(wanted),              CONFIRMING, CONFIRM,   NONE),
+	ROW(CONFIRMING, LOOKED,       G(trial_cut),           BACKOFF,   BACK_OFF,   TRIAL_ENDED),
 	ROW(CONFIRMING, LOOKED,       G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(CONFIRMING, LOOKED,       ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	ROW(CONFIRMING, UNSEEN,       ANY,                    CONFIRMING, LOOK_LATER, NO_BANNER),
@@ -586,9 +599,8 @@ static void apply_state(struct task *task, enum task_event event,
 		task->gives_up = true;
 		task->attempt = 1; /* for this it has all of them */
 	}
-	if (task->state == TASK_VERIFYING)
-		task->outages = 0;
-	else if (task->state == TASK_SOAKING && task->reason == REASON_WENT_AWAY)
+	if ((task->state == TASK_SOAKING && task->reason == REASON_WENT_AWAY) ||
+		task->reason == REASON_TRIAL_ENDED)
 		task->outages++;
 	if (task->state == TASK_DEFERRED)
 		task->attempt = 1; /* it comes back with all of them */

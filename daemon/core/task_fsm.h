@@ -82,8 +82,9 @@ struct task_facts {
 	bool resets_left;   /* another reset is allowed */
 	bool attempted;     /* a push was begun at some time */
 	bool touched;       /* STOR went out, nothing complete since */
-	bool pushed;        /* complete, and no reset proven */
-	bool reset_since;   /* the polls have seen another image since the push */
+	bool dirty; /* an earlier rollout has left it so, and nothing was pushed since */
+	bool pushed;      /* complete, and no reset proven */
+	bool reset_since; /* the polls have seen another image since the push */
 	bool reset_known; /* machine.reset() went out with the mark that the task holds */
 	bool proven;      /* the name that an earlier reset had to take away is gone */
 	bool gone; /* it was seen gone since that reset; in a soak: since its latest look
@@ -103,7 +104,7 @@ struct task_facts {
 			   * what that one left, whatever runs now */
 	bool moved_on; /* others have changed what it runs since it was planned, and nothing
 			* was done to it since */
-	bool springs;  /* an undo, and the board is armed with what is taken back: no push
+	bool springs; /* an undo, and the board is armed with what is taken back: no push
 			* can take its place, its reset would start it */
 	bool cures; /* a second push is what this family needs (WIRE.md 3.2 row 10); if not
 			 * it can kill the board, and a reset is (WIRE.md 3.4) */
@@ -118,7 +119,7 @@ struct task_facts {
 	bool soak_over;        /* it has run the new image for its whole soak */
 	bool probes; /* its owner lets it be probed while it soaks, and it still has to be */
 	bool probes_again; /* after the soak: another round may bring a better answer */
-	bool went_away;    /* it has gone away in its soak once before */
+	bool went_away;    /* it has gone away in a soak, or fallen back, once before */
 	bool unclear;      /* its probes have ended without an answer of each */
 	bool was_blind;    /* at the last look we could not look at all */
 	bool same_image;   /* what ran before the push and what was pushed look alike */

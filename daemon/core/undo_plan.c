@@ -132,6 +132,8 @@ static struct undo_step decide(const struct undo_facts *facts)
 		return ended(TASK_REFUSED, REASON_IN_ROLLOUT);
 	if (facts->newer)
 		return ended(TASK_REFUSED, REASON_CONFIRMED_SINCE);
+	if (facts->strays)
+		return ended(TASK_REFUSED, REASON_NOT_LASTING);
 	if (would_start_it(facts))
 		return ended(TASK_REFUSED, REASON_UNDO_ARMED);
 	if (facts->known_bad)
@@ -142,8 +144,9 @@ static struct undo_step decide(const struct undo_facts *facts)
 							   ? REASON_UNDO_BY_HAND
 							   : REASON_UNDO_NO_IMAGE);
 		ledger_next_push(facts->ledger, &next);
-		/* What repairs is not refused. */
-		if (next.burns && !facts->burn_last_good && !is_trapped(facts))
+		/* What repairs is not refused; what a hand has started needs no repair. */
+		if (next.burns && !facts->burn_last_good &&
+			(facts->not_lasting || !is_trapped(facts)))
 			return ended(TASK_REFUSED, REASON_BURNS_LAST_GOOD);
 	}
 	step.risk = risk_of(facts, step.method, next.burns);

@@ -46,6 +46,8 @@ struct undo_facts {
 	bool image;     /* the catalogue has the one that ran before */
 	bool known_bad; /* ... which is known-bad for the board's type */
 	bool burn_last_good;
+	bool not_lasting; /* a hand has started what it runs (board_is_not_lasting()) */
+	bool strays;      /* ... and neither push nor reset is safe (core/push_rule.h) */
 };
 
 struct undo_step {

@@ -112,11 +112,32 @@ void *store_alloc(size_t size);
  * been called for every element before. Aborts when there is no memory. */
 void *store_grow(void *array, size_t count, size_t size);
 
-/* Whether store_load() wants the tasks of rollout number `at` of `count`. */
-static inline bool store_wants_tasks(
-	const struct rollout *rollout, size_t at, size_t count, size_t recent)
+/* The places of the oldest of the `recent` latest rollouts of people, and of the daemon's
+ * repairs: however many of these there are, the others stay. */
+struct store_recent {
+	size_t from[2]; /* repairs: [1] */
+};
+static inline struct store_recent store_find_recent(
+	const struct rollout *rollouts, size_t count, size_t recent)
 {
-	return !rollout_is_over(rollout) || count - at <= recent;
+	struct store_recent found = {{count, count}};
+	size_t seen[2] = {0, 0};
+
+	for (size_t i = count; i-- > 0;) {
+		bool repair = rollout_is_repair(&rollouts[i]);
+
+		if (seen[repair]++ < recent)
+			found.from[repair] = i;
+	}
+	return found;
+}
+
+/* Whether store_load() wants the tasks of the rollout in that place. */
+static inline bool store_wants_tasks(
+	const struct rollout *rollout, size_t at, const struct store_recent *recent)
+{
+	return !rollout_is_over(rollout) ||
+	       at >= recent->from[rollout_is_repair(rollout)];
 }
 
 #endif

@@ -221,9 +221,12 @@ static bool forgotten(
 	const struct memory_store *self, const struct store_prune_op *op, size_t at)
 {
 	const struct rollout *rollout = self->rollouts.row[at];
+	int64_t since = 0; /* it and newer ones, without repairs */
 
+	for (size_t i = at; i < self->rollouts.count; i++)
+		since += !rollout_is_repair(self->rollouts.row[i]);
 	return rollout_state_is_end(rollout->state) && rollout->since_s <= op->upto_s &&
-	       at + (size_t)op->recent < self->rollouts.count &&
+	       since > op->recent &&
 	       (rollout->catch_up == ROLLOUT_DRAFT ||
 		       rollout_state_is_end(rollout->catch_up));
 }
@@ -348,6 +351,7 @@ static int memory_load(struct store_backend *backend, size_t recent,
 {
 	struct memory_store *self = memory_of(backend);
 	struct store_snapshot snapshot = {0};
+	struct store_recent latest;
 
 	(void)ret_error;
 	snapshot.board = copy_rows(&self->boards);
@@ -359,9 +363,9 @@ static int memory_load(struct store_backend *backend, size_t recent,
 	snapshot.rollout_count = self->rollouts.count;
 	snapshot.known_bad = copy_rows(&self->known_bad);
 	snapshot.known_bad_count = self->known_bad.count;
+	latest = store_find_recent(snapshot.rollout, snapshot.rollout_count, recent);
 	for (size_t i = 0; i < snapshot.rollout_count; i++)
-		if (store_wants_tasks(
-			    &snapshot.rollout[i], i, snapshot.rollout_count, recent))
+		if (store_wants_tasks(&snapshot.rollout[i], i, &latest))
 			copy_tasks(self, &snapshot.rollout[i].id, &snapshot);
 	*ret_snapshot = snapshot;
 	return 0;

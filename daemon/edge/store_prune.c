@@ -80,7 +80,9 @@ static const char *const texts[COUNT] = {
 		" WHERE pruned_seq < ?1"
 		" AND EXISTS (SELECT 1 FROM checkpoints WHERE seq = ?1)",
 	[UNSEAL] = "DELETE FROM checkpoints WHERE seq < (SELECT pruned_seq FROM meta)",
+	/* Repairs, which the daemon starts by itself, push nobody's rollouts out. */
 	[FORGET] = "UPDATE meta SET pruned_rollout = coalesce((SELECT seq FROM rollouts"
+		   " WHERE actor != 'wipyd' OR undo_of != zeroblob(16)"
 		   " ORDER BY seq DESC LIMIT 1 OFFSET ?1), 0)",
 	[OLD_EVENTS] = "DELETE FROM events WHERE seq IN (SELECT seq FROM events"
 		       " WHERE seq <= ?2 ORDER BY seq LIMIT " STEP ")",

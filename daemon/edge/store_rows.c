@@ -117,6 +117,9 @@ static const struct store_field board_fields[] = {
 	MAYBE("hands_mcu", board, hands_wanted.mcu, FIELD_TEXT, has_hands_wanted),
 	PLAIN(board, hands_outcome, FIELD_TEXT),
 	PLAIN(board, hands_ended_s, FIELD_I64),
+	PLAIN(board, place, FIELD_TEXT),
+	PLAIN(board, failed_repairs, FIELD_INT),
+	PLAIN(board, next_repair_s, FIELD_I64),
 };
 
 static const struct store_field rollout_fields[] = {

@@ -168,6 +168,7 @@ static const char *const migrations[] = {
 	"ALTER TABLE boards ADD COLUMN hands_mcu TEXT;"
 	"ALTER TABLE boards ADD COLUMN hands_outcome TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE boards ADD COLUMN hands_ended_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN place TEXT NOT NULL DEFAULT '';"
 	/* Of an undo: which rollout it takes back, and how that had ended. */
 	"ALTER TABLE rollouts ADD COLUMN undo_of BLOB NOT NULL DEFAULT "
 	"x'00000000000000000000000000000000';"
@@ -194,7 +195,9 @@ static const char *const migrations[] = {
 	"ALTER TABLE meta ADD COLUMN pruned_seq INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE meta ADD COLUMN pruned_s INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE meta ADD COLUMN pruned_rollout INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE meta ADD COLUMN untidy INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE meta ADD COLUMN untidy INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN failed_repairs INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN next_repair_s INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* What a migration does that SQL cannot, in the same transaction. */

@@ -312,12 +312,14 @@ static int read_rows(struct sqlite_store *self, enum statement which, void **arr
 static int read_tasks(struct sqlite_store *self, size_t recent,
 	struct store_snapshot *snapshot, struct errtext *ret_error)
 {
+	const struct store_recent latest =
+		store_find_recent(snapshot->rollout, snapshot->rollout_count, recent);
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < snapshot->rollout_count; i++) {
 		const struct rollout *rollout = &snapshot->rollout[i];
 
-		if (!store_wants_tasks(rollout, i, snapshot->rollout_count, recent))
+		if (!store_wants_tasks(rollout, i, &latest))
 			continue;
 		sqlite3_bind_blob(self->stmt[SQL_TASKS], 1, rollout->id.byte, ID_LEN,
 			SQLITE_STATIC);

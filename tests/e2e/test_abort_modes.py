@@ -2,7 +2,7 @@
 """Aborting in the mode freeze: nothing more is done to any board, not even to disarm or to
 repair it; what runs ends and is said."""
 
-from fleet import Fleet, NEW, OLD, Tap, name, wait_until
+from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
 
 
 def ready(count=2, **options):
@@ -47,6 +47,21 @@ def from_keep_to_freeze(tap):
     tap.equal(freeze(fleet).returncode, 0, "harder: then frozen")
     fleet.wait_state("aborted")
     tap.equal(fleet.board(1)["counters"]["stors"], 1, "harder: it is not disarmed")
+    fleet.stop_daemon()
+
+
+def a_look_alike_is_not_pushed_back(tap):
+    """Nobody can tell which of two images runs: the wrong one would wait, unwatched."""
+    fleet = ready(1, board_options=["--rate", "60000"])
+    twin = make_image(fleet.path("twin.bin"), OLD, "2016-11-10", size=140004)
+    fleet.run("release", "add", twin, "--name", "a-twin")
+    one_board(fleet)
+    fleet.wait_task(name(1), "pushing")
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    tap.equal(fleet.tasks()[name(1)]["code"], "armed-on-abort", "twin: it stays armed")
+    tap.equal(fleet.json("status")["armed"], [name(1)], "twin: and is listed so")
+    tap.equal(fleet.board(1)["counters"]["stors"], 1, "twin: nothing was pushed back")
     fleet.stop_daemon()
 
 
@@ -136,7 +151,7 @@ def said_what_is_waited_for(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (the_push_ends, from_keep_to_freeze, the_dirty_stays_dirty,
-                 killed_in_a_push, after_the_reset, wrong_words, said_what_is_waited_for):
+    for case in (the_push_ends, from_keep_to_freeze, a_look_alike_is_not_pushed_back,
+                 the_dirty_stays_dirty, killed_in_a_push, after_the_reset, wrong_words, said_what_is_waited_for):
         TAP.case(case)
     TAP.done()

@@ -2,6 +2,8 @@
 """`wipyctl rollout undo`: the fleet back to what it really ran, each board its own way, the
 least risk first, under the same waves and brakes; what cannot be taken back is named."""
 
+import glob
+import os
 import tempfile
 
 from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
@@ -143,6 +145,43 @@ def of_others(tap):
     fleet.stop_daemon()
 
 
+def an_older_undo_ends(tap):
+    """The end of its catch-up is not that of the undo under way."""
+    fleet, first = updated(2)
+    fleet.ctl("power-off", 2)
+    wait_until("one is offline", lambda: fleet.seen()[name(2)]["reach"] == "offline")
+    undos = []
+    for _ in range(2):
+        undo(fleet, first, "--yes", "--waves", "100%")
+        undos.append(fleet.status()["id"])
+        wait_until("it has left that one to catch up", lambda: rollout(
+            fleet, undos[-1])["state"] == "completed-with-exceptions")
+    said = fleet.json("events")["events"]
+    undone = [e["seq"] for e in said
+              if e["rollout"] == first and "undoing -> undone" in e["detail"]]
+    ended = [e["seq"] for e in said if e["rollout"] in undos and
+             "-> completed-with-exceptions" in e["detail"] and e["name"] == "rollout-state"]
+    tap.equal([seq > end for seq, end in zip(undone, ended)], [True, True],
+              "older: it is undone once that one has ended, not before")
+    fleet.stop_daemon()
+
+
+def of_long_ago(tap):
+    fleet, first = updated(2)
+    fleet.ctl("power-off", 2)
+    wait_until("one is offline", lambda: fleet.seen()[name(2)]["reach"] == "offline")
+    for _ in range(21):
+        fleet.rollout("--waves", "100%", "--select", "name=" + name(2))
+        fleet.wait_state(*ENDS)
+    fleet.stop_daemon()
+    fleet.start_daemon()
+    tap.equal(rollout(fleet, first)["state"], "completed", "old: the store still shows it")
+    done = undo(fleet, first, "--yes")
+    tap.ok(done.returncode == 8 and "too old" in done.stderr,
+           "old: that it cannot be undone any more is said " + done.stderr)
+    fleet.stop_daemon()
+
+
 def the_daemon_dies_in_the_middle(tap):
     fleet, first = updated(3, board_options=["--rate", "100000"])
     tap.equal(undo(fleet, first, "--yes", "--waves", "1,100%").returncode, 0,
@@ -234,12 +273,12 @@ def an_armed_pycom_board_stays(tap):
                            family="pycom")
         fleet = Fleet(1, settings=QUIET, factory=image,
                       board_options=["--rate", "200000", "--family", "pycom"])
-    fleet.new_image = make_image(fleet.path("new.bin"), "v1.11-ffb0e1c", "2024-05-01",
-                                 family="pycom")
-    fleet.write(fleet.path("inventory.yaml"),
-                fleet.inventory().replace("family: wipy", "family: pycom"))
-    fleet.start_daemon()
-    fleet.add_releases()
+        fleet.new_image = make_image(fleet.path("new.bin"), "v1.11-ffb0e1c",
+                                     "2024-05-01", family="pycom")
+        fleet.write(fleet.path("inventory.yaml"),
+                    fleet.inventory().replace("family: wipy", "family: pycom"))
+        fleet.start_daemon()
+        fleet.add_releases()
     fleet.wait_seen()
     fleet.rollout("--waves", "100%", release="v1.11-ffb0e1c")
     fleet.wait_task(name(1), "pushing")
@@ -309,6 +348,9 @@ def its_canary_halts_it(tap):
     tap.equal((end["reason"], versions(fleet)), ("brake-canary", [NEW] * 3),
               "canary: what fell back runs on, the others were not touched")
     tap.equal(rollout(fleet, first)["state"], "undoing", "canary: the first one waits")
+    watched = fleet.run("rollout", "watch", first)
+    tap.ok(watched.returncode == 6 and end["id"][:8] + ", which is halted" in watched.stdout,
+           "canary: to watch that would have no end: it names the undo " + watched.stdout)
     fleet.ctl("fault", "all", "clear")
     tap.equal(fleet.run("rollout", "abort").returncode, 0, "canary: aborted")
     fleet.wait_state("aborted")
@@ -380,7 +422,12 @@ def switches(tap, family, statement, tags, pushes_first=False):
                lambda: all(fleet.board(n)["state"] == "running" for n in (1, 2)))
     tap.equal([tags[0] in fleet.board(n)["running"] for n in (1, 2)], [True] * 2,
               family + ": and stays there")
-    back(fleet.status()["id"], tags[1], "there and back")
+    fleet.stop_daemon()
+    for release in glob.glob(fleet.path("**/releases/%s*.json" % tags[1]), recursive=True):
+        os.remove(release)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    back(fleet.status()["id"], tags[1], "there and back, the release is not missed")
     fleet.stop_daemon()
 
 
@@ -396,7 +443,7 @@ def a_pycom_board_switches(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (a_fleet_goes_back, half_of_it, of_others, the_daemon_dies_in_the_middle,
+    for case in (a_fleet_goes_back, half_of_it, of_others, an_older_undo_ends, of_long_ago, the_daemon_dies_in_the_middle,
                  what_cannot_go_back_is_named, others_were_there_first,
                  an_armed_pycom_board_stays, an_undo_that_ends_early,
                  its_canary_halts_it, an_abort_takes_back, a_trial_board_switches,

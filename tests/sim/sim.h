@@ -84,6 +84,7 @@ struct sim {
 	int64_t blind_ms;              /* it has no descriptor left until then */
 	size_t forgotten;     /* the first so many releases left the catalogue */
 	int climate;          /* a row of WIRE.md 7 that is met again and again */
+	bool abreast;         /* one release goes out, site by site at once */
 	bool hasty;           /* people change their minds by the second */
 	bool storm;           /* much goes wrong, and at the worst moment */
 	bool quiet;           /* nothing befalls anybody any more */
@@ -168,6 +169,12 @@ void sim_ambush_task(const struct task *task);
 void sim_people_start_rollout(void *unused);
 void sim_people(void *unused);
 void sim_people_wish(struct engine_rollout *er, enum rollout_wish what);
+/* It is aborted, and nothing more may be done to any board. */
+void sim_people_freeze(struct engine_rollout *er);
+/* A rollout of this board alone. */
+void sim_people_start_on(const struct sim_board *board);
+/* It leaves the inventory, and the daemon is told. */
+void sim_people_take_out(const struct sim_board *board);
 /* What people said of that rollout. */
 struct sim_wishes *sim_wishes_of(const struct id *id);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/edge/clock.h"
 #include "tests/sim/sim.h"
 
 static const struct {
@@ -319,5 +320,24 @@ void sim_fleet_edit(void)
 		sim->written.site[sim_random(SIM_SITES)] = draw_site();
 	while (changes-- > 0)
 		edit_entry(sim_random((uint32_t)sim->board_count));
+	write_inventory();
+}
+
+void sim_fleet_take_out(const struct sim_board *board)
+{
+	sim->written.entry[board - sim->board].listed = false;
+	write_inventory();
+}
+
+void sim_fleet_close(const struct sim_board *board)
+{
+	int number = sim->written.entry[board - sim->board].site;
+	struct sim_site *site = &sim->written.site[number < 0 ? 0 : number];
+
+	if (number < 0)
+		return;
+	site->zone = 0;
+	site->black_first = clock_now_s() / 86400;
+	site->black_last = site->black_first + 1;
 	write_inventory();
 }

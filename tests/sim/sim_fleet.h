@@ -58,6 +58,11 @@ void sim_fleet_new(int poll_minutes);
 void sim_fleet_done(void);
 /* Somebody edits the file: some boards, or a site. */
 void sim_fleet_edit(void);
+struct sim_board;
+/* The board leaves the file. */
+void sim_fleet_take_out(const struct sim_board *board);
+/* No updates today and tomorrow at the board's site, if it has one. */
+void sim_fleet_close(const struct sim_board *board);
 /* What is written is in force: a daemon has started, or taken it over. */
 void sim_fleet_take(void);
 

@@ -20,7 +20,7 @@ struct board_link {
 	struct sim_event *event;
 	struct sim_board *board;
 	enum telnet_goal goal;
-	char mark[24], statement[STATEMENT_MAX];
+	char mark[24], old_mark[24], statement[STATEMENT_MAX];
 	bool may_interrupt, own_login, dead;
 	board_link_fn done;
 	void *arg;
@@ -156,6 +156,10 @@ static void reset_it(struct board_link *link, struct board_link_result *result)
 	static const int rows[] = {23, 0};
 	struct sim_board *board = link->board;
 
+	if (link->old_mark[0]) { /* asked before the next one is set */
+		result->telnet.mark_known = true;
+		result->telnet.mark_there = strcmp(board->mark, link->old_mark) == 0;
+	}
 	sim_watch_reset(board);
 	snprintf(board->mark, sizeof(board->mark), "%s", link->mark);
 	sim->count->resets++;
@@ -255,6 +259,9 @@ struct board_link *board_link_start(uv_loop_t *loop,
 	link->own_login = strcmp(request->user, SIM_USER) == 0;
 	if (request->mark)
 		snprintf(link->mark, sizeof(link->mark), "%s", request->mark);
+	if (request->old_mark)
+		snprintf(link->old_mark, sizeof(link->old_mark), "%s",
+			request->old_mark);
 	link->next = sim->links;
 	sim->links = link;
 	sim->count->polls++;

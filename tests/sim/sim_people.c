@@ -68,7 +68,8 @@ static const char *draw_waves(void)
 	return waves[sim_random(sizeof(waves) / sizeof(waves[0]))];
 }
 
-static void start_one(void)
+/* Of all boards, of a site, or of the one board. */
+static void start_one(const struct sim_board *board)
 {
 	struct rollout_request request = {.waves = draw_waves(),
 		.soak_s = sim_between(0, 900),
@@ -76,12 +77,17 @@ static void start_one(void)
 		.burn_last_good = sim_chance(30)};
 	struct errtext error;
 	struct plan plan;
-	char name[8], site[16];
+	char name[8], select[40];
 
-	snprintf(site, sizeof(site), "site=s%u", sim_random(SIM_SITES));
-	if (sim_chance(40)) /* two at once, next to each other */
-		request.select = site;
-	snprintf(name, sizeof(name), "r%u", 1 + sim_random(SIM_RELEASES - 1));
+	snprintf(select, sizeof(select), "site=s%u", sim_random(SIM_SITES));
+	if (board)
+		snprintf(select, sizeof(select), "name=%s", sim_entry_of(board)->name);
+	if (board || sim->abreast ||
+		sim_chance(40)) /* two at once, next to each other */
+		request.select = select;
+	snprintf(name, sizeof(name), "r%u",
+		1 + (sim->abreast ? (uint32_t)(sim->seed % (SIM_RELEASES - 1))
+				  : sim_random(SIM_RELEASES - 1)));
 	request.release = name;
 	if (engine_plan(sim->engine, &request, &plan, &error) < 0) {
 		sim_note("no rollout: %s", error.text);
@@ -102,11 +108,20 @@ void sim_people_start_rollout(void *unused)
 		(void)sim_at(60000, sim_people_start_rollout, NULL);
 		return;
 	}
-	start_one();
-	if (sim->end_ms > 7 * SIM_DAY_MS ||
-		sim_chance(80)) /* refused while boards belong to this one */
+	start_one(NULL);
+	if (sim->abreast)
+		(void)sim_at(
+			sim_between(60000, HOUR_MS), sim_people_start_rollout, NULL);
+	else if (sim->end_ms > 7 * SIM_DAY_MS ||
+		 sim_chance(80)) /* refused while boards belong to this one */
 		(void)sim_at(sim_between(SIM_DAY_MS / 24, SIM_DAY_MS / 2),
 			sim_people_start_rollout, NULL);
+}
+
+void sim_people_start_on(const struct sim_board *board)
+{
+	if (!is_late() && sim_daemon_up())
+		start_one(board);
 }
 
 /* ---- wishes ----------------------------------------------------------------------- */
@@ -139,11 +154,10 @@ static enum abort_mode draw_mode(void)
 	return (enum abort_mode)sim_random(ABORT_MODE_COUNT);
 }
 
-static void wish_as(
-	struct engine_rollout *er, enum rollout_wish what, const char *actor)
+static void wish_as(struct engine_rollout *er, enum rollout_wish what,
+	enum abort_mode mode, const char *actor)
 {
 	struct sim_wishes *wishes = sim_wishes_of(&er->rollout.id);
-	enum abort_mode mode = draw_mode();
 	int rc;
 
 	if (!wishes) { /* the daemon's own, which needs no approval */
@@ -165,7 +179,12 @@ static void wish_as(
 
 void sim_people_wish(struct engine_rollout *er, enum rollout_wish what)
 {
-	wish_as(er, what, STARTER);
+	wish_as(er, what, draw_mode(), STARTER);
+}
+
+void sim_people_freeze(struct engine_rollout *er)
+{
+	wish_as(er, WISH_ABORT, ABORT_FREEZE, STARTER);
 }
 
 static void look_after_running(struct engine_rollout *er)
@@ -191,7 +210,7 @@ static void look_after(struct engine_rollout *er)
 	else if (state == ROLLOUT_RUNNING)
 		look_after_running(er);
 	else if (state == ROLLOUT_AWAITING_APPROVAL && sim_chance(30))
-		wish_as(er, WISH_APPROVE, sim_chance(20) ? STARTER : OTHER);
+		wish_as(er, WISH_APPROVE, ABORT_KEEP, sim_chance(20) ? STARTER : OTHER);
 	else if (state == ROLLOUT_AWAITING_APPROVAL && (is_late() || sim_chance(5)))
 		sim_people_wish(er, WISH_ABORT);
 }
@@ -347,8 +366,14 @@ static void edit_inventory(void)
 		(void)!engine_reload(sim->engine, false, STARTER, reloaded, NULL);
 }
 
-/*
- * ----------------------------------------------------------------------------------- */
+void sim_people_take_out(const struct sim_board *board)
+{
+	sim_fleet_take_out(board);
+	if (sim_daemon_up())
+		(void)!engine_reload(sim->engine, false, STARTER, reloaded, NULL);
+}
+
+/* ----------------------------------------------------------------------------------- */
 
 static int64_t until_next_ms(void)
 {

@@ -187,11 +187,14 @@ UNUSED static void make_board(const char *name, struct board *board)
 	memset(board->other_id, 'f', sizeof(board->other_id) - 1);
 	board->hands_reason = REASON_NO_RETURN;
 	board->hands_since_s = 1700000021;
+	strcpy(board->place, "10.1.2.3 23");
 	board->hands_away = true;
 	board->has_hands_wanted = true;
 	make_fingerprint(&board->hands_wanted);
 	strcpy(board->hands_outcome, "reverted");
 	board->hands_ended_s = 1700000022;
+	board->failed_repairs = 2;
+	board->next_repair_s = 1700000023;
 }
 
 UNUSED static void make_rollout(unsigned number, struct rollout *rollout)

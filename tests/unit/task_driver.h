@@ -21,6 +21,7 @@ struct surroundings {
 	bool closed; /* the window of its site */
 	bool early, absent, wrong_board, was_busy, was_blind;
 	bool trapped;      /* by an earlier rollout */
+	bool dirty;        /* ... which has left a broken upload */
 	bool soak_goes_on; /* else a look in the soak is its last */
 	bool gone;         /* in its soak */
 	bool asked;        /* for the mark, as often as may be */
@@ -81,6 +82,7 @@ static inline struct task_facts driver_facts(const struct task *task,
 		.was_blind = around->was_blind,
 		.switches = task->statement[0] != '\0',
 		.trapped = around->trapped || task->inherited != 0,
+		.dirty = around->dirty || (task->inherited & CONDITION_DIRTY),
 		.soak_over = !around->soak_goes_on,
 		.cures = !around->no_cure,
 		.trial = around->trial,

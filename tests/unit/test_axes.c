@@ -197,6 +197,38 @@ static void test_changes(void)
 	OK(!board_note_seen(&board, &new_image, true, 360), "the same image");
 }
 
+/* A board that comes and goes is not pushed to without end. */
+static void test_repairs(void)
+{
+	struct board board = {.name = "lab-01"};
+	int64_t now_s = 1500000000;
+
+	OK(board_may_be_repaired(&board, now_s), "at once, the first time");
+	board_note_repair_failed(&board, now_s);
+	OK(!board_may_be_repaired(&board, now_s + 599), "not in the first pause");
+	OK(board_may_be_repaired(&board, now_s + 600), "after it");
+	OK(board_may_be_repaired(&board, now_s - 90000), "a clock that was set back");
+	board_note_repair_failed(&board, now_s);
+	OK(!board_may_be_repaired(&board, now_s + 1199), "not in the second pause");
+	OK(board_may_be_repaired(&board, now_s + 1200), "which is longer");
+	board_note_repair_failed(&board, now_s);
+	OK(!board_may_be_repaired(&board, now_s + 90000), "no fourth time");
+	board_note_repair_failed(&board, now_s);
+	EQ_INT(board.failed_repairs, AXES_REPAIRS_MAX, "and no count beyond");
+}
+
+/* Changes are forgotten one by one, and never more than there were. */
+static void test_flaps(void)
+{
+	struct board board = told("smmmsmmm");
+
+	EQ_INT(board.flaps, 3, "three changes");
+	(void)board_note_seen(&board, &old_image, false, board.since_s + 1200);
+	EQ_INT(board.flaps, 2, "two are forgotten, one is new");
+	(void)board_note_miss(&board, 1, board.since_s + 86400);
+	EQ_INT(board.flaps, 1, "all are forgotten, one is new");
+}
+
 /* ---- version --------------------------------------------------------------------- */
 
 static const struct {
@@ -296,6 +328,8 @@ int main(void)
 	test_access_steps();
 	test_rows();
 	test_reach();
+	test_repairs();
+	test_flaps();
 	test_changes();
 	test_versions();
 	test_changed_by_others();

@@ -67,6 +67,10 @@ static const struct row {
 			"there is nothing to press"},
 		"It is armed",
 		"its next reset boots B (2016-11-18) or nothing that works. Its card"},
+	{"repaired in vain", WIPY_FAMILY_WIPY, CONDITION_ARMED | CONDITION_NEEDS_HANDS,
+		REASON_NOT_LASTING, "1wA--|2R11?Ab" WIPY_A WIPY_B, 2,
+		{"as often as it does by itself, and pushes nothing more"},
+		"pushes what runs by itself", "Its card"},
 	{"nothing wrong", WIPY_FAMILY_WIPY, 0, REASON_NONE, "1wA--|1R01?A-" WIPY_A, 1,
 		{"Nothing is known to be wrong"}, "Do not power-cycle", NULL},
 	{"unknown", WIPY_FAMILY_WIPY, CONDITION_NEEDS_HANDS, REASON_NO_RETURN, "", 2,
@@ -125,6 +129,8 @@ static void try_row(const struct row *row)
 
 	strcpy(board.fingerprint.board, launchpad ? "LaunchPad" : "WiPy");
 
+	if (strcmp(row->name, "repaired in vain") == 0)
+		board.failed_repairs = 3;
 	EQ_INT(ledger_parse(row->ledger, &board.ledger), 0, row->name);
 	card_make(&facts, &card);
 	EQ_INT(card.window, row->window, row->name);

@@ -73,12 +73,12 @@ static const struct {
 	{"running", -1},
 	{"paused", -1},
 	{"aborting", -1},
-	{"undoing", -1},
 	{"", -1},
 	{"completed", EXIT_CODE_DONE},
 	{"completed-with-exceptions", EXIT_CODE_EXCEPTIONS},
 	{"halted", EXIT_CODE_HALTED},
 	{"aborted", EXIT_CODE_ABORTED},
+	{"undoing", EXIT_CODE_ABORTED},
 	{"undone", EXIT_CODE_ABORTED},
 	{"expired", EXIT_CODE_TIMED_OUT},
 };

@@ -12,52 +12,83 @@ static const struct {
 	enum task_state now;
 	enum proof proof;
 	bool speaks;
+	const char *
+		how; /* t: on trial, 2: again, r: it ran the image before, u: of an undo */
 } ends[] = {
 	{"fell back after a whole push, the mark is gone", TASK_RETURNING, true, false,
-		TASK_FELL_BACK, PROOF_MARK, true},
+		TASK_FELL_BACK, PROOF_MARK, true, ""},
 	{"an outage alone proves no reset", TASK_RETURNING, true, false, TASK_FELL_BACK,
-		PROOF_OUTAGE, false},
+		PROOF_OUTAGE, false, ""},
 	{"did not come back from its reset", TASK_RETURNING, true, false, TASK_LOST,
-		PROOF_OUTAGE, true},
+		PROOF_OUTAGE, true, ""},
 	{"the reset of a lost board is not proven", TASK_RETURNING, true, false,
-		TASK_LOST, PROOF_NONE, false},
+		TASK_LOST, PROOF_NONE, false, ""},
 	{"lost in the reset that cures a torn push", TASK_RETURNING, false, true,
-		TASK_LOST, PROOF_OUTAGE, false},
+		TASK_LOST, PROOF_OUTAGE, false, ""},
 	{"torn since the whole push", TASK_RETURNING, true, true, TASK_FELL_BACK,
-		PROOF_MARK, false},
+		PROOF_MARK, false, ""},
 	{"lost after the reset for what an earlier rollout left", TASK_RETURNING, false,
-		false, TASK_LOST, PROOF_OUTAGE, false},
+		false, TASK_LOST, PROOF_OUTAGE, false, ""},
 	{"lost before its reset", TASK_CHECKING, true, false, TASK_LOST, PROOF_OUTAGE,
-		false},
+		false, ""},
 	{"lost in the soak", TASK_SOAKING, false, false, TASK_LOST, PROOF_FINGERPRINT,
-		true},
+		true, ""},
 	{"fell back in the soak", TASK_SOAKING, false, false, TASK_FELL_BACK,
-		PROOF_FINGERPRINT, true},
+		PROOF_FINGERPRINT, true, ""},
+	{"a trial ends in its soak: by any reset", TASK_SOAKING, false, false,
+		TASK_FELL_BACK, PROOF_FINGERPRINT, false, "t"},
+	{"a trial ends before it is confirmed", TASK_CONFIRMING, false, false,
+		TASK_FELL_BACK, PROOF_FINGERPRINT, false, "t"},
+	{"a trial ends in its soak, for the second time", TASK_SOAKING, false, false,
+		TASK_FELL_BACK, PROOF_FINGERPRINT, true, "t2"},
+	{"a trial that is lost in its soak", TASK_SOAKING, false, false, TASK_LOST,
+		PROOF_FINGERPRINT, true, "t"},
+	{"a trial that never began", TASK_RETURNING, true, false, TASK_FELL_BACK,
+		PROOF_MARK, true, "t"},
+	{"a repair does not come back", TASK_RETURNING, true, false, TASK_LOST,
+		PROOF_OUTAGE, false, "r"},
+	{"a repair is lost in its soak", TASK_SOAKING, false, false, TASK_LOST,
+		PROOF_MARK, false, "r"},
+	{"a repair falls back", TASK_RETURNING, true, false, TASK_FELL_BACK, PROOF_MARK,
+		false, "r"},
+	{"an undo does not come back", TASK_RETURNING, true, false, TASK_LOST,
+		PROOF_OUTAGE, false, "u"},
 	{"fell back before it was confirmed", TASK_CONFIRMING, false, false,
-		TASK_FELL_BACK, PROOF_FINGERPRINT, true},
-	{"not repaired", TASK_PUSHING, false, true, TASK_FAILED, PROOF_NONE, false},
+		TASK_FELL_BACK, PROOF_FINGERPRINT, true, ""},
+	{"not repaired", TASK_PUSHING, false, true, TASK_FAILED, PROOF_NONE, false, ""},
 	{"the trap was sprung", TASK_RETURNING, false, true, TASK_FAILED, PROOF_MARK,
-		false},
+		false, ""},
 	{"somebody else's image", TASK_RETURNING, true, false, TASK_FAILED,
-		PROOF_OUTAGE, false},
+		PROOF_OUTAGE, false, ""},
 	{"failed its soak otherwise", TASK_SOAKING, false, false, TASK_FAILED,
-		PROOF_FINGERPRINT, false},
+		PROOF_FINGERPRINT, false, ""},
 	{"confirmed", TASK_SOAKING, false, false, TASK_CONFIRMED, PROOF_FINGERPRINT,
-		false},
+		false, ""},
 	{"still looked for", TASK_RETURNING, true, false, TASK_RETURNING, PROOF_OUTAGE,
-		false},
-	{"had ended long ago", TASK_LOST, true, false, TASK_LOST, PROOF_OUTAGE, false},
+		false, ""},
+	{"had ended long ago", TASK_LOST, true, false, TASK_LOST, PROOF_OUTAGE, false,
+		""},
 };
+
+static const struct wipy_fingerprint image = {"v1.8.7", "2017-01-08", "WiPy", "CC3200"};
+static const struct wipy_fingerprint other = {"v1.8.6", "2016-11-10", "WiPy", "CC3200"};
 
 static void test_ends(void)
 {
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		const char *how = ends[i].how;
 		struct task was = {.state = ends[i].was,
 			.pushed = ends[i].pushed,
-			.touched = ends[i].touched};
-		struct task now = {.state = ends[i].now, .proof = ends[i].proof};
+			.touched = ends[i].touched,
+			.outages = strchr(how, '2') != NULL};
+		struct task now = {.state = ends[i].now,
+			.proof = ends[i].proof,
+			.has_before = true,
+			.before = strchr(how, 'r') ? image : other,
+			.has_wanted = strchr(how, 'u') != NULL};
 
-		EQ_INT(known_bad_speaks(&was, &now), ends[i].speaks, ends[i].name);
+		EQ_INT(known_bad_speaks(&was, &now, &image, strchr(how, 't') != NULL),
+			ends[i].speaks, ends[i].name);
 	}
 }
 

@@ -144,6 +144,13 @@ static void broken_pushes(void)
 	push(&ledger, "C", LEDGER_PUSH_COMPLETE);
 	see(&ledger, LEDGER_CLASSIC, "C", false);
 	EQ_STR(worlds(&ledger), "1wB--|1R21?BA", "the repair ends all doubt");
+	(void)!ledger_parse("1tB--|1T21?BA,1R21?BA\tA on 2016-11-18; WiPy with CC3200\t"
+			    "B on 2016-11-18; WiPy with CC3200",
+		&ledger);
+	push(&ledger, "C", LEDGER_PUSH_BROKEN);
+	OK(strchr(worlds(&ledger), 'T'), "broken: it may be on trial and have refused");
+	push(&ledger, "C", LEDGER_PUSH_TORN);
+	OK(!strchr(worlds(&ledger), 'T'), "torn: it took bytes, so it is on no trial");
 	ledger = known_board();
 	push(&ledger, "C", LEDGER_PUSH_COMPLETE);
 	see(&ledger, LEDGER_CLASSIC, "B", true);
@@ -200,6 +207,8 @@ static const struct {
 	{"from a slot that is not known", "1wA--|1R0?Ab-", false, false, true, false,
 		false},
 	{"pushed, not yet reset", "1wA--|1C00Ab-", false, false, false, false, false},
+	{"what runs, pushed once more and never started", "1wA--|1C22?aA", false, false,
+		false, false, false},
 	{"pycom: the upload goes to what executes", "1pA--|1R00Ab-", false, false, true,
 		true, true},
 	{"pycom: a plain start", "1pB--|1R01AB-", true, false, false, false, false},

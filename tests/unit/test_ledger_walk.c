@@ -341,6 +341,7 @@ static void push(struct life *life)
 	ledger_push_ended(&life->ledger, how < 3   ? LEDGER_PUSH_COMPLETE
 					 : how < 4 ? LEDGER_PUSH_UNKNOWN
 					 : rnd(2)  ? LEDGER_PUSH_BROKEN
+					 : rnd(2)  ? LEDGER_PUSH_TORN
 						   : LEDGER_PUSH_UNKNOWN);
 	if (how == 5) {
 		/* Pycom has one copy of its record: the loader begins anew. */

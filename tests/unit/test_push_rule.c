@@ -31,6 +31,11 @@ static const struct {
 		{.has_image = true, .burns = true, .may_burn = true}, REASON_NONE},
 	{"a repair may too", {.has_image = true, .burns = true, .dirty = true},
 		REASON_NONE},
+	{"what a hand has started and no upload can make stay",
+		{.has_image = true, .strays = true, .may_burn = true},
+		REASON_NOT_LASTING},
+	{"it is dirty besides", {.has_image = true, .strays = true, .dirty = true},
+		REASON_NONE},
 };
 
 int main(void)

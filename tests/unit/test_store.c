@@ -250,6 +250,32 @@ static void test_recent(struct fixture *f)
 	}
 }
 
+/* The daemon's own ones do not push out those of people. */
+static void test_recent_repairs(struct fixture *f)
+{
+	struct store_snapshot s;
+
+	for (unsigned i = 1; i <= 5; i++) {
+		struct store_batch *batch = store_batch_new(f->store);
+		struct rollout rollout;
+
+		make_rollout(i, &rollout);
+		rollout.state = ROLLOUT_COMPLETED;
+		if (i > 2) {
+			strcpy(rollout.actor, "wipyd");
+			memset(&rollout.undo_of, 0, sizeof(rollout.undo_of));
+		}
+		store_put_rollout(batch, &rollout);
+		EQ_INT(commit_now(f, batch), 0, named("a rollout"));
+		put_task(f, i, "b", TASK_CONFIRMED);
+	}
+	s = load_again(f, 2);
+	EQ_INT((int64_t)s.task_count, 4, named("two of each"));
+	EQ_INT(s.task[0].rollout.byte[0], 1, named("the oldest one of a person"));
+	EQ_INT(s.task[2].rollout.byte[0], 4, named("and the latest repairs"));
+	store_snapshot_done(&s);
+}
+
 /* ---- commits --------------------------------------------------------------------- */
 
 struct in_turn {
@@ -424,6 +450,7 @@ static void (*const cases[])(struct fixture *f) = {
 	test_order,
 	test_boards,
 	test_recent,
+	test_recent_repairs,
 	test_group_commit,
 	test_copies,
 	test_commit_in_callback,

@@ -298,7 +298,7 @@ static void put_reach(struct fixture *f, const char *name, enum reach reach)
 		die("a board was not written");
 }
 
-static void put_ended(struct fixture *f, unsigned number)
+static void put_ended(struct fixture *f, unsigned number, enum rollout_state catch_up)
 {
 	struct store_batch *batch = store_batch_new(f->store);
 	struct rollout rollout;
@@ -307,7 +307,7 @@ static void put_ended(struct fixture *f, unsigned number)
 	make_rollout(number, &rollout);
 	make_task(number, "z", &task);
 	rollout.state = ROLLOUT_COMPLETED;
-	rollout.catch_up = ROLLOUT_DRAFT;
+	rollout.catch_up = catch_up;
 	task.state = TASK_CONFIRMED;
 	rollout.since_s = time(NULL);
 	store_put_rollout(batch, &rollout);
@@ -369,7 +369,7 @@ static void test_past(struct fixture *f)
 	first_s = next_second();
 	put_reach(f, "a", REACH_OFFLINE);
 	put_task(f, 7, "a", TASK_SOAKING);
-	put_ended(f, 8);
+	put_ended(f, 8, ROLLOUT_DRAFT);
 	put_reach(f, "a", REACH_FLAPPING);
 	pruned_s = prune_now(f, 1);
 	(void)next_second();
@@ -405,21 +405,40 @@ static void test_past(struct fixture *f)
 	}
 }
 
+/* The daemon's own. */
+static void put_repair(struct fixture *f, unsigned number)
+{
+	struct store_batch *batch = store_batch_new(f->store);
+	struct rollout rollout;
+
+	make_rollout(number, &rollout);
+	rollout.state = ROLLOUT_COMPLETED;
+	strcpy(rollout.actor, "wipyd");
+	memset(&rollout.undo_of, 0, sizeof(rollout.undo_of));
+	store_put_rollout(batch, &rollout);
+	EQ_INT(commit_now(f, batch), 0, named("a repair"));
+}
+
 static void test_forgotten(struct fixture *f)
 {
 	struct store_snapshot s;
 
+	put_ended(f, 3, ROLLOUT_COMPLETED);
+	put_ended(f, 4, ROLLOUT_RUNNING);
 	put_rollout(f, 5, ROLLOUT_PAUSED);
 	for (unsigned number = 6; number < 10; number++)
-		put_ended(f, number);
+		put_ended(f, number, ROLLOUT_DRAFT);
+	put_repair(f, 10);
 	(void)prune_now(f, 2);
 	wait_tidy(f);
 	s = load_again(f, 99);
-	EQ_INT(s.rollout_count, 3,
-		named("the latest two, and the one that has not ended"));
-	EQ_INT(s.task_count, 2, named("with their tasks"));
-	OK(s.rollout_count == 3 && s.rollout[0].id.byte[0] == 5 &&
-			s.rollout[1].id.byte[0] == 8 && s.rollout[2].id.byte[0] == 9,
+	EQ_INT(s.rollout_count, 5,
+		named("the latest two, a repair since, one that has not ended, one "
+		      "that catches up"));
+	EQ_INT(s.task_count, 3, named("with their tasks"));
+	OK(s.rollout_count == 5 && s.rollout[0].id.byte[0] == 4 &&
+			s.rollout[1].id.byte[0] == 5 && s.rollout[2].id.byte[0] == 8 &&
+			s.rollout[3].id.byte[0] == 9,
 		named("these"));
 	store_snapshot_done(&s);
 	EQ_STR(past_rollout(f, 6, INT64_MAX).text, "", named("a forgotten rollout"));

@@ -68,6 +68,7 @@ static struct task_facts facts_of(unsigned int index)
 		.forbidden = bits & F_RESET_KNOWN ? REASON_KNOWN_BAD : REASON_NONE,
 		.went_away = bits & F_RESET_KNOWN,
 		.trial = bits & F_TRIAL,
+		.dirty = bits & F_TRIAL,
 		.soak_over = bits & F_RESETS,
 		.probes = bits & F_EARLY,
 		.probes_again = bits & F_ATTEMPTS,
@@ -117,8 +118,9 @@ static bool ends_stay(const struct stepped *s)
 
 static bool no_reset_of_dirty(const struct stepped *s)
 {
-	return s->move.action != TASK_ACT_RESET || !s->facts.touched ||
-	       s->facts.pushed || !s->facts.cures;
+	return s->move.action != TASK_ACT_RESET ||
+	       !(s->facts.touched || s->facts.dirty) || s->facts.pushed ||
+	       !s->facts.cures;
 }
 
 static bool no_push_once_cancelled(const struct stepped *s)
@@ -127,10 +129,16 @@ static bool no_push_once_cancelled(const struct stepped *s)
 	       s->facts.touched;
 }
 
+/* What it needs is no start, whoever has left it so. */
+static bool is_dirty(const struct stepped *s)
+{
+	return s->facts.touched || s->facts.dirty;
+}
+
 /* Where a push would not cure, a reset is the repair, and no start. */
 static bool reset_repairs(const struct stepped *s)
 {
-	return !s->facts.cures && (s->facts.touched || s->event == TASK_EV_PUSH_BROKEN);
+	return !s->facts.cures && (is_dirty(s) || s->event == TASK_EV_PUSH_BROKEN);
 }
 
 static bool no_reset_once_cancelled(const struct stepped *s)
@@ -247,8 +255,7 @@ static bool no_reset_while_standing(const struct stepped *s)
 
 static bool no_push_while_standing(const struct stepped *s)
 {
-	return s->move.action != TASK_ACT_PUSH || !s->facts.standing ||
-	       s->facts.touched;
+	return s->move.action != TASK_ACT_PUSH || !s->facts.standing || is_dirty(s);
 }
 
 /* A restart looks first at whatever was under way: that begins nothing. */
@@ -256,7 +263,7 @@ static bool no_look_begins_while_standing(const struct stepped *s)
 {
 	if (s->move.action != TASK_ACT_LOOK || s->move.to != TASK_CHECKING)
 		return true;
-	return !s->facts.standing || s->facts.touched || s->facts.pushed ||
+	return !s->facts.standing || is_dirty(s) || s->facts.pushed ||
 	       s->event == TASK_EV_RESTARTED || s->from == TASK_HELD ||
 	       s->from == TASK_RETURNING;
 }
@@ -271,7 +278,7 @@ static bool nothing_begins_once_closed(const struct stepped *s)
 		      (s->from == TASK_BACKOFF && s->event == TASK_EV_TIMER &&
 			      s->move.action == TASK_ACT_LOOK);
 
-	return !begins || !s->facts.closed || s->facts.touched || s->facts.cancelled ||
+	return !begins || !s->facts.closed || is_dirty(s) || s->facts.cancelled ||
 	       s->facts.disarms;
 }
 

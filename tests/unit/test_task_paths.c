@@ -36,8 +36,11 @@
 #define HALTED        0x100000u
 #define RESET_BY_HAND 0x400000u
 #define FROZEN        0x200000u
-#define MOVED_ON      0x800000u /* others have changed it since it was planned */
+#define MOVED_ON      0x800000u  /* others have changed it since it was planned */
+#define BURNS         0x2000000u /* its last known-good image */
 #define SPRINGS       0x1000000u /* armed with what an undo takes back */
+#define DIRTY         0x4000000u /* left so by an earlier rollout */
+#define STRAYS        0x8000000u /* started by a hand: no push, no reset */
 
 enum shown { NOTHING, OLD, NEW, OTHER };
 
@@ -340,6 +343,19 @@ static const struct path {
 		 S(TIMER, NOTHING, 0, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, 0, CONFIRMED, NONE, NONE)},
 		{true, false, false, PROOF_FINGERPRINT, 1, 1, true, OLD}},
+	{"its trial ends in the soak: it is pushed to again, once",
+		{SOAKING, S(TIMER, NOTHING, SOAKS | TRIAL, SOAKING, LOOK, NONE),
+		 S(LOOKED, OLD, SOAKS | TRIAL, BACKOFF, BACK_OFF, TRIAL_ENDED),
+		 S(TIMER, NOTHING, TRIAL, CHECKING, LOOK, NONE),
+		 S(LOOKED, OLD, TRIAL, PUSHING, PUSH, NONE),
+		 S(PUSHED, NOTHING, TRIAL, STAGED, PROCEED, NONE),
+		 S(PROCEED, NOTHING, TRIAL, RESETTING, RESET, NONE),
+		 S(RESET_SENT, NOTHING, TRIAL, RETURNING, LOOK_LATER, NONE),
+		 S(LOOKED, NEW, TRIAL, VERIFYING, LOGIN, NONE),
+		 S(NAMED, NOTHING, TRIAL, SOAKING, SOAK, NONE),
+		 S(TIMER, NOTHING, SOAKS | TRIAL, SOAKING, LOOK, NONE),
+		 S(LOOKED, OLD, SOAKS | TRIAL, FELL_BACK, NONE, FELL_BACK)},
+		{true, false, false, PROOF_FINGERPRINT, 2, 2, true, OLD}},
 	{"it goes away a second time: it has failed",
 		{SOAKING, S(TIMER, NOTHING, SOAKS, SOAKING, LOOK, NONE),
 		 S(LOOKED, NEW, GONE, SOAKING, SOAK, WENT_AWAY),
@@ -365,6 +381,16 @@ static const struct path {
 		 S(LOOKED, OLD, TRIAL, CHECKING, LOOK, TRAP_SPRUNG),
 		 S(LOOKED, OLD, TRIAL, PUSHING, PUSH, NONE)},
 		{true, false, false, PROOF_NONE, 1, 1, true, OLD}},
+	{"dirty by an earlier rollout, and refuses: it is not reset all the same",
+		{OPENED, S(LOOKED, OTHER, DIRTY | TRAPPED | REFUSES | TRIAL, PUSHING, PUSH, NONE),
+		 S(PUSH_REFUSED, NOTHING, TRIAL, BACKOFF, BACK_OFF, PUSH_REFUSED)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OTHER}},
+	{"... and its repair goes on while the rollout stands",
+		{OPENED, S(LOOKED, OLD, DIRTY | TRAPPED | STANDING | CLOSED, PUSHING, PUSH, NONE)},
+		{true, false, false, PROOF_NONE, 1, 0, false, OLD}},
+	{"pycom, started by a hand: neither reset nor pushed to",
+		{OPENED, S(LOOKED, OLD, STRAYS | TRAPPED | KILLS | NO_CURE, REFUSED, NONE, NOT_LASTING)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"the same, and it falls back to what it should run",
 		{OPENED, S(LOOKED, OTHER, REFUSES | TRIAL, RESETTING, RESET, RESET_FIRST),
 		 S(RESET_SENT, NOTHING, TRIAL, RETURNING, LOOK_LATER, NONE),
@@ -385,6 +411,9 @@ static const struct path {
 		{true, false, false, PROOF_FINGERPRINT, 1, 0, false, OLD}},
 	{"the rule of the plan decides again right before the push",
 		{OPENED, S(LOOKED, OLD, KNOWN_BAD, REFUSED, NONE, KNOWN_BAD)},
+		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
+	{"... and so it does of the last good image",
+		{OPENED, S(LOOKED, OLD, BURNS, REFUSED, NONE, BURNS_LAST_GOOD)},
 		{false, false, false, PROOF_NONE, 1, 0, false, NOTHING}},
 	{"but a repair is made",
 		{BROKEN, S(TIMER, NOTHING, 0, CHECKING, LOOK, NONE),
@@ -955,7 +984,11 @@ static struct surroundings around_of(unsigned int bits)
 		.kills = bits & KILLS,
 		.moved_on = bits & MOVED_ON,
 		.springs = bits & SPRINGS,
-		.forbidden = bits & KNOWN_BAD ? REASON_KNOWN_BAD : REASON_NONE,
+		.dirty = bits & DIRTY,
+		.forbidden = bits & KNOWN_BAD ? REASON_KNOWN_BAD
+			     : bits & BURNS   ? REASON_BURNS_LAST_GOOD
+			     : bits & STRAYS  ? REASON_NOT_LASTING
+					      : REASON_NONE,
 	};
 }
 

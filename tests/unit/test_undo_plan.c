@@ -31,6 +31,7 @@ static const struct row {
 		char runs; /* 0: never seen */
 		uint32_t conditions;
 		bool image, known_bad, burn, wrong, held, newer;
+		bool not_lasting, strays;
 	} is;
 	struct {
 		enum task_state ended;
@@ -71,6 +72,14 @@ static const struct row {
 	{"... and is the cure of a dirty board", WIPY, ONE_GOOD,
 		{.runs = 'B', .conditions = CONDITION_DIRTY, .image = true},
 		{TASK_FAILED, true}, PLANNED, UNDO_PUSH, UNDO_RISK_BURNS, ""},
+	{"... and no cure of what a hand has started", WIPY, ONE_GOOD,
+		{.runs = 'A', .conditions = CONDITION_ARMED | CONDITION_NEEDS_HANDS,
+			.image = true, .not_lasting = true},
+		{TASK_LOST, true}, REFUSED(BURNS_LAST_GOOD)},
+	{"pycom: started by a hand, and no push makes it stay", PYCOM, ONE_GOOD,
+		{.runs = 'A', .conditions = CONDITION_ARMED | CONDITION_NEEDS_HANDS,
+			.image = true, .burn = true, .not_lasting = true, .strays = true},
+		{TASK_LOST, true}, REFUSED(NOT_LASTING)},
 	{"fell back", WIPY, CERTAIN, {.runs = 'A', .image = true},
 		{TASK_FELL_BACK, true}, NOTHING},
 	{"never touched", WIPY, CERTAIN, {.runs = 'A', .image = true},
@@ -172,7 +181,9 @@ static void test_row(const struct row *row)
 		.newer = row->is.newer,
 		.image = row->is.image,
 		.known_bad = row->is.known_bad,
-		.burn_last_good = row->is.burn};
+		.burn_last_good = row->is.burn,
+		.not_lasting = row->is.not_lasting,
+		.strays = row->is.strays};
 	struct undo_step step;
 
 	undo_decide(&facts, &step);
