@@ -176,7 +176,9 @@ static const struct command commands[] = {
 		"what answers there belongs there: push to it again",
 		"For a board that is wrong-board, since another unique id, MCU or "
 		"board text than before answers at its address; and for one that is "
-		"changed-by-others, so that its version is compared as before.",
+		"changed-by-others, so that its version is compared as before. For one "
+		"that a hand has brought back (not-lasting): its next plain reset "
+		"boots what it runs, since you have made that lasting.",
 		cmd_boards_accept},
 	{"poll", "[NAME...]", 0, ANY, CHANGE, poll_options,
 		"look at boards now: their version and whether they answer",
@@ -259,7 +261,8 @@ static const struct command commands[] = {
 		MORE_ID
 		" Each board goes back its own way, the least risk first, and wave by "
 		"wave: it is a rollout too, which can be watched, paused and aborted. "
-		"Only boards that run what the rollout has brought are touched. To undo "
+		"Only boards that run what the rollout has brought are touched. To "
+		"undo "
 		"an undo, name it. The exit codes are those of 'rollout'.",
 		cmd_rollout_undo},
 	{"rescue list", "", 0, 0, DAEMON, NULL,

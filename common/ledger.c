@@ -299,11 +299,12 @@ static void confirm_worlds(const struct worlds *from, struct worlds *set)
 	}
 }
 
-/* Every record that uploads and boots can lead to, whatever the slots hold. */
+/* Every record that uploads, switches and boots can lead to, whatever the slots hold. */
 static void all_worlds(enum ledger_kind kind, struct worlds *ret_set)
 {
 	const struct ledger_world first = {
 		.status = LEDGER_NO_RECORD, .runs = LEDGER_ANY_SLOT};
+	struct ledger_world switched;
 	struct worlds pushed;
 	size_t before;
 
@@ -318,6 +319,10 @@ static void all_worlds(enum ledger_kind kind, struct worlds *ret_set)
 			add_starts(kind, &pushed.world[i], LEDGER_PLAIN, ret_set);
 		pushed = *ret_set;
 		confirm_worlds(&pushed, ret_set);
+		pushed = *ret_set;
+		for (size_t i = 0; i < pushed.count; i++)
+			if (ledger_world_switch(kind, &pushed.world[i], 0, &switched))
+				add_starts(kind, &switched, LEDGER_PLAIN, ret_set);
 	} while (ret_set->count > before);
 }
 

@@ -194,6 +194,8 @@ void engine_take_over_by_id(struct engine_board *board)
 		memcpy(seen.hands_outcome, gone->hands_outcome,
 			sizeof(seen.hands_outcome));
 		seen.hands_ended_s = gone->hands_ended_s;
+		seen.failed_repairs = gone->failed_repairs;
+		seen.next_repair_s = gone->next_repair_s;
 		memset(&board->board, 0, sizeof(board->board));
 		rename_gone(board, gone, "unique id");
 		board->board = seen;

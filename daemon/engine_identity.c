@@ -152,16 +152,18 @@ int engine_accept_board(struct engine_board *board, const char *actor,
 	if (board->task)
 		return -EBUSY;
 	rc = board_accept(&board->board);
-	if (rc < 0)
+	if (rc < 0 && !engine_rescue_accepts(board))
 		return rc;
 	snprintf(detail, sizeof(detail), "%s, %s: %.200s", access_name(was.access),
 		version_name(was.version), reason);
 	engine_compare_version(board);
 	board->ask_who = board->board.unique_id[0] == '\0';
 	batch = store_batch_new(board->engine->config.store);
-	store_put_board(batch, &board->board);
 	engine_event_caused(
 		batch, actor, "wish", was.name, NULL, "board-accepted", detail);
+	if (engine_rescue_accepts(board))
+		engine_rescue_accept(board, batch);
+	store_put_board(batch, &board->board);
 	log_info(TAG, "accepted board=%s actor=%s", was.name, actor);
 	engine_commit_wish(board->engine, batch, done, arg);
 	return 0;

@@ -127,6 +127,10 @@ void engine_rescue_arm(struct engine_board *board);
 /* A hand has started what it runs, a push can kill boards of its family (WIRE.md 3.4), and
  * it is not certain that a plain reset boots an image that is known to be good. */
 bool engine_rescue_strays(const struct engine_board *board);
+/* A person can say, and says, that a plain reset boots what it runs: a hand at its prompt
+ * has seen to that, which no look can tell from a safe boot. */
+bool engine_rescue_accepts(const struct engine_board *board);
+void engine_rescue_accept(struct engine_board *board, struct store_batch *batch);
 /* It has gone offline. */
 void engine_rescue_gone(struct board *board);
 /* What a repair was started for is still so: another image may run meanwhile. True of

@@ -449,7 +449,8 @@ static void refuse_mixups(struct reload *reload, const struct engine_board *boar
 			(!own && !engine_find_board(reload->engine, spec->name)))
 			continue;
 		yaml_problem(&file, NULL,
-			"board '%s' would take over the address of '%s', which is dirty "
+			"board '%s' would take over the address of '%s', which is "
+			"dirty "
 			"or armed: repair that one first, and change addresses then",
 			spec->name, board->board.name);
 		reload->status = WIPY_E_CONFIG;

@@ -163,6 +163,22 @@ bool engine_rescue_strays(const struct engine_board *board)
 	return !ledger_certain(&plain) || !ledger_is_good(plain.content[0]);
 }
 
+bool engine_rescue_accepts(const struct engine_board *board)
+{
+	return board->board.has_fingerprint && board_is_not_lasting(&board->board);
+}
+
+void engine_rescue_accept(struct engine_board *board, struct store_batch *batch)
+{
+	struct board *known = &board->board;
+
+	/* As if it were seen for the first time: found as a plain boot leaves it. */
+	memset(&known->ledger, 0, sizeof(known->ledger));
+	(void)engine_ledger_seen(board, &known->fingerprint);
+	known->conditions &= ~CONDITION_ARMED;
+	close_loop(board, batch);
+}
+
 void engine_rescue_gone(struct board *board)
 {
 	if (!(board->conditions & CONDITION_NEEDS_HANDS))

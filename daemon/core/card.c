@@ -357,6 +357,11 @@ static void say_lasting(const struct card_facts *facts, struct card *card)
 			"No upload now: it could overwrite the image that executes. "
 			"pycom.bootmgr(boot_partition=0), or 1, at its prompt makes "
 			"the image of that slot lasting: it is checked and started.");
+		if (is_back(facts))
+			SAY_ALL(card, CARD_NEXT,
+				"No look can tell that: once it has come up after a "
+				"reset, wipyctl boards accept ",
+				facts->board->name, " --reason TEXT says so.");
 		return;
 	}
 	text = new_line(card, CARD_NEXT);

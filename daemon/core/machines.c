@@ -396,8 +396,7 @@ static const struct machine_word guards[] = {
 	{"known_bad", "its image is known to be bad for boards of this type"},
 	{"burns", "the upload may overwrite the last image known to be good"},
 	{"disarm", "the rollout is halted or aborted, and the image that the board "
-		   "runs is "
-		   "in the catalogue: it can be pushed over the one that waits"},
+		   "runs can be pushed over the one that waits"},
 	{"disarms", "the same"},
 	{"reset_cures", "on this family a second push can kill, and a reset heals "
 			"(WIRE.md 3.4)"},
@@ -409,6 +408,7 @@ static const struct machine_word guards[] = {
 	{"switches",
 		"an undo without a push: a statement at the prompt starts the image "
 		"that sits in another slot"},
+	{"not_lasting", "a hand has started it, and a reset may start another image"},
 	{"moved_on", "others have changed its image since it was planned, and nothing "
 		     "was done to it since (decisions/0019, 0020)"},
 	{"springs",
@@ -419,6 +419,7 @@ static const struct machine_word guards[] = {
 	{"soaked", "the soak is over"},
 	{"over", "the soak is over"},
 	{"unclear", "no probe has failed, and one was never answered"},
+	{"cut", "a reset of its own has ended that, for the first time"},
 	{"trial", "this family starts a new image on trial (decisions/0010)"},
 	/* of a rollout and a wave */
 	{"cut_off", "boards were left out since the time of the rollout is over"},

@@ -24,9 +24,9 @@
 #define SHA256_HEX_MAX 65
 #define WAVES_MAX      16
 #define MARK_MAX       24
-#define STATEMENT_MAX  48 /* of a switch to another slot; with NUL */
+#define STATEMENT_MAX  48  /* of a switch to another slot; with NUL */
 #define PLACE_MAX      264 /* the longest host name, a blank and a port; with NUL */
-#define UNIQUE_ID_MAX  33 /* machine.unique_id() in hex, at most 16 bytes; with NUL */
+#define UNIQUE_ID_MAX  33  /* machine.unique_id() in hex, at most 16 bytes; with NUL */
 
 struct id {
 	uint8_t byte[ID_LEN];
@@ -152,7 +152,8 @@ enum version_state version_by_name(const char *name);
  * it is in struct board_spec (edge/inventory.h). */
 struct board {
 	char name[NAME_MAX_LEN];
-	char place[PLACE_MAX]; /* where it was last listed: "ADDRESS PORT"; "": nowhere */
+	char place
+		[PLACE_MAX]; /* where it was last listed: "ADDRESS PORT"; "": nowhere */
 	enum reach reach;
 	enum access access;
 	enum version_state version;

@@ -246,7 +246,8 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"Where that is certain to do no harm the image that it runs is pushed, "
 		"so that it stays.",
 		"Do not power-cycle it before that is done; `wipyctl rescue card NAME` "
-		"says what makes it lasting."},
+		"says what makes it lasting. What you did at its prompt for that no "
+		"look can tell: `wipyctl boards accept NAME --reason TEXT`."},
 	[REASON_NOT_RESET] = {"not-reset",
 		"The board could not be reset, or nothing shows that it was. The image "
 		"that it runs was pushed over the new one: its next reset changes "

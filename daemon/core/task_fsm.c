@@ -53,8 +53,7 @@ GUARD(before_disarm,
 /* Without a mark only a board returns that was pushed to and not seen then. */
 GUARD(before_cancelled, f->seen == TASK_SEEN_BEFORE && f->cancelled)
 GUARD(before_standing, f->seen == TASK_SEEN_BEFORE && f->standing)
-GUARD(before_again,
-	f->seen == TASK_SEEN_BEFORE && f->resets_left && !DIRTY_FOR_GOOD(f))
+GUARD(before_again, f->seen == TASK_SEEN_BEFORE && f->resets_left && !DIRTY_FOR_GOOD(f))
 GUARD(before_give_up, f->seen == TASK_SEEN_BEFORE && f->pushes_back)
 GUARD(cancelled, f->cancelled)
 GUARD(cancelled_untouched, f->cancelled && !f->touched && !f->pushed)
@@ -85,9 +84,8 @@ GUARD(reset_cures_again, !f->cures && f->attempts_left)
 /* What is or may be in the other slot is boot's to judge, not ours to overwrite. */
 #define TRAP_TO_SPRING(f) (!f->cures && (f->touched || (f->trapped && !f->pushed)))
 GUARD(must_reset, TRAP_TO_SPRING(f))
-GUARD(reset_first,
-	!f->touched && !f->pushed && (f->refuses || f->kills) && f->resets_left &&
-		!DIRTY_FOR_GOOD(f))
+GUARD(reset_first, !f->touched && !f->pushed && (f->refuses || f->kills) &&
+			   f->resets_left && !DIRTY_FOR_GOOD(f))
 GUARD(kills, f->kills)
 GUARD(no_image, !f->touched && !f->pushed && f->forbidden == REASON_NO_IMAGE)
 GUARD(known_bad, !f->touched && !f->pushed && f->forbidden == REASON_KNOWN_BAD)
@@ -110,8 +108,8 @@ GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
 GUARD(gone_again, f->seen == TASK_SEEN_WANTED && f->gone && f->went_away)
 GUARD(came_back, f->seen == TASK_SEEN_WANTED && f->gone)
-GUARD(trial_cut,
-	f->seen == TASK_SEEN_BEFORE && f->trial && !f->went_away && f->attempts_left)
+GUARD(trial_cut, f->seen == TASK_SEEN_BEFORE && f->trial && !f->went_away &&
+			 f->attempts_left && !f->cancelled)
 GUARD(soaked, f->soak_over)
 GUARD(soaked_probes_again, f->soak_over && f->probes_again)
 GUARD(unclear, f->unclear)
@@ -391,8 +389,9 @@ static const struct task_row rows[] = {
 	ROW(SOAKING,   LOOKED,        G(unclear_over),        CONFIRMED, NONE,       PROBE_UNCLEAR),
 	ROW(SOAKING,   LOOKED,        G(wanted_over),         CONFIRMED, NONE,       NONE),
 	ROW(SOAKING,   LOOKED,        G(wanted),              SOAKING,   SOAK,       NONE),
-	/* On trial any reset takes it back, also a short power cut: once is forgiven. */
-	ROW(SOAKING,   LOOKED,        G(trial_cut),           BACKOFF,   BACK_OFF,   TRIAL_ENDED),
+	/* On trial any reset takes it back, also a short power cut: once is forgiven. It has
+	 * given its place away: through the limits again, as everybody. */
+	ROW(SOAKING,   LOOKED,        G(trial_cut),           WAITING,   NONE,       TRIAL_ENDED),
 	ROW(SOAKING,   LOOKED,        G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(SOAKING,   LOOKED,        ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	/* A new program may need a while: only what is so at the end of the soak counts,
@@ -422,7 +421,7 @@ static const struct task_row rows[] = {
 	ROW(CONFIRMING, LOGIN_REFUSED, ANY,                   FAILED,    NONE,       NOT_CONFIRMED),
 	ROW(CONFIRMING, LOOKED,       G(wrong_board),         FAILED,    NONE,       WRONG_BOARD),
 	ROW(CONFIRMING, LOOKED,       G(wanted),              CONFIRMING, CONFIRM,   NONE),
-	ROW(CONFIRMING, LOOKED,       G(trial_cut),           BACKOFF,   BACK_OFF,   TRIAL_ENDED),
+	ROW(CONFIRMING, LOOKED,       G(trial_cut),           WAITING,   NONE,       TRIAL_ENDED),
 	ROW(CONFIRMING, LOOKED,       G(before),              FELL_BACK, NONE,       FELL_BACK),
 	ROW(CONFIRMING, LOOKED,       ANY,                    FAILED,    NONE,       FOREIGN_IMAGE),
 	ROW(CONFIRMING, UNSEEN,       ANY,                    CONFIRMING, LOOK_LATER, NO_BANNER),

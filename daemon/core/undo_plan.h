@@ -41,13 +41,13 @@ struct undo_facts {
 	const struct wipy_fingerprint *brought; /* the image that it brought */
 	const struct wipy_fingerprint *runs;    /* the last one seen; NULL: none */
 	bool wrong_board;
-	bool held;  /* another active rollout has the board */
-	bool newer; /* a newer one has confirmed it, and was not undone */
+	bool held;      /* another active rollout has the board */
+	bool newer;     /* a newer one has confirmed it, and was not undone */
 	bool image;     /* the catalogue has the one that ran before */
 	bool known_bad; /* ... which is known-bad for the board's type */
 	bool burn_last_good;
 	bool not_lasting; /* a hand has started what it runs (board_is_not_lasting()) */
-	bool strays;      /* ... and neither push nor reset is safe (core/push_rule.h) */
+	bool strays; /* ... and neither push nor reset is safe (core/push_rule.h) */
 };
 
 struct undo_step {

@@ -357,7 +357,8 @@ def test_usage():
 
 def test_explain():
     expect(run(None, "explain", "held"), 0,
-           out=["task state held\n", "  deadline ", "goes        on halt, if disarm -> waiting",
+           out=["task state held\n", "  deadline ",
+                "goes        on release, if running -> waiting",
                 "on cancel -> cancelled (armed-on-abort)\n", "by a person resume or abort"],
            name="explain a state: what it means, where it goes, what to do")
     expect(run("/nonexistent/socket", "explain", "offline"), 0,
@@ -396,7 +397,7 @@ def test_explain():
     held = json.loads(run(None, "explain", "held", "-o", "json").stdout)
     ok(held["word"] == "held" and [list(entry) for entry in held["explained"]] == [
         ["kind", "machine", "word", "meaning", "deadline", "next_auto", "next_human",
-         "rows"]] and held["explained"][0]["rows"][0]["event"] == "halt",
+         "rows"]] and held["explained"][0]["rows"][0]["event"] == "release",
        "explain as JSON", held)
 
 

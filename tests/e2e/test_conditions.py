@@ -129,6 +129,46 @@ def dirty_survives_a_refused_push(tap):
     fleet.stop_daemon()
 
 
+def a_rename_takes_all_of_it_along(tap):
+    """A second push before its reset kills a Pycom: armed is what the device is."""
+    fleet = ready(family="pycom", board_options=["--rate", "60000"])
+    wait_until("its unique id is known", lambda: fleet.json("board", name(1))["board"][
+        "unique_id"])
+    whole = fleet.inventory()
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    wait_until("bytes flow", lambda: fleet.board(1)["counters"]["stor_bytes"] > 0)
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    tap.equal(fleet.json("status")["armed"], [name(1)], "renamed: armed before")
+    known = fleet.json("board", name(1))["board"]["ledger"]
+    lines = whole.splitlines()
+    swapped = "\n".join(lines[:-1] + [
+        '  - {name: b-01, address: "%s.2"}' % fleet.net,
+        '  - {name: b-02, address: "%s.1"}' % fleet.net]) + "\n"
+    fleet.write(fleet.path("inventory.yaml"), swapped)
+    done = fleet.run("inventory", "reload")
+    tap.ok(done.returncode == 2 and "dirty or armed" in done.stderr,
+           "swapped: no other board may step into its place")
+    fleet.write(fleet.path("inventory.yaml"), whole.replace("b-[", "c-["))
+    fleet.run("inventory", "reload")
+    board = fleet.json("board", "c-01")["board"]
+    tap.equal((board["conditions"], board["ledger"]), (["armed"], known),
+              "renamed: so it is under its new name")
+    tap.ok("board-renamed" in [event["name"] for event in board["events"]],
+           "renamed: an event says so")
+    fleet.kill_daemon()
+    fleet.write(fleet.path("inventory.yaml"), whole.replace("b-[", "d-["))
+    fleet.start_daemon()
+    tap.equal(fleet.json("status")["armed"], ["d-01"],
+              "renamed: also while the daemon was away")
+    moved = "\n".join(lines[:-1] + ['  - {name: e-01, address: "::ffff:%s.1"}' % fleet.net])
+    fleet.write(fleet.path("inventory.yaml"), moved + "\n")
+    fleet.run("inventory", "reload")
+    wait_until("its unique id is read", lambda: fleet.json("status")["armed"] == ["e-01"])
+    tap.ok(True, "renamed and moved: by its unique id")
+    fleet.stop_daemon()
+
+
 def killed_and_gone_from_the_file(tap):
     fleet = ready(board_options=["--rate", "100000"])
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
@@ -287,7 +327,8 @@ if __name__ == "__main__":
     TAP = Tap()
     for case in (disarmed_by_the_abort, disarmed_by_a_brake,
                  armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
-                 killed_and_gone_from_the_file, a_task_never_changes_its_device,
+                 a_rename_takes_all_of_it_along, killed_and_gone_from_the_file,
+                 a_task_never_changes_its_device,
                  release_gone_at_a_restart, reload_while_somebody_waits,
                  held_and_reset_by_a_hand, a_trial_that_failed_its_soak):
         TAP.case(case)

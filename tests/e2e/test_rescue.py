@@ -2,6 +2,8 @@
 """The slot ledger against what virtual boards really hold, the safe-boot card, and the
 loop through a hand: lost, rescued or reverted, pushed to again."""
 
+import socket
+import os
 import time
 
 from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
@@ -27,24 +29,27 @@ def certain(guess):
     return guess["one_of"][0]["tag"] if guess["certain"] else None
 
 
-def truth(fleet):
+def truth(fleet, names):
     """The board's record as the ledger would name it, and the tags in its slots."""
     board = fleet.board(1)
     active, status, previous = bytes.fromhex(board["record_hex"].replace(" ", ""))[:3]
-    record = {"active": SLOTS[active], "status": ["check", "ready", "trial"][status],
-              "previous": SLOTS[previous]}
+    record = {"active": names[active], "status": ["check", "ready", "trial"][status],
+              "previous": names[previous]}
     return record, [board["slots"][slot] or "" for slot in SLOTS]
 
 
 def holds(tap, fleet, when):
     """Nothing that the ledger claims is wrong."""
-    claims, (record, slots) = ledger(fleet), truth(fleet)
+    claims = ledger(fleet)
+    names = [slot["name"] for slot in claims["slots"]]
+    record, slots = truth(fleet, names)
     tap.ok(record in claims["records"], "%s: the record is among those it knows" % when)
     for slot, content in zip(claims["slots"], slots):
         if slot["state"] in ("good", "pushed"):
             tap.ok(content.startswith(slot["tag"]), "%s: %s holds %s" %
                    (when, slot["name"], slot["tag"]))
-    tap.ok(claims["runs"] in (None, fleet.board(1)["slot"]), "%s: what runs" % when)
+    runs = names[SLOTS.index(fleet.board(1)["slot"])]
+    tap.ok(claims["runs"] in (None, runs), "%s: what runs" % when)
     return claims
 
 
@@ -194,6 +199,67 @@ def back_from_a_trial(tap):
     fleet.stop_daemon()
 
 
+def types_at_its_prompt(fleet, lines):
+    """Whether it heard all of them: the last one may end the connection."""
+    prompts = (b"Login as: ", b'\xff\xfb"') + (b">>> ",) * len(lines)
+    try:
+        line = socket.create_connection((fleet.net + ".1", fleet.telnet), timeout=5)
+        with line:
+            for prompt, words in zip(prompts, ("micro", "python") + lines):
+                seen = b""
+                while prompt not in seen:
+                    got = line.recv(4096)
+                    if not got:
+                        return False  # the daemon has its line
+                    seen += got
+                line.sendall(words.encode() + b"\r")
+            while line.recv(4096):
+                pass
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        pass
+    return True
+
+
+def a_repair_in_vain(tap):
+    """What befalls the board in its repair says nothing of an image that it ran before."""
+    fleet = ready(settings={"update": {"return": "4s"}}, family="esp8266",
+                  board_options=["--rate", "60000"])
+    lose(fleet, "never-join")
+    fleet.ctl("fault", 1, "clear")
+    fleet.ctl("reset", 1)
+    wait_until("the repair begins", lambda: fleet.board(1)["counters"]["stors"] == 2, 40)
+    fleet.ctl("fault", 1, "never-join")
+    wait_until("it is lost again", lambda: board(fleet)["hands"]["failed_repairs"] == 1, 40)
+    bad = [entry["release"] for entry in fleet.json("release", "known-bad")["known_bad"]]
+    tap.equal(bad, [NEW], "in vain: the good old image is not known-bad")
+    fleet.stop_daemon()
+
+
+def repairs_that_break_off(tap):
+    """A board behind a bad link, that comes and goes, is not pushed to each time."""
+    fleet = ready(settings={"update": {"return": "4s", "attempts": 1}}, family="esp8266")
+    lose(fleet, "never-join")
+    fleet.ctl("fault", 1, "clear")
+    fleet.ctl("fault", 1, "drop-after=20000")
+    fleet.ctl("reset", 1)
+    wait_until("the repair breaks off",
+               lambda: board(fleet)["hands"]["failed_repairs"] == 1, 40)
+    fleet.ctl("power-off", 1)
+    wait_until("it is gone", lambda: board(fleet)["reach"] == "offline", 40)
+    fleet.ctl("power-on", 1)
+    wait_until("it is back", lambda: board(fleet)["reach"] == "online", 40)
+    fleet.run("poll", name(1))
+    fleet.run("poll", name(1))
+    started = [event["actor"] for event in fleet.json("events")["events"]
+               if event["name"] == "rollout-started"]
+    tap.equal((started, board(fleet)["conditions"]),
+              (["wipyd", "uid %d" % os.getuid()], ["dirty", "needs-hands"]),
+              "break off: it is not pushed to again at once")
+    fleet.stop_daemon()
+
+
 def never_on_pycom(tap):
     """What the pin has started there is what the next upload would overwrite."""
     fleet = ready(settings={"update": {"return": "4s"}}, family="pycom")
@@ -210,6 +276,25 @@ def never_on_pycom(tap):
               ([name(1)], stors), "pycom: seen again, and nothing is pushed")
     tap.ok("pycom.bootmgr(" in fleet.run("rescue", "card", name(1)).stdout,
            "pycom: the card says how it is made lasting")
+    resets = fleet.board(1)["counters"]["resets"]
+    for words in (("undo",), ("--release", NEW, "--waves", "100%", "--burn-last-good")):
+        done = fleet.run("rollout", *words, "--yes")
+        tap.ok(done.returncode == 8, "pycom: refused, it would be reset: %s" % words[0])
+    tap.ok("not-lasting" in fleet.run("rollout", "undo", "--yes").stdout,
+           "pycom: and why")
+    tap.equal((fleet.board(1)["counters"]["resets"], fleet.board(1)["counters"]["stors"]),
+              (resets, stors), "pycom: neither reset nor pushed to")
+    resets = fleet.board(1)["counters"]["resets"]
+    wait_until("it is switched", lambda: types_at_its_prompt(
+        fleet, ("import pycom", "pycom.bootmgr(boot_partition=0)")) or
+               fleet.board(1)["counters"]["resets"] > resets)
+    fleet.wait_seen()
+    tap.equal(fleet.json("status")["needs_hands"], [name(1)], "pycom: no look can tell")
+    done = fleet.run("boards", "accept", name(1), "--reason", "bootmgr, and it came up")
+    tap.equal((done.returncode, board(fleet)["conditions"], board(fleet)["hands"]["outcome"]),
+              (0, [], "reverted"), "pycom: a person says so, and the loop is closed")
+    claims = holds(tap, fleet, "pycom")
+    tap.equal(certain(claims["boots"]["plain"]), OLD, "pycom: it stays so")
     fleet.stop_daemon()
 
 
@@ -245,7 +330,7 @@ def killed_in_a_push(tap):
 if __name__ == "__main__":
     TAP = Tap()
     for case in (a_ledger_that_learns, reverted_by_the_pin, made_lasting,
-                 back_from_a_trial, never_on_pycom, rescued_by_the_switch,
-                 killed_in_a_push):
+                 back_from_a_trial, a_repair_in_vain, repairs_that_break_off,
+                 never_on_pycom, rescued_by_the_switch, killed_in_a_push):
         TAP.case(case)
     TAP.done()

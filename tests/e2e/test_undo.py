@@ -101,7 +101,7 @@ def half_of_it(tap):
     fleet.wait_seen()
     tap.equal(plan_of(fleet, first)["boards"]["planned"], 3,
               "half: once it is back it is a part of it")
-    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "3s")
+    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "2s")
     wait_until("one is back", lambda: OLD in versions(fleet))
     wait_until("it is confirmed",
                lambda: rollout(fleet, first)["outcomes"].get("reverted") == 1)
@@ -110,7 +110,7 @@ def half_of_it(tap):
                lambda: rollout(fleet, first)["outcomes"] == {"confirmed": 3}, 40)
     wait_until("all of it has ended", lambda: fleet.status()["state"] == "completed", 40)
     tap.equal(rollout(fleet, first)["state"], "completed", "half: taken back: as before")
-    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "3s")
+    undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "2s")
     wait_until("it is confirmed",
                lambda: rollout(fleet, first)["outcomes"].get("reverted") == 1, 40)
     fleet.run("rollout", "abort")
@@ -251,7 +251,8 @@ def others_were_there_first(tap):
     other = [n for n in (1, 2) if fleet.tasks()[name(n)]["state"] == "planned"][0]
     others_push(other)
     fleet.ctl("reset", other)
-    wait_until("it is seen", lambda: fleet.seen()[name(other)]["version"]["tag"] == "v1.9.0")
+    wait_until("it is seen",
+               lambda: fleet.seen()[name(other)]["version"]["tag"] == "v1.9.0")
     fleet.wait_state("completed-with-exceptions")
     others_push(3)
     fleet.ctl("power-on", 3)
@@ -349,7 +350,8 @@ def its_canary_halts_it(tap):
               "canary: what fell back runs on, the others were not touched")
     tap.equal(rollout(fleet, first)["state"], "undoing", "canary: the first one waits")
     watched = fleet.run("rollout", "watch", first)
-    tap.ok(watched.returncode == 6 and end["id"][:8] + ", which is halted" in watched.stdout,
+    tap.ok(watched.returncode == 6 and
+           end["id"][:8] + ", which is halted" in watched.stdout,
            "canary: to watch that would have no end: it names the undo " + watched.stdout)
     fleet.ctl("fault", "all", "clear")
     tap.equal(fleet.run("rollout", "abort").returncode, 0, "canary: aborted")
@@ -443,7 +445,8 @@ def a_pycom_board_switches(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (a_fleet_goes_back, half_of_it, of_others, an_older_undo_ends, of_long_ago, the_daemon_dies_in_the_middle,
+    for case in (a_fleet_goes_back, half_of_it, of_others, an_older_undo_ends,
+                 of_long_ago, the_daemon_dies_in_the_middle,
                  what_cannot_go_back_is_named, others_were_there_first,
                  an_armed_pycom_board_stays, an_undo_that_ends_early,
                  its_canary_halts_it, an_abort_takes_back, a_trial_board_switches,

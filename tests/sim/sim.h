@@ -21,7 +21,7 @@
 #include "tests/sim/sim_fleet.h"
 
 #define SIM_RELEASES 4
-#define SIM_ROLLOUTS 128
+#define SIM_ROLLOUTS 1024
 #define SIM_START_S  1767225600 /* 2026-01-01 */
 #define SIM_DAY_MS   86400000ll
 
@@ -119,6 +119,8 @@ void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* sim_link.c */
 void sim_cut_connections(void);
+/* The board is about to be reset, in the middle of a push if there is one. */
+void sim_cut_push(const struct sim_board *board);
 /* Boards that an image is pushed to now, of those that `counts` says (NULL: all). */
 int sim_pushes(bool (*counts)(const struct sim_board *board, const void *arg),
 	const void *arg);
@@ -138,6 +140,8 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image);
 void sim_watch_reset(struct sim_board *board);
 void sim_watch_task(const struct task *task);
 void sim_watch_board(const struct board *board);
+/* What a new daemon finds of the old one. */
+void sim_watch_loaded(const struct store_snapshot *snapshot);
 /* sim_watch_start.c: what may begin where, and when */
 void sim_watch_start(const struct sim_board *board, const struct engine_board *eb);
 void sim_watch_limits(const struct sim_board *board);

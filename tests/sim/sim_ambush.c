@@ -62,7 +62,7 @@ static size_t ambush_count;
 static struct sprung latest[256]; /* far more than can wait at once */
 static size_t latest_at;
 
-/* ---- plots ------------------------------------------------------------------------- */
+/* ---- plots ------------------------------------------------------------------------ */
 
 #define ON(task_state, when, percent, ...)                                             \
 	{                                                                              \
@@ -141,7 +141,8 @@ static const struct ambush plots[][PLOT_AMBUSHES] = {
 		ON(RETURNING, TOUCHED, 100, DO(FREEZE, 1))},
 	{ON(PUSHING, CLEAN, 40, ROW(17, 0)), ON(RESETTING, TOUCHED, 100, ROW(23, 0)),
 		ON(RETURNING, TOUCHED, 100, ROW(9, 0), DO(FREEZE, 1))},
-	{ON(PUSHING, CLEAN, 40, ROW(17, 0)), ON(PUSHING, TOUCHED, 100, ROW(5, 0), DO(FREEZE, 1))},
+	{ON(PUSHING, CLEAN, 40, ROW(17, 0)),
+		ON(PUSHING, TOUCHED, 100, ROW(5, 0), DO(FREEZE, 1))},
 	/* ... while it is disarmed. */
 	{ON(RESETTING, PUSHED, 50, ROW(6, 0)),
 		ON(DISARMING, ANY, 100, ROW(17, 0), DO(FREEZE, 1))},
@@ -158,7 +159,7 @@ static void add_plot(void)
 		ambushes[ambush_count++] = plot[i];
 }
 
-/* ------------------------------------------------------------------------------------ */
+/* ---- chance ----------------------------------------------------------------------- */
 
 static struct strike draw_strike(void)
 {

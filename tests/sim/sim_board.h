@@ -72,13 +72,14 @@ struct sim_board {
 	char mark[24];
 	int fault; /* row of WIRE.md 7 that the next conversation meets; 0: none */
 	uint64_t boots;
-	uint64_t boots_at_push; /* since the latest upload into a slot began */
+	uint64_t boots_at_push; /* when an upload reached it last */
+	uint64_t boots_at_try;  /* when the daemon began a push last, or may have */
 	struct id deferred_in;  /* the latest rollout that put it off */
 	struct id begun_by;     /* the latest rollout that began a push */
 	struct id pushed_by;    /* ... that was no undo */
 	const struct sim_image *ran_before; /* ... what it ran before its push */
 	uint64_t uploads;
-	const struct sim_image *ran_at_push;
+	const struct sim_image *ran_at_try;
 	int64_t push_ended_ms;
 	int64_t granted_ms; /* its task got its place */
 	bool may_be_ours;   /* the daemon has said that it would push to it */

@@ -32,6 +32,9 @@ struct ftp_push {
 	struct sim_board *board;
 	const struct sim_image *image;
 	bool dead, storing, own_login;
+	bool cut;  /* the board was reset meanwhile */
+	bool torn; /* ... when bytes of the image were in the slot */
+	bool over;
 	bool alone; /* nothing of somebody else's waits on the board */
 	char confirmation[WIPY_FINGERPRINT_MAX]; /* instead of an image */
 	ftp_push_fn done;
@@ -309,6 +312,21 @@ static void break_push(struct ftp_push *push, bool closed)
 	push->storing = false;
 }
 
+void sim_cut_push(const struct sim_board *board)
+{
+	for (struct ftp_push *push = sim->pushes; push; push = push->next) {
+		if (push->board != board || push->dead || push->over || push->cut)
+			continue;
+		push->cut = true;
+		push->torn = push->storing = push->image && sim_chance(70) &&
+					     sim_board_answers(board, sim->now_ms) &&
+					     !sim_board_refuses(board);
+		if (push->torn)
+			push->board->boots_at_push = board->boots;
+		break_push(push, false);
+	}
+}
+
 /* A wrong fingerprint is answered by 451 (docs/decisions/0010). */
 static int confirm_it(struct ftp_push *push, struct ftp_result *ftp, int row)
 {
@@ -376,6 +394,7 @@ static int store_it(struct ftp_push *push, struct ftp_result *ftp)
 		snprintf(ftp->reply, sizeof(ftp->reply), "550 ");
 		return WIPY_E_FTP_REPLY;
 	}
+	push->board->boots_at_push = push->board->boots;
 	rc = take_image(push, row);
 	if (rc < 0)
 		return rc;
@@ -393,6 +412,11 @@ static int push_result(struct ftp_push *push, struct ftp_result *ftp)
 
 	if (push->dead)
 		return -ECANCELED;
+	if (push->cut) {
+		ftp->touched = push->torn;
+		ftp->phase = push->torn ? FTP_DATA : FTP_GREETING;
+		return -ETIMEDOUT;
+	}
 	if (!sim_board_answers(board, sim->now_ms))
 		return -ETIMEDOUT;
 	if (board->mute_ms > sim->now_ms)
@@ -420,6 +444,7 @@ static void push_ends(void *arg)
 	ftp_push_fn done = push->done;
 	void *done_arg = push->arg;
 
+	push->over = true;
 	result.status = push_result(push, &result.ftp);
 	if (push->image && result.ftp.touched)
 		push->board->unsure = !result.ftp.complete;
@@ -475,6 +500,8 @@ static void end_dead_push(struct ftp_push *push)
 	/* STOR may have gone out, and more: on the board the connection just ends. */
 	push->storing = push->image && sim_chance(70) &&
 			sim_board_answers(push->board, sim->now_ms);
+	if (push->storing)
+		push->board->boots_at_push = push->board->boots;
 	if (push->storing && sim_chance(30))
 		sim_board_store(push->board, push->image, true, true);
 	else

@@ -19,6 +19,7 @@ void sim_reboot(struct sim_board *board)
 	bool trial = board->trial;
 	int row = 0;
 
+	sim_cut_push(board);
 	sim_board_reset(board, sim->now_ms, sim_between(2000, 9000));
 	sim_polls_wake(board);
 	if (was.check && board->record.active == was.previous)

@@ -110,8 +110,8 @@ void sim_people_start_rollout(void *unused)
 	}
 	start_one(NULL);
 	if (sim->abreast)
-		(void)sim_at(
-			sim_between(60000, HOUR_MS), sim_people_start_rollout, NULL);
+		(void)sim_at(sim_between(HOUR_MS / 4, 2 * HOUR_MS),
+			sim_people_start_rollout, NULL);
 	else if (sim->end_ms > 7 * SIM_DAY_MS ||
 		 sim_chance(80)) /* refused while boards belong to this one */
 		(void)sim_at(sim_between(SIM_DAY_MS / 24, SIM_DAY_MS / 2),

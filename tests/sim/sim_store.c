@@ -249,8 +249,12 @@ void store_commit(struct store_batch *batch, store_done_fn done, void *arg)
 int store_load(struct store *store, size_t recent, struct store_snapshot *ret_snapshot,
 	struct errtext *ret_error)
 {
-	return store->backend->ops->load(
+	int rc = store->backend->ops->load(
 		store->backend, recent, ret_snapshot, ret_error);
+
+	if (rc == 0)
+		sim_watch_loaded(ret_snapshot);
+	return rc;
 }
 
 void store_snapshot_done(struct store_snapshot *snapshot)

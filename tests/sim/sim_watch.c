@@ -81,6 +81,12 @@ static void note_before(struct sim_board *board, const struct rollout *rollout)
 	board->ran_before = board->running;
 }
 
+static void note_try(struct sim_board *board)
+{
+	board->boots_at_try = board->boots;
+	board->ran_at_try = board->running;
+}
+
 void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 {
 	const struct engine_board *eb = sim_engine_side(board);
@@ -101,8 +107,7 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 	sim_watch_start(board, eb);
 	if (eb->task->task.state == TASK_PUSHING)
 		note_before(board, &eb->task->rollout->rollout);
-	board->boots_at_push = board->boots;
-	board->ran_at_push = board->running;
+	note_try(board);
 }
 
 void sim_watch_reset(struct sim_board *board)
@@ -181,6 +186,9 @@ void sim_watch_task(const struct task *task)
 
 	/* A daemon that dies with this cannot know whether it has begun. */
 	board->may_be_ours |= task->state == TASK_PUSHING;
+	if (board->task_state != (int)task->state &&
+		(task->state == TASK_PUSHING || task->state == TASK_DISARMING))
+		note_try(board);
 	if (task->state == TASK_CHECKING && board->task_state == TASK_WAITING)
 		board->granted_ms = sim->now_ms;
 	if (task->state == TASK_DEFERRED)
@@ -191,4 +199,29 @@ void sim_watch_task(const struct task *task)
 	if (task->state == TASK_FELL_BACK && board->boots == board->boots_at_push &&
 		!board->by_others)
 		sim_complain("%s: fell back without a reset", task->board);
+}
+
+static const struct board *board_of(
+	const struct store_snapshot *snapshot, const struct task *task)
+{
+	for (size_t i = 0; i < snapshot->board_count; i++)
+		if (strcmp(snapshot->board[i].name, task->board) == 0)
+			return &snapshot->board[i];
+	return NULL;
+}
+
+/* A task that rests until its board catches up inherits anew when it goes on. */
+void sim_watch_loaded(const struct store_snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->task_count; i++) {
+		const struct task *task = &snapshot->task[i];
+		const struct board *board = board_of(snapshot, task);
+
+		if (!board || task_state_is_end(task->state) || task->late)
+			continue;
+		if (task->inherited & ~board->conditions)
+			sim_complain("%s: what its task has inherited is gone, and is "
+				     "stored still",
+				board->name);
+	}
 }

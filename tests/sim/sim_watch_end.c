@@ -12,11 +12,12 @@
 
 /* ---- boards ----------------------------------------------------------------------- */
 
-/* It has visibly been reset since our latest push: it runs something else. */
+/* It has visibly been reset since our latest push: it runs something else. A daemon that
+ * has died cannot tell a push that had just begun from one that was about to. */
 static bool has_visibly_booted(const struct sim_board *board)
 {
-	return board->boots != board->boots_at_push && board->running &&
-	       board->ran_at_push && board->running != board->ran_at_push;
+	return board->boots != board->boots_at_try && board->running &&
+	       board->ran_at_try && board->running != board->ran_at_try;
 }
 
 static void check_dirty(const struct sim_board *board, uint32_t listed)

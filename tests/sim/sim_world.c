@@ -128,7 +128,7 @@ static void choose_climate(void)
 	/* Many boards have weather enough, and people who let them be. */
 	sim->storm = few && sim_chance(50);
 	sim->hasty = few && sim_chance(20);
-	sim->abreast = few && sim_chance(10);
+	sim->abreast = few && sim_chance(8);
 	if (sim_chance(35))
 		sim->climate =
 			climates[sim_random(sizeof(climates) / sizeof(climates[0]))];
