@@ -63,9 +63,7 @@ void engine_known_bad_note(
 	struct known_bad *entry;
 	char detail[384];
 
-	if (!image ||
-		!known_bad_speaks(was, task, &image->fingerprint,
-			wipy_family_facts(et->board->spec->family)->confirm_path[0]) ||
+	if (!image || !known_bad_speaks(was, task, &image->fingerprint) ||
 		engine_image_known_bad(et->board, image))
 		return;
 	entry = append(et->rollout->engine);

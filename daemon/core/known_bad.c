@@ -21,15 +21,14 @@ static bool ran_before(const struct task *task, const struct wipy_fingerprint *i
 }
 
 bool known_bad_speaks(const struct task *was, const struct task *now,
-	const struct wipy_fingerprint *image, bool trial)
+	const struct wipy_fingerprint *image)
 {
 	if (now->state == was->state ||
 		(now->state != TASK_FELL_BACK && now->state != TASK_LOST) ||
 		ran_before(now, image))
 		return false;
-	/* On trial it falls back at any reset: a short power cut at its site is enough. */
 	if (ran_it(was->state))
-		return !(trial && now->state == TASK_FELL_BACK && was->outages == 0);
+		return true;
 	/* Before that it takes a complete push, nothing torn since, and the proof that the
 	 * board was reset with it: it went and never came back, or the mark is gone. */
 	return was->state == TASK_RETURNING && was->pushed && !was->touched &&

@@ -13,10 +13,9 @@
 /* The task has just moved from `was` to `now`: whether that speaks against its image,
  * which shows `image`. It does where the whole image was on the board, the board was reset
  * with it and did not stay with it. A board that was lost before its reset, or that our own
- * torn push sent back, says nothing of the image; nor does one that ran it before. `trial`:
- * any reset ends a soak of boards of this family. */
+ * torn push sent back, says nothing of the image; nor does one that ran it before. */
 bool known_bad_speaks(const struct task *was, const struct task *now,
-	const struct wipy_fingerprint *image, bool trial);
+	const struct wipy_fingerprint *image);
 
 /* The entry that stands against the image for boards of that type, or NULL. */
 const struct known_bad *known_bad_find(const struct known_bad *list, size_t count,

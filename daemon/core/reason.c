@@ -270,7 +270,7 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The board went back to the image that it ran before, while the new "
 		"one was on trial: any reset does that, also a short power cut.",
 		"The first time it is pushed to again, while attempts are left; the "
-		"second time it has fallen back.",
+		"second time, or if it was seen gone before, it has fallen back.",
 		""},
 	[REASON_RESTARTED] = {"restarted",
 		"The daemon was started anew while the board waited to be tried again.",

@@ -108,7 +108,8 @@ GUARD(unsaid_touched, f->touched && (f->was_blind || f->was_busy))
 GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
 GUARD(gone_again, f->seen == TASK_SEEN_WANTED && f->gone && f->went_away)
 GUARD(came_back, f->seen == TASK_SEEN_WANTED && f->gone)
-GUARD(trial_cut, f->seen == TASK_SEEN_BEFORE && f->trial && !f->went_away &&
+/* One that was seen gone first may have hung, and been reset by a hand. */
+GUARD(trial_cut, f->seen == TASK_SEEN_BEFORE && f->trial && !f->gone && !f->went_away &&
 			 f->attempts_left && !f->cancelled)
 GUARD(soaked, f->soak_over)
 GUARD(soaked_probes_again, f->soak_over && f->probes_again)

@@ -12,8 +12,7 @@ static const struct {
 	enum task_state now;
 	enum proof proof;
 	bool speaks;
-	const char *
-		how; /* t: on trial, 2: again, r: it ran the image before, u: of an undo */
+	const char *how; /* r: it ran the image before, u: of an undo */
 } ends[] = {
 	{"fell back after a whole push, the mark is gone", TASK_RETURNING, true, false,
 		TASK_FELL_BACK, PROOF_MARK, true, ""},
@@ -35,16 +34,6 @@ static const struct {
 		true, ""},
 	{"fell back in the soak", TASK_SOAKING, false, false, TASK_FELL_BACK,
 		PROOF_FINGERPRINT, true, ""},
-	{"a trial ends in its soak: by any reset", TASK_SOAKING, false, false,
-		TASK_FELL_BACK, PROOF_FINGERPRINT, false, "t"},
-	{"a trial ends before it is confirmed", TASK_CONFIRMING, false, false,
-		TASK_FELL_BACK, PROOF_FINGERPRINT, false, "t"},
-	{"a trial ends in its soak, for the second time", TASK_SOAKING, false, false,
-		TASK_FELL_BACK, PROOF_FINGERPRINT, true, "t2"},
-	{"a trial that is lost in its soak", TASK_SOAKING, false, false, TASK_LOST,
-		PROOF_FINGERPRINT, true, "t"},
-	{"a trial that never began", TASK_RETURNING, true, false, TASK_FELL_BACK,
-		PROOF_MARK, true, "t"},
 	{"a repair does not come back", TASK_RETURNING, true, false, TASK_LOST,
 		PROOF_OUTAGE, false, "r"},
 	{"a repair is lost in its soak", TASK_SOAKING, false, false, TASK_LOST,
@@ -79,16 +68,15 @@ static void test_ends(void)
 		const char *how = ends[i].how;
 		struct task was = {.state = ends[i].was,
 			.pushed = ends[i].pushed,
-			.touched = ends[i].touched,
-			.outages = strchr(how, '2') != NULL};
+			.touched = ends[i].touched};
 		struct task now = {.state = ends[i].now,
 			.proof = ends[i].proof,
 			.has_before = true,
 			.before = strchr(how, 'r') ? image : other,
 			.has_wanted = strchr(how, 'u') != NULL};
 
-		EQ_INT(known_bad_speaks(&was, &now, &image, strchr(how, 't') != NULL),
-			ends[i].speaks, ends[i].name);
+		EQ_INT(known_bad_speaks(&was, &now, &image), ends[i].speaks,
+			ends[i].name);
 	}
 }
 
