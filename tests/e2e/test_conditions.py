@@ -16,6 +16,12 @@ def ready(count=2, **options):
     return fleet
 
 
+def with_boards(whole, *boards):
+    """The inventory with these (name, address) for its line of boards."""
+    rows = ['  - {name: %s, address: "%s"}' % board for board in boards]
+    return "\n".join(whole.splitlines()[:-1] + rows) + "\n"
+
+
 def make_armed(fleet):
     """Board 1 gets the new image and is not reset."""
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
@@ -141,10 +147,7 @@ def a_rename_takes_all_of_it_along(tap):
     fleet.wait_state("aborted")
     tap.equal(fleet.json("status")["armed"], [name(1)], "renamed: armed before")
     known = fleet.json("board", name(1))["board"]["ledger"]
-    lines = whole.splitlines()
-    swapped = "\n".join(lines[:-1] + [
-        '  - {name: b-01, address: "%s.2"}' % fleet.net,
-        '  - {name: b-02, address: "%s.1"}' % fleet.net]) + "\n"
+    swapped = with_boards(whole, ("b-01", fleet.net + ".2"), ("b-02", fleet.net + ".1"))
     fleet.write(fleet.path("inventory.yaml"), swapped)
     done = fleet.run("inventory", "reload")
     tap.ok(done.returncode == 2 and "dirty or armed" in done.stderr,
@@ -161,8 +164,8 @@ def a_rename_takes_all_of_it_along(tap):
     fleet.start_daemon()
     tap.equal(fleet.json("status")["armed"], ["d-01"],
               "renamed: also while the daemon was away")
-    moved = "\n".join(lines[:-1] + ['  - {name: e-01, address: "::ffff:%s.1"}' % fleet.net])
-    fleet.write(fleet.path("inventory.yaml"), moved + "\n")
+    moved = with_boards(whole, ("e-01", "::ffff:%s.1" % fleet.net))
+    fleet.write(fleet.path("inventory.yaml"), moved)
     fleet.run("inventory", "reload")
     wait_until("its unique id is read", lambda: fleet.json("status")["armed"] == ["e-01"])
     tap.ok(True, "renamed and moved: by its unique id")
@@ -197,16 +200,12 @@ def a_task_never_changes_its_device(tap):
     fleet.run("rollout", "pause")
     fleet.wait_task(name(1), "held")
     whole = fleet.inventory()
-    lines = whole.splitlines()
-    swapped = "\n".join(lines[:-1] + [
-        '  - {name: b-01, address: "%s.2"}' % fleet.net,
-        '  - {name: b-02, address: "%s.1"}' % fleet.net]) + "\n"
+    swapped = with_boards(whole, ("b-01", fleet.net + ".2"), ("b-02", fleet.net + ".1"))
     fleet.write(fleet.path("inventory.yaml"), swapped)
     done = fleet.run("inventory", "reload")
     tap.ok(done.returncode == 2 and "take over" in done.stderr,
            "moved: another board may not take over the device")
-    moved = "\n".join(lines[:-1] + ['  - {name: b-01, address: "%s.77"}' % fleet.net,
-                                    '  - {name: b-02, address: "%s.2"}' % fleet.net]) + "\n"
+    moved = with_boards(whole, ("b-01", fleet.net + ".77"), ("b-02", fleet.net + ".2"))
     fleet.write(fleet.path("inventory.yaml"), moved)
     tap.equal(fleet.json("inventory", "reload")["kept"], [name(1)],
               "moved: kept at its old address")
