@@ -70,7 +70,7 @@ static void boards_print(struct writer *writer, const json_t *boards)
 	table_free(table);
 }
 
-/* With --as-of: boards that the inventory has no more, of which only the name is left. */
+/* With --as-of: which of them the inventory has no more. */
 static void boards_gone(struct writer *writer, const json_t *gone)
 {
 	char names[1024];
@@ -92,9 +92,8 @@ static const char *boards_none(const struct cli *cli)
 {
 	if (args_given(cli->args, "select"))
 		return "No board matches.";
-	return args_given(cli->args, "as-of")
-		       ? "No board of the inventory was known then."
-		       : "There are no boards in the inventory.";
+	return args_given(cli->args, "as-of") ? "No board was known then."
+					      : "There are no boards in the inventory.";
 }
 
 int cmd_boards(struct cli *cli)

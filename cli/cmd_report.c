@@ -281,15 +281,54 @@ static void report_firmware(struct writer *writer, const json_t *report)
 		writer_line(writer, "  none seen yet");
 }
 
+/* Of one board, in the order in which it was seen; what there is none of is left out. */
+static void evidence_line(struct writer *writer, const char *key, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	writer_pad(writer, 4);
+	writer_put(writer, STYLE_PLAIN, "%s", key);
+	writer_pad(writer, 20);
+	writer_line(writer, "%s", text);
+}
+
+static void evidence_outage(struct writer *writer, const json_t *row)
+{
+	const char *lost = shape_time(row, "lost"), *back = shape_time(row, "returned");
+
+	if (lost == NULL && back == NULL)
+		return;
+	writer_pad(writer, 4);
+	writer_put(writer, STYLE_PLAIN, lost ? "gone, back" : "back");
+	writer_pad(writer, 20);
+	if (lost != NULL) {
+		writer_time(writer, lost);
+		writer_put(writer, STYLE_PLAIN, ", ");
+	}
+	if (back != NULL)
+		writer_time(writer, back);
+	else
+		writer_put(writer, STYLE_PLAIN, "not since");
+	writer_end(writer);
+}
+
+static void evidence_probes(struct writer *writer, const json_t *probes)
+{
+	const json_t *probe;
+	size_t i;
+
+	json_array_foreach(probes, i, probe)
+	{
+		writer_pad(writer, 4);
+		writer_put(writer, STYLE_PLAIN, "probe %s", shape_cell(probe, "name"));
+		writer_pad(writer, 20);
+		writer_line(writer, " %s: %s", shape_cell(probe, "outcome"),
+			shape_cell(probe, "evidence"));
+	}
+}
+
 static void report_evidence(struct writer *writer, const json_t *evidence)
 {
-	static const struct table_column columns[] = {
-		{"BOARD", false, 12},
-		{"STATE", false, 0},
-		{"RESET PROVEN BY", false, 0},
-		{"SEEN", false, 20},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *row;
 	size_t i;
 
@@ -297,14 +336,23 @@ static void report_evidence(struct writer *writer, const json_t *evidence)
 	json_array_foreach(evidence, i, row)
 	{
 		const char *state = shape_cell(row, "state");
+		const char *latest = shape_text(row, "evidence");
+		const char *push = shape_text(row, "push_reply");
 
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "board"));
-		table_cell(table, progress_style(state), "%s", state);
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "proof"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "evidence"));
+		writer_pad(writer, 2);
+		writer_put(writer, STYLE_HEAD, "%s", shape_cell(row, "board"));
+		writer_put(writer, STYLE_PLAIN, "  ");
+		writer_put(writer, progress_style(state), "%s", state);
+		writer_line(writer, ", reset proven by %s", shape_cell(row, "proof"));
+		evidence_line(
+			writer, "banner before", shape_text(row, "banner_before"));
+		evidence_line(writer, "upload", push);
+		evidence_outage(writer, row);
+		evidence_line(writer, "banner after", shape_text(row, "banner_after"));
+		evidence_probes(writer, shape_list(row, "probes"));
+		if (strcmp(latest, push) != 0)
+			evidence_line(writer, "latest", latest);
 	}
-	table_print(table, writer, 2);
-	table_free(table);
 	if (json_array_size(evidence) == 0)
 		writer_line(writer, "  none yet");
 }

@@ -116,7 +116,8 @@ static const struct command_option release_add_options[] = {
 		{"soak", 0, "T",                                                       \
 			"how long a wave is watched before it passes: 30s, 5m, 0"},    \
 		{"expires", 0, "T",                                                    \
-			"begin nothing more after 12h; what is under way ends"},       \
+			"begin nothing more after 12h; what is under way ends; "       \
+			"default: update.expires, 30d"},                               \
 	{                                                                              \
 		"burn-last-good", 0, NULL,                                             \
 			"also boards whose last image known to be good may be "        \
@@ -217,7 +218,9 @@ static const struct command commands[] = {
 		"The plan is shown first and nothing starts without your yes. With "
 		"--wait the "
 		"exit codes are: 0 completed, 4 completed with exceptions, 5 halted, 6 "
-		"aborted, 7 timed out, 130 ended by Ctrl-C: the rollout goes on.",
+		"aborted, 7 expired, or watched for --timeout, 130 ended by Ctrl-C: "
+		"the "
+		"rollout goes on.",
 		cmd_rollout_start},
 	{"rollout status", "[ID]", 0, 1, DAEMON, as_of_options, "how a rollout stands",
 		MORE_ID " In the bars # is done, ! failed, - not tried, < taken back, "

@@ -11,6 +11,7 @@
 #include "common/err.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NOTHING      "nothing happens by itself"
 
 static const struct {
 	const char *word, *sentence;
@@ -32,8 +33,8 @@ static const struct {
 	{"ftp-busy", "an update tries again while attempts are left",
 		"close the other FTP session"},
 	{"ftp-*", "an update tries again while attempts are left",
-		"see the board's reply in the evidence: `wipyctl rollout status`"},
-	{"login-refused", "", "correct the login in the inventory"},
+		"see the board's reply in the evidence: `wipyctl report --evidence`"},
+	{"login-refused", NOTHING, "correct the login in the inventory"},
 	{"telnet-busy", "the next look tries again", "close the other telnet session"},
 	{"busy-program", "the banner says the version all the same",
 		"stop the program if the login is needed"},
@@ -41,14 +42,14 @@ static const struct {
 		"make room on the disk of the state folder"},
 	{"corrupt", "the daemon does not start on it",
 		"its log says how to restore the file"},
-	{"locked", "",
+	{"locked", NOTHING,
 		"one wipyd is enough: stop the other one, or name another state "
 		"folder"},
 	{"stale", "this daemon does nothing more to that board",
 		"see which daemon owns it"},
 	{"state-gone", "the daemon stops",
 		"put the state folder back, then start wipyd again"},
-	{"pruned", "", "ask for a later time"},
+	{"pruned", NOTHING, "ask for a later time"},
 	{"config", "what was in force stays in force",
 		"correct the lines that are named; `wipyd -t` checks both files"},
 	{"*", "the next look tries again",
@@ -67,9 +68,12 @@ static const struct {
 		"see them by name: wipyctl report"},
 	{"5", "a brake halted the rollout",
 		"look at what it counted (wipyctl report), then resume or abort"},
-	{"6", "the rollout was aborted", "see what is armed: wipyctl rescue list"},
-	{"7", "timed out: the watching ended, the rollout goes on",
-		"go on with wipyctl rollout watch"},
+	{"6", "the rollout was aborted, or it is undone",
+		"see what is armed: wipyctl rescue list"},
+	{"7",
+		"timed out: the watching has ended, the rollout goes on; or it has "
+		"expired",
+		"see which it is: wipyctl rollout status"},
 	{"8", "refused", "the message says why, and what to do"},
 	{"9", "no daemon answers", "start it: systemctl start wipyd"},
 	{"130", "ended by Ctrl-C: the rollout goes on",

@@ -27,7 +27,6 @@ static const struct task_fact task_facts[] = {
 	{"failed", PROGRESS_BAD, true},
 	{"lost", PROGRESS_BAD, true},
 	{"reverted", PROGRESS_BACK, true},
-	{"rescued", PROGRESS_BAD, true},
 	{"refused", PROGRESS_OUT, false},
 	{"skipped", PROGRESS_OUT, false},
 	{"cancelled", PROGRESS_OUT, false},

@@ -282,8 +282,6 @@ static void on_reply(struct ftp_client *c, int code, int64_t now_ms)
 		on_data_reply(c, code, now_ms);
 		return;
 	case FTP_QUIT:
-		client_finish(c, 0);
-		return;
 	case FTP_DONE:
 		return;
 	}
@@ -342,6 +340,11 @@ static void on_line(struct ftp_client *c, int64_t now_ms)
 	if (open &&
 		(code == 0 || mark == '-' || memcmp(c->line, c->result.reply, 3) != 0))
 		return;
+	/* The reply to the upload is the evidence, not the one to our good-bye. */
+	if (c->phase == FTP_QUIT) {
+		client_finish(c, 0);
+		return;
+	}
 	keep_reply(c);
 	if (code == 0)
 		client_finish(c, WIPY_E_GARBAGE);

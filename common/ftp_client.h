@@ -61,7 +61,7 @@ struct ftp_result {
 	bool complete;        /* every byte acknowledged and 226 seen */
 	size_t taken_len;     /* bytes that the peer acknowledged */
 	enum ftp_phase phase; /* where it ended */
-	/* The last reply line, printable: evidence. From USER to TYPE only its code, since a
+	/* The last reply line but for the one to QUIT, printable: evidence. From USER to TYPE only its code, since a
 	 * server could repeat the password. */
 	char reply[FTP_REPLY_MAX];
 };

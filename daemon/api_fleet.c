@@ -128,17 +128,20 @@ struct engine_board *api_find_board(
 
 void api_get_board(struct api *api, struct http_request *request, const char *name)
 {
-	struct engine_board *board = api_find_board(api, request, name);
 	struct store_event_query query = {.board = name, .max = EVENTS_SHOWN};
+	struct engine_board *board;
 	struct board_answer *answer;
 	int64_t at_s = -1;
 
-	if (!board || api_query_time(request, "as-of", &at_s))
+	if (api_query_time(request, "as-of", &at_s))
 		return;
-	if (at_s >= 0) {
+	if (at_s >= 0) { /* it may have left the inventory since */
 		api_past_board(api, request, at_s, name);
 		return;
 	}
+	board = api_find_board(api, request, name);
+	if (!board)
+		return;
 	answer = calloc(1, sizeof(*answer));
 	if (!answer)
 		abort();

@@ -312,11 +312,11 @@ static json_t *json_exception(const struct task *task, bool over)
 	const char *next_auto = reason_next_auto(task->reason);
 	const char *next_human = reason_next_human(task->reason);
 
-	/* What would come by itself comes no more once the task or the rollout has ended. */
-	if (task->state == TASK_FAILED)
-		next_auto = "";
+	if (task_state_is_end(task->state))
+		next_auto = reason_next_at_end(task->reason);
 	if (task->state == TASK_DEFERRED)
-		next_auto = over ? "" : reason_next_auto(REASON_OFFLINE);
+		next_auto =
+			over ? REASON_NOTHING_AUTO : reason_next_auto(REASON_OFFLINE);
 	if (task->state == TASK_DEFERRED && over)
 		next_human =
 			"See to it that it answers again, then start a rollout for it.";
@@ -416,29 +416,46 @@ static int64_t image_size(const struct engine_task *et)
 	return image ? image->size : 0;
 }
 
+static json_t *shown_or_null(const char *text)
+{
+	return text[0] ? json_text(text) : json_null();
+}
+
+void json_add_seen(json_t *json, const struct task *task)
+{
+	json_object_set_new(json, "board", json_string(task->board));
+	json_object_set_new(json, "state", json_string(task_state_name(task->state)));
+	json_object_set_new(json, "proof", json_string(proof_name(task->proof)));
+	json_object_set_new(json, "evidence", json_text(task->evidence));
+	json_object_set_new(json, "banner_before", shown_or_null(task->banner_before));
+	json_object_set_new(json, "banner_after", shown_or_null(task->banner_after));
+	json_object_set_new(json, "push_reply", shown_or_null(task->push_reply));
+	json_object_set_new(json, "lost", json_time(task->lost_s));
+	json_object_set_new(json, "returned", json_time(task->returned_s));
+	json_object_set_new(json, "probes", json_probes(task));
+}
+
+static json_t *json_task(const struct engine_task *et)
+{
+	const struct task *task = &et->task;
+	int64_t taken =
+		et->push ? (int64_t)ftp_push_taken(et->push) : task->bytes_taken;
+	json_t *json = json_pack("{s:i, s:o, s:o, s:i, s:o, s:I, s:I, s:o}", "wave",
+		task->wave + 1, "code", json_reason(task->reason), "opens",
+		json_task_opens(task), "attempt", task->attempt, "since",
+		json_time(task->since_s), "bytes_taken", (json_int_t)taken, "size",
+		(json_int_t)image_size(et), "goes_back", json_goes_back(task));
+
+	json_add_seen(json, task);
+	return json;
+}
+
 json_t *json_tasks(const struct engine_rollout *er)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < er->task_count; i++) {
-		const struct engine_task *et = &er->task[i];
-		const struct task *task = &et->task;
-		int64_t taken = et->push ? (int64_t)ftp_push_taken(et->push)
-					 : task->bytes_taken;
-
-		json_array_append_new(list,
-			json_pack("{s:s, s:i, s:s, s:o, s:o, s:i, s:o, s:I, s:I, s:s, "
-				  "s:o, s:o, s:o}",
-				"board", task->board, "wave", task->wave + 1, "state",
-				task_state_name(task->state), "code",
-				json_reason(task->reason), "opens",
-				json_task_opens(task), "attempt", task->attempt,
-				"since", json_time(task->since_s), "bytes_taken",
-				(json_int_t)taken, "size", (json_int_t)image_size(et),
-				"proof", proof_name(task->proof), "evidence",
-				json_text(task->evidence), "probes", json_probes(task),
-				"goes_back", json_goes_back(task)));
-	}
+	for (size_t i = 0; i < er->task_count; i++)
+		json_array_append_new(list, json_task(&er->task[i]));
 	return json_pack("{s:o}", "tasks", list);
 }
 

@@ -26,6 +26,8 @@ json_t *json_image(const struct wipy_image_info *info);
 json_t *json_rollout(const struct engine_rollout *rollout);
 json_t *json_rollout_line(const struct engine_rollout *rollout);
 json_t *json_tasks(const struct engine_rollout *rollout);
+/* Puts what the task saw into an object: its "board", "state", "proof", "evidence", ... */
+void json_add_seen(json_t *json, const struct task *task);
 json_t *json_plan(const struct plan *plan);
 /* api_window.c: the sites whose windows boards wait for, with when they open. */
 json_t *json_windows(const struct engine_rollout *rollout);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The API: boards and rollouts as they were at a time. The store tells what they were;
- * what only the inventory says (family, address, site, labels) is as it is now.
+ * The API: boards, rollouts and tasks as they were at a time. The store tells what they
+ * were; what only the inventory says (family, address, site, labels) is as it is now.
+ * Of boards that it has no more it is what the store knows.
  */
 #include "config.h"
 
@@ -19,6 +20,7 @@ struct past_answer {
 	struct http_request *request;
 	int64_t at_s;
 	struct api_page page; /* of boards */
+	bool tasks;           /* of a rollout, instead of itself */
 	char name[NAME_MAX_LEN];
 };
 
@@ -67,10 +69,14 @@ static bool nothing_known(
 
 /* ---- boards ---------------------------------------------------------------------- */
 
+#define ROLLOUTS_MAX 100 /* in a list of the past */
+
 /* The board, its task and rollout as they were, joined as the engine joins them. */
 struct past_board {
 	struct engine_board board;
 	struct engine_task task;
+	struct board_spec left; /* of one that has left the inventory since */
+	char address[PLACE_MAX];
 };
 
 static bool rollout_was_active(
@@ -97,21 +103,56 @@ static void join_task(const struct store_snapshot *past, struct past_board *boar
 	}
 }
 
-/* Returns false for a board that is not in the inventory now. */
-static bool join_board(const struct engine *engine, const struct store_snapshot *past,
-	const struct board *record, struct past_board *ret_board)
+/* By its firmware and its slots, which every family has in another way. */
+static enum wipy_family family_of(const struct board *record)
+{
+	const struct wipy_fingerprint *shown = &record->fingerprint;
+
+	for (int i = WIPY_FAMILY_UNKNOWN + 1; i < WIPY_FAMILY_COUNT; i++) {
+		enum wipy_family family = (enum wipy_family)i;
+
+		if (record->has_fingerprint &&
+			strcmp(wipy_family_facts(family)->mcu, shown->mcu) == 0 &&
+			ledger_kind_of(family, shown->board) == record->ledger.kind)
+			return family;
+	}
+	return WIPY_FAMILY_UNKNOWN;
+}
+
+/* As much of what the inventory said as the store has kept. */
+static void fill_left(const struct board *record, struct past_board *past)
+{
+	char *port;
+
+	memcpy(past->address, record->place, sizeof(past->address));
+	port = strchr(past->address, ' ');
+	if (port)
+		*port++ = '\0';
+	past->left.address = past->address;
+	past->left.telnet_port = port ? (uint16_t)strtoul(port, NULL, 10) : 0;
+	past->left.family = family_of(record);
+	past->left.site = past->left.access_point_at = past->left.room_at = -1;
+	past->board.spec = &past->left;
+	past->board.kept = true; /* no place of the inventory is its own */
+}
+
+/* *ret_left: it has left the inventory since. */
+static void join_board(struct engine *engine, const struct store_snapshot *past,
+	const struct board *record, struct past_board *ret_board, bool *ret_left)
 {
 	const struct engine_board *now = engine_find_board(engine, record->name);
 
-	if (!now)
-		return false;
 	memset(ret_board, 0, sizeof(*ret_board));
-	ret_board->board.engine = now->engine;
-	ret_board->board.spec = now->spec;
-	ret_board->board.kept = now->kept;
+	ret_board->board.engine = engine;
 	ret_board->board.board = *record;
+	*ret_left = now == NULL;
+	if (now) {
+		ret_board->board.spec = now->spec;
+		ret_board->board.kept = now->kept;
+	} else {
+		fill_left(record, ret_board);
+	}
 	join_task(past, ret_board);
-	return true;
 }
 
 static void boards_read(
@@ -133,13 +174,16 @@ static void boards_read(
 	if (!boards || !list)
 		abort();
 	for (size_t i = 0; i < past->board_count; i++) {
-		if (join_board(answer->api->engine, past, &past->board[i],
-			    &boards[count])) {
-			list[count] = &boards[count].board;
-			count++;
-		} else {
+		bool left;
+
+		if (past->board[i].reach == REACH_RETIRED) /* it was not there then */
+			continue;
+		join_board(answer->api->engine, past, &past->board[i], &boards[count],
+			&left);
+		if (left)
 			json_array_append_new(gone, json_text(past->board[i].name));
-		}
+		list[count] = &boards[count].board;
+		count++;
 	}
 	body = api_boards_page(&answer->page, list, count);
 	json_object_set_new(body, "as_of", json_time(answer->at_s));
@@ -165,15 +209,17 @@ static void board_read(
 {
 	struct past_answer *answer = arg;
 	struct past_board board;
+	bool left;
 
 	if (nothing_known(answer, status, begins_s)) {
 		free(answer);
 		return;
 	}
-	if (past->board_count == 1 &&
-		join_board(answer->api->engine, past, &past->board[0], &board)) {
-		json_t *detail = json_board_detail(&board.board);
+	if (past->board_count == 1) {
+		json_t *detail;
 
+		join_board(answer->api->engine, past, &past->board[0], &board, &left);
+		detail = json_board_detail(&board.board);
 		json_object_set_new(detail, "events", json_array());
 		api_answer(answer->request, 200,
 			json_pack("{s:o, s:o}", "board", detail, "as_of",
@@ -194,6 +240,37 @@ void api_past_board(
 
 /* ---- rollouts -------------------------------------------------------------------- */
 
+static void answer_list(
+	const struct past_answer *answer, const struct store_snapshot *past)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < past->rollout_count; i++) {
+		struct engine_rollout then = {.rollout = past->rollout[i]};
+
+		json_array_append_new(list, json_rollout_line(&then));
+	}
+	api_answer(answer->request, 200,
+		json_pack("{s:o, s:o}", "rollouts", list, "as_of",
+			json_time(answer->at_s)));
+}
+
+static void list_read(
+	void *arg, int status, int64_t begins_s, const struct store_snapshot *past)
+{
+	struct past_answer *answer = arg;
+
+	if (!nothing_known(answer, status, begins_s))
+		answer_list(answer, past);
+	free(answer);
+}
+
+void api_past_rollouts(struct api *api, struct http_request *request, int64_t at_s)
+{
+	store_read_past_rollouts(engine_store(api->engine), at_s, ROLLOUTS_MAX,
+		list_read, answer_new(api, request, at_s, ""));
+}
+
 static void answer_rollout(
 	const struct past_answer *answer, const struct store_snapshot *past)
 {
@@ -212,7 +289,7 @@ static void answer_rollout(
 		then.task[i].rollout = &then;
 		then.view[i] = &then.task[i].task;
 	}
-	body = json_rollout(&then);
+	body = answer->tasks ? json_tasks(&then) : json_rollout(&then);
 	json_object_set_new(body, "as_of", json_time(answer->at_s));
 	api_answer(answer->request, 200, body);
 	free(then.view);
@@ -257,10 +334,11 @@ static int id_range(const char *digits, struct id *ret_first, struct id *ret_las
 	return id_parse(low, ret_first) || id_parse(high, ret_last) ? -EINVAL : 0;
 }
 
-void api_past_rollout(
-	struct api *api, struct http_request *request, int64_t at_s, const char *id)
+void api_past_rollout(struct api *api, struct http_request *request, int64_t at_s,
+	const char *id, bool tasks)
 {
 	bool latest = strcmp(id, "latest") == 0;
+	struct past_answer *answer;
 	struct id first, last;
 
 	if (!latest && id_range(id, &first, &last) < 0) {
@@ -268,7 +346,8 @@ void api_past_rollout(
 			"there is no rollout '%.40s'", id);
 		return;
 	}
+	answer = answer_new(api, request, at_s, id);
+	answer->tasks = tasks;
 	store_read_past_rollout(engine_store(api->engine), latest ? NULL : &first,
-		latest ? NULL : &last, at_s, rollout_read,
-		answer_new(api, request, at_s, id));
+		latest ? NULL : &last, at_s, rollout_read, answer);
 }

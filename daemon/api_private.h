@@ -50,8 +50,10 @@ void api_past_boards(struct api *api, struct http_request *request, int64_t at_s
 	const struct api_page *page);
 void api_past_board(
 	struct api *api, struct http_request *request, int64_t at_s, const char *name);
-void api_past_rollout(
-	struct api *api, struct http_request *request, int64_t at_s, const char *id);
+void api_past_rollouts(struct api *api, struct http_request *request, int64_t at_s);
+/* With `tasks` these, and not the rollout. */
+void api_past_rollout(struct api *api, struct http_request *request, int64_t at_s,
+	const char *id, bool tasks);
 
 /* What a key of a body must hold, if it is there. */
 enum api_kind {

@@ -221,12 +221,12 @@ static json_t *json_evidence(const struct engine_rollout *er)
 	for (size_t i = 0; er && i < er->task_count; i++) {
 		const struct task *task = &er->task[i].task;
 
-		if (task->evidence[0])
-			json_array_append_new(list,
-				json_pack("{s:s, s:s, s:s, s:o}", "board", task->board,
-					"state", task_state_name(task->state), "proof",
-					proof_name(task->proof), "evidence",
-					json_text(task->evidence)));
+		if (task->evidence[0]) {
+			json_t *row = json_object();
+
+			json_add_seen(row, task);
+			json_array_append_new(list, row);
+		}
 	}
 	return list;
 }

@@ -89,10 +89,10 @@ static void plan_rollout(struct api *api, struct http_request *request,
 	if (!body)
 		return;
 	if ((!wish.release && !first) || wish.soak_s > 7 * 86400 ||
-		wish.expires_s > 365 * 86400) {
+		wish.expires_s > 365 * 86400 || wish.expires_s == 0) {
 		api_problem(request, 400, "usage", "",
 			"a rollout needs a release, a soak of at most 7 days, and "
-			"expires after at most 365");
+			"expires after 1 second to 365 days");
 	} else if (engine_read_only(api->engine) && !dry) {
 		api_not_written(request, engine_store_status(api->engine));
 	} else {
@@ -169,16 +169,26 @@ struct engine_rollout *api_find_rollout(
 
 void api_get_rollouts(struct api *api, struct http_request *request, const char *name)
 {
-	json_t *list = json_array();
+	json_t *list;
+	int64_t at_s = -1;
 
 	(void)name;
+	if (api_query_time(request, "as-of", &at_s))
+		return;
+	if (at_s >= 0) {
+		api_past_rollouts(api, request, at_s);
+		return;
+	}
+	list = json_array();
 	for (size_t i = engine_rollout_count(api->engine); i > 0; i--)
 		json_array_append_new(
 			list, json_rollout_line(engine_rollout_at(api->engine, i - 1)));
 	api_answer(request, 200, json_pack("{s:o}", "rollouts", list));
 }
 
-void api_get_rollout(struct api *api, struct http_request *request, const char *id)
+/* One that is not in memory any more is read from the store, as of now. */
+static void get_rollout(
+	struct api *api, struct http_request *request, const char *id, bool tasks)
 {
 	struct engine_rollout *rollout;
 	int64_t at_s = -1;
@@ -188,27 +198,33 @@ void api_get_rollout(struct api *api, struct http_request *request, const char *
 	if (at_s < 0 && engine_find_rollout(api->engine, id, &rollout) == -ESTALE)
 		at_s = engine_now_s();
 	if (at_s >= 0) {
-		api_past_rollout(api, request, at_s, id);
+		api_past_rollout(api, request, at_s, id, tasks);
 		return;
 	}
 	rollout = api_find_rollout(api, request, id);
 	if (rollout)
-		api_answer(request, 200, json_rollout(rollout));
+		api_answer(request, 200,
+			tasks ? json_tasks(rollout) : json_rollout(rollout));
+}
+
+void api_get_rollout(struct api *api, struct http_request *request, const char *id)
+{
+	get_rollout(api, request, id, false);
 }
 
 void api_get_tasks(struct api *api, struct http_request *request, const char *id)
 {
-	struct engine_rollout *rollout = api_find_rollout(api, request, id);
-
-	if (rollout)
-		api_answer(request, 200, json_tasks(rollout));
+	get_rollout(api, request, id, true);
 }
 
 static void wish_refused(struct http_request *request,
 	const struct engine_rollout *rollout, enum rollout_wish wanted, int rc)
 {
 	const struct rollout *record = &rollout->rollout;
+	char hint[96];
 
+	snprintf(hint, sizeof(hint), "see what can be said to it: wipyctl explain %s",
+		rollout_state_name(rollout_drive(record)));
 	if (rc == -ENOENT)
 		api_problem(request, 409, "no-release", "add the release again first",
 			"the release %s of this rollout is missing from the catalogue",
@@ -224,7 +240,7 @@ static void wish_refused(struct http_request *request,
 			"a brake has halted it: to resume acknowledges the failures so "
 			"far, which needs a reason");
 	else
-		api_problem(request, 409, "not-possible", "",
+		api_problem(request, 409, "not-possible", hint,
 			"a rollout that is %s%s%s cannot be told to %s",
 			rollout_state_name(record->state),
 			record->catch_up == ROLLOUT_DRAFT ? "" : ", its catch-up ",

@@ -171,7 +171,7 @@ static void say_undo(const struct engine_rollout *undo, char *text)
 }
 
 /* "Wave 1 of 4 waits: 2 boards for the window of site berlin, ..." */
-static void say_who(const struct engine_rollout *er, char *text)
+static void say_who(const struct engine_rollout *er, bool for_boards, char *text)
 {
 	const struct rollout *rollout = &er->rollout;
 	int wave = rollout_wave_now(rollout);
@@ -195,7 +195,8 @@ static void say_who(const struct engine_rollout *er, char *text)
 		add_text(text, part);
 		break;
 	case ROLLOUT_ABORTING:
-		add_text(text, "The abort waits");
+		add_text(text,
+			for_boards ? "The abort waits" : "The abort is about to end");
 		break;
 	case ROLLOUT_UNDOING:
 		say_undo(engine_undo_of(er), text);
@@ -257,7 +258,7 @@ json_t *json_waits_for(const struct engine_rollout *er)
 		abort();
 	w.count = engine_rollout_waits(er, w.wait, w.of);
 	on = json_array();
-	say_who(er, text);
+	say_who(er, w.count > 0, text);
 	for (size_t i = 0; i < w.count; i++) {
 		add_text(text, i == 0 ? ": " : "; ");
 		say_group(&w, i, text);

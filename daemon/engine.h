@@ -45,8 +45,8 @@ struct engine_board {
 	bool kept; /* its task goes on under the old description: it has vanished from
 		    * the file, or been moved to another address */
 	const struct board_spec *next_spec; /* taken over at the task's end; or NULL */
+	struct engine_task *task;           /* the active one, or NULL */
 	struct board board;
-	struct engine_task *task;     /* the active one, or NULL */
 	struct engine_task *catch_up; /* rests until the board is seen; or NULL */
 	struct board_link *poll;      /* in flight */
 	enum telnet_goal poll_goal;
@@ -72,7 +72,6 @@ struct engine_task {
 	struct engine_round *round; /* of probes, under way; engine_probe.c */
 	int probe_tries;            /* rounds since its soak is over */
 	bool probed; /* none is left to be asked: one more look, and it is confirmed */
-	bool gone;   /* in its soak: unseen since its latest look that was answered */
 	bool answered; /* the latest look showed the board */
 	int asks;      /* for the mark, since the latest reset */
 	char old_mark
@@ -103,6 +102,9 @@ struct engine_rollout {
 	bool durable; /* in the store: before that nothing of it may begin */
 	int answers;  /* commits of its own that have not come back */
 	enum rollout_state was_catch_up; /* of what it takes back, before it began */
+	/* Until it is durable: the tasks that it has superseded, as they were. */
+	struct engine_superseded *superseded;
+	size_t superseded_count;
 	int64_t idle_until_s; /* its catch-up has nothing to plan before; 0: it may have */
 	int64_t ended_ms; /* when it was over; 0: not yet, or before the daemon's start */
 };
@@ -197,7 +199,8 @@ int engine_store_status(const struct engine *engine); /* why; else 0 */
 
 /* ---- wishes ---------------------------------------------------------------------- */
 
-/* Polls a board now (or joins the poll in flight); `done` once, on the loop. */
+/* Polls a board now, or joins the poll in flight if that asks as much; `done` once, on the
+ * loop. */
 typedef void (*engine_polled_fn)(void *arg, struct engine_board *board);
 void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
 	engine_polled_fn done, void *arg);
@@ -234,7 +237,7 @@ struct plan {
 struct rollout_request {
 	const char *release, *select, *waves; /* NULL: defaults */
 	int64_t soak_s;                       /* -1: default */
-	int64_t expires_s;   /* from its start on; 0: never, -1: default */
+	int64_t expires_s;   /* from its start on; 0 or less: default */
 	bool burn_last_good; /* boards may lose their last known-good image */
 };
 /* Returns 0; -ENOENT (no such release), -ENOTUNIQ, -EINVAL (selector, waves, no board

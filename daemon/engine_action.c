@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a task does to its board: looks, pushes, resets, asks, waits. Each action starts
- * only once the state behind it is durable, and ends as one event for the table. A
- * completion that comes for an older generation is dropped.
+ * What a task does to its board: looks, resets, asks, waits; uploads are in engine_push.c.
+ * Each action starts only once the state behind it is durable, and ends as one event for
+ * the table.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "common/text.h"
-#include "daemon/edge/log.h"
+#include "daemon/core/task_record.h"
 #include "daemon/engine_private.h"
-
-#define TAG "task"
-
-/* What the catalogue's answer must still match. */
-struct pending {
-	struct engine_task *task;
-	uint64_t generation;
-	char sha256[SHA256_HEX_MAX];
-};
 
 const struct release_image *engine_task_image(const struct engine_task *task)
 {
@@ -123,6 +112,10 @@ static void note_evidence(
 	bool same = wanted && task_same_image(&et->task, wanted) &&
 		    wipy_fingerprint_equal(&result->telnet.banner, wanted);
 
+	_Static_assert(BANNER_TEXT_MAX >= TELNET_BANNER_MAX, "a banner is kept whole");
+	if (result->telnet.has_banner)
+		snprintf(et->task.banner_after, sizeof(et->task.banner_after), "%s",
+			result->telnet.banner_text);
 	if (result->telnet.has_banner)
 		snprintf(et->task.evidence, sizeof(et->task.evidence),
 			"banner '%.160s'%s%s%s", result->telnet.banner_text,
@@ -142,7 +135,7 @@ static void linked(void *arg, const struct board_link_result *result)
 
 	et->link = NULL;
 	engine->actions_in_flight--;
-	et->board->closed_ms = engine_now_ms(engine);
+	engine_line_closed(et->board);
 	note_evidence(et, result);
 	engine_note_look(et->board, result, batch);
 	engine_commit(engine, batch);
@@ -173,229 +166,37 @@ static void linked(void *arg, const struct board_link_result *result)
 	engine_stop_check(engine);
 }
 
-static enum telnet_goal goal_of(enum task_action action)
+/* A twin shows the same banner: the look before a push asks who answers, where that can be
+ * told (docs/decisions/0026). */
+static enum telnet_goal goal_of(const struct engine_task *et)
 {
-	if (action == TASK_ACT_RESET)
+	if (et->action == TASK_ACT_RESET)
 		return TELNET_RESET;
-	if (action == TASK_ACT_ASK_MARK)
+	if (et->action == TASK_ACT_ASK_MARK)
 		return TELNET_MARK;
-	return action == TASK_ACT_LOGIN ? TELNET_UNAME : TELNET_LOOK;
+	if (et->action == TASK_ACT_LOGIN ||
+		(et->task.state == TASK_CHECKING && engine_asks_id(et->board)))
+		return TELNET_UNAME;
+	return TELNET_LOOK;
 }
 
 static void start_link(struct engine_task *et)
 {
 	struct engine *engine = et->rollout->engine;
 	struct board_link_request request;
-	int64_t ready_ms = et->board->closed_ms + ENGINE_RELISTEN_MS;
 
 	if (et->board->poll) {
 		et->waits_for_poll = true;
 		return;
 	}
-	if (ready_ms > engine_now_ms(engine)) {
-		due_heap_set(&engine->tasks, &et->due, ready_ms);
-		engine_arm(engine);
+	if (engine_line_waits(et->board, &engine->tasks, &et->due))
 		return;
-	}
-	engine_fill_link(et->board, goal_of(et->action), &request);
+	engine_fill_link(et->board, goal_of(et), &request);
 	request.mark = et->task.mark;
 	request.old_mark = et->old_mark;
 	request.expression = et->task.statement; /* of a reset */
 	engine->actions_in_flight++;
 	et->link = board_link_start(engine->loop, &request, linked, et);
-}
-
-/* Another client has the FTP line, or nobody listens there (WIRE.md 2.2, 7 rows 5 and 38):
- * the board took no part in it. */
-static bool is_ftp_busy(const struct ftp_push_result *result)
-{
-	const char *reply = result->ftp.reply;
-
-	return result->status == WIPY_E_FTP_BUSY || result->status == -ECONNREFUSED ||
-	       (result->ftp.phase == FTP_GREETING && result->status == WIPY_E_CLOSED) ||
-	       (result->status == WIPY_E_FTP_REPLY &&
-		       (strncmp(reply, "400", 3) == 0 ||
-			       strncmp(reply, "421", 3) == 0));
-}
-
-/* The board would not open the slot: nothing on it has changed, but on Pycom, which flips
- * its record all the same (WIRE.md 2.11). */
-static bool stor_was_refused(
-	const struct engine_task *et, const struct ftp_push_result *result)
-{
-	return result->ftp.phase == FTP_STOR && result->status == WIPY_E_FTP_REPLY &&
-	       strncmp(result->ftp.reply, "550", 3) == 0 &&
-	       wipy_family_facts(et->board->spec->family)->push_again_cures;
-}
-
-static enum task_event push_event(
-	const struct engine_task *et, const struct ftp_push_result *result)
-{
-	if (result->ftp.complete)
-		return TASK_EV_PUSHED;
-	if (result->ftp.touched && !stor_was_refused(et, result))
-		return TASK_EV_PUSH_BROKEN;
-	if (result->status == WIPY_E_LOGIN_REFUSED)
-		return TASK_EV_LOGIN_REFUSED;
-	if (et->task.state == TASK_PUSHING && !result->ftp.touched &&
-		is_ftp_busy(result))
-		return TASK_EV_FTP_BUSY;
-	return TASK_EV_PUSH_REFUSED;
-}
-
-static void drop_bytes(struct engine_task *et)
-{
-	if (et->bytes)
-		catalogue_release_bytes(
-			et->rollout->engine->config.catalogue, et->bytes);
-	et->bytes = NULL;
-}
-
-/* Of a board that is given up it is what it was given up for that counts. */
-static void note_push(struct engine_task *et, const struct ftp_push_result *result)
-{
-	char why[128] = "";
-
-	if (et->action == TASK_ACT_PUSH_BACK && et->task.gives_up)
-		snprintf(why, sizeof(why), "%.110s; pushed back: ", et->task.evidence);
-	snprintf(et->task.evidence, sizeof(et->task.evidence),
-		"%sFTP %s: %zu bytes taken, reply '%.40s', %s", why,
-		ftp_phase_name(result->ftp.phase), result->ftp.taken_len,
-		result->ftp.reply,
-		result->status == 0 ? "complete" : wipy_strerror(result->status));
-}
-
-static void push_ended(void *arg, const struct ftp_push_result *result)
-{
-	struct engine_task *et = arg;
-	struct engine *engine = et->rollout->engine;
-
-	et->push = NULL;
-	engine->actions_in_flight--;
-	drop_bytes(et);
-	et->stor_refused = stor_was_refused(et, result);
-	if (et->action != TASK_ACT_CONFIRM)
-		et->task.bytes_taken = (int64_t)result->ftp.taken_len;
-	note_push(et, result);
-	engine_task_event(et, push_event(et, result), NULL);
-	engine_stop_check(engine);
-}
-
-static void push_bytes(
-	struct engine_task *et, const char *path, const void *data, size_t len)
-{
-	const struct board_spec *spec = et->board->spec;
-	struct ftp_push_request request = {
-		.address = spec->address,
-		.port = spec->ftp_port,
-		.data_port = spec->data_port,
-		.user = spec->user,
-		.password = spec->password,
-		.path = path,
-		.data = data,
-		.len = len,
-	};
-
-	engine_fill_buckets(et->board, request.bucket);
-	et->rollout->engine->actions_in_flight++;
-	et->push = ftp_push_start(et->rollout->engine->loop, &request, push_ended, et);
-}
-
-static void start_push(struct engine_task *et, const struct catalogue_bytes *bytes)
-{
-	et->bytes = bytes;
-	push_bytes(et, wipy_family_facts(et->board->spec->family)->image_path,
-		bytes->data, bytes->len);
-}
-
-/* It has run the new image for its whole soak: it may stay (docs/decisions/0010). */
-static void start_confirm(struct engine_task *et)
-{
-	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
-
-	if (!wanted) {
-		engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
-		return;
-	}
-	wipy_fingerprint_format(wanted, et->confirmation);
-	push_bytes(et, wipy_family_facts(et->board->spec->family)->confirm_path,
-		et->confirmation, strlen(et->confirmation));
-}
-
-/* What is to be pushed now, or NULL: none, or not to this board as it is. An image goes
- * back only over one that has not been started yet. */
-static const struct release_image *image_to_push(const struct engine_task *et)
-{
-	const struct board *board = &et->board->board;
-
-	if (et->action != TASK_ACT_PUSH_BACK)
-		return engine_task_image(et);
-	if (!board->has_fingerprint || board->access == ACCESS_WRONG_BOARD ||
-		!wipy_fingerprint_equal(&board->fingerprint, &et->task.before))
-		return NULL;
-	return engine_image_showing(et->board, &et->task.before);
-}
-
-static void refuse_push(struct engine_task *et, const char *why)
-{
-	wipy_text_copy(et->task.evidence, sizeof(et->task.evidence), why, strlen(why));
-	engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
-}
-
-static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
-	const struct errtext *error)
-{
-	struct pending *pending = arg;
-	struct engine_task *et = pending->task;
-	struct engine *engine = et->rollout->engine;
-	bool current = pending->generation == et->generation;
-	const struct release_image *image = current ? image_to_push(et) : NULL;
-	bool same = image && strcmp(image->sha256, pending->sha256) == 0;
-
-	free(pending);
-	engine->actions_in_flight--;
-	if (current)
-		et->wants_bytes = false;
-	if (status == 0 && (!current || engine->stopping || !same)) {
-		catalogue_release_bytes(engine->config.catalogue, bytes);
-		if (current && !engine->stopping)
-			refuse_push(et, "what to push has changed meanwhile");
-	} else if (status == 0) {
-		start_push(et, bytes);
-	} else if (current) {
-		log_error(TAG, "%s board=%s", error->text, et->task.board);
-		refuse_push(et, error->text);
-	}
-	engine_stop_check(engine);
-}
-
-static void want_bytes(struct engine_task *et)
-{
-	struct engine *engine = et->rollout->engine;
-	const struct release_image *image = image_to_push(et);
-	struct pending *pending;
-	char why[160];
-
-	if (!image) {
-		snprintf(why, sizeof(why),
-			et->action == TASK_ACT_PUSH_BACK
-				? "the board does not run the image any more that was "
-				  "to be pushed back over release %s, or it is in no "
-				  "release"
-				: "the catalogue has no image of release %s for this "
-				  "family",
-			et->rollout->rollout.release);
-		refuse_push(et, why);
-		return;
-	}
-	pending = engine_alloc(1, sizeof(*pending));
-	pending->task = et;
-	pending->generation = et->generation;
-	memcpy(pending->sha256, image->sha256, sizeof(pending->sha256));
-	et->wants_bytes = true;
-	engine->actions_in_flight++;
-	catalogue_get_bytes(
-		engine->config.catalogue, image->sha256, got_bytes, pending);
 }
 
 static void start_timer(struct engine_task *et, int64_t due_ms)
@@ -461,13 +262,13 @@ void engine_task_act(struct engine_task *et)
 		break;
 	case TASK_ACT_PUSH:
 	case TASK_ACT_PUSH_BACK:
-		want_bytes(et);
+		engine_push_image(et);
 		break;
 	case TASK_ACT_PROBE:
 		engine_probe_start(et);
 		break;
 	case TASK_ACT_CONFIRM:
-		start_confirm(et);
+		engine_push_confirm(et);
 		break;
 	case TASK_ACT_PROCEED:
 		engine_task_event(et, TASK_EV_PROCEED, NULL);
@@ -540,19 +341,11 @@ void engine_task_cancel_io(struct engine_task *et)
 	struct engine *engine = et->rollout->engine;
 
 	if (et->link) {
-		board_link_cancel(et->link);
-		et->link = NULL;
-		et->board->closed_ms = engine_now_ms(engine);
+		engine_line_cancel(et->board, &et->link);
 		engine->actions_in_flight--;
 	}
-	if (et->push) {
-		ftp_push_cancel(et->push);
-		et->push = NULL;
-		engine->actions_in_flight--;
-		drop_bytes(et);
-	}
+	engine_push_cancel(et);
 	engine_probe_cancel(et);
 	et->waits_for_poll = false;
-	et->wants_bytes = false;
 	due_heap_remove(&engine->tasks, &et->due);
 }

@@ -47,6 +47,8 @@ struct engine_board *engine_board_new(
 	board->spec = spec;
 	board->poll_status = -ENODATA;
 	snprintf(board->board.name, sizeof(board->board.name), "%s", spec->name);
+	/* Its line may have been ours until now: by another name, or before a restart. */
+	engine_line_closed(board);
 	return board;
 }
 
@@ -109,15 +111,49 @@ static void place_of(const struct board_spec *spec, char ret_place[PLACE_MAX])
 	snprintf(ret_place, PLACE_MAX, "%.256s %d", spec->address, spec->telnet_port);
 }
 
+/* Who moves in the file need not have moved: where it can be told, the next poll asks. */
 void engine_note_place(struct engine_board *board)
 {
 	struct engine *engine = board->engine;
+	char was[PLACE_MAX];
 
+	memcpy(was, board->board.place, sizeof(was));
 	place_of(board->spec, board->board.place);
+	if (strcmp(board->board.place, was) != 0 && engine_asks_id(board))
+		board->ask_who = true;
 	/* Who was there before it is not there any more. */
 	for (size_t i = 0; i < engine->gone_count; i++)
 		if (strcmp(engine->gone[i].place, board->board.place) == 0)
 			engine->gone[i].place[0] = '\0';
+}
+
+bool engine_note_seen_place(struct engine_board *board)
+{
+	char place[PLACE_MAX];
+
+	/* Somebody answers, and is still to be asked who that is. */
+	if (board->ask_who && engine_asks_id(board))
+		return false;
+	place_of(board->spec, place);
+	if (strcmp(board->board.seen_place, place) == 0)
+		return false;
+	memcpy(board->board.seen_place, place, sizeof(place));
+	return true;
+}
+
+/* Seen before this was kept: where it is listed. */
+static const char *whereabouts(const struct board *known)
+{
+	return known->seen_place[0] ? known->seen_place : known->place;
+}
+
+bool engine_holds_trap(const struct board *known, const struct board_spec *spec)
+{
+	char place[PLACE_MAX];
+
+	place_of(spec, place);
+	return (known->conditions & (CONDITION_DIRTY | CONDITION_ARMED)) &&
+	       strcmp(whereabouts(known), place) == 0;
 }
 
 static void store_change(struct engine *engine, const struct board *gone,
@@ -160,7 +196,8 @@ bool engine_take_over(struct engine_board *board)
 
 	place_of(board->spec, place);
 	for (size_t i = 0; !gone && i < engine->gone_count; i++)
-		if (strcmp(engine->gone[i].place, place) == 0)
+		if (strcmp(engine->gone[i].place, place) == 0 ||
+			engine_holds_trap(&engine->gone[i], board->spec))
 			gone = &engine->gone[i];
 	if (!gone)
 		gone = engine_gone_board(engine, board->board.name);
@@ -368,6 +405,7 @@ void engine_releases_changed(struct engine *engine)
 			engine_plan_soon(engine);
 		}
 	}
+	engine_fill_all_places(engine);
 }
 
 size_t engine_board_count(const struct engine *engine)

@@ -7,8 +7,10 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/utc.h"
+#include "daemon/core/reason.h"
 #include "daemon/engine_private.h"
 
 void engine_catch_up_rest(struct engine_task *et)
@@ -93,10 +95,81 @@ bool engine_task_yields(const struct engine_task *et)
 		       state == TASK_BACKOFF);
 }
 
-void engine_catch_up_yield(struct engine_board *board)
+/* ---- a newer rollout goes first -------------------------------------------------- */
+
+struct engine_superseded {
+	struct engine_task *task;
+	struct task was;
+};
+
+void engine_catch_up_supersede(struct engine_rollout *er, struct engine_task *et)
+{
+	struct engine_superseded *list =
+		realloc(er->superseded, (er->superseded_count + 1) * sizeof(*list));
+
+	if (!list)
+		abort();
+	er->superseded = list;
+	list[er->superseded_count++] = (struct engine_superseded){et, et->task};
+	if (engine_catch_up_rests(et) || (et->board && et->board->task == et)) {
+		engine_task_event(et, TASK_EV_SUPERSEDE, NULL);
+		return;
+	}
+	/* Its board is in no inventory, or another's: its record is none of ours. */
+	et->action = TASK_ACT_NONE;
+	et->task.state = TASK_CANCELLED;
+	et->task.reason = REASON_SUPERSEDED;
+	et->task.since_s = engine_now_s();
+	engine_task_commit(et);
+}
+
+void engine_catch_up_yield(struct engine_rollout *er, struct engine_board *board)
 {
 	if (board->catch_up)
-		engine_task_event(board->catch_up, TASK_EV_SUPERSEDE, NULL);
+		engine_catch_up_supersede(er, board->catch_up);
 	if (board->task && engine_task_yields(board->task))
-		engine_task_event(board->task, TASK_EV_SUPERSEDE, NULL);
+		engine_catch_up_supersede(er, board->task);
+}
+
+void engine_catch_up_keep(struct engine_rollout *er)
+{
+	free(er->superseded);
+	er->superseded = NULL;
+	er->superseded_count = 0;
+}
+
+/* Whatever it was about to do, it waits for its board to be seen again. */
+static void restore(const struct engine_superseded *superseded)
+{
+	struct engine_task *et = superseded->task;
+	struct store_batch *batch = store_batch_new(et->rollout->engine->config.store);
+
+	et->task = superseded->was;
+	if (et->task.state != TASK_DEFERRED) {
+		et->task.state = TASK_DEFERRED;
+		et->task.reason = REASON_OFFLINE;
+		et->task.since_s = engine_now_s();
+	}
+	et->generation++; /* the commit of its end starts nothing */
+	et->action = TASK_ACT_NONE;
+	if (et->task.late)
+		engine_catch_up_rest(et);
+	engine_event_caused(batch, "wipyd", "disk", et->task.board, &et->task.rollout,
+		"task-state",
+		"cancelled -> deferred: the rollout that superseded it could not be "
+		"stored");
+	engine_commit(et->rollout->engine, batch);
+	engine_task_commit(et);
+}
+
+void engine_catch_up_restore(struct engine_rollout *er)
+{
+	for (size_t i = 0; i < er->superseded_count; i++) {
+		const struct engine_board *board = er->superseded[i].task->board;
+
+		/* Not if yet another rollout has taken the board since. */
+		if (!board || !board->task || board->task->rollout == er)
+			restore(&er->superseded[i]);
+	}
+	engine_catch_up_keep(er);
 }

@@ -16,6 +16,17 @@
 
 #define TAG "identity"
 
+bool engine_may_log_in(const struct engine_board *board)
+{
+	return board->engine->config.settings->login_at_enrolment ||
+	       board->spec->poll_method == POLL_UNAME;
+}
+
+bool engine_asks_id(const struct engine_board *board)
+{
+	return engine_may_log_in(board) && board->board.unique_id[0];
+}
+
 /* The latest task that pushed to the board, of those in memory. */
 static const struct engine_task *latest_push(const struct engine_board *board)
 {
@@ -90,13 +101,6 @@ static void wrong_event(const struct engine_board *board, const struct board *wa
 	log_warn(TAG, "another board answers at this address board=%s", now->name);
 }
 
-/* A rollout is about to touch it, and its unique id tells it from a twin. */
-static bool has_plans(const struct engine_board *board)
-{
-	return board->board.unique_id[0] && board->task &&
-	       !task_state_in_flight(board->task->task.state);
-}
-
 void engine_identity_events(struct engine_board *board, const struct board *was,
 	const struct engine_sight *sight, const struct telnet_result *telnet,
 	const char *cause, struct store_batch *batch)
@@ -110,7 +114,7 @@ void engine_identity_events(struct engine_board *board, const struct board *was,
 	if (wrong && was->access != ACCESS_WRONG_BOARD)
 		wrong_event(board, was, telnet, cause, batch);
 	/* A banner cannot tell who it is: the next poll asks, where logins are allowed. */
-	if (sight->drift || (back && (now->other_id[0] || has_plans(board))))
+	if (sight->drift || (back && now->other_id[0]))
 		board->ask_who = true;
 }
 

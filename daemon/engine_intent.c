@@ -232,18 +232,18 @@ static bool changes_tasks_only(const struct intent *intent)
 	       intent->kind == INTENT_UNHOLD || intent->kind == INTENT_EXPIRE;
 }
 
-/* Only who waits asks for a place; the others are most of a big rollout. */
-static void fill_places(const struct engine_rollout *er)
+void engine_fill_places(const struct engine_rollout *er)
 {
 	for (size_t i = 0; i < er->task_count; i++) {
-		const struct engine_task *et = &er->task[i];
-
-		er->window[i].windows = NULL;
-		if (et->task.state != TASK_WAITING)
-			continue;
-		er->domains[i] = engine_board_domains(et->board);
-		er->window[i] = engine_task_window(et);
+		er->domains[i] = engine_board_domains(er->task[i].board);
+		er->window[i] = engine_task_window(&er->task[i]);
 	}
+}
+
+void engine_fill_all_places(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->rollout_count; i++)
+		engine_fill_places(engine->rollout[i]);
 }
 
 static struct rollout_view view_of(
@@ -252,7 +252,6 @@ static struct rollout_view view_of(
 	const struct engine *engine = er->engine;
 	const struct settings *settings = engine->config.settings;
 
-	fill_places(er);
 	return (struct rollout_view){
 		.rollout = &er->rollout,
 		.task = er->view,
@@ -288,24 +287,35 @@ static int64_t plan_rollout(struct engine *engine, struct engine_rollout *er,
 {
 	struct intent intents[INTENTS_MAX];
 	struct rollout_view view = view_of(er, domain, *in_flight);
-	size_t count;
+	bool again = true;
+	size_t count = 0;
 
-	while ((count = rollout_plan(&view, intents, INTENTS_MAX)) > 0) {
+	while (again && (count = rollout_plan(&view, intents, INTENTS_MAX)) > 0) {
 		struct store_batch *batch = store_batch_new(engine->config.store);
 		bool tasks_only = changes_tasks_only(&intents[0]);
 
 		for (size_t i = 0; i < count; i++)
 			carry_out(er, &intents[i], batch);
-		if (!tasks_only) {
+		if (!tasks_only)
 			store_put_rollout(batch, &er->rollout);
-			fill_places(er); /* a wave has opened, or a board was swapped */
-		}
 		engine_commit(engine, batch);
+		/* A task that has moved asks for the next plan by itself. */
+		again = !tasks_only || count == INTENTS_MAX;
 	}
 	*in_flight = view.in_flight;
-	if (engine_catch_up_idles(er))
+	if (count == 0 && engine_catch_up_idles(er))
 		er->idle_until_s = view.wake_s;
 	return view.wake_s;
+}
+
+/* A start that fails gives back the boards that it has taken from older rollouts: these
+ * must not end before that is known. Its answer asks for another plan. */
+static bool is_starting(const struct engine *engine)
+{
+	for (size_t i = engine->rollout_count; i-- > 0;)
+		if (!engine->rollout[i]->durable)
+			return true;
+	return false;
 }
 
 void engine_plan_now(void *arg)
@@ -316,7 +326,7 @@ void engine_plan_now(void *arg)
 	int in_flight;
 
 	engine->plan_asked = false;
-	if (engine->stopping || !engine->started)
+	if (engine->stopping || !engine->started || is_starting(engine))
 		return;
 	if (engine->sweep)
 		engine_sweep_kept(engine);

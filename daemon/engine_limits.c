@@ -100,6 +100,26 @@ static const struct domain *idle_domains(struct engine *engine)
 	return domain;
 }
 
+/* By tasks, not by boards: the planner reads them next, and all lie far apart. */
+static int count_places(const struct engine_rollout *er, struct domain *domain)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct engine_task *et = &er->task[i];
+		struct task_domains in;
+
+		if (!task_takes_place(&et->task) || !et->board || et->board->task != et)
+			continue;
+		in = engine_board_domains(et->board);
+		count++;
+		for (int k = 0; k < TASK_DOMAINS; k++)
+			if (in.index[k] >= 0)
+				domain[in.index[k]].in_flight++;
+	}
+	return count;
+}
+
 struct domain *engine_make_domains(struct engine *engine, int *ret_in_flight)
 {
 	size_t size = domain_count(engine->inventory) * sizeof(struct domain);
@@ -107,18 +127,9 @@ struct domain *engine_make_domains(struct engine *engine, int *ret_in_flight)
 
 	memcpy(domain, idle_domains(engine), size);
 	*ret_in_flight = 0;
-	for (size_t i = 0; i < engine->board_count; i++) {
-		const struct engine_board *board = engine->board[i];
-		struct task_domains in;
-
-		if (!board->task || !task_takes_place(&board->task->task))
-			continue;
-		in = engine_board_domains(board);
-		++*ret_in_flight;
-		for (int k = 0; k < TASK_DOMAINS; k++)
-			if (in.index[k] >= 0)
-				domain[in.index[k]].in_flight++;
-	}
+	for (size_t i = 0; i < engine->rollout_count; i++)
+		if (!rollout_is_over(&engine->rollout[i]->rollout))
+			*ret_in_flight += count_places(engine->rollout[i], domain);
 	return domain;
 }
 
@@ -211,8 +222,7 @@ static struct bucket *bucket_of(
 
 	while (found && (found->kind != kind || strcmp(found->name, name) != 0))
 		found = found->next;
-	if (!found && rate == 0)
-		return NULL;
+	/* Also where there is no limit yet: a reload may set one under this very push. */
 	if (!found) {
 		found = engine_alloc(1, sizeof(*found));
 		found->kind = kind;

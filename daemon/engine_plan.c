@@ -199,7 +199,7 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 		return rc;
 	if (plan.soak_s < 0)
 		plan.soak_s = (engine->config.settings->soak_ms + 999) / 1000;
-	if (plan.expires_s < 0)
+	if (plan.expires_s <= 0)
 		plan.expires_s = engine->config.settings->expires_ms / 1000;
 	snprintf(plan.waves_text, sizeof(plan.waves_text), "%s", text);
 	*ret_plan = plan;

@@ -20,11 +20,14 @@
 
 struct engine_poll_waiter {
 	struct engine_poll_waiter *next;
+	enum telnet_goal goal;
 	engine_polled_fn done;
 	void *arg;
 };
 
-static void answer_waiters(struct engine_board *board)
+/* Whom a look with that goal tells what they asked. Returns whether some stay: they asked
+ * for a login and came while the banner alone was read. */
+static bool answer_waiters(struct engine_board *board, enum telnet_goal told)
 {
 	struct engine_poll_waiter *waiter = board->waiters;
 
@@ -32,26 +35,16 @@ static void answer_waiters(struct engine_board *board)
 	while (waiter) {
 		struct engine_poll_waiter *next = waiter->next;
 
-		waiter->done(waiter->arg, board);
-		free(waiter);
+		if (waiter->goal == TELNET_UNAME && told == TELNET_LOOK) {
+			waiter->next = board->waiters;
+			board->waiters = waiter;
+		} else {
+			waiter->done(waiter->arg, board);
+			free(waiter);
+		}
 		waiter = next;
 	}
-}
-
-void engine_fill_link(const struct engine_board *board, enum telnet_goal goal,
-	struct board_link_request *ret_request)
-{
-	const struct board_spec *spec = board->spec;
-
-	*ret_request = (struct board_link_request){
-		.address = spec->address,
-		.telnet_port = spec->telnet_port,
-		.ftp_port = spec->ftp_port,
-		.goal = goal,
-		.user = spec->user,
-		.password = spec->password,
-		.may_interrupt = spec->may_interrupt,
-	};
+	return board->waiters != NULL;
 }
 
 void engine_poll_schedule(struct engine_board *board, bool first)
@@ -205,6 +198,7 @@ void engine_note_look(struct engine_board *board,
 		changed = board_note_seen(
 			now, &telnet->banner, !sight.drift, engine_now_s());
 		changed |= note_banner(board, &telnet->banner, sight.other, batch);
+		changed |= !sight.wrong && engine_note_seen_place(board);
 		if (sight.other && !telnet->has_uname) /* it was another image's */
 			now->uname_release[0] = now->uname_version[0] =
 				now->uname_machine[0] = '\0';
@@ -248,21 +242,12 @@ static bool deferred_in_open_wave(const struct engine_board *board)
 	       et->rollout->rollout.wave_state[et->task.wave] != WAVE_CLOSED;
 }
 
-static bool may_log_in(const struct engine_board *board)
-{
-	return board->engine->config.settings->login_at_enrolment;
-}
-
-/* A twin has the same banner: before anything begins on a board that was away it is asked
- * who it is, if that is known and a login is allowed. The board has answered; returns
- * whether it has to be asked once more, for that. */
+/* A twin has the same banner, and a repair is tried once: where it can be told, the board
+ * is asked who it is before one begins. It has answered; returns whether it has to be
+ * asked once more, for that. A task asks by itself. */
 static bool asks_first(const struct engine_board *board)
 {
-	const struct board *known = &board->board;
-	bool begins = deferred_in_open_wave(board) || engine_catch_up_begins(board) ||
-		      engine_rescue_begins(board);
-
-	return begins && may_log_in(board) && known->unique_id[0] &&
+	return engine_rescue_begins(board) && engine_asks_id(board) &&
 	       board->poll_goal != TELNET_UNAME;
 }
 
@@ -281,12 +266,16 @@ static void polled(void *arg, const struct board_link_result *result)
 	struct engine_board *board = arg;
 	struct engine *engine = board->engine;
 	struct store_batch *batch = store_batch_new(engine->config.store);
+	/* Where there was no banner, and at the end, nobody waits for more. */
+	enum telnet_goal told = result->telnet.has_banner && !engine->stopping
+					? board->poll_goal
+					: TELNET_UNAME;
 	bool asks = false;
 	enum reach was = board->board.reach;
 
 	board->poll = NULL;
 	board->poll_status = result->status;
-	board->closed_ms = engine_now_ms(engine);
+	engine_line_closed(board);
 	engine->polls_in_flight--;
 	if (board->poll_goal == TELNET_UNAME && result->telnet.has_banner) {
 		board->enrolment_tried = true;
@@ -302,11 +291,14 @@ static void polled(void *arg, const struct board_link_result *result)
 		log_debug(TAG, "no banner board=%s err=%s", board->board.name,
 			wipy_errcode(result->status));
 	engine_poll_schedule(board, false);
+	if (answer_waiters(board, told)) {
+		board->poll_goal = TELNET_UNAME;
+		asks = true;
+	}
 	if (asks) {
 		due_heap_set(&engine->polls, &board->due, engine_now_ms(engine));
 		engine_arm(engine);
 	}
-	answer_waiters(board);
 	if (board->task)
 		engine_task_poll_ended(board->task);
 	engine_stop_check(engine);
@@ -317,7 +309,7 @@ static bool wants_enrolment(const struct engine_board *board)
 	const struct board *known = &board->board;
 
 	/* Seen, never logged in: once, not at each poll of a board that refuses. */
-	return may_log_in(board) &&
+	return engine_may_log_in(board) &&
 	       (board->ask_who ||
 		       (!board->enrolment_tried && known->has_fingerprint &&
 			       known->uname_version[0] == '\0' &&
@@ -327,15 +319,11 @@ static bool wants_enrolment(const struct engine_board *board)
 static void start_poll(struct engine_board *board, enum telnet_goal goal)
 {
 	struct engine *engine = board->engine;
-	int64_t ready_ms = board->closed_ms + ENGINE_RELISTEN_MS;
 	struct board_link_request request;
 
 	board->poll_goal = goal;
-	if (board->closed_ms > 0 && ready_ms > engine_now_ms(engine)) {
-		due_heap_set(&engine->polls, &board->due, ready_ms);
-		engine_arm(engine);
+	if (engine_line_waits(board, &engine->polls, &board->due))
 		return;
-	}
 	engine_fill_link(board, goal, &request);
 	due_heap_remove(&engine->polls, &board->due);
 	engine->polls_in_flight++;
@@ -353,7 +341,7 @@ static void refuse_waiters(struct engine_board *board)
 	if (!board->waiters)
 		return;
 	board->poll_status = -EBUSY;
-	answer_waiters(board);
+	(void)answer_waiters(board, TELNET_UNAME);
 }
 
 void engine_poll_due(struct engine_board *board)
@@ -381,6 +369,7 @@ void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
 	struct engine *engine = board->engine;
 	struct engine_poll_waiter *waiter = engine_alloc(1, sizeof(*waiter));
 
+	waiter->goal = goal;
 	waiter->done = done;
 	waiter->arg = arg;
 	waiter->next = board->waiters;
@@ -401,12 +390,11 @@ void engine_poll_now(struct engine_board *board, enum telnet_goal goal,
 void engine_poll_cancel(struct engine_board *board)
 {
 	if (board->poll) {
-		board_link_cancel(board->poll);
-		board->poll = NULL;
+		engine_line_cancel(board, &board->poll);
 		board->engine->polls_in_flight--;
 	}
 	due_heap_remove(&board->engine->polls, &board->due);
 	board->poll_status = -ECANCELED;
-	answer_waiters(board);
+	(void)answer_waiters(board, TELNET_UNAME);
 	engine_arm(board->engine); /* a place has become free */
 }

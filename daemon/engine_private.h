@@ -9,9 +9,6 @@
 
 #define ENGINE_RECENT        20 /* ended rollouts kept in memory; of repairs as many */
 #define ENGINE_BACKOFF_MAX_S 3600
-#define ENGINE_RELISTEN_MS                                                             \
-	60 /* a board listens again 8-12 ms after a close (WIRE.md
-                               * 0.4): a refusal sooner than 50 ms is our own doing */
 
 struct engine {
 	uv_loop_t *loop;
@@ -86,6 +83,11 @@ bool engine_take_over(struct engine_board *board);
 /* The same once its unique id tells that it is a board that has left the inventory. */
 void engine_take_over_by_id(struct engine_board *board);
 void engine_note_place(struct engine_board *board); /* a description is in force */
+/* It was seen where it is listed. Whether that is somewhere else than before. */
+bool engine_note_seen_place(struct engine_board *board);
+/* It is dirty or armed, and as far as anybody knows its device is at the place of this
+ * description, whatever name that has. */
+bool engine_holds_trap(const struct board *known, const struct board_spec *spec);
 /* Of all of them, at the start, once the rollouts have said what they have left. */
 void engine_place_boards(struct engine *engine);
 /* The inventory has changed its reach, which was another before: stored, with an event. */
@@ -103,9 +105,19 @@ void engine_poll_schedule(struct engine_board *board, bool first);
  * is put into the batch if it changed. */
 void engine_note_look(struct engine_board *board,
 	const struct board_link_result *result, struct store_batch *batch);
+void engine_poll_cancel(struct engine_board *board);
+
+/* engine_line.c */
 void engine_fill_link(const struct engine_board *board, enum telnet_goal goal,
 	struct board_link_request *ret_request);
-void engine_poll_cancel(struct engine_board *board);
+/* Asked right before each use of the board's telnet line. True: the board may not listen
+ * again yet; `due` comes up in `heap` when it does, and asks anew. */
+bool engine_line_waits(
+	const struct engine_board *board, struct due_heap *heap, struct due *due);
+/* We have just left it, or whoever used it for us has. */
+void engine_line_closed(struct engine_board *board);
+/* Gives a conversation up, if there is one: *link is NULL then. */
+void engine_line_cancel(struct engine_board *board, struct board_link **link);
 
 /* engine_ledger.c */
 /* A banner of the board was read. Returns whether its ledger has changed. */
@@ -151,6 +163,10 @@ struct engine_sight {
 	bool drift; /* somebody else's */
 	bool changed; /* the board's ids did */
 };
+/* No look logs in uninvited: the owner lets us, or has each poll do it. */
+bool engine_may_log_in(const struct engine_board *board);
+/* Its unique id is known, and a login may ask for it. */
+bool engine_asks_id(const struct engine_board *board);
 /* Learns or compares the unique id, if one was read. */
 struct engine_sight engine_sight_of(
 	struct engine_board *board, const struct telnet_result *telnet);
@@ -195,6 +211,13 @@ const struct release_image *engine_image_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp);
 const struct release *engine_release_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp);
+
+/* engine_push.c */
+/* The image that the task's action is about, or the word that a trial may stay; ends in one
+ * of the events of an upload. */
+void engine_push_image(struct engine_task *task);
+void engine_push_confirm(struct engine_task *task);
+void engine_push_cancel(struct engine_task *task);
 
 /* engine_probe.c */
 bool engine_has_probes(const struct engine_task *et);
@@ -257,8 +280,14 @@ void engine_catch_up_seen(struct engine_board *board); /* by a poll */
 bool engine_catch_up_idles(const struct engine_rollout *rollout);
 /* It would catch up, and has left nothing on its board: a newer rollout may have it. */
 bool engine_task_yields(const struct engine_task *task);
-/* A newer rollout takes the board: whatever would catch up on it ends. */
-void engine_catch_up_yield(struct engine_board *board);
+/* The new rollout takes the board: whatever would catch up on it ends. */
+void engine_catch_up_yield(struct engine_rollout *rollout, struct engine_board *board);
+/* The same of one task, which may have no board now. */
+void engine_catch_up_supersede(
+	struct engine_rollout *rollout, struct engine_task *task);
+/* The new rollout is durable, or was not stored: then they catch up again. */
+void engine_catch_up_keep(struct engine_rollout *rollout);
+void engine_catch_up_restore(struct engine_rollout *rollout);
 
 /* engine_plan.c */
 /* What a plan has from the request and the settings. 0 or -EINVAL. */
@@ -292,6 +321,10 @@ void engine_undo_due(struct engine *engine);
 
 /* engine_intent.c */
 void engine_plan_soon(struct engine *engine);
+/* Where the boards of a rollout are, and when these may be touched: kept with it, since it
+ * is planned far more often than the inventory or the catalogue becomes another one. */
+void engine_fill_places(const struct engine_rollout *rollout);
+void engine_fill_all_places(const struct engine *engine);
 void engine_plan_now(void *arg); /* the engine */
 /* The record and its event; the rollout itself is put into the batch by the caller. */
 void engine_set_rollout(struct engine_rollout *rollout, enum rollout_state state,

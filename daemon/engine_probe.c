@@ -127,6 +127,7 @@ static void ran(void *arg, enum probe_outcome outcome, const char *evidence)
 	struct engine_round *round = arg;
 
 	round->run = NULL;
+	engine_line_closed(round->task->board); /* it may have been its telnet line */
 	answered(round, outcome, evidence);
 }
 
@@ -143,7 +144,7 @@ static void evaluated(void *arg, const struct board_link_result *result)
 	char evidence[2 * PROBE_EXPR_MAX + 32];
 
 	round->link = NULL;
-	board->closed_ms = engine_now_ms(engine);
+	engine_line_closed(board);
 	engine_note_look(board, result, batch);
 	engine_commit(engine, batch);
 	if (good)
@@ -190,6 +191,8 @@ static void ask_next(struct engine_round *round)
 		round_ended(round);
 		return;
 	}
+	if (engine_line_waits(board, &board->engine->tasks, &et->due))
+		return;
 	spec = &list->probe[round->results.count];
 	snprintf(round->results.result[round->results.count].name, PROBE_NAME_MAX, "%s",
 		spec->name);
@@ -210,18 +213,20 @@ static void ask_next(struct engine_round *round)
 void engine_probe_start(struct engine_task *et)
 {
 	struct engine *engine = et->rollout->engine;
-	int64_t ready_ms = et->board->closed_ms + ENGINE_RELISTEN_MS;
 	struct engine_round *round;
 
+	if (et->round) { /* the board listens again */
+		ask_next(et->round);
+		return;
+	}
 	if (et->board->poll) {
 		et->waits_for_poll = true;
 		return;
 	}
-	if (engine->rounds_in_flight >= ROUNDS_MAX)
-		ready_ms = engine_now_ms(engine) +
-			   engine->config.settings->return_every_ms;
-	if (ready_ms > engine_now_ms(engine)) {
-		due_heap_set(&engine->tasks, &et->due, ready_ms);
+	if (engine->rounds_in_flight >= ROUNDS_MAX) {
+		due_heap_set(&engine->tasks, &et->due,
+			engine_now_ms(engine) +
+				engine->config.settings->return_every_ms);
 		engine_arm(engine);
 		return;
 	}
@@ -240,11 +245,10 @@ void engine_probe_cancel(struct engine_task *et)
 
 	if (!round)
 		return;
-	if (round->run)
+	engine_line_cancel(et->board, &round->link);
+	if (round->run) {
 		probe_run_cancel(round->run);
-	if (round->link) {
-		board_link_cancel(round->link);
-		et->board->closed_ms = engine_now_ms(et->rollout->engine);
+		engine_line_closed(et->board);
 	}
 	et->rollout->engine->actions_in_flight--;
 	et->rollout->engine->rounds_in_flight--;

@@ -379,6 +379,7 @@ static void apply_inventory(struct reload *reload)
 	qsort(engine->board, engine->board_count, sizeof(*engine->board),
 		engine_compare_boards);
 	join_ended(engine);
+	engine_fill_all_places(engine);
 }
 
 /* What has begun on a board goes on to its end; nothing more begins on one that has left
@@ -422,6 +423,7 @@ void engine_sweep_kept(struct engine *engine)
 		engine->board[count++] = board;
 	}
 	engine->board_count = count;
+	engine_fill_all_places(engine);
 	drop_old_inventories(engine);
 }
 
@@ -431,28 +433,40 @@ static bool same_place(const struct board_spec *a, const struct board_spec *b)
 	       (a->telnet_port == b->telnet_port || a->ftp_port == b->ftp_port);
 }
 
+/* Whether the description puts a board where the device of `known` is as far as anybody
+ * knows: where that was last seen, or where it is listed now, by `was` (or NULL). */
+static bool steps_in(const struct engine *engine, const struct board_spec *spec,
+	const struct board *known, const struct board_spec *was)
+{
+	const struct engine_board *there = engine_find_board(engine, spec->name);
+
+	return (!there || spec_moved(there->spec, spec)) &&
+	       (engine_holds_trap(known, spec) || (was && same_place(spec, was)));
+}
+
 /* What waits on a device for its next reset hangs on the device, what is known of it on its
- * name: no other board may step into its place. A rename takes all of it along. */
-static void refuse_mixups(struct reload *reload, const struct engine_board *board)
+ * name: no other board may step into its place. A new name takes all of it along. */
+static void refuse_mixups(
+	struct reload *reload, const struct board *known, const struct board_spec *was)
 {
 	struct yaml_file file = {.name = reload->path, .problems = &reload->problems};
 	const struct inventory *next = reload->inventory;
-	const struct board_spec *own = inventory_find(next, board->board.name);
+	const struct board_spec *own = inventory_find(next, known->name);
 
-	if (!(board->board.conditions & (CONDITION_DIRTY | CONDITION_ARMED)) ||
-		(own && !spec_moved(board->spec, own)))
+	if (!(known->conditions & (CONDITION_DIRTY | CONDITION_ARMED)))
 		return;
 	for (size_t k = 0; k < next->board_count; k++) {
 		const struct board_spec *spec = &next->board[k];
 
-		if (spec == own || !same_place(spec, board->spec) ||
+		if (spec == own || !steps_in(reload->engine, spec, known, was) ||
 			(!own && !engine_find_board(reload->engine, spec->name)))
 			continue;
 		yaml_problem(&file, NULL,
 			"board '%s' would take over the address of '%s', which is "
-			"dirty "
-			"or armed: repair that one first, and change addresses then",
-			spec->name, board->board.name);
+			"dirty or armed: repair that one first, and change addresses "
+			"then; or list the address under a new name, and '%s' not at "
+			"all, which takes over what waits there",
+			spec->name, known->name, known->name);
 		reload->status = WIPY_E_CONFIG;
 	}
 }
@@ -483,8 +497,10 @@ static void refuse_takeovers(struct reload *reload)
 			reload->status = WIPY_E_CONFIG;
 		}
 		if (!board->task)
-			refuse_mixups(reload, board);
+			refuse_mixups(reload, &board->board, board->spec);
 	}
+	for (size_t i = 0; i < reload->engine->gone_count; i++)
+		refuse_mixups(reload, &reload->engine->gone[i], NULL);
 }
 
 static void reloaded(uv_work_t *work, int status)

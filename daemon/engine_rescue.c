@@ -200,6 +200,16 @@ static const char *usable(
 	return image && !engine_image_known_bad(board, image) ? release->name : "";
 }
 
+/* The release that pushes just that image, or "": releases whose images differ may show the
+ * same fingerprint, and nobody knows which of them it is. */
+static const char *release_of(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
+{
+	return engine_image_showing(board, fp)
+		       ? usable(board, engine_release_showing(board, fp))
+		       : "";
+}
+
 void engine_fill_card(const struct engine_board *board, struct card_facts *ret_facts)
 {
 	const struct board *known = &board->board;
@@ -216,8 +226,7 @@ void engine_fill_card(const struct engine_board *board, struct card_facts *ret_f
 	for (size_t i = 0; i < LEDGER_IMAGES_MAX; i++)
 		facts.image_release[i] =
 			i < known->ledger.image_count
-				? usable(board, engine_release_showing(
-							board, &known->ledger.image[i]))
+				? release_of(board, &known->ledger.image[i])
 				: "";
 	*ret_facts = facts;
 }
@@ -258,6 +267,7 @@ static void start_repair(struct engine_board *board, const struct release *relea
 		.release = release,
 		.waves_text = "100%",
 		.soak_s = (engine->config.settings->soak_ms + 999) / 1000,
+		.expires_s = engine->config.settings->expires_ms / 1000,
 		.entry = &entry,
 		.entry_count = 1,
 		.planned = 1,

@@ -49,6 +49,7 @@ void engine_rollout_free(struct engine_rollout *rollout)
 	free(rollout->view);
 	free(rollout->domains);
 	free(rollout->window);
+	free(rollout->superseded);
 	free(rollout);
 }
 
@@ -127,6 +128,7 @@ void engine_rollout_append(struct engine *engine, struct engine_rollout *er)
 		abort();
 	engine->rollout = list;
 	list[engine->rollout_count++] = er;
+	engine_fill_places(er);
 	engine_reserve_due(engine, 0, er->task_count);
 }
 
@@ -239,10 +241,15 @@ const struct engine_rollout *engine_rollout_at(
 
 static bool begins(const struct id *id, const char *text, size_t len)
 {
-	char whole[ID_TEXT_MAX];
+	static const char digits[] = "0123456789abcdef";
 
-	id_format(id, whole);
-	return strncmp(whole, text, len) == 0;
+	for (size_t i = 0; i < len; i++) {
+		if (i == 2 * ID_LEN)
+			return false;
+		if (text[i] != digits[id->byte[i / 2] >> (i % 2 ? 0 : 4) & 0xf])
+			return false;
+	}
+	return true;
 }
 
 static bool is_old(const struct engine *engine, const char *text, size_t len)

@@ -13,6 +13,7 @@
 
 #include "daemon/core/axes.h"
 #include "daemon/core/reason.h"
+#include "daemon/core/task_record.h"
 #include "daemon/edge/log.h"
 #include "daemon/engine_private.h"
 
@@ -52,7 +53,7 @@ static void fill_seen(const struct engine_task *et, const struct wipy_fingerprin
 {
 	const struct wipy_fingerprint *wanted = engine_task_wanted(et);
 
-	facts->seen = wanted ? task_see(&et->task, fp, wanted) : TASK_SEEN_OTHER;
+	facts->seen = task_see(&et->task, fp, wanted);
 	facts->moved_on = moved_on(et, fp);
 	/* The board's text must be the image's too: another board of the family is
 	 * another board. */
@@ -109,10 +110,12 @@ static struct task_facts facts_of(
 		.reset_since = was_reset(et),
 		.reset_known = task->mark[0] != '\0',
 		.proven = task->proof == PROOF_MARK,
-		.gone = task->state == TASK_RETURNING ? task->proof == PROOF_OUTAGE
-						      : et->gone,
+		.gone = task->state == TASK_RETURNING
+				? task->proof == PROOF_OUTAGE
+				: task->state == TASK_SOAKING && task_is_gone(task),
 		.asks_left = et->asks<ASKS_MAX, .gives_up = task->gives_up,
 			.went_away = task->outages> 0,
+		.was_cut = task->trials_cut > 0,
 		.early = now_ms - et->reset_ms < EARLY_MS,
 		.cancelled = drive == ROLLOUT_ABORTING,
 		.frozen = drive == ROLLOUT_ABORTING &&
@@ -178,9 +181,7 @@ static void note_looks(
 	et->was_busy = event == TASK_EV_BUSY;
 	et->was_blind = event == TASK_EV_BLIND;
 	et->answered = event == TASK_EV_LOOKED || event == TASK_EV_MARK_UNKNOWN;
-	et->gone = soaks &&
-		   (event == TASK_EV_UNSEEN || (et->gone && event != TASK_EV_LOOKED));
-	if (!soaks || et->gone || move->action == TASK_ACT_SOAK)
+	if (!soaks || task_is_gone(&et->task) || move->action == TASK_ACT_SOAK)
 		et->probed = false;
 	else if (event == TASK_EV_PROBES_PASSED || event == TASK_EV_PROBES_UNCLEAR)
 		et->probed = true;
@@ -340,6 +341,8 @@ static bool only_waits(const struct task *was, const struct engine_task *et)
 	return was->state == et->task.state && was->proof == et->task.proof &&
 	       was->touched == et->task.touched && was->pushed == et->task.pushed &&
 	       was->attempt == et->task.attempt && was->outages == et->task.outages &&
+	       was->lost_s == et->task.lost_s &&
+	       was->returned_s == et->task.returned_s &&
 	       strcmp(was->mark, et->task.mark) == 0 && et->action != TASK_ACT_ASK_MARK;
 }
 
@@ -395,5 +398,6 @@ void engine_task_event(struct engine_task *et, enum task_event event,
 		ended(et);
 	else if (et->task.late && et->task.state == TASK_DEFERRED)
 		engine_catch_up_rest(et);
-	engine_plan_soon(engine);
+	if (task_moves_plan(&was, &et->task))
+		engine_plan_soon(engine);
 }

@@ -168,36 +168,36 @@ static bool is_away(const struct plan_entry *entry)
 	return reach != REACH_ONLINE && reach != REACH_FLAPPING;
 }
 
-static int by_risk(const void *va, const void *vb)
-{
-	const struct plan_entry *a = va, *b = vb;
-
-	if ((a->wave < 0) != (b->wave < 0))
-		return a->wave - b->wave;
-	if (is_away(a) != is_away(b))
-		return is_away(a) ? 1 : -1;
-	if (a->risk != b->risk)
-		return a->risk < b->risk ? -1 : 1;
-	return a->wave != b->wave ? a->wave - b->wave
-				  : strcmp(a->board->board.name, b->board->board.name);
-}
-
-/* As dealt, but what is the least risk comes first, whatever its wave was: what goes wrong
- * there halts the undo before the risky ones begin. */
+/* As dealt, but what is the least risk comes first: what goes wrong there halts the undo
+ * before the risky ones begin. Who is settled by the plan stands before all of them. */
 static void order(struct plan *plan)
 {
-	size_t left = 0;
-	int wave = -1;
+	struct plan_entry *entry =
+		engine_alloc(plan->entry_count + 1, sizeof(*plan->entry));
+	struct undo_turn *turn = engine_alloc(plan->planned + 1, sizeof(*turn));
+	size_t settled = 0, count = 0;
 
-	qsort(plan->entry, plan->entry_count, sizeof(*plan->entry), by_risk);
 	for (size_t i = 0; i < plan->entry_count; i++) {
-		if (plan->entry[i].wave < 0)
-			continue;
-		while (left == 0)
-			left = plan->wave_size[++wave];
-		plan->entry[i].wave = wave;
-		left--;
+		const struct plan_entry *at = &plan->entry[i];
+
+		if (at->wave < 0)
+			entry[settled++] = *at;
+		else
+			turn[count++] =
+				(struct undo_turn){.board = at->board->board.name,
+					.risk = at->risk,
+					.away = is_away(at),
+					.wave = at->wave,
+					.index = i};
 	}
+	undo_order(turn, count);
+	for (size_t i = 0; i < count; i++) {
+		entry[settled + i] = plan->entry[turn[i].index];
+		entry[settled + i].wave = turn[i].wave;
+	}
+	free(turn);
+	free(plan->entry);
+	plan->entry = entry;
 }
 
 /* A board that catches up and was pushed to has to end first. */
@@ -278,22 +278,11 @@ int engine_plan_undo(struct engine_rollout *rollout,
 /* ---- beginning and end ----------------------------------------------------------- */
 
 /* Who was still to get the release does not get it any more. */
-static void supersede(struct engine_rollout *first, struct store_batch *batch)
+static void supersede(struct engine_rollout *undo, struct engine_rollout *first)
 {
-	for (size_t i = 0; i < first->task_count; i++) {
-		struct engine_task *et = &first->task[i];
-
-		if (task_state_is_end(et->task.state))
-			continue;
-		if (et->board && (engine_catch_up_rests(et) || et->board->task == et)) {
-			engine_task_event(et, TASK_EV_SUPERSEDE, NULL);
-			continue;
-		}
-		et->task.state = TASK_CANCELLED;
-		et->task.reason = REASON_SUPERSEDED;
-		et->task.since_s = engine_now_s();
-		store_put_task(batch, &et->task);
-	}
+	for (size_t i = 0; i < first->task_count; i++)
+		if (!task_state_is_end(first->task[i].task.state))
+			engine_catch_up_supersede(undo, &first->task[i]);
 	first->rollout.catch_up = ROLLOUT_DRAFT;
 }
 
@@ -309,7 +298,7 @@ void engine_undo_begin(
 		rollout_fsm_step(first->rollout.state, ROLLOUT_EV_UNDO, &none, &to) < 0)
 		return;
 	undo->was_catch_up = first->rollout.catch_up;
-	supersede(first, batch);
+	supersede(undo, first);
 	first->rollout.abort_mode = ABORT_KEEP;
 	id_format(&undo->rollout.id, id);
 	snprintf(words, sizeof(words), "by rollout %.8s", id);
@@ -359,7 +348,6 @@ void engine_undo_dropped(const struct engine_rollout *undo)
 	if (!first)
 		return;
 	first->rollout.state = undo->rollout.undo_from;
-	/* Its boards are not: as after any other start that could not be stored. */
 	first->rollout.catch_up = undo->was_catch_up;
 	if (strcmp(undo->rollout.actor, "wipyd") == 0)
 		first->rollout.abort_mode = ABORT_REVERT;

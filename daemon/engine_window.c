@@ -26,7 +26,8 @@ struct task_window engine_task_window(const struct engine_task *et)
 	static const struct task_window none;
 
 	/* A repair waits for no window (DESIGN.md 1.4). */
-	return et->board && !rollout_is_repair(&et->rollout->rollout)
+	return et->board && et->board->spec->windows &&
+			       !rollout_is_repair(&et->rollout->rollout)
 		       ? window_of(et->board, engine_task_image(et))
 		       : none;
 }

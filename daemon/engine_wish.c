@@ -35,8 +35,10 @@ static void answered(void *arg, int status)
 	er->answers--;
 	if (engine_commit_ok(engine, status)) {
 		er->durable = true;
+		engine_catch_up_keep(er);
 	} else if (answer->created) {
 		engine_undo_dropped(er);
+		engine_catch_up_restore(er);
 		engine_rollout_remove(engine, er);
 		er = NULL;
 	}
@@ -98,7 +100,7 @@ static struct rollout rollout_of(
 		.state = engine->config.settings->approval ? ROLLOUT_AWAITING_APPROVAL
 							   : ROLLOUT_RUNNING,
 		.created_s = engine_now_s(),
-		.expires_s = plan->expires_s > 0 ? engine_now_s() + plan->expires_s : 0,
+		.expires_s = engine_now_s() + plan->expires_s,
 		.since_s = engine_now_s(),
 		.soak_s = plan->soak_s,
 		.wave_count = plan->wave_count,
@@ -134,7 +136,7 @@ void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	for (size_t i = 0; i < plan->entry_count; i++) {
 		/* What is refused gets nothing of this one in its place. */
 		if (plan->entry[i].state != TASK_REFUSED)
-			engine_catch_up_yield(plan->entry[i].board);
+			engine_catch_up_yield(er, plan->entry[i].board);
 		fill_task(&er->task[i], &plan->entry[i]);
 		store_put_task(batch, &er->task[i].task);
 		store_put_board(batch, &plan->entry[i].board->board);

@@ -24,6 +24,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/rollout_plan.c %D%/core/rollout_plan.h \
 	%D%/core/selector.c %D%/core/selector.h \
 	%D%/core/task_fsm.c %D%/core/task_fsm.h \
+	%D%/core/task_record.c %D%/core/task_record.h \
 	%D%/core/undo_plan.c %D%/core/undo_plan.h \
 	%D%/core/waves.c %D%/core/waves.h \
 	%D%/core/waits.c %D%/core/waits.h \
@@ -43,6 +44,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/catalogue_cache.c %D%/edge/catalogue_cache.h \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
+	%D%/edge/catalogue_private.h \
 	%D%/edge/clock.c %D%/edge/clock.h \
 	%D%/edge/ftp_push.c %D%/edge/ftp_push.h \
 	%D%/edge/http_listen.c %D%/edge/http_listen.h \
@@ -113,9 +115,11 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_known_bad.c \
 	%D%/engine_limits.c \
 	%D%/engine_ledger.c \
+	%D%/engine_line.c \
 	%D%/engine_plan.c \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \
+	%D%/engine_push.c \
 	%D%/engine_reload.c \
 	%D%/engine_rescue.c \
 	%D%/engine_rollout.c \

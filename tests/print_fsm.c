@@ -59,6 +59,8 @@ static const char *kind_of(const struct machine *machine, const char *state)
 	if (strcmp(machine->name, "rollout") == 0 &&
 		rollout_state_is_end(rollout_state_by_name(state)))
 		return "end";
+	if (strcmp(machine->name, "rescue") == 0)
+		return "end";
 	if (!machine->row || machine_leaves(machine, state))
 		return "-";
 	return machine_enters(machine, state) ? "end" : "not entered";

@@ -11,8 +11,21 @@
  * milliseconds lose is made up for, and a burst stays short. */
 #define DEPTH_US 100000
 /* Pieces of a push a second, where its share is small. */
-#define PIECES    4
-#define PIECE_MIN 512
+#define PIECES 4
+
+static int64_t users_of(const struct bucket *bucket)
+{
+	return bucket->users > 0 ? bucket->users : 1;
+}
+
+/* A rate that was lowered under running pushes feeds them until they end: a board whose
+ * upload is starved is left dirty, and the planner lets no other one in meanwhile. */
+static int64_t rate_of(const struct bucket *bucket)
+{
+	int64_t floor = users_of(bucket) * BUCKET_FLOOR;
+
+	return bucket->rate > floor ? bucket->rate : floor;
+}
 
 void bucket_join(struct bucket *bucket)
 {
@@ -26,13 +39,10 @@ void bucket_leave(struct bucket *bucket)
 
 size_t bucket_piece(const struct bucket *bucket, size_t most)
 {
-	int64_t users = bucket->users > 0 ? bucket->users : 1;
-	int64_t piece = bucket->rate / users / PIECES;
+	int64_t piece = rate_of(bucket) / users_of(bucket) / PIECES;
 
 	if (bucket->rate == 0)
 		return most;
-	if (piece < PIECE_MIN)
-		piece = PIECE_MIN;
 	return (size_t)piece < most ? (size_t)piece : most;
 }
 
@@ -45,7 +55,7 @@ int64_t bucket_take(struct bucket *bucket, int64_t now_ms, size_t len)
 	if (bucket->free_us < now_us - DEPTH_US)
 		bucket->free_us = now_us - DEPTH_US;
 	go_us = bucket->free_us > now_us ? bucket->free_us : now_us;
-	bucket->free_us += (int64_t)len * 1000000 / bucket->rate;
+	bucket->free_us += (int64_t)len * 1000000 / rate_of(bucket);
 	return (go_us + 999) / 1000;
 }
 

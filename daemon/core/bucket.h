@@ -5,8 +5,9 @@
  * that no push can starve another, and gets the moment at which it may go out. Time and
  * bytes in, a size and a time out; no clock.
  *
- * A board gives its upload up after 5 s without data (WIRE.md 2.11): with no more pushes
- * than bucket_feeds() allows, no piece waits longer than BUCKET_GAP_MS.
+ * A board gives its upload up after 5 s without data (WIRE.md 2.11): no piece waits longer
+ * than BUCKET_GAP_MS. Pushes that begin are no more than bucket_feeds() allows; if the rate
+ * is lowered while more of them run, these get BUCKET_FLOOR each until they end.
  */
 #ifndef WIPY_CORE_BUCKET_H
 #define WIPY_CORE_BUCKET_H

@@ -373,8 +373,9 @@ static void say_lasting(const struct card_facts *facts, struct card *card)
 		wipy_text_str(&text, facts->board->name);
 	} else {
 		wipy_text_str(&text, "To make a good image lasting: it is in no "
-				     "release, so add its file with wipyctl release "
-				     "add, and roll that release out to ");
+				     "release, or in several that look the same. Add "
+				     "it with wipyctl release add, or choose one, and "
+				     "roll it out to ");
 		wipy_text_str(&text, facts->board->name);
 	}
 	if (is_away(facts)) {

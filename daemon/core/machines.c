@@ -18,12 +18,13 @@ struct text {
 };
 
 #define NONE   "-"
-#define EXPIRY "the expiry of the rollout (--expires, update.expires)"
+#define EXPIRY "the expiry of the rollout (--expires, update.expires: 30 days)"
 #define UPLOAD                                                                         \
 	"that of each FTP step; 5 s without a byte taken, 5 min for the whole upload"
 #define LOGIN      "that of each step of the login and the prompt, seconds"
 #define RETURN     "update.return (90 s)"
 #define NEXT_POLL  "the next poll (poll.every, 5 min)"
+#define NEXT_LOGIN "the next login: what it comes to stands from then on"
 #define DO_NOT_CUT "do not power-cycle it"
 #define SEE_REASON "look up its reason code, shown by `wipyctl rollout status`"
 
@@ -36,7 +37,9 @@ static const struct text task_texts[] = {
 		"that of the look: 5 s to connect, 5 s for the banner", NULL, NONE},
 	[TASK_PUSHING] = {"the image is being uploaded", UPLOAD, NULL, DO_NOT_CUT},
 	[TASK_STAGED] = {"uploaded and armed, not yet reset",
-		"none: it goes on once that is stored", NULL, DO_NOT_CUT},
+		"it goes on once that is stored: at once, or every 5 s a try while "
+		"the disk is full",
+		NULL, DO_NOT_CUT},
 	[TASK_DISARMING] = {"the image that it runs is pushed into the slot that waits",
 		UPLOAD, NULL, DO_NOT_CUT},
 	[TASK_RESETTING] = {"being told to reset", LOGIN, NULL, NONE},
@@ -52,8 +55,9 @@ static const struct text task_texts[] = {
 	[TASK_HELD] = {"armed, and the rollout is paused or halted", EXPIRY, NULL,
 		"resume or abort the rollout; do not power-cycle the board"},
 	[TASK_DEFERRED] = {"offline or busy: no failure, and it holds no wave",
-		EXPIRY "; without one, update.catch-up (30 days) after its start", NULL,
-		"see why it does not answer: `wipyctl board NAME`"},
+		EXPIRY "; once its waves are over at most update.catch-up (30 days) "
+		       "after its start",
+		NULL, "see why it does not answer: `wipyctl board NAME`"},
 	[TASK_BACKOFF] = {"tried again later",
 		"update.back-off (30 s), doubled with each attempt up to an hour", NULL,
 		SEE_REASON},
@@ -70,21 +74,20 @@ static const struct text task_texts[] = {
 		"go there with its card: `wipyctl rescue card NAME`"},
 	[TASK_REVERTED] = {"an undo has put it back to the image before", NONE, NULL,
 		NONE},
-	[TASK_RESCUED] =
-		{"brought back by a hand: said of boards, no task ends so today", NONE,
-			NULL, NONE},
 	[TASK_CANCELLED] = {"left out: the rollout was aborted, or its time was over",
 		NONE, NULL, SEE_REASON},
 };
 _Static_assert(ARRAY_LEN(task_texts) == TASK_STATE_COUNT, "a task state has no text");
 
 static const struct text rollout_texts[] = {
-	[ROLLOUT_DRAFT] = {"written down, not yet asked for", NONE, NULL, NONE},
+	[ROLLOUT_DRAFT] = {"written down, not yet asked for: no rollout is in it today",
+		NONE, NULL, NONE},
 	[ROLLOUT_AWAITING_APPROVAL] = {"another person must agree (policy.approval)",
 		EXPIRY, NULL,
 		"`wipyctl rollout approve`, by another person than the one who asked; "
 		"or `wipyctl rollout abort`"},
-	[ROLLOUT_SCHEDULED] = {"begins at a time", NONE, NULL, NONE},
+	[ROLLOUT_SCHEDULED] = {"begins at a time: no rollout is in it today", NONE,
+		NULL, NONE},
 	[ROLLOUT_RUNNING] = {"boards are let in, wave after wave", EXPIRY, NULL,
 		"`wipyctl rollout watch`, `pause` or `abort`"},
 	[ROLLOUT_PAUSED] = {"by a person: nothing new begins, what is under way is "
@@ -148,11 +151,12 @@ static const struct text reach_texts[] = {
 _Static_assert(ARRAY_LEN(reach_texts) == REACH_COUNT, "a reach has no text");
 
 static const struct text access_texts[] = {
-	[ACCESS_OPEN] = {"its banner is seen; nothing is known of its login", NONE,
-		NULL, NONE},
-	[ACCESS_LOGIN_OK] = {"the login of the inventory works", NONE, NULL, NONE},
-	[ACCESS_LOGIN_REFUSED] = {"it refused the user name or the password", NONE,
-		NULL,
+	[ACCESS_OPEN] = {"its banner is seen; nothing is known of its login",
+		NEXT_LOGIN, NULL, NONE},
+	[ACCESS_LOGIN_OK] = {"the login of the inventory works", NEXT_LOGIN, NULL,
+		NONE},
+	[ACCESS_LOGIN_REFUSED] = {"it refused the user name or the password",
+		NEXT_LOGIN, NULL,
 		"correct the login in the inventory, then `wipyctl poll NAME --uname`"},
 	[ACCESS_BUSY] = {"another client holds its only telnet line", NEXT_POLL, NULL,
 		"close the other session; a ghost goes after 300 s"},
@@ -169,19 +173,20 @@ static const struct text access_texts[] = {
 _Static_assert(ARRAY_LEN(access_texts) == ACCESS_COUNT, "an access has no text");
 
 static const struct text version_texts[] = {
-	[VERSION_UNKNOWN] = {"no fingerprint of it is known", NONE, NULL, NONE},
-	[VERSION_UNMANAGED] = {"it has no target, so nothing is behind", NONE, NULL,
-		"give it a release in the inventory, or roll one out"},
-	[VERSION_IN_SYNC] = {"it shows the fingerprint of its target", NONE, NULL,
+	[VERSION_UNKNOWN] = {"no fingerprint of it is known", NEXT_POLL, NULL, NONE},
+	[VERSION_UNMANAGED] = {"it has no target, so nothing is behind", NEXT_POLL,
+		NULL, "give it a release in the inventory, or roll one out"},
+	[VERSION_IN_SYNC] = {"it shows the fingerprint of its target", NEXT_POLL, NULL,
 		NONE},
-	[VERSION_BEHIND] = {"it runs an older version than its target", NONE, NULL,
+	[VERSION_BEHIND] = {"it runs an older version than its target", NEXT_POLL, NULL,
 		"start a rollout: a target alone starts none"},
-	[VERSION_AHEAD] = {"it runs a newer version than its target", NONE, NULL,
+	[VERSION_AHEAD] = {"it runs a newer version than its target", NEXT_POLL, NULL,
 		"set its target anew, or roll its target out"},
 	[VERSION_FOREIGN] = {"it runs neither its target nor a build that can be "
 			     "compared with it",
-		NONE, NULL, "add that image as a release, or roll its target out"},
-	[VERSION_CHANGED_BY_OTHERS] = {"its version changed, and not by us", NONE, NULL,
+		NEXT_POLL, NULL, "add that image as a release, or roll its target out"},
+	[VERSION_CHANGED_BY_OTHERS] = {"its version changed, and not by us", NEXT_POLL,
+		NULL,
 		"find out who did it (`wipyctl events --board NAME`); then `wipyctl "
 		"boards accept NAME` or a rollout"},
 };
@@ -189,19 +194,32 @@ _Static_assert(ARRAY_LEN(version_texts) == VERSION_COUNT, "a version has no text
 
 /* Conditions are bits that stand beside each other; they have no table. */
 static const struct machine_state conditions[] = {
-	{"dirty", "a broken upload has left a trap that its next reset springs", NONE,
+	{"dirty", "a broken upload has left a trap that its next reset springs",
+		NEXT_POLL,
 		"a complete upload cures it, and a proven reset shows what became of "
 		"it; "
 		"a rollout repairs such a board first",
 		"do not power-cycle it; start a rollout for it if none works on it"},
-	{"armed", "an image is on it that its next reset starts", NONE,
+	{"armed", "an image is on it that its next reset starts", NEXT_POLL,
 		"a reset that is seen ends it; a rollout that is halted or aborted "
 		"pushes the running image over it",
 		"do not power-cycle it before you have decided; see `wipyctl rescue "
 		"list`"},
-	{"needs-hands", "it cannot be helped from here", NONE,
+	{"needs-hands", "it cannot be helped from here", NEXT_POLL,
 		"polls go on looking for it: it ends when the board is seen well",
 		"go there with its card: `wipyctl rescue card NAME`"},
+};
+
+/* How the latest need of a hand ended; no machine either. */
+static const struct machine_state outcomes[] = {
+	{"rescued",
+		"it needed a hand, and runs again what it was to run; its next plain "
+		"reset boots that",
+		NONE, NULL, NONE},
+	{"reverted",
+		"it needed a hand, and runs again, but another image than it was to "
+		"run; its next plain reset boots that",
+		NONE, NULL, "roll its target out if it should run that"},
 };
 
 static bool state_of(const struct text *texts, size_t count, size_t index,
@@ -241,6 +259,14 @@ static bool condition_machine_state(size_t index, struct machine_state *ret_stat
 	return true;
 }
 
+static bool outcome_machine_state(size_t index, struct machine_state *ret_state)
+{
+	if (index >= ARRAY_LEN(outcomes))
+		return false;
+	*ret_state = outcomes[index];
+	return true;
+}
+
 static const struct machine machines[] = {
 	{"task", "A task: one board in one rollout", task_machine_state, task_fsm_row},
 	{"rollout", "A rollout", rollout_machine_state, rollout_fsm_row},
@@ -251,6 +277,8 @@ static const struct machine machines[] = {
 	{"version", "What a board runs", version_machine_state, version_row},
 	{"condition", "What stays with a board until it is seen healed",
 		condition_machine_state, NULL},
+	{"rescue", "What became of a board that needed a hand", outcome_machine_state,
+		NULL},
 };
 
 const struct machine *machine_at(size_t index)
@@ -377,6 +405,7 @@ static const struct machine_word guards[] = {
 	{"gives_up",
 		"the task has given up: what waits is pushed over and the task fails"},
 	{"running", "the rollout is neither standing nor being aborted"},
+	{"or_dirty", "or the board is dirty, by this rollout or an earlier one"},
 	{"standing", "the rollout is paused or halted: nothing new begins"},
 	{"closed", "too little is left of the maintenance window of the board's site"},
 	{"clean", "nothing broken is left on the board"},

@@ -15,7 +15,7 @@
 struct machine_state {
 	const char *name;
 	const char *meaning;  /* one line, begins small, no full stop */
-	const char *deadline; /* "-": none, a person or another event ends it */
+	const char *deadline; /* "-": of an end, or of one that nothing is in today */
 	const char *next;     /* by itself, where no row tells it; else NULL */
 	const char *human;    /* what a person can do; "-": nothing to do */
 };

@@ -58,7 +58,6 @@ static const char *const task_state_names[TASK_STATE_COUNT] = {
 	[TASK_FAILED] = "failed",
 	[TASK_LOST] = "lost",
 	[TASK_REVERTED] = "reverted",
-	[TASK_RESCUED] = "rescued",
 	[TASK_CANCELLED] = "cancelled",
 };
 static const char *const proof_names[PROOF_COUNT] = {
@@ -133,15 +132,9 @@ NAMED_ENUM(rollout_state, rollout_state)
 NAMED_ENUM(wave_state, wave_state)
 NAMED_ENUM(abort_mode, abort_mode)
 
-bool task_state_is_end(enum task_state state)
+bool task_is_gone(const struct task *task)
 {
-	return state >= TASK_CONFIRMED;
-}
-
-bool task_state_in_flight(enum task_state state)
-{
-	return (state >= TASK_CHECKING && state <= TASK_CONFIRMING) ||
-	       state == TASK_BACKOFF;
+	return task->lost_s != 0 && task->returned_s == 0;
 }
 
 bool rollout_state_is_end(enum rollout_state state)

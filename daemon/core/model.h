@@ -18,15 +18,17 @@
 #include "daemon/core/probe.h"
 #include "common/ledger.h"
 
-#define ID_LEN         16 /* random 128-bit ids */
-#define ID_TEXT_MAX    33 /* 32 lower-case hex digits and NUL */
-#define NAME_MAX_LEN   64 /* names of boards, sites, types, releases; with NUL */
-#define SHA256_HEX_MAX 65
-#define WAVES_MAX      16
-#define MARK_MAX       24
-#define STATEMENT_MAX  48  /* of a switch to another slot; with NUL */
-#define PLACE_MAX      264 /* the longest host name, a blank and a port; with NUL */
-#define UNIQUE_ID_MAX  33  /* machine.unique_id() in hex, at most 16 bytes; with NUL */
+#define ID_LEN          16 /* random 128-bit ids */
+#define ID_TEXT_MAX     33 /* 32 lower-case hex digits and NUL */
+#define NAME_MAX_LEN    64 /* names of boards, sites, types, releases; with NUL */
+#define SHA256_HEX_MAX  65
+#define WAVES_MAX       16
+#define MARK_MAX        24
+#define STATEMENT_MAX   48  /* of a switch to another slot; with NUL */
+#define PLACE_MAX       264 /* the longest host name, a blank and a port; with NUL */
+#define BANNER_TEXT_MAX 192 /* a banner as it came; with NUL */
+#define PUSH_REPLY_MAX  160 /* what an upload has come to; with NUL */
+#define UNIQUE_ID_MAX   33  /* machine.unique_id() in hex, at most 16 bytes; with NUL */
 
 struct id {
 	uint8_t byte[ID_LEN];
@@ -154,6 +156,7 @@ struct board {
 	char name[NAME_MAX_LEN];
 	char place
 		[PLACE_MAX]; /* where it was last listed: "ADDRESS PORT"; "": nowhere */
+	char seen_place[PLACE_MAX]; /* where it, and no other board, was last seen */
 	enum reach reach;
 	enum access access;
 	enum version_state version;
@@ -240,16 +243,23 @@ enum task_state {
 	TASK_FAILED,
 	TASK_LOST,
 	TASK_REVERTED,
-	TASK_RESCUED,
 	TASK_CANCELLED,
 	TASK_STATE_COUNT
 };
 
 const char *task_state_name(enum task_state state);
 enum task_state task_state_by_name(const char *name);
-bool task_state_is_end(enum task_state state);
+/* Asked of every task at each plan: inline. */
+static inline bool task_state_is_end(enum task_state state)
+{
+	return state >= TASK_CONFIRMED;
+}
 /* Something of it is under way on the board: checking ... soaking, backoff. */
-bool task_state_in_flight(enum task_state state);
+static inline bool task_state_in_flight(enum task_state state)
+{
+	return (state >= TASK_CHECKING && state <= TASK_CONFIRMING) ||
+	       state == TASK_BACKOFF;
+}
 
 /* How the reset was proven (DESIGN.md 1.1). */
 enum proof {
@@ -290,6 +300,7 @@ struct task {
 	bool attempted;     /* its push was begun: counts in denominators */
 	bool touched;       /* STOR went out, nothing complete since: maybe dirty */
 	bool pushed;        /* complete: armed until the reset is proven */
+	bool late;          /* deferred when the waves were over: it catches up */
 	uint32_t
 		inherited; /* CONDITION_DIRTY, _ARMED: left by an earlier rollout, and not
 			     * yet overwritten by a push of this one */
@@ -300,11 +311,19 @@ struct task {
 	struct wipy_fingerprint before; /* read just before the push */
 	char mark[MARK_MAX];            /* the name set before the reset */
 	int64_t bytes_taken;
-	char evidence[256];            /* the latest bytes seen: banner, FTP reply */
+	char evidence[256]; /* what the latest look or upload has come to */
+	/* The banner just before the push, and the latest one since (of a board that was
+	 * not pushed to: the latest one). */
+	char banner_before[BANNER_TEXT_MAX], banner_after[BANNER_TEXT_MAX];
+	char push_reply
+		[PUSH_REPLY_MAX]; /* the latest upload: bytes taken, FTP reply, end */
+	/* Of its latest outage: the first look that it did not answer, and the first that it
+	 * answered again. Its reset begins anew: 0, none was seen gone; 0, not yet back. */
+	int64_t lost_s, returned_s;
 	char probes[PROBE_RECORD_MAX]; /* the answers of the soak (core/probe.h) */
-	bool gives_up; /* its reset has failed for good: it is disarmed, then failed */
-	int outages;   /* in its soak: it was seen gone and came back, or fell back */
-	bool late;     /* it was deferred when the waves were over: it catches up */
+	bool gives_up;  /* its reset has failed for good: it is disarmed, then failed */
+	int outages;    /* in its soak: it was seen gone and came back */
+	int trials_cut; /* ... a reset has ended its trial, and it was pushed to again */
 	/* Of an undo: what the board is brought back to, in place of the release's image. */
 	bool has_wanted;
 	struct wipy_fingerprint wanted;
@@ -312,6 +331,9 @@ struct task {
 	 * image is pushed. */
 	char statement[STATEMENT_MAX];
 };
+
+/* It was seen gone, and not since. */
+bool task_is_gone(const struct task *task);
 
 /* ---- rollouts and waves ---------------------------------------------------------- */
 
@@ -367,7 +389,8 @@ struct rollout {
 	int64_t since_s; /* of the present state */
 	int64_t created_s;
 	int64_t soak_s;
-	int64_t expires_s; /* from then on nothing begins any more; 0: never */
+	int64_t expires_s; /* from then on nothing begins any more; 0: never, of
+			    * an old one that has ended */
 	int wave_count;
 	enum wave_state wave_state[WAVES_MAX];
 	/* Failures that a resume has acknowledged: only new ones can trip again. */

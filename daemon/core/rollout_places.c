@@ -6,10 +6,14 @@
 
 #include <limits.h>
 
-bool task_takes_place(const struct task *task)
+static bool is_at_work(const struct task *task)
 {
-	return task_state_in_flight(task->state) && task->state != TASK_SOAKING &&
-	       task->state != TASK_CONFIRMING;
+	return task_takes_place(task) && task->state != TASK_BACKOFF;
+}
+
+bool task_moves_plan(const struct task *was, const struct task *is)
+{
+	return !is_at_work(was) || !is_at_work(is) || was->attempted != is->attempted;
 }
 
 static bool domain_has_room(const struct domain *domain, int percent)
@@ -36,24 +40,24 @@ static bool take_place(struct rollout_view *view, const struct task_domains *dom
 	return true;
 }
 
-/* While the rollout stands or is aborted only what disarms (DESIGN.md 1.4). */
+/* The board is dirty or to be disarmed: that is no start, and neither a window nor a
+ * rollout that stands holds it (DESIGN.md 1.4). */
+static bool is_repair(const struct task *task)
+{
+	return task->touched || (task->inherited & CONDITION_DIRTY) ||
+	       task->reason == REASON_DISARM;
+}
+
 static bool may_begin(const struct rollout_view *view, const struct task *task)
 {
 	return task->state == TASK_WAITING &&
-	       (rollout_drive(view->rollout) == ROLLOUT_RUNNING ||
-		       task->reason == REASON_DISARM);
-}
-
-static bool heeds_windows(const struct task *task)
-{
-	return !task->touched && !(task->inherited & CONDITION_DIRTY) &&
-	       task->reason != REASON_DISARM;
+	       (rollout_drive(view->rollout) == ROLLOUT_RUNNING || is_repair(task));
 }
 
 int64_t task_may_begin_s(
 	const struct task *task, const struct task_window *window, int64_t now_s)
 {
-	return window->windows && heeds_windows(task)
+	return window->windows && !is_repair(task)
 		       ? windows_next(window->windows, now_s, window->need_s)
 		       : now_s;
 }
@@ -63,7 +67,7 @@ int64_t task_begin_s(
 {
 	const struct task_window *window;
 
-	if (!view->task_window || !heeds_windows(view->task[at]))
+	if (!view->task_window || is_repair(view->task[at]))
 		return view->now_s;
 	window = &view->task_window[at];
 	if (!window->windows)

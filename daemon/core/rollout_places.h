@@ -9,7 +9,15 @@
 #include "daemon/core/rollout_plan.h"
 
 /* It holds a place within the limits: from checking to verifying, and in back-off. */
-bool task_takes_place(const struct task *task);
+static inline bool task_takes_place(const struct task *task)
+{
+	return task_state_in_flight(task->state) && task->state != TASK_SOAKING &&
+	       task->state != TASK_CONFIRMING;
+}
+
+/* A task has moved: whether the planner may now say something else. The steps of an update
+ * that is under way mean nothing to it, and asking it goes through all tasks. */
+bool task_moves_plan(const struct task *was, const struct task *is);
 
 /* The moment, now_s or later, at which the task may begin or go on; WINDOW_NEVER. A dirty
  * board waits for no window: a repair is no start (DESIGN.md 1.4). */

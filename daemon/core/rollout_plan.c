@@ -27,8 +27,9 @@ void rollout_count(const struct rollout *rollout, const struct task *const *task
 		bool probe =
 			state == TASK_FAILED && task[i]->reason == REASON_PROBE_FAILED;
 
-		if (task[i]->late)
-			continue; /* that has a brake of its own */
+		/* Who is late has a brake of its own; most others have yet to begin. */
+		if (task[i]->late || (!task[i]->attempted && !task_state_is_end(state)))
+			continue;
 		counts.attempted += task[i]->attempted || hurt || state == TASK_LOST;
 		counts.lost += state == TASK_LOST;
 		counts.fell_back += state == TASK_FELL_BACK;
@@ -118,10 +119,10 @@ static bool all_well(const struct rollout_view *view)
 static int64_t valid_until(const struct rollout_view *view)
 {
 	const struct rollout *rollout = view->rollout;
-	int64_t until_s = rollout->expires_s > 0
-				  ? rollout->expires_s
-				  : rollout->created_s + view->validity_s;
+	int64_t until_s = rollout->created_s + view->validity_s;
 
+	if (rollout->expires_s > 0 && rollout->expires_s < until_s)
+		until_s = rollout->expires_s;
 	for (size_t i = 0; i < view->task_count; i++)
 		if (view->task[i]->state == TASK_DEFERRED &&
 			!rollout_catches_up(view->rollout))
@@ -303,8 +304,8 @@ static size_t plan_catch_up(
 	return plan_end(view, false, ret_intents);
 }
 
-/* Halted only what disarms goes on. If nobody has resumed it in time, what has not begun is
- * left out, and what is on boards is dealt with as in an abort. */
+/* Only what repairs or disarms goes on. If nobody has resumed it in time, what has not begun
+ * is left out, and what is on boards is dealt with as in an abort. */
 static size_t plan_standing(
 	struct rollout_view *view, struct intent *ret_intents, size_t max)
 {
@@ -313,9 +314,7 @@ static size_t plan_standing(
 	size_t count = 0;
 
 	if (!is_over(view))
-		return state == ROLLOUT_HALTED
-			       ? rollout_plan_grants(view, ret_intents, max)
-			       : 0;
+		return rollout_plan_grants(view, ret_intents, max);
 	for (size_t i = 0; i < view->task_count && count < max; i++)
 		if (can_expire(view->task[i]))
 			ret_intents[count++] =

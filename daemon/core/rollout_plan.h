@@ -54,10 +54,10 @@ struct rollout_view {
 	int pushes_max;        /* in flight in total */
 	int domain_share; /* percent of a domain's boards at once, at least one board */
 	struct brake_limits brakes;
-	int64_t validity_s; /* deferred boards catch up for so long from the beginning of a
-			     * rollout that does not expire; 0: they do not */
-	int catch_up_max;                      /* boards that catch up at once */
-	int64_t now_s;                         /* wall clock */
+	int64_t validity_s; /* deferred boards catch up for so long from the beginning of
+			     * their rollout, at most until it expires; 0: not at all */
+	int catch_up_max;   /* boards that catch up at once */
+	int64_t now_s;      /* wall clock */
 	const struct task_window *task_window; /* NULL: no site has a window */
 	int64_t wake_s; /* set by the planner: when the next window opens that a task
 			 * waits for, or the rollout expires; WINDOW_NEVER */

@@ -4,7 +4,6 @@
  * so the order carries meaning: refusals and repairs stand before the ordinary way on.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "daemon/core/reason.h"
 #include "daemon/core/task_fsm.h"
@@ -64,6 +63,7 @@ GUARD(standing, f->standing)
 /* Nothing begins that cannot finish in time; a repair is no start. */
 GUARD(closed_clean, f->closed && !f->touched && !f->dirty && !f->cancelled)
 GUARD(running, !f->standing && !f->cancelled)
+GUARD(running_or_dirty, (!f->standing && !f->cancelled) || f->touched || f->dirty)
 GUARD(standing_untouched, f->standing && !f->touched && !f->pushed && !f->dirty)
 GUARD(standing_pushed, f->standing && f->pushed && !f->touched)
 GUARD(pushed_other, f->pushed && f->seen == TASK_SEEN_OTHER)
@@ -109,7 +109,7 @@ GUARD(wanted_probed, f->seen == TASK_SEEN_WANTED && f->probes)
 GUARD(gone_again, f->seen == TASK_SEEN_WANTED && f->gone && f->went_away)
 GUARD(came_back, f->seen == TASK_SEEN_WANTED && f->gone)
 /* One that was seen gone first may have hung, and been reset by a hand. */
-GUARD(trial_cut, f->seen == TASK_SEEN_BEFORE && f->trial && !f->gone && !f->went_away &&
+GUARD(trial_cut, f->seen == TASK_SEEN_BEFORE && f->trial && !f->gone && !f->was_cut &&
 			 f->attempts_left && !f->cancelled)
 GUARD(soaked, f->soak_over)
 GUARD(soaked_probes_again, f->soak_over && f->probes_again)
@@ -136,9 +136,10 @@ static const struct task_row rows[] = {
 	ROW(PLANNED,   RESTARTED,     G(cancelled),           CANCELLED, NONE,       ABORTED),
 	ROW(PLANNED,   RESTARTED,     ANY,                    PLANNED,   NONE,       NONE),
 
-	ROW(WAITING,   GRANT,         G(running),             CHECKING,  LOOK,       NONE),
-	/* Disarming is no start: it runs while the rollout stands, through the limits. */
+	/* Neither to disarm nor to repair is a start: both run while the rollout stands,
+	 * through the limits. */
 	ROW(WAITING,   GRANT,         G(disarm),              CHECKING,  LOOK,       DISARM),
+	ROW(WAITING,   GRANT,         G(running_or_dirty),    CHECKING,  LOOK,       NONE),
 	ROW(WAITING,   WINDOW_CLOSED, G(running),             WAITING,   NONE,       WINDOW),
 	ROW(WAITING,   WINDOW_OPEN,   G(running),             WAITING,   NONE,       NONE),
 	ROW(WAITING,   HALT,          G(disarm),              WAITING,   NONE,       DISARM),
@@ -488,138 +489,6 @@ int task_fsm_step(enum task_state from, enum task_event event,
 	ret_move->action = rows[at].action;
 	ret_move->reason = rows[at].reason;
 	return 0;
-}
-
-bool task_same_image(const struct task *task, const struct wipy_fingerprint *wanted)
-{
-	return task->has_before && wipy_fingerprint_equal(&task->before, wanted);
-}
-
-enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *seen_fp,
-	const struct wipy_fingerprint *wanted)
-{
-	bool is_before =
-		task->has_before && wipy_fingerprint_equal(seen_fp, &task->before);
-
-	/* Where both look alike only the mark tells. */
-	if (wipy_fingerprint_equal(seen_fp, wanted) &&
-		(!is_before || task->proof == PROOF_MARK))
-		return TASK_SEEN_WANTED;
-	return is_before ? TASK_SEEN_BEFORE : TASK_SEEN_OTHER;
-}
-
-/* What the event itself says of the board, whatever the state becomes. */
-static void apply_event(
-	struct task *task, enum task_event event, const struct task_move *move)
-{
-	bool reset_known = task->mark[0] != '\0';
-
-	/* Listed are the events that change what is known; the others change nothing. */
-	if (task->state == TASK_CONFIRMING)
-		return; /* what it takes then touches no slot */
-	if (event == TASK_EV_PUSHED || event == TASK_EV_PUSH_BROKEN) {
-		/* What an earlier reset proved says nothing of what was pushed since. */
-		task->proof = PROOF_NONE;
-		task->mark[0] = '\0';
-	}
-	if (event == TASK_EV_PUSHED) {
-		/* Pushed back is what runs: the next reset changes nothing. */
-		task->pushed = task->state != TASK_DISARMING;
-		task->touched = false;
-		task->inherited = 0;
-	} else if (event == TASK_EV_PUSH_BROKEN) {
-		task->touched = true;
-		task->pushed = false;
-		task->inherited = 0;
-	} else if (event == TASK_EV_FTP_BUSY && !task->touched && !task->pushed) {
-		task->attempted = false; /* it did not even begin */
-	} else if (event == TASK_EV_RESET_SENT) {
-		task->resets++;
-		task->proof = PROOF_NONE;
-	} else if (event == TASK_EV_RESET_FAILED || event == TASK_EV_MARK_THERE ||
-		   event == TASK_EV_LOGIN_REFUSED ||
-		   (event == TASK_EV_MARK_UNKNOWN && move->to != TASK_RETURNING)) {
-		/* No reset has happened that the mark could prove later. */
-		task->mark[0] = '\0';
-		task->proof = PROOF_NONE;
-	} else if (event == TASK_EV_MARK_GONE) {
-		task->resets += task->state == TASK_RESETTING; /* it was told again */
-		task->proof = PROOF_MARK;
-	} else if (event == TASK_EV_UNSEEN && task->state == TASK_RETURNING &&
-		   reset_known && task->proof == PROOF_NONE) {
-		task->proof = PROOF_OUTAGE;
-	} else if (event == TASK_EV_RESTARTED) {
-		/* Whether STOR or the reset went out is not known: assume the worse. */
-		if (task->state == TASK_PUSHING || task->state == TASK_DISARMING) {
-			task->touched = true;
-			task->pushed = false;
-			task->inherited = 0;
-			task->proof = PROOF_NONE;
-		}
-		if (task->state == TASK_RESETTING) {
-			task->mark[0] = '\0';
-			task->proof = PROOF_NONE;
-		}
-	}
-}
-
-/* It has been reset since our push, or whoever put a third image there has reset it: no
- * trap of ours is left. */
-static bool trap_is_gone(const struct task *task, enum task_event event)
-{
-	return (task->state == TASK_VERIFYING && event != TASK_EV_RESTARTED) ||
-	       task->state == TASK_FELL_BACK || task->reason == REASON_TRAP_SPRUNG ||
-	       (task->state == TASK_FAILED && task->reason == REASON_FOREIGN_IMAGE);
-}
-
-static void apply_state(struct task *task, enum task_event event,
-	const struct wipy_fingerprint *seen_fp)
-{
-	bool reset_to_cure = task->state == TASK_RESETTING && !task->pushed;
-
-	if (task->state == TASK_PUSHING ||
-		(task->state == TASK_RESETTING && task->statement[0] != '\0'))
-		task->attempted = true;
-	if ((task->state == TASK_PUSHING || reset_to_cure) && seen_fp) {
-		task->before = *seen_fp;
-		task->has_before = true;
-	}
-	if (trap_is_gone(task, event)) {
-		/* It shows another fingerprint than the one read before the push. */
-		if (task->proof != PROOF_MARK && task->state != TASK_FELL_BACK)
-			task->proof = PROOF_FINGERPRINT;
-		/* It says nothing of the push to come. */
-		if (!task_state_is_end(task->state) &&
-			task->reason == REASON_TRAP_SPRUNG)
-			task->proof = PROOF_NONE;
-		task->touched = task->pushed = task->gives_up = false;
-		task->inherited = 0;
-	}
-	if (task->state == TASK_DISARMING && task->reason != REASON_DISARM) {
-		task->gives_up = true;
-		task->attempt = 1; /* for this it has all of them */
-	}
-	if ((task->state == TASK_SOAKING && task->reason == REASON_WENT_AWAY) ||
-		task->reason == REASON_TRIAL_ENDED)
-		task->outages++;
-	if (task->state == TASK_DEFERRED)
-		task->attempt = 1; /* it comes back with all of them */
-	else if (event == TASK_EV_TIMER &&
-		 (task->state == TASK_CHECKING || task->reason == REASON_WINDOW))
-		task->attempt++;
-}
-
-void task_apply(struct task *task, enum task_event event, const struct task_move *move,
-	const struct wipy_fingerprint *seen_fp, int64_t now_s)
-{
-	bool moved = move->to != task->state;
-
-	apply_event(task, event, move);
-	task->state = move->to;
-	task->reason = move->reason;
-	if (moved)
-		task->since_s = now_s;
-	apply_state(task, event, seen_fp);
 }
 
 static const char *const event_names[TASK_EVENT_COUNT] = {

@@ -119,18 +119,13 @@ struct task_facts {
 	bool soak_over;        /* it has run the new image for its whole soak */
 	bool probes; /* its owner lets it be probed while it soaks, and it still has to be */
 	bool probes_again; /* after the soak: another round may bring a better answer */
-	bool went_away;    /* it has gone away in a soak, or fallen back, once before */
+	bool went_away;    /* it has gone away in a soak, and come back, once before */
+	bool was_cut;      /* its trial was ended by a reset once before */
 	bool unclear;      /* its probes have ended without an answer of each */
 	bool was_blind;    /* at the last look we could not look at all */
 	bool same_image;   /* what ran before the push and what was pushed look alike */
 	enum task_seen seen;
 };
-
-/* What a banner says to this task. Where both images look alike only a proven reset tells
- * the pushed one from the one before (DESIGN.md 1.1, indistinguishable). */
-enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *seen_fp,
-	const struct wipy_fingerprint *wanted);
-bool task_same_image(const struct task *task, const struct wipy_fingerprint *wanted);
 
 struct task_move {
 	enum task_state to;
@@ -145,11 +140,6 @@ int task_fsm_find(enum task_state from, enum task_event event,
 /* What that row says. Returns 0 or -ENOENT. */
 int task_fsm_step(enum task_state from, enum task_event event,
 	const struct task_facts *facts, struct task_move *ret_move) WARN_UNUSED;
-
-/* Carries a move into the task's record: state, flags, counters, times. `seen_fp` is the
- * fingerprint of a LOOKED event, else NULL. */
-void task_apply(struct task *task, enum task_event event, const struct task_move *move,
-	const struct wipy_fingerprint *seen_fp, int64_t now_s);
 
 /* The table, for the printed document and the tests: row `index`, false past the end. */
 bool task_fsm_row(size_t index, struct fsm_row *ret_row);

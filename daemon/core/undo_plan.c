@@ -2,6 +2,7 @@
  *
  * The least risk first: a board that only has to be reset is not pushed to.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -156,6 +157,33 @@ static struct undo_step decide(const struct undo_facts *facts)
 void undo_decide(const struct undo_facts *facts, struct undo_step *ret_step)
 {
 	*ret_step = decide(facts);
+}
+
+static int by_risk(const void *va, const void *vb)
+{
+	const struct undo_turn *a = va, *b = vb;
+
+	if (a->away != b->away)
+		return a->away ? 1 : -1;
+	if (a->risk != b->risk)
+		return a->risk < b->risk ? -1 : 1;
+	return a->wave != b->wave ? a->wave - b->wave : strcmp(a->board, b->board);
+}
+
+void undo_order(struct undo_turn *turn, size_t count)
+{
+	size_t places[WAVES_MAX] = {0};
+	int wave = 0;
+
+	for (size_t i = 0; i < count; i++)
+		places[turn[i].wave]++;
+	qsort(turn, count, sizeof(*turn), by_risk);
+	for (size_t i = 0; i < count; i++) {
+		while (places[wave] == 0)
+			wave++;
+		turn[i].wave = wave;
+		places[wave]--;
+	}
 }
 
 const char *undo_method_name(enum undo_method method)

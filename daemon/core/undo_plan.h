@@ -60,4 +60,17 @@ struct undo_step {
 
 void undo_decide(const struct undo_facts *facts, struct undo_step *ret_step);
 
+/* A board that is brought back, among the others. */
+struct undo_turn {
+	const char *board;
+	enum undo_risk risk;
+	bool away;    /* it does not answer now */
+	int wave;     /* 0..WAVES_MAX - 1, as dealt */
+	size_t index; /* the caller's */
+};
+
+/* Puts them in the order in which they go: who is away last, then the least risk first,
+ * whatever wave they were dealt. The waves keep their sizes. */
+void undo_order(struct undo_turn *turn, size_t count);
+
 #endif

@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "daemon/edge/catalogue_cache.h"
 #include "daemon/edge/catalogue_disk.h"
 #include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/catalogue_private.h"
 #include "daemon/edge/log.h"
 
 #define TAG "catalogue"
@@ -37,24 +37,6 @@ struct catalogue {
 	struct catalogue_cache *cache;
 	size_t jobs; /* under way */
 };
-
-__attribute__((format(printf, 3, 4))) static int fault(
-	struct errtext *error, int code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-	return code;
-}
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
 
 static void job_start(struct catalogue *catalogue, uv_work_t *work, void *job,
 	uv_work_cb run, uv_after_work_cb after)

@@ -17,6 +17,7 @@
 #include "common/image.h"
 #include "daemon/edge/catalogue_disk.h"
 #include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/catalogue_private.h"
 
 struct held;
 
@@ -26,13 +27,6 @@ struct catalogue_cache {
 	struct held *held;
 	size_t busy;
 };
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
 
 struct waiter {
 	struct waiter *next;

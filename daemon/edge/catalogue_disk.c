@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 
 #include "daemon/edge/catalogue.h"
 #include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/catalogue_private.h"
 #include "daemon/edge/log.h"
 
 #define TAG "catalogue"
@@ -30,24 +30,6 @@
 
 static const char images_folder[] = "images";
 static const char releases_folder[] = "releases";
-
-__attribute__((format(printf, 3, 4))) static int fault(
-	struct errtext *error, int code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-	return code;
-}
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
 
 /* ---- writing ---------------------------------------------------------------------- */
 

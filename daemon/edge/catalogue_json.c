@@ -15,6 +15,7 @@
 
 #include "common/image.h"
 #include "daemon/edge/catalogue.h"
+#include "daemon/edge/catalogue_private.h"
 
 #define FORMAT_VERSION 1
 
@@ -58,13 +59,7 @@ bool catalogue_is_sha256(const char *text)
 /* ---- writing ---------------------------------------------------------------------- */
 
 /* jansson fails only for want of memory, and on text that is not UTF-8, which no field
- * of a release can hold. */
-static void *must(void *made)
-{
-	if (!made)
-		abort();
-	return made;
-}
+ * of a release can hold: hence must(). */
 
 static json_t *image_json(const struct release_image *image)
 {

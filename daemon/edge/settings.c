@@ -38,6 +38,7 @@ static const struct settings defaults = {
 	.soak_ms = 5 * MINUTE,
 	.pushes_max = 16,
 	.domain_share = 25,
+	.expires_ms = 30 * DAY,
 	.catch_up_ms = 30 * DAY,
 	.catch_up_max = 4,
 	.brake_lost = {1, false},

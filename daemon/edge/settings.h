@@ -28,8 +28,8 @@ struct settings {
 	int64_t pushes_max;         /* update.in-flight: 16, 1..4096 */
 	int64_t domain_share;       /* update.domain-share: 25%, 1..100 */
 	int64_t bandwidth; /* update.bandwidth: bytes a second of all pushes; 0: no limit */
-	int64_t expires_ms;  /* update.expires: a rollout's time, 1m..365d; 0: no end */
-	int64_t catch_up_ms; /* update.catch-up: 30d, 0..365d; 0: nobody catches up */
+	int64_t expires_ms;   /* update.expires: 30d, 1m..365d: a rollout's time */
+	int64_t catch_up_ms;  /* update.catch-up: 30d, 0..365d; 0: nobody catches up */
 	int64_t catch_up_max; /* update.catch-up-in-flight: 4, 1..4096 */
 	/* brakes.*: so many boards, 1..1000000, or more than a share of the attempted */
 	struct yaml_share brake_lost;      /* 1 board */

@@ -219,5 +219,8 @@ void store_read_past_boards(struct store *store, const char *board, int64_t at_s
  * then) and its tasks. If several do: two of them, without tasks. */
 void store_read_past_rollout(struct store *store, const struct id *first,
 	const struct id *last, int64_t at_s, store_past_fn done, void *arg);
+/* The latest `most` that had been started by then, newest first, without their tasks. */
+void store_read_past_rollouts(
+	struct store *store, int64_t at_s, size_t most, store_past_fn done, void *arg);
 
 #endif

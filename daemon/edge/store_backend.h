@@ -56,7 +56,16 @@ struct store_past_query {
 	bool rollouts; /* else boards */
 	const char *board;
 	const struct id *first, *last;
+	size_t most; /* rollouts, without tasks; 0: one, with its tasks */
 };
+
+/* How many rollouts are asked for: of a range two show that it is not one. */
+static inline size_t store_past_most(const struct store_past_query *query)
+{
+	if (query->most)
+		return query->most;
+	return query->first ? 2 : 1;
+}
 
 struct chain_walk;
 

@@ -525,8 +525,8 @@ static int read_rollouts(struct store_history *history,
 		(query->last && sqlite3_bind_blob(stmt, LAST, query->last->byte, ID_LEN,
 					SQLITE_STATIC)))
 		return broken(history);
-	rc = append_rollouts(history, stmt, query->first ? 2 : 1, query->at_s, past);
-	if (!rc && past->rollout_count == 1)
+	rc = append_rollouts(history, stmt, store_past_most(query), query->at_s, past);
+	if (!rc && !query->most && past->rollout_count == 1)
 		rc = read_tasks(history, &past->rollout[0].id, query->at_s, past);
 	return rc;
 }

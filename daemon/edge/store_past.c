@@ -259,18 +259,21 @@ static bool in_range(const struct id *id, const struct store_past_query *query)
 static void read_rollouts(const struct past *past, const struct store_past_query *query,
 	struct store_snapshot *then)
 {
-	/* From the newest on, so that the latest comes first. */
-	for (size_t i = past->count; i > 0; i--) {
-		const struct past_row *row = &past->row[i - 1];
+	struct store_snapshot all = {0}; /* oldest first */
+	size_t most = store_past_most(query);
+
+	for (size_t i = 0; i < past->count; i++) {
+		const struct past_row *row = &past->row[i];
 
 		if (row->kind == STORE_OP_ROLLOUT &&
 			row->rollout.created_s <= query->at_s &&
 			in_range(&row->rollout.id, query))
-			append_rollout(past, &row->rollout.id, query->at_s, then);
-		if (then->rollout_count == (query->first ? 2u : 1u))
-			break;
+			append_rollout(past, &row->rollout.id, query->at_s, &all);
 	}
-	if (then->rollout_count == 1)
+	for (size_t i = all.rollout_count; i > 0 && then->rollout_count < most; i--)
+		append_rollout(past, &all.rollout[i - 1].id, query->at_s, then);
+	free(all.rollout);
+	if (!query->most && then->rollout_count == 1)
 		append_tasks(past, &then->rollout[0].id, query->at_s, then);
 }
 

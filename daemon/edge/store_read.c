@@ -268,3 +268,13 @@ void store_read_past_rollout(struct store *store, const struct id *first,
 	}
 	store_queue_read(store, &read->job, work_past, answer_past);
 }
+
+void store_read_past_rollouts(
+	struct store *store, int64_t at_s, size_t most, store_past_fn done, void *arg)
+{
+	struct past_job *read = past_job_new(at_s, done, arg);
+
+	read->query.rollouts = true;
+	read->query.most = most;
+	store_queue_read(store, &read->job, work_past, answer_past);
+}

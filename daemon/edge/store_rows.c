@@ -118,6 +118,7 @@ static const struct store_field board_fields[] = {
 	PLAIN(board, hands_outcome, FIELD_TEXT),
 	PLAIN(board, hands_ended_s, FIELD_I64),
 	PLAIN(board, place, FIELD_TEXT),
+	PLAIN(board, seen_place, FIELD_TEXT),
 	PLAIN(board, failed_repairs, FIELD_INT),
 	PLAIN(board, next_repair_s, FIELD_I64),
 };
@@ -176,12 +177,18 @@ static const struct store_field task_fields[] = {
 	PLAIN(task, probes, FIELD_TEXT),
 	PLAIN(task, gives_up, FIELD_BOOL),
 	PLAIN(task, outages, FIELD_INT),
+	PLAIN(task, trials_cut, FIELD_INT),
 	PLAIN(task, late, FIELD_BOOL),
 	MAYBE("wanted_tag", task, wanted.tag, FIELD_TEXT, has_wanted),
 	MAYBE("wanted_date", task, wanted.date, FIELD_TEXT, has_wanted),
 	MAYBE("wanted_board", task, wanted.board, FIELD_TEXT, has_wanted),
 	MAYBE("wanted_mcu", task, wanted.mcu, FIELD_TEXT, has_wanted),
 	PLAIN(task, statement, FIELD_TEXT),
+	PLAIN(task, banner_before, FIELD_TEXT),
+	PLAIN(task, banner_after, FIELD_TEXT),
+	PLAIN(task, push_reply, FIELD_TEXT),
+	PLAIN(task, lost_s, FIELD_I64),
+	PLAIN(task, returned_s, FIELD_I64),
 };
 
 static const struct store_field known_bad_fields[] = {

@@ -198,6 +198,20 @@ static const char *const migrations[] = {
 	"ALTER TABLE meta ADD COLUMN untidy INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE boards ADD COLUMN failed_repairs INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE boards ADD COLUMN next_repair_s INTEGER NOT NULL DEFAULT 0;",
+
+	/* 4 */
+	/* What a task has seen. */
+	"ALTER TABLE tasks ADD COLUMN banner_before TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE tasks ADD COLUMN banner_after TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE tasks ADD COLUMN push_reply TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE tasks ADD COLUMN lost_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE tasks ADD COLUMN returned_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE tasks ADD COLUMN trials_cut INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN seen_place TEXT NOT NULL DEFAULT '';"
+	/* Every rollout expires now: those that had no end have 30 days from here on. */
+	"UPDATE rollouts SET expires_s = CAST(strftime('%s', 'now') AS INTEGER) + "
+	"2592000 WHERE expires_s = 0 AND state IN ('awaiting-approval', 'running', "
+	"'paused', 'halted', 'aborting');",
 };
 
 /* What a migration does that SQL cannot, in the same transaction. */

@@ -147,6 +147,13 @@ class Fleet:
             if self.daemon.poll() is not None:
                 raise Failed("wipyd ended at its start: " + self.log()[-500:])
 
+    def ready(self):
+        """The daemon runs, knows both releases and has seen every board."""
+        self.start_daemon()
+        self.add_releases()
+        self.wait_seen()
+        return self
+
     def log(self):
         with open(self.path("wipyd.log"), encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -230,6 +237,13 @@ class Fleet:
         wait_until("%d boards are seen" % count, lambda: sum(
             board["reach"] == "online" for board in self.seen().values()) >= count)
 
+    def power_off(self, *numbers):
+        """And waits until the daemon knows."""
+        for number in numbers:
+            self.ctl("power-off", number)
+        wait_until("they are offline", lambda: all(
+            self.seen()[name(number)]["reach"] == "offline" for number in numbers))
+
     def add_releases(self):
         for image in (self.old_image, self.new_image):
             done = self.run("release", "add", image)
@@ -244,22 +258,35 @@ class Fleet:
     def status(self):
         return self.json("rollout", "status")
 
-    def tasks(self):
-        """Of the latest rollout, by board; asked of the API itself."""
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(20)
-        client.connect(self.path("wipyd.sock"))
-        client.sendall(b"GET /v1/rollouts/latest/tasks HTTP/1.1\r\nHost: x\r\n"
-                       b"Connection: close\r\n\r\n")
+    def exchange(self, path, body=None):
+        """The daemon's answer, past wipyctl, to a GET, or with a body to a POST."""
+        link = socket.socket(socket.AF_UNIX)
+        link.settimeout(20 * PATIENCE)
+        link.connect(self.path("wipyd.sock"))
+        head = "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" % (
+            "GET" if body is None else "POST", path)
+        if body is not None:
+            head += "Content-Length: %d\r\n" % len(body)
+        link.sendall(head.encode() + b"\r\n" + (body or b""))
         answer = b""
         while True:
-            piece = client.recv(65536)
+            piece = link.recv(65536)
             if not piece:
                 break
             answer += piece
-        client.close()
-        return {task["board"]: task for task in
-                json.loads(answer.split(b"\r\n\r\n", 1)[1])["tasks"]}
+        link.close()
+        return answer
+
+    def api(self, path, body=None):
+        """(status, JSON); the body is sent as JSON."""
+        answer = self.exchange(path, None if body is None else json.dumps(body).encode())
+        head, text = answer.split(b"\r\n\r\n", 1)
+        return int(head.split(b" ")[1]), json.loads(text)
+
+    def tasks(self):
+        """Of the latest rollout, by board."""
+        return {task["board"]: task
+                for task in self.api("/v1/rollouts/latest/tasks")[1]["tasks"]}
 
     def wait_state(self, *states, seconds=60):
         return wait_until("the rollout is " + " or ".join(states), lambda:

@@ -8,11 +8,13 @@ e2e_tests = \
 	%D%/test_catch_up.py \
 	%D%/test_clients.py \
 	%D%/test_commit_esp32.py \
+	%D%/test_commit_esp8266.py \
 	%D%/test_commit_points.py \
 	%D%/test_commit_pycom.py \
 	%D%/test_conditions.py \
 	%D%/test_daemon_replay.py \
 	%D%/test_events.py \
+	%D%/test_evidence.py \
 	%D%/test_identity.py \
 	%D%/test_images.py \
 	%D%/test_limits.py \
@@ -31,7 +33,8 @@ e2e_tests = \
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py \
 	%D%/board_bench.py %D%/deviations.py \
-	%D%/esp_image.py %D%/links.py %D%/measure_board.py %D%/played_server.py \
+	%D%/esp_image.py %D%/links.py %D%/measure_board.py \
+	%D%/played_rows.py %D%/played_server.py \
 	%D%/replay.py %D%/replay_record.py %D%/replay_setup.py %D%/taken.py %D%/transcript.py \
-	%D%/unix_http.py docs/deviations.md tests/data
+	docs/deviations.md tests/data
 include tests/e2e/cli.mk

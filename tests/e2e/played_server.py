@@ -6,13 +6,16 @@ loosely: what it says decides which recorded answer comes."""
 import re
 import select
 import socket
+import struct
 import threading
 import time
 
 from transcript import Images, read
 
 IDLE = 60  # seconds: a client that says nothing for so long is forgotten
-STOR, RESET = b"STOR", b"machine.reset()"
+LOOK = 0.1  # how often a thread looks whether something has changed (seconds)
+STOR, RESET, CTRL_C = b"STOR", b"machine.reset()", b"\x03"
+CUT = struct.pack("ii", 1, 0)  # a close that resets
 NO_SUCH_NAME = (b'Traceback (most recent call last):\r\n  File "<stdin>", line 1, in '
                 b"<module>\r\nNameError: name not defined\r\n")
 
@@ -32,37 +35,43 @@ class NoImages(Images):
 
 class Turn:
     """What the client said, and what came of it, in order: ("say", gap, bytes), ("take",
-    bytes), ("whole",): the client ended its data, ("drop", gap): the server ended it,
-    ("end", gap): the server closed."""
+    gap, bytes), ("whole", gap): the client ended its data, ("cut", gap): the way between
+    them reset the data, ("drop", gap): the server ended it, ("end", gap): it closed."""
 
     def __init__(self, said):
         self.said, self.items = said, []
 
 
 class Talk:
-    """One recorded connection."""
+    """One recorded connection; it was opened `pause` seconds after anything else."""
 
-    def __init__(self, port, time_s):
-        self.port, self.begun, self.turns = port, time_s, [Turn(b"")]
-        self.last, self.ended = time_s, None
+    def __init__(self, port, time_s, pause=0):
+        self.port, self.pause, self.turns = port, pause, [Turn(b"")]
+        self.last = time_s
 
     def add(self, event, *item):
         gap = event.time - self.last
         self.last = event.time
         self.turns[-1].items.append((item[0], gap) + item[1:])
 
+    def never_ends(self):
+        """For the next client: what ended it for this one was its own doing."""
+        for turn in self.turns:
+            turn.items = [item for item in turn.items if item[0] != "end"]
+
 
 def talks_of(path):
     """The connections of a transcript, in the order in which they were opened."""
-    talks, links = [], {}
+    talks, links, last = [], {}, 0
     for event in read(path, NoImages()).events:
         talk = links.get("" if event.link == "D" and "" in links else event.link)
         if event.kind == "connect" and event.link != "D":
             if event.text.startswith("ok"):
-                links[event.link] = Talk(event.port, event.time)
+                links[event.link] = Talk(event.port, event.time, event.time - last)
                 talks.append(links[event.link])
         elif talk and event.kind in ("send", "recv", "close"):
             add_event(talk, event)
+            last = event.time
             if event.kind == "close" and event.link != "D":
                 links.pop(event.link, None)
     return talks
@@ -76,17 +85,42 @@ def add_event(talk, event):
         talk.turns.append(Turn(event.data))
     elif event.kind == "recv" and event.link != "D":
         talk.add(event, "say", event.data)
+    elif event.kind == "close" and event.link == "D" and event.who == "C":
+        talk.add(event, "cut" if event.text == "RST" else "whole")
     elif event.kind == "close" and event.link == "D":
-        talk.add(event, "whole" if event.who == "C" else "drop")
+        talk.add(event, "drop")
     elif event.kind == "close" and event.who == "S":
         talk.add(event, "end")
-        talk.ended = event.time
 
 
 def key_of(said):
-    """A line whatever ends it, or keys."""
+    """A line whatever ends it; of keys which they are, not how often."""
     line = said.rstrip(b"\r\n")
-    return line if line and all(32 <= byte < 127 for byte in line) else said
+    if line and all(32 <= byte < 127 for byte in line):
+        return line
+    return bytes(sorted(set(said) - {13})) or said
+
+
+def met_running(talk, typed):
+    """What a client meets who logs in while that runs what was typed in `talk`: no prompt
+    behind the login, what the program prints, then how it took the keys."""
+    login = next(n for n, turn in enumerate(talk.turns)
+                 if b"Login succeeded" in joined(turn))
+    start = next(n for n, turn in enumerate(talk.turns) if turn.said == typed)
+    met = Talk(talk.port, 0, talk.pause)
+    welcome = Turn(talk.turns[login].said)
+    for item in talk.turns[login].items:
+        welcome.items.append(item)
+        if b"information.\r\n" in joined(welcome):
+            break
+    echo = typed.count(b"\n") or typed.count(b"\r")
+    for item in talk.turns[start].items:
+        if echo > 0 and item[0] == "say":
+            echo -= item[2].count(b"\n")
+        else:
+            welcome.items.append(item)
+    met.turns = talk.turns[:login] + [welcome] + talk.turns[start + 1:]
+    return met
 
 
 class Ended(Exception):
@@ -98,27 +132,38 @@ class Stopped(Exception):
 
 
 class PlayedBoard:
-    """Listens on telnet and FTP at an address of its own. `telnet`: the talks before and
-    after a reset; `ftp`: one talk, or None where nobody listens; `book`: answers by what
-    was said, from other recordings; `uploads`: turns, the last one again and again; of
-    one that was cut the board takes `half` bytes at most."""
+    """Listens on telnet and FTP at an address of its own. `lives`: the telnet talk at
+    first and that behind each reset; none: nobody listens. `ftp`: one talk, or None where
+    nobody listens. `book`: answers by what was said, from other recordings. `uploads`:
+    turns, the last one again and again; of one that was cut the board takes `half` bytes
+    at most. `trouble`: "taken", another client has telnet until release(); "taken-later",
+    from the first upload on; "taken-once", from then until somebody comes to FTP again;
+    "boots", the board starts anew when an upload is cut; "stops", its servers end then;
+    "no-data", its data port is closed."""
 
-    def __init__(self, address, ports, telnet, ftp, book, uploads=(), half=0):
-        self.address, self.ports, self.telnet, self.book = address, ports, telnet, book
-        self.ftp, self.was_reset = ftp, False
+    def __init__(self, address, ports, lives, ftp, book, uploads=(), half=0, trouble=""):
+        self.address, self.ports, self.lives, self.book = address, ports, lives, book
+        self.ftp, self.life, self.trouble = ftp, 0, trouble
         self.uploads, self.half, self.pushes = uploads, half, 0
+        self.trapped = False  # a second STOR of one session (WIRE.md 2.11)
         self.stopping = False
-        self.threads = []
-        if telnet:
+        self.closed = {"telnet": trouble == "taken", "ftp": False}
+        self.clients = {"telnet": 0, "ftp": 0}
+        self.threads, self.data = [], None
+        if lives:
             self.start(self.listen, "telnet", self.speak_telnet)
         if ftp:
             self.start(self.listen, "ftp", self.speak_ftp)
-            self.data = self.open("data")
+            self.data = None if trouble == "no-data" else self.open("data")
 
     def start(self, function, *words):
         thread = threading.Thread(target=function, args=words, daemon=True)
         self.threads.append(thread)
         thread.start()
+
+    def release(self):
+        """The other client leaves telnet."""
+        self.closed["telnet"] = False
 
     def open(self, port):
         listener = socket.socket()
@@ -131,25 +176,31 @@ class PlayedBoard:
     def listen(self, port, speak):
         """One client at a time; for others the telnet port is closed meanwhile."""
         while not self.stopping:
-            listener = self.open(port)
-            try:
-                self.wait(listener)
-                sock = listener.accept()[0]
-            except Stopped:
-                listener.close()
-                return
-            if port == "telnet":
-                listener.close()
-            try:
-                speak(sock)
-            except (OSError, Ended, Stopped):
-                pass
-            sock.close()
-            listener.close()
+            if self.closed[port]:
+                time.sleep(LOOK)
+                continue
+            with self.open(port) as listener:
+                while not (self.stopping or self.closed[port]):
+                    if not select.select([listener], [], [], LOOK)[0]:
+                        continue
+                    sock = listener.accept()[0]
+                    self.clients[port] += 1
+                    if port == "telnet":
+                        listener.close()
+                    self.serve(sock, speak)
+                    break
 
-    def wait(self, sock, seconds=None):
-        end = time.monotonic() + (IDLE * 10 if seconds is None else seconds)
-        while not select.select([sock], [], [], 0.1)[0]:
+    @staticmethod
+    def serve(sock, speak):
+        try:
+            speak(sock)
+        except (OSError, Ended, Stopped):
+            pass
+        sock.close()
+
+    def wait(self, sock, seconds):
+        end = time.monotonic() + seconds
+        while not select.select([sock], [], [], LOOK)[0]:
             if self.stopping or time.monotonic() > end:
                 raise Stopped
 
@@ -169,7 +220,9 @@ class PlayedBoard:
             elif kind == "take" and data:
                 after = [item[0] for item in turn.items[at + 1:]]
                 self.take(data, None if "whole" in after else min(more[0], self.half))
-            elif kind == "drop" and data:
+            elif kind in ("drop", "cut") and data:
+                if kind == "cut":
+                    data.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CUT)
                 data.close()
                 data = None
             elif kind == "end":
@@ -189,7 +242,7 @@ class PlayedBoard:
     # ---- telnet
 
     def speak_telnet(self, sock):
-        talk = self.telnet[-1 if self.was_reset else 0]
+        talk = self.lives[self.life]
         self.play(talk.turns[0], sock)
         at, logged_in, prompted = 1, False, False
         banner = talk.turns[0].items[0][2] if talk.turns[0].items else b""
@@ -206,48 +259,76 @@ class PlayedBoard:
         """Before the login the recorded turns in their order, then by what was said; a
         board that has shown no prompt says what was recorded there, and nothing else."""
         if not logged_in:
-            turns = talk.turns if len(talk.turns) > 1 else self.telnet[0].turns
+            turns = talk.turns if len(talk.turns) > 1 else self.lives[0].turns
             while at < len(turns) and not turns[at].items:
                 at += 1  # the recorded client did not wait
             if at < len(turns):
                 return turns[at], at + 1
-        for turn in talk.turns[at:]:
+        for number, turn in enumerate(talk.turns[at:], at):
+            interrupt = key_of(turn.said) == CTRL_C
             if key_of(turn.said) == key_of(said):
-                return turn, at
+                return turn, (number + 1 if interrupt else at)
+            if interrupt and turn.items and not prompted:
+                break  # a program runs: what comes behind needs this one first
         return (self.book.answer(said) if prompted or not logged_in else Turn(said)), at
 
     def reset(self, turn, sock):
-        """The port stays closed for as long as recorded."""
-        before, after = self.telnet[0], self.telnet[-1]
         try:
             self.play(turn, sock)
         except Ended:
             pass
         sock.close()
-        self.was_reset = True
-        if before.ended is not None and after.begun > before.ended:
-            time.sleep(after.begun - before.ended)
+        self.boot()
         raise Ended
+
+    def boot(self):
+        """The ports stay closed for as long as recorded."""
+        self.life = min(self.life + 1, len(self.lives) - 1)
+        time.sleep(self.lives[self.life].pause)
 
     # ---- FTP
 
     def speak_ftp(self, sock):
+        if self.trouble == "taken-once" and self.pushes > 0:
+            self.release()
         self.play(self.ftp.turns[0], sock)
-        at, data = 1, None
+        at, stored = 1, False
         while True:
             line = self.hear(sock)
             verb = line.split(b" ")[0].strip().upper()
             if verb == STOR and self.uploads:
-                turn = self.uploads[min(self.pushes, len(self.uploads) - 1)]
-                self.pushes += 1
-                self.wait(self.data, 5)
-                data = self.data.accept()[0]
+                self.trapped = self.trapped or stored
+                stored = True
+                self.upload(sock)
             else:
                 turn, at = self.command(at, verb)
+                self.play(turn, sock)
+
+    def upload(self, sock):
+        turn = self.uploads[min(self.pushes, len(self.uploads) - 1)]
+        self.pushes += 1
+        self.closed["telnet"] = self.trouble in ("taken-later", "taken-once")
+        self.wait(self.data, 5)
+        data = self.data.accept()[0]
+        if has_no_data(turn):
+            data.close()
+            data = None
+        try:
             data = self.play(turn, sock, data)
-            if verb == STOR and data:
-                data.close()
-                data = None
+        except Ended:
+            self.cut_short(sock, data)
+            raise
+        if data:
+            data.close()
+
+    def cut_short(self, *socks):
+        """The server has closed in the middle of an upload."""
+        for sock in filter(None, socks):
+            sock.close()
+        if self.trouble == "boots":
+            self.boot()
+        elif self.trouble == "stops":
+            self.closed = {"telnet": True, "ftp": True}
 
     def command(self, at, verb):
         for number in range(at, len(self.ftp.turns)):
@@ -260,12 +341,18 @@ class PlayedBoard:
         self.stopping = True
         for thread in self.threads:
             thread.join(timeout=5)
-        if self.ftp:
+        if self.data:
             self.data.close()
 
 
 def joined(turn):
     return b"".join(item[2] for item in turn.items if item[0] == "say")
+
+
+def has_no_data(turn):
+    """An upload for which the recorded server had no data connection."""
+    return joined(turn) == b"150 \r\n" and not any(
+        item[0] in ("take", "whole", "cut", "drop", "end") for item in turn.items)
 
 
 def as_of(turn, banner):

@@ -2,15 +2,7 @@
 """Aborting in the mode freeze: nothing more is done to any board, not even to disarm or to
 repair it; what runs ends and is said."""
 
-from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
-
-
-def ready(count=2, **options):
-    fleet = Fleet(count, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
+from fleet import Fleet, NEW, OLD, Tap, make_image, name
 
 
 def one_board(fleet):
@@ -22,7 +14,7 @@ def freeze(fleet):
 
 
 def the_push_ends(tap):
-    fleet = ready(board_options=["--rate", "100000"])
+    fleet = Fleet(2, board_options=["--rate", "100000"]).ready()
     one_board(fleet)
     fleet.wait_task(name(1), "pushing")
     tap.equal(freeze(fleet).returncode, 0, "in a push: frozen")
@@ -40,7 +32,7 @@ def the_push_ends(tap):
 
 
 def from_keep_to_freeze(tap):
-    fleet = ready(board_options=["--rate", "60000"])
+    fleet = Fleet(2, board_options=["--rate", "60000"]).ready()
     one_board(fleet)
     fleet.wait_task(name(1), "pushing")
     tap.equal(fleet.run("rollout", "abort").returncode, 0, "harder: first in the usual way")
@@ -52,7 +44,7 @@ def from_keep_to_freeze(tap):
 
 def a_look_alike_is_not_pushed_back(tap):
     """Nobody can tell which of two images runs: the wrong one would wait, unwatched."""
-    fleet = ready(1, board_options=["--rate", "60000"])
+    fleet = Fleet(1, board_options=["--rate", "60000"]).ready()
     twin = make_image(fleet.path("twin.bin"), OLD, "2016-11-10", size=140004)
     fleet.run("release", "add", twin, "--name", "a-twin")
     one_board(fleet)
@@ -66,7 +58,7 @@ def a_look_alike_is_not_pushed_back(tap):
 
 
 def the_dirty_stays_dirty(tap):
-    fleet = ready(settings={"update": {"back-off": "20s"}})
+    fleet = Fleet(2, settings={"update": {"back-off": "20s"}}).ready()
     fleet.ctl("fault", 1, "drop-after=50000")
     one_board(fleet)
     fleet.wait_task(name(1), "backoff")
@@ -83,7 +75,7 @@ def the_dirty_stays_dirty(tap):
 
 
 def killed_in_a_push(tap):
-    fleet = ready(board_options=["--rate", "60000"])
+    fleet = Fleet(2, board_options=["--rate", "60000"]).ready()
     one_board(fleet)
     fleet.wait_task(name(1), "pushing")
     freeze(fleet)
@@ -97,7 +89,7 @@ def killed_in_a_push(tap):
 
 
 def after_the_reset(tap):
-    fleet = ready(settings={"update": {"soak": "1500ms"}})
+    fleet = Fleet(2, settings={"update": {"soak": "1500ms"}}).ready()
     one_board(fleet)
     fleet.wait_task(name(1), "soaking")
     freeze(fleet)
@@ -108,7 +100,7 @@ def after_the_reset(tap):
 
 
 def wrong_words(tap):
-    fleet = ready(1)
+    fleet = Fleet(1).ready()
     one_board(fleet)
     done = fleet.run("rollout", "abort", "--mode", "gently")
     tap.equal(done.returncode, 2, "words: a mode that does not exist")
@@ -126,9 +118,7 @@ def said_what_is_waited_for(tap):
                      "blackout: [\"2020-01-01..2099-12-31\"]}, open: {}}", "boards:",
                      '  - {name: b-01, address: "%s.1", site: shut}' % fleet.net,
                      '  - {name: b-02, address: "%s.2", site: open}' % fleet.net]) + "\n")
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     fleet.rollout("--waves", "100%", "--soak", "60s")
     fleet.wait_task(name(2), "soaking")
     status = fleet.status()

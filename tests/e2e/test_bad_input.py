@@ -66,9 +66,7 @@ def inventories(tap):
 def reloads(tap):
     fleet = Fleet(3)
     one_less = fleet.inventory().replace("[01:03]", "[01:02]").replace("[1:3]", "[1:2]")
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     fleet.write(fleet.path("inventory.yaml"), one_less)
     checked = fleet.run("inventory", "check")
     tap.equal(checked.returncode, 3, "check: exit code 3 for changes")
@@ -125,7 +123,7 @@ def images(tap):
     tap.equal(fleet.json("release", "list"), {"releases": []}, "images: no release was made")
     # The daemon refuses by itself what the command line would have let pass.
     with open(wrong, "rb") as file:
-        answer = post(fleet, "/v1/images", file.read())
+        answer = fleet.exchange("/v1/images", file.read())
     tap.ok(b" 422 " in answer and b"image-md5" in answer, "images: the daemon refuses too")
     done = fleet.run("rollout", "--release", "v9.9", "--yes")
     tap.equal(done.returncode, 2, "unknown release: exit code 2")
@@ -141,10 +139,7 @@ def images(tap):
 
 def image_gone_from_the_catalogue(tap):
     """The image's file vanishes, or is damaged, between the plan and the push."""
-    fleet = Fleet(2, settings={"update": {"attempts": 1}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(2, settings={"update": {"attempts": 1}}).ready()
     sha256 = [image["sha256"] for release in fleet.json("release", "list")["releases"]
               if release["name"] == NEW for image in release["images"]][0]
     path = fleet.path("state/images/%s.bin" % sha256)
@@ -174,34 +169,6 @@ def image_gone_from_the_catalogue(tap):
     fleet.stop_daemon()
 
 
-def post(fleet, path, body):
-    return ask(fleet, b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-               b"Content-Length: %d\r\n\r\n" % (path.encode(), len(body)) + body)
-
-
-def get(fleet, path):
-    """The status and the JSON of the answer."""
-    answer = ask(fleet, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                 % path.encode())
-    head, body = answer.split(b"\r\n\r\n", 1)
-    return int(head.split()[1]), json.loads(body)
-
-
-def ask(fleet, request):
-    client = socket.socket(socket.AF_UNIX)
-    client.settimeout(20)
-    client.connect(fleet.path("wipyd.sock"))
-    client.sendall(request)
-    answer = b""
-    while True:
-        piece = client.recv(65536)
-        if not piece:
-            break
-        answer += piece
-    client.close()
-    return answer
-
-
 def rubbish_on_the_socket(tap):
     fleet = Fleet(1)
     fleet.start_daemon()
@@ -212,7 +179,7 @@ def rubbish_on_the_socket(tap):
              "/v1/rollouts/" + "a" * 300)
     for path in paths:
         for body in rubbish:
-            answer = post(fleet, path, body)
+            answer = fleet.exchange(path, body)
             if not answer.startswith(b"HTTP/1.1 ") or b" 500 " in answer[:20]:
                 tap.ok(False, "rubbish: %s %r -> %r" % (path, body[:20], answer[:80]))
     client = socket.socket(socket.AF_UNIX)
@@ -261,7 +228,7 @@ WISHES = (('{"reason":7}', "reason must be a text"), ('{"raeson":""}', "'raeson'
 
 def refuse(tap, fleet, rows):
     for path, body, sentence in rows:
-        answer = post(fleet, path, body.encode())
+        answer = fleet.exchange(path, body.encode())
         if not tap.ok(answer.startswith(b"HTTP/1.1 400 ") and
                       b"application/problem+json" in answer and
                       sentence.encode() in answer,
@@ -270,21 +237,18 @@ def refuse(tap, fleet, rows):
 
 
 def bodies(tap):
-    fleet = Fleet(2)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(2).ready()
     refuse(tap, fleet, BODIES)
-    tap.equal(get(fleet, "/v1/rollouts")[1], {"rollouts": []}, "body: nothing was started")
+    tap.equal(fleet.api("/v1/rollouts")[1], {"rollouts": []}, "body: nothing was started")
     fleet.rollout("--waves", "1,100%", "--soak", "1h")
     for wish in ("pause", "resume", "approve", "abort"):
         refuse(tap, fleet, [("/v1/rollouts/latest/" + wish,) + row for row in WISHES])
     reason = "\u00e4" * 63
     for wish in ("pause", "resume", "abort"):
-        answer = post(fleet, "/v1/rollouts/latest/" + wish,
-                      json.dumps({"reason": reason}).encode())
+        answer = fleet.exchange("/v1/rollouts/latest/" + wish,
+                                json.dumps({"reason": reason}).encode())
         tap.ok(answer.startswith(b"HTTP/1.1 200 "), "body: a reason that fits: " + wish)
-    events = get(fleet, "/v1/events?limit=1000")[1]["events"]
+    events = fleet.api("/v1/events?limit=1000")[1]["events"]
     tap.equal(sum(reason in event["detail"] for event in events), 3,
               "body: the events hold the whole reason")
     fleet.stop_daemon()
@@ -304,7 +268,10 @@ QUERIES = (
     ("/v1/boards?selec=x", 400, "unknown parameter 'selec'"),
     ("/v1/boards?%ff=x", 400, "unknown parameter '?'"),
     ("/v1/status?as-of=2026-11-20T11:00:00Z", 400, "unknown parameter 'as-of'"),
-    ("/v1/rollouts/latest/tasks?as-of=2026-11-20T11:00:00Z", 400, "/tasks takes none"),
+    ("/v1/rollouts/latest/tasks?at=2026-11-20T11:00:00Z", 400, "/tasks takes as-of"),
+    ("/v1/rollouts/latest/tasks?as-of=yesterday", 400, "as-of"),
+    ("/v1/rollouts?as-of=yesterday", 400, "as-of"),
+    ("/v1/boards/b-77?as-of=2099-11-20T11:00:00Z", 404, "nothing was known of b-77"),
     ("/v1/events?as-of=2026-11-20T11:00:00Z", 400, "board rollout since after limit"),
     ("/v1/boards/%s/card?as-of=2026-11-20T11:00:00Z" % name(1), 400, "takes none"),
 )
@@ -315,14 +282,14 @@ def queries(tap):
     fleet.start_daemon()
     fleet.wait_seen()
     for path, status, sentence in QUERIES:
-        got, body = get(fleet, path)
+        got, body = fleet.api(path)
         if not tap.ok(got == status and sentence in body.get("detail", ""),
                       "query: %s: %d" % (path, status)):
             print("# %d %s" % (got, ascii(body)))
     for path in ("/v1/boards?select=&after=&limit=1", "/v1/boards?", "/v1/boards?limit=1&",
                  "/healthz?",
                  "/v1/events?limit=5&since=2026-01-01T00:00:00Z&board=" + name(1)):
-        tap.equal(get(fleet, path)[0], 200, "query: %s: taken" % path)
+        tap.equal(fleet.api(path)[0], 200, "query: %s: taken" % path)
     fleet.stop_daemon()
 
 
@@ -339,7 +306,7 @@ def text_cut_within_a_character(tap):
     count = db.execute("SELECT count(*) FROM events").fetchone()[0]
     db.close()
     fleet.start_daemon()
-    events = get(fleet, "/v1/events?limit=1000")[1]["events"]
+    events = fleet.api("/v1/events?limit=1000")[1]["events"]
     tap.ok(len(events) >= count and events[-1]["detail"] == "x\u00e4?",
            "a cut text: its event is shown")
     fleet.stop_daemon()
@@ -389,10 +356,7 @@ def damaged_state(tap):
 
 def full_disk(tap):
     """A file size limit stands for the full disk: it needs no root and no mount."""
-    fleet = Fleet(2)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(2).ready()
     fleet.stop_daemon()
     state = fleet.path("state")
     limit = max(os.path.getsize(os.path.join(state, file)) for file in os.listdir(state)
@@ -410,7 +374,7 @@ def full_disk(tap):
         return fleet.json("status")["read_only"]
 
     wait_until("the disk is full", write_until_full, seconds=60)
-    answer = post(fleet, "/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
+    answer = fleet.exchange("/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
     tap.ok(b" 507 " in answer and b"nothing was changed" in answer,
            "full disk: a rollout is refused with a sentence")
     done = fleet.run("rollout", "--release", NEW, "--yes")
@@ -439,10 +403,7 @@ def full_disk(tap):
 
 def full_disk_at_start(tap):
     """A rollout is under way, wipyd is killed, and finds a disk without room."""
-    fleet = Fleet(3, settings={"update": {"soak": "3s"}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(3, settings={"update": {"soak": "3s"}}).ready()
     fleet.run("rollout", "--release", NEW, "--yes", "--waves", "1,100%")
     wait_until("a board soaks", lambda: "soaking" in
                [task["state"] for task in fleet.tasks().values()])
@@ -459,7 +420,7 @@ def full_disk_at_start(tap):
            "full at the start: the log names the file")
     first = fleet.seen()["b-03"]["last_seen"]
     wait_until("boards are polled", lambda: fleet.seen()["b-03"]["last_seen"] > first)
-    answer = post(fleet, "/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
+    answer = fleet.exchange("/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
     tap.ok(b" 507 " in answer and b"disk-full" in answer,
            "full at the start: a rollout is refused")
     tap.equal(fleet.status()["state"], "running", "full at the start: the old one stands")
@@ -509,12 +470,9 @@ def no_space_left_at_start(tap):
 
 
 def state_removed(tap):
-    fleet = Fleet(1)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(1).ready()
     os.rename(fleet.path("state"), fleet.path("away"))
-    answer = post(fleet, "/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
+    answer = fleet.exchange("/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
     tap.ok(b" 507 " in answer and b"removed or replaced" in answer,
            "state removed: the next commit says so")
     tap.ok(fleet.json("status")["read_only"] and

@@ -3,21 +3,11 @@
 up when they are seen again, a few at once, with a brake of their own. And rollouts that
 stand until their time is over."""
 
+import resource
+import signal
 import socket
 
 from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
-
-
-def ready(count=4, off=(), **options):
-    fleet = Fleet(count, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    for number in off:
-        fleet.ctl("power-off", number)
-    wait_until("they are offline", lambda: all(
-        fleet.seen()[name(number)]["reach"] == "offline" for number in off))
-    return fleet
 
 
 def catch_up(fleet):
@@ -31,7 +21,8 @@ def wait_catch_up(fleet, *states, seconds=30):
 
 
 def caught_up_after_the_end(tap):
-    fleet = ready(off=(4,))
+    fleet = Fleet(4).ready()
+    fleet.power_off(4)
     done = fleet.run("rollout", "--release", NEW, "--yes", "--waves", "1,100%", "--wait")
     tap.equal(done.returncode, 4, "after the end: --wait ends without the board, with 4")
     tap.ok("deferred: b-04\n" in done.stdout, "after the end: and names it")
@@ -60,7 +51,8 @@ def caught_up_after_the_end(tap):
 
 
 def one_hurt_board_stops_it(tap):
-    fleet = ready(5, off=(3, 4, 5), settings={"update": {"catch-up-in-flight": 1}})
+    fleet = Fleet(5, settings={"update": {"catch-up-in-flight": 1}}).ready()
+    fleet.power_off(3, 4, 5)
     fleet.ctl("fault", 3, "corrupt-image")
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed-with-exceptions")
@@ -96,7 +88,8 @@ def one_hurt_board_stops_it(tap):
 
 
 def nobody_was_there(tap):
-    fleet = ready(3, off=(1, 2, 3))
+    fleet = Fleet(3).ready()
+    fleet.power_off(1, 2, 3)
     fleet.rollout("--waves", "1,100%")
     end = fleet.wait_state("completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"deferred": 3}, "nobody there: no brake trips")
@@ -113,7 +106,8 @@ def nobody_was_there(tap):
 
 
 def newer_rollout_goes_first(tap):
-    fleet = ready(2, off=(2,))
+    fleet = Fleet(2).ready()
+    fleet.power_off(2)
     fleet.rollout("--waves", "100%")
     first = fleet.wait_state("completed-with-exceptions")["id"]
     done = fleet.run("rollout", "--release", OLD, "--yes", "--waves", "100%")
@@ -132,11 +126,10 @@ def newer_rollout_goes_first(tap):
 
 def a_twin_came_back(tap):
     """Another board with the same banner: only its unique id tells."""
-    fleet = ready(2)
+    fleet = Fleet(2).ready()
     wait_until("the ids are known", lambda: all(
         fleet.json("board", name(n))["board"]["unique_id"] for n in (1, 2)))
-    fleet.ctl("power-off", 2)
-    wait_until("one is offline", lambda: fleet.seen()[name(2)]["reach"] == "offline")
+    fleet.power_off(2)
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed-with-exceptions")
     fleet.ctl("fault", 2, "swap")
@@ -148,7 +141,8 @@ def a_twin_came_back(tap):
 
 
 def changed_while_it_was_away(tap):
-    fleet = ready(2, off=(2,))
+    fleet = Fleet(2).ready()
+    fleet.power_off(2)
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed-with-exceptions")
     third = make_image(fleet.path("third.bin"), "v1.9.0", "2017-06-01")
@@ -167,7 +161,7 @@ def changed_while_it_was_away(tap):
 
 def refused_by_a_newer_rollout(tap):
     """It gets nothing of the newer one, so it still catches up with the older one."""
-    fleet = ready(3)
+    fleet = Fleet(3).ready()
     rows = ['  - {name: b-%02d, address: "%s.%d", type: %s}\n' % (n, fleet.net, n, kind)
             for n, kind in ((1, "a"), (2, "b"), (3, "b"))]
     fleet.write(fleet.path("inventory.yaml"), fleet.inventory().split("boards:")[0] +
@@ -180,8 +174,7 @@ def refused_by_a_newer_rollout(tap):
     fleet.wait_state("halted")
     fleet.run("rollout", "abort")
     fleet.wait_state("aborted")
-    fleet.ctl("power-off", 3)
-    wait_until("one is offline", lambda: fleet.seen()[name(3)]["reach"] == "offline")
+    fleet.power_off(3)
     fleet.rollout("--waves", "100%", "--select", "name=b-03")
     first = fleet.wait_state("completed-with-exceptions")["id"]
     fleet.rollout("--waves", "100%", release="v1.9.0")
@@ -197,7 +190,8 @@ def refused_by_a_newer_rollout(tap):
 
 
 def vanished_from_the_file(tap):
-    fleet = ready(2, off=(2,))
+    fleet = Fleet(2).ready()
+    fleet.power_off(2)
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed-with-exceptions")
     whole = fleet.inventory()
@@ -212,7 +206,8 @@ def vanished_from_the_file(tap):
 
 
 def over_in_time(tap):
-    fleet = ready(2, off=(2,))
+    fleet = Fleet(2).ready()
+    fleet.power_off(2)
     fleet.rollout("--waves", "100%", "--expires", "4s")
     fleet.wait_state("completed-with-exceptions")
     wait_catch_up(fleet, "expired")
@@ -221,8 +216,8 @@ def over_in_time(tap):
 
 
 def paused_until_it_is_over(tap):
-    fleet = ready(2, board_options=["--rate", "60000"],
-                  settings={"update": {"in-flight": 1}})
+    fleet = Fleet(2, board_options=["--rate", "60000"],
+                  settings={"update": {"in-flight": 1}}).ready()
     fleet.rollout("--waves", "100%", "--expires", "5s")
     wait_until("one is pushed to", lambda: any(
         task["state"] == "pushing" for task in fleet.tasks().values()))
@@ -239,7 +234,7 @@ def paused_until_it_is_over(tap):
 
 
 def ftp_is_taken(tap):
-    fleet = ready(2, settings={"update": {"attempts": 1}})
+    fleet = Fleet(2, settings={"update": {"attempts": 1}}).ready()
     person = socket.create_connection((fleet.net + ".1", fleet.ftp), timeout=5)
     person.recv(64)
     fleet.rollout("--waves", "100%")
@@ -253,11 +248,46 @@ def ftp_is_taken(tap):
     fleet.stop_daemon()
 
 
+def a_newer_one_is_not_stored(tap):
+    """A file size limit stands for a disk that is full at that moment: who was to catch up
+    is again, after a rollout and after an undo that have not begun."""
+    def limit(size):
+        resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE,
+                         (size, resource.RLIM_INFINITY))
+
+    fleet = Fleet(2, settings={"enrolment": {"login": False}})
+    fleet.start_daemon(preexec=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+    fleet.add_releases()
+    fleet.wait_seen()
+    fleet.power_off(2)
+    fleet.rollout("--waves", "100%")
+    mine = fleet.wait_state("completed-with-exceptions")["id"]
+    for words in (("--release", OLD), ("undo", mine)):
+        limit(1)
+        done = fleet.run("rollout", *words, "--yes")
+        tap.equal((done.returncode, fleet.status()["id"]), (1, mine),
+                  "not stored: it has not begun " + done.stderr)
+        limit(resource.RLIM_INFINITY)
+        wait_until("it can write again", lambda: not fleet.json("status")["read_only"])
+        now = fleet.status()
+        tap.equal((now["state"], now["catch_up"]["state"], now["catch_up"]["left"],
+                   fleet.tasks()[name(2)]["state"]),
+                  ("completed-with-exceptions", "running", 1, "deferred"),
+                  "not stored: after %s: the board is waited for again" % words[0])
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(catch_up(fleet)["left"], 1, "not stored: and so after a restart")
+    fleet.ctl("power-on", 2)
+    wait_catch_up(fleet, "completed")
+    tap.equal(fleet.status()["outcomes"], {"confirmed": 2}, "not stored: it catches up")
+    fleet.stop_daemon()
+
+
 if __name__ == "__main__":
     TAP = Tap()
     for case in (caught_up_after_the_end, one_hurt_board_stops_it, nobody_was_there,
                  newer_rollout_goes_first, a_twin_came_back, changed_while_it_was_away,
                  refused_by_a_newer_rollout, vanished_from_the_file, over_in_time,
-                 paused_until_it_is_over, ftp_is_taken):
+                 paused_until_it_is_over, ftp_is_taken, a_newer_one_is_not_stored):
         TAP.case(case)
     TAP.done()

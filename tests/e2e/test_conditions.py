@@ -8,14 +8,6 @@ import subprocess
 from fleet import BUILD, Failed, Fleet, NEW, OLD, Tap, make_image, name, wait_until
 
 
-def ready(count=2, **options):
-    fleet = Fleet(count, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
-
-
 def with_boards(whole, *boards):
     """The inventory with these (name, address) for its line of boards."""
     rows = ['  - {name: %s, address: "%s"}' % board for board in boards]
@@ -30,10 +22,10 @@ def make_armed(fleet):
     fleet.wait_state("aborted")
 
 
-def make_dirty(fleet):
-    """Board 1's only push breaks off."""
-    fleet.ctl("fault", 1, "drop-after=1000")
-    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+def make_dirty(fleet, number=1):
+    """The board's only push breaks off."""
+    fleet.ctl("fault", number, "drop-after=1000")
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(number))
     fleet.wait_state("halted", "completed-with-exceptions")
     fleet.run("rollout", "abort")
     wait_until("the rollout is over", lambda: fleet.status()["state"] in
@@ -41,7 +33,7 @@ def make_dirty(fleet):
 
 
 def disarmed_by_the_abort(tap):
-    fleet = ready(board_options=["--rate", "200000"])
+    fleet = Fleet(2, board_options=["--rate", "200000"]).ready()
     make_armed(fleet)
     task = fleet.tasks()[name(1)]
     tap.equal((task["state"], task["code"]), ("cancelled", "disarmed"),
@@ -59,7 +51,7 @@ def disarmed_by_the_abort(tap):
 
 def disarmed_by_a_brake(tap):
     """Board 1 is being pushed to when board 2 fails: the rollout halts by itself."""
-    fleet = ready(board_options=["--rate", "20000"])
+    fleet = Fleet(2, board_options=["--rate", "20000"]).ready()
     fleet.ctl("fault", 2, "refuse-login")
     fleet.ctl("fault", 2, "stall=user:1")  # until board 1 is being pushed to
     fleet.rollout("--waves", "100%")
@@ -103,7 +95,7 @@ def armed_is_disarmed_by_a_push(tap):
 
 
 def dirty_survives_a_refused_push(tap):
-    fleet = ready(settings={"update": {"attempts": 1}})
+    fleet = Fleet(2, settings={"update": {"attempts": 1}}).ready()
     make_dirty(fleet)
     tap.equal(fleet.seen()[name(1)]["dirty"], True, "dirty: after the broken push")
     person = socket.create_connection((fleet.net + ".1", fleet.ftp), timeout=5)
@@ -135,9 +127,33 @@ def dirty_survives_a_refused_push(tap):
     fleet.stop_daemon()
 
 
+def dirty_is_repaired_while_it_waits(tap):
+    """The only place is taken when the rollout is paused."""
+    fleet = Fleet(3, settings={"update": {"attempts": 1, "in-flight": 1}},
+                  board_options=["--rate", "200000"]).ready()
+    make_dirty(fleet, 2)
+    before = [fleet.board(n)["counters"]["stors"] for n in (2, 3)]
+    fleet.rollout("--waves", "100%")
+    fleet.wait_task(name(1), "pushing")
+    fleet.run("rollout", "pause")
+    tap.equal([fleet.tasks()[name(n)]["state"] for n in (2, 3)], ["waiting"] * 2,
+              "repair: two wait when it is paused")
+    fleet.wait_task(name(2), "held")
+    tap.equal((fleet.json("status")["dirty"], fleet.board(2)["counters"]["stors"]),
+              ([], before[0] + 1), "repair: the dirty one is pushed to all the same")
+    tap.equal((fleet.tasks()[name(3)]["state"], fleet.board(3)["counters"]["stors"]),
+              ("waiting", before[1]), "repair: the other one is not")
+    tap.equal(fleet.board(2)["counters"]["resets"], 0, "repair: it is not reset, since that "
+              "is no repair")
+    fleet.run("rollout", "resume")
+    end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.equal(end["outcomes"], {"confirmed": 3}, "repair: resumed, all are updated")
+    fleet.stop_daemon()
+
+
 def a_rename_takes_all_of_it_along(tap):
     """A second push before its reset kills a Pycom: armed is what the device is."""
-    fleet = ready(family="pycom", board_options=["--rate", "60000"])
+    fleet = Fleet(2, family="pycom", board_options=["--rate", "60000"]).ready()
     wait_until("its unique id is known", lambda: fleet.json("board", name(1))["board"][
         "unique_id"])
     whole = fleet.inventory()
@@ -172,8 +188,58 @@ def a_rename_takes_all_of_it_along(tap):
     fleet.stop_daemon()
 
 
+def read_anew(fleet, text):
+    fleet.write(fleet.path("inventory.yaml"), text)
+    return fleet.run("inventory", "reload")
+
+
+def dirty_swapped_in_two_reloads(tap):
+    """Nobody can be asked for an id: whose trap it is hangs on where it was last seen."""
+    fleet = Fleet(2, settings={"update": {"attempts": 1}, "enrolment": {"login": False}}).ready()
+    make_dirty(fleet)
+    whole, net = fleet.inventory(), fleet.net
+    away = with_boards(whole, ("b-01", net + ".77"), ("b-02", net + ".2"))
+    swapped = with_boards(whole, ("b-01", net + ".2"), ("b-02", net + ".1"))
+    tap.equal(read_anew(fleet, away).returncode, 0, "two reloads: it moves away")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    done = read_anew(fleet, swapped)
+    tap.ok(done.returncode == 2 and "dirty or armed" in done.stderr,
+           "two reloads: the other one may not step into its place")
+    tap.equal(read_anew(fleet, with_boards(whole, ("b-02", net + ".2"))).returncode, 0,
+              "two reloads: it leaves the file")
+    done = read_anew(fleet, swapped)
+    tap.ok(done.returncode == 2 and "a new name" in done.stderr,
+           "two reloads: nor then, and what can be done is said")
+    done = read_anew(fleet, with_boards(whole, ("c-01", net + ".1"), ("b-02", net + ".2")))
+    tap.equal(done.returncode, 0, "two reloads: a new name may")
+    tap.equal(fleet.json("status")["dirty"], ["c-01"], "two reloads: and is dirty then")
+    fleet.stop_daemon()
+
+
+def swapped_in_two_reloads(tap):
+    """The devices stay where they are: each name meets the other one's device."""
+    fleet = Fleet(2).ready()
+    wait_until("the ids are known", lambda: all(
+        fleet.json("board", name(n))["board"]["unique_id"] for n in (1, 2)))
+    whole, net = fleet.inventory(), fleet.net
+    for one, two in ((".77", ".2"), (".77", ".1"), (".2", ".1")):
+        read_anew(fleet, with_boards(whole, ("b-01", net + one), ("b-02", net + two)))
+    wait_until("both are told apart", lambda: [board["access"] for board in
+               fleet.seen().values()] == ["wrong-board"] * 2)
+    ids = [fleet.json("board", name(n))["board"]["other_id"] for n in (1, 2)]
+    tap.equal(ids, ["d03972000002", "d03972000001"], "swapped: asked who they are")
+    fleet.kill_daemon()
+    fleet.write(fleet.path("inventory.yaml"), whole)
+    fleet.start_daemon()
+    wait_until("put right while the daemon was away", lambda: [
+        board["access"] for board in fleet.seen().values()] == ["login-ok"] * 2)
+    tap.ok(True, "swapped: and asked again")
+    fleet.stop_daemon()
+
+
 def killed_and_gone_from_the_file(tap):
-    fleet = ready(board_options=["--rate", "100000"])
+    fleet = Fleet(2, board_options=["--rate", "100000"]).ready()
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
     fleet.wait_task(name(1), "pushing")
     fleet.kill_daemon()
@@ -194,7 +260,7 @@ def killed_and_gone_from_the_file(tap):
 
 
 def a_task_never_changes_its_device(tap):
-    fleet = ready(board_options=["--rate", "200000"])
+    fleet = Fleet(2, board_options=["--rate", "200000"]).ready()
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
     fleet.wait_task(name(1), "pushing")
     fleet.run("rollout", "pause")
@@ -221,7 +287,7 @@ def a_task_never_changes_its_device(tap):
 
 
 def release_gone_at_a_restart(tap):
-    fleet = ready(settings={"update": {"soak": "3s"}})
+    fleet = Fleet(2, settings={"update": {"soak": "3s"}}).ready()
     fleet.rollout("--waves", "100%")
     wait_until("both soak", lambda: all(
         task["state"] == "soaking" for task in fleet.tasks().values()))
@@ -245,7 +311,7 @@ def release_gone_at_a_restart(tap):
 
 def reload_while_somebody_waits(tap):
     """A board moves to another address and another site while a poll of it hangs."""
-    fleet = ready(settings={"enrolment": {"login": False}})
+    fleet = Fleet(2, settings={"enrolment": {"login": False}}).ready()
     fleet.ctl("fault", 2, "silent")
     person = subprocess.Popen(
         [BUILD + "/wipyctl", "-S", fleet.path("wipyd.sock"), "-o", "json", "poll", name(2)],
@@ -326,7 +392,9 @@ if __name__ == "__main__":
     TAP = Tap()
     for case in (disarmed_by_the_abort, disarmed_by_a_brake,
                  armed_is_disarmed_by_a_push, dirty_survives_a_refused_push,
-                 a_rename_takes_all_of_it_along, killed_and_gone_from_the_file,
+                 dirty_is_repaired_while_it_waits,
+                 a_rename_takes_all_of_it_along, dirty_swapped_in_two_reloads,
+                 swapped_in_two_reloads, killed_and_gone_from_the_file,
                  a_task_never_changes_its_device,
                  release_gone_at_a_restart, reload_while_somebody_waits,
                  held_and_reset_by_a_hand, a_trial_that_failed_its_soak):

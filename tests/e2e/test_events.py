@@ -49,9 +49,7 @@ def moment_between(fleet):
 
 def rollout_of(tap, fleet):
     """Boards are seen, a rollout runs through; returns the seconds around it."""
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     before = moment_between(fleet)
     fleet.rollout("--waves", "1,100%")
     wait_until("something soaks or is done", lambda: any(
@@ -133,22 +131,62 @@ def the_past(tap, fleet, before, amid, after):
            "before all history: " + done.stderr.strip())
 
 
+def boards_that_left(tap, fleet, there, left):
+    """Board 3 is in no inventory now; it was there, and had gone by `left`."""
+    then = fleet.json("boards", "--as-of", utc(there))
+    tap.equal((len(then["boards"]), then["gone"]), (3, [name(3)]),
+              "a board that has left the inventory is shown where it was there")
+    board = then["boards"][2]
+    tap.equal((board["name"], board["family"], board["address"], board["reach"]),
+              (name(3), "wipy", fleet.net + ".3", "online"), "as the store knows it")
+    tap.ok(board["version"]["tag"].startswith(NEW), "with what it ran")
+    one = fleet.json("board", name(3), "--as-of", utc(there))["board"]
+    tap.equal((one["reach"], one["telnet_port"]), ("online", fleet.telnet),
+              "on its own too")
+    shown = fleet.run("boards", "--as-of", utc(there)).stdout
+    tap.ok(shown.count(name(3)) == 2 and "not in the inventory now: " + name(3) in shown,
+           "and wipyctl says so")
+    then = fleet.json("boards", "--as-of", utc(left))
+    tap.equal((len(then["boards"]), then["gone"]), (2, []), "not where it was not")
+    tap.equal(fleet.run("board", name(3)).returncode, 2, "now there is no such board")
+
+
+def rollouts_then(tap, fleet, before, amid, after):
+    def then(path, when):
+        return fleet.api("/v1/rollouts%s?as-of=%s" % (path, utc(when)))[1]
+
+    tap.equal((then("", before)["rollouts"], then("", before)["as_of"]), ([], utc(before)),
+              "no rollouts before")
+    tap.equal([[line["state"] for line in then("", when)["rollouts"]]
+               for when in (amid, after)], [["running"], ["completed"]],
+              "the rollouts amid and after")
+    states = [task["state"] for task in then("/latest/tasks", amid)["tasks"]]
+    tap.ok(len(states) == fleet.count and set(states) != {"confirmed"}, "its tasks amid")
+    tasks = then("/latest/tasks", after)
+    tap.ok(tasks["as_of"] == utc(after) and all(
+        task["state"] == "confirmed" and NEW in task["banner_after"] and
+        OLD in task["banner_before"] for task in tasks["tasks"]), "its tasks after")
+    tap.equal(fleet.api("/v1/rollouts/latest/tasks?as-of=" + utc(before))[0], 404,
+              "no tasks before")
+
+
 def events_and_the_past(tap):
     fleet = Fleet(3, settings={"update": {"soak": "2s"}})
     before, amid, after = rollout_of(tap, fleet)
     who_and_why(tap, fleet)
     the_chain(tap, fleet)
     the_past(tap, fleet, before, amid, after)
+    rollouts_then(tap, fleet, before, amid, after)
     fleet.stop_daemon()
     fleet.start_daemon()
     the_chain(tap, fleet)
     the_past(tap, fleet, before, amid, after)
+    rollouts_then(tap, fleet, before, amid, after)
     fleet.write(fleet.path("inventory.yaml"),
                 fleet.inventory().replace("[01:03]", "[01:02]").replace("[1:3]", "[1:2]"))
     fleet.run("inventory", "reload")
-    then = fleet.json("boards", "--as-of", utc(after))
-    tap.equal((len(then["boards"]), then["gone"]), (2, [name(3)]),
-              "a board that has left the inventory is named")
+    left = moment_between(fleet)
+    boards_that_left(tap, fleet, after, left)
     told = [(event["detail"], event["cause"]) for event in fleet.json(
         "events", "--board", name(3))["events"] if event["name"] == "board-reach"]
     tap.ok(("online -> retired", "inventory") in told, "that it has left is an event")
@@ -244,10 +282,7 @@ def exported(tap, fleet):
 
 
 def pruned(tap):
-    fleet = Fleet(2, settings={"update": {"soak": "0s"}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(2, settings={"update": {"soak": "0s"}}).ready()
     before = moment_between(fleet)
     done = fleet.run("events", "prune", "--keep", "0s")
     tap.ok(done.returncode == 0 and "Nothing can go" in done.stdout,

@@ -9,14 +9,6 @@ QUIET = {"enrolment": {"login": False}}
 ENDS = ("completed", "completed-with-exceptions", "halted")
 
 
-def ready(count=2, **options):
-    fleet = Fleet(count, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
-
-
 def update(fleet, release=NEW, select=""):
     fleet.rollout("--waves", "100%", "--soak", "1s", "--select", select, release=release)
     end = fleet.wait_state(*ENDS, seconds=90)
@@ -39,7 +31,7 @@ def names_of(fleet, board=None):
 
 
 def an_image_that_fell_back_is_refused(tap):
-    fleet = ready(2, settings=QUIET)
+    fleet = Fleet(2, settings=QUIET).ready()
     inventory = fleet.inventory()
     # Board 2 is of a type of its own.
     fleet.write(fleet.path("inventory.yaml"), inventory.replace(
@@ -91,7 +83,7 @@ def an_image_that_fell_back_is_refused(tap):
 
 
 def an_image_that_lost_a_board_is_refused(tap):
-    fleet = ready(1, settings={"update": {"return": "3s"}, **QUIET})
+    fleet = Fleet(1, settings={"update": {"return": "3s"}, **QUIET}).ready()
     fleet.ctl("fault", 1, "crash-at-boot")
     tap.equal(update(fleet), {name(1): ("lost", "no-return")}, "lost: it does not come back")
     listed = fleet.json("release", "known-bad")["known_bad"]
@@ -106,7 +98,7 @@ def an_image_that_lost_a_board_is_refused(tap):
 
 
 def others_change_a_board(tap):
-    fleet = ready(2, settings=QUIET)
+    fleet = Fleet(2, settings=QUIET).ready()
     tap.equal(update(fleet), {}, "drift: all run the new image")
     fleet.ctl("slot", 1, "update1", fleet.old_image)
     fleet.ctl("reset", 1)
@@ -130,7 +122,7 @@ def others_change_a_board(tap):
 
 
 def an_armed_boards_own_reset_is_no_drift(tap):
-    fleet = ready(1, settings=QUIET, board_options=["--rate", "200000"])
+    fleet = Fleet(1, settings=QUIET, board_options=["--rate", "200000"]).ready()
     fleet.rollout("--waves", "100%")
     fleet.wait_task(name(1), "pushing")
     fleet.run("rollout", "pause")
@@ -148,7 +140,7 @@ def an_armed_boards_own_reset_is_no_drift(tap):
 
 
 def another_board_at_the_address(tap):
-    fleet = ready(2)
+    fleet = Fleet(2).ready()
     wait_until("the ids are known", lambda: all(
         fleet.json("board", name(n))["board"]["unique_id"] for n in (1, 2)))
     tap.equal([fleet.json("board", name(n))["board"]["unique_id"] for n in (1, 2)],
@@ -193,8 +185,40 @@ def another_board_at_the_address(tap):
     fleet.stop_daemon()
 
 
+def change_places(fleet, first, second):
+    """Each answers at the address of the other from now on."""
+    fleet.ctl("fault", first, "move=%s.99" % fleet.net)
+    fleet.ctl("fault", second, "move=%s.%d" % (fleet.net, first))
+    fleet.ctl("fault", first, "move=%s.%d" % (fleet.net, second))
+
+
+def twins_change_places(tap, title, defaults="", **settings):
+    """Same family, type and banner: only a login tells them apart, and no poll comes first."""
+    fleet = Fleet(2, settings=dict(settings, poll={"every": "1h", "retry": "1h"}))
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory(defaults=defaults))
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.json("poll", "--uname")
+    change_places(fleet, 1, 2)
+    intrusions = fleet.json("board", name(1))["board"]["intrusions"]
+    tap.equal(update(fleet, select="name=" + name(1)), {name(1): ("refused", "wrong-board")},
+              title + "asked who it is, and refused")
+    tap.equal([fleet.board(n)["counters"]["stors"] for n in (1, 2)], [0, 0],
+              title + "not one upload")
+    board = fleet.json("board", name(1))["board"]
+    tap.equal((board["unique_id"], board["other_id"]), ("d03972000001", "d03972000002"),
+              title + "the evidence names both")
+    tap.equal(board["intrusions"], intrusions + 1, title + "which is counted as an intrusion")
+    fleet.stop_daemon()
+
+
+def twins_change_places_between_two_polls(tap):
+    twins_change_places(tap, "twins: ")
+    twins_change_places(tap, "twins, login by poll: ", ", poll: {method: uname}", **QUIET)
+
+
 def another_board_text(tap):
-    fleet = ready(1, settings=QUIET)
+    fleet = Fleet(1, settings=QUIET).ready()
     fleet.ctl("fault", 1, "wrong-banner")
     wait_until("it is seen", lambda: fleet.seen()[name(1)]["access"] == "wrong-board")
     said = [e["detail"] for e in events(fleet, name(1)) if e["name"] == "wrong-board"]
@@ -213,7 +237,7 @@ def another_board_text(tap):
 
 
 def a_running_program(tap):
-    fleet = ready(3, settings={"update": {"attempts": 1}, **QUIET})
+    fleet = Fleet(3, settings={"update": {"attempts": 1}, **QUIET}).ready()
     fleet.write(fleet.path("inventory.yaml"), fleet.inventory(
         defaults="").replace('"b-[01:03]", address: "%s.[1:3]"}' % fleet.net,
                              '"b-[01:02]", address: "%s.[1:2]"}\n  - {name: "b-03", '
@@ -244,8 +268,9 @@ def a_running_program(tap):
 
 
 def our_own_close_is_not_busy(tap):
-    fleet = ready(1, settings=QUIET)
+    fleet = Fleet(1, settings=QUIET).ready()
     said = set()
+    # Each of these begins some 20 ms after the end of the one before.
     for _ in range(20):
         answer = fleet.json("poll", name(1), allowed=(4,))["boards"][0]
         said.add((answer["status"], answer["access"]))
@@ -257,7 +282,7 @@ if __name__ == "__main__":
     TAP = Tap()
     for case in (an_image_that_fell_back_is_refused, an_image_that_lost_a_board_is_refused,
                  others_change_a_board, an_armed_boards_own_reset_is_no_drift,
-                 another_board_at_the_address, another_board_text, a_running_program,
-                 our_own_close_is_not_busy):
+                 another_board_at_the_address, twins_change_places_between_two_polls,
+                 another_board_text, a_running_program, our_own_close_is_not_busy):
         TAP.case(case)
     TAP.done()

@@ -3,9 +3,7 @@
 feed, a board that ends its upload early, the first wave as a sample, budgets with their
 denominators, approval by another person, expiry."""
 
-import json
 import os
-import socket
 import time
 
 from fleet import Failed, Fleet, Tap, make_image, name, wait_until
@@ -13,14 +11,12 @@ from fleet import Failed, Fleet, Tap, make_image, name, wait_until
 IMAGE = 100_000
 
 
-def limited(count, inventory_of, settings=None, image=IMAGE):
+def limited(count, inventory_of, settings=None, image=IMAGE, board_options=()):
     """A fleet whose images are of a size that takes a while."""
-    fleet = Fleet(count, settings=settings)
+    fleet = Fleet(count, settings=settings, board_options=board_options)
     make_image(fleet.new_image, "v1.8.7", "2017-01-08", size=image)
     fleet.write(fleet.path("inventory.yaml"), inventory_of(fleet))
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     return fleet
 
 
@@ -103,6 +99,37 @@ def a_line_that_feeds_two(tap):
     fleet.stop_daemon()
 
 
+def lowered_under_running_pushes(tap):
+    """Where there was no limit, one that feeds a single push is set while eight run."""
+    count, image, each = 8, 150_000, 16_000
+    fleet = limited(count, one_site("1GB/s"), image=image,
+                    settings={"update": {"domain-share": "100%"}},
+                    board_options=["--rate", "60000"])
+    plain = fleet.path("inventory.yaml")
+    fleet.write(plain, head(fleet, "sites: {s: {}}\n") + one_site("1GB/s")(fleet).split(
+        "boards:\n")[1])
+    fleet.run("inventory", "reload")
+    fleet.rollout("--waves", "100%")
+    wait_until("all are pushed to", lambda: sum(
+        task["bytes_taken"] > 0 for task in pushing(fleet)) == count)
+    fleet.write(plain, one_site("16kB/s")(fleet))
+    tap.equal(fleet.run("inventory", "reload").returncode, 0, "lowered: by a reload")
+    samples, _ = follow(fleet)
+    tap.equal(fleet.status()["outcomes"], {"confirmed": count}, "lowered: all confirmed")
+    tap.equal(sum(b["counters"]["stors"] for b in fleet.ctl("status")["boards"]), count,
+              "lowered: one push each")
+    gap = longest_gap(samples, image)
+    tap.ok(gap < 2, "lowered: no gap within a push over 2 s (%.2f s)" % gap)
+    # What was in the buffers is through after a second.
+    total = [(now, sum(taken.values())) for now, taken in samples
+             if now > samples[0][0] + 1]
+    last = next(at for at in total if at[1] >= count * image)
+    got = (last[1] - total[0][1]) / (last[0] - total[0][0])
+    tap.ok(0.7 < got / (count * each) < 1.5,
+           "lowered: %d bytes a second, %d for each board" % (got, each))
+    fleet.stop_daemon()
+
+
 def one_access_point(tap):
     def inventory(fleet):
         return head(fleet, "access-points: {ap1: {max-pushes: 1}}\n") + "".join(
@@ -164,10 +191,7 @@ def a_sample_goes_first(tap):
 
 
 def budgets(tap):
-    fleet = Fleet(8, settings={"brakes": {"fell-back": 2}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(8, settings={"brakes": {"fell-back": 2}}).ready()
     fleet.rollout("--waves", "1,100%", "--soak", "1s")
     second = sorted(board for board, task in fleet.tasks().items() if task["wave"] == 2)
     for board in second[:2]:
@@ -196,17 +220,10 @@ def post_as(fleet, uid, path):
         status = 0
         try:
             os.setuid(uid)
-            client = socket.socket(socket.AF_UNIX)
-            client.settimeout(20)
-            client.connect(fleet.path("wipyd.sock"))
-            client.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
-                           b"Content-Type: application/json\r\nConnection: close\r\n\r\n{}"
-                           % path.encode())
-            status = int(client.recv(65536).split(b" ")[1])
-        except OSError:
-            pass
-        os.write(theirs, b"%d" % status)
-        os._exit(0)
+            status = fleet.api(path, {})[0]
+        finally:
+            os.write(theirs, b"%d" % status)
+            os._exit(0)
     os.close(theirs)
     os.waitpid(child, 0)
     answer = int(os.read(ours, 10) or 0)
@@ -215,10 +232,7 @@ def post_as(fleet, uid, path):
 
 
 def another_person(tap):
-    fleet = Fleet(3, settings={"policy": {"approval": "other-person"}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(3, settings={"policy": {"approval": "other-person"}}).ready()
     done = fleet.run("rollout", "--release", "v1.8.7", "--yes", "--waves", "100%")
     tap.ok(done.returncode == 0 and "wipyctl rollout approve" in done.stdout,
            "approval: the starter is told whom to ask")
@@ -228,6 +242,8 @@ def another_person(tap):
     refused = fleet.run("rollout", "approve")
     tap.ok(refused.returncode != 0 and "who started a rollout cannot approve it" in
            refused.stderr, "approval: not by oneself")
+    tap.ok("explain awaiting-approval" in fleet.run("rollout", "resume").stderr,
+           "approval: what cannot be said names where to read what can")
     fleet.kill_daemon()
     fleet.start_daemon()
     tap.equal(fleet.status()["state"], "awaiting-approval", "approval: kept over a crash")
@@ -247,10 +263,7 @@ def another_person(tap):
 
 
 def time_is_over(tap):
-    fleet = Fleet(4)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(4).ready()
     fleet.rollout("--waves", "1,100%", "--soak", "4s", "--expires", "2s")
     tap.ok(fleet.status()["expires"] is not None, "expiry: said from the start")
     wait_until("boards are left out", lambda: fleet.status()["outcomes"].get("cancelled"))
@@ -266,9 +279,9 @@ def time_is_over(tap):
 
 def main():
     tap = Tap()
-    for case in (bytes_a_second, a_line_that_feeds_two, one_access_point,
-                 a_share_of_the_room, upload_that_the_board_ends, a_sample_goes_first,
-                 budgets, another_person, time_is_over):
+    for case in (bytes_a_second, a_line_that_feeds_two, lowered_under_running_pushes,
+                 one_access_point, a_share_of_the_room, upload_that_the_board_ends,
+                 a_sample_goes_first, budgets, another_person, time_is_over):
         tap.case(case)
     tap.done()
 

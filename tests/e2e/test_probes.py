@@ -55,14 +55,6 @@ class Probed(Fleet):
             return 0
 
 
-def ready(count, kind=Probed, **options):
-    fleet = kind(count, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
-
-
 def outcomes(probes):
     return {p["name"]: p["outcome"] for p in probes}
 
@@ -80,7 +72,7 @@ def every_kind(tap):
                 % (self.ftp, server.server_port, server.server_port))
             return super().inventory(extra, defaults)
 
-    fleet = ready(2, Everything)
+    fleet = Everything(2).ready()
     fleet.rollout("--waves", "100%")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["outcomes"], {"confirmed": 2}, "every kind: confirmed")
@@ -105,8 +97,27 @@ def every_kind(tap):
     server.shutdown()
 
 
+def one_line_for_all(tap):
+    """A board listens again only a moment after we have left its telnet line."""
+    class OneLine(Probed):
+        def inventory(self, extra="", defaults=""):
+            self.more = (", {tcp: %d}, {repl: '1', expect: '1'}, {repl: '2', expect: '2'}"
+                         ", {tcp: %d}, {repl: '3', expect: '3'}" % (self.telnet,
+                                                                   self.telnet))
+            return super().inventory(extra, defaults)
+
+    fleet = OneLine(2).ready()
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    said = [e["detail"] for e in fleet.json("events", "-n", "1000")["events"]
+            if e["name"] == "task-probe" and "command" not in e["detail"]]
+    tap.equal([s for s in said if "-> pass" not in s], [], "one line: never found taken by us")
+    tap.equal(len(said), 10, "one line: each probe was asked once, and has passed")
+    fleet.stop_daemon()
+
+
 def canary_fails(tap):
-    fleet = ready(4)
+    fleet = Probed(4).ready()
     for number in range(1, 5):
         fleet.answer(number, 1)
     fleet.rollout("--waves", "1,100%")
@@ -139,7 +150,7 @@ def canary_fails(tap):
 
 
 def passes_at_last(tap):
-    fleet = ready(1, settings={"update": {"soak": "2s"}})
+    fleet = Probed(1, settings={"update": {"soak": "2s"}}).ready()
     fleet.answer(1, 1)
     fleet.rollout("--waves", "100%")
     wait_until("the probe fails once",
@@ -152,7 +163,7 @@ def passes_at_last(tap):
 
 
 def cannot_be_asked(tap):
-    fleet = ready(1)
+    fleet = Probed(1).ready()
     fleet.answer(1, 3)
     fleet.rollout("--waves", "100%")
     end = fleet.wait_state("completed", "halted")
@@ -165,7 +176,7 @@ def cannot_be_asked(tap):
 
 
 def daemon_dies(tap):
-    fleet = ready(1, settings={"update": {"soak": "2s"}})
+    fleet = Probed(1, settings={"update": {"soak": "2s"}}).ready()
     fleet.answer(1, 1)
     fleet.rollout("--waves", "100%")
     wait_until("the probe fails once", lambda: fleet.asked() > 0)
@@ -180,6 +191,7 @@ def daemon_dies(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (every_kind, canary_fails, passes_at_last, cannot_be_asked, daemon_dies):
+    for case in (every_kind, one_line_for_all, canary_fails, passes_at_last, cannot_be_asked,
+                 daemon_dies):
         TAP.case(case)
     TAP.done()

@@ -12,14 +12,6 @@ SLOTS = ["factory", "update1", "update2"]
 THIRD = "v1.9.1"
 
 
-def ready(**options):
-    fleet = Fleet(1, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
-
-
 def ledger(fleet):
     return fleet.json("board", name(1))["board"]["ledger"]
 
@@ -59,7 +51,7 @@ def roll(fleet, release):
 
 
 def a_ledger_that_learns(tap):
-    fleet = ready()
+    fleet = Fleet(1).ready()
     first = holds(tap, fleet, "enrolled")
     tap.equal((first["boots"]["window2"]["certain"], first["next_push"]["burns_last_good"]),
               (False, False), "enrolled: little is certain, and nothing is in danger")
@@ -114,7 +106,7 @@ def hold_pin(fleet, seconds):
 
 
 def reverted_by_the_pin(tap):
-    fleet = ready(settings={"update": {"return": "4s"}})
+    fleet = Fleet(1, settings={"update": {"return": "4s"}}).ready()
     lose(fleet, "crash-at-boot")
     tap.equal(fleet.json("status")["needs_hands"], [name(1)], "lost: it needs hands")
     listed = fleet.json("rescue", "list")
@@ -144,6 +136,11 @@ def reverted_by_the_pin(tap):
     text = fleet.run("rescue", "card", name(1)).stdout
     tap.ok("--release %s" % OLD in text and "--burn-last-good" in text,
            "pin: the card names the release that it runs")
+    fleet.run("release", "add", "--name", "twin", make_image(
+        fleet.path("twin.bin"), OLD, "2016-11-10", size=90_000))
+    text = fleet.run("rescue", "card", name(1)).stdout
+    tap.ok("several that look the same" in " ".join(text.split()) and "--release" not in text,
+           "pin: of two that look the same it names none")
     done = fleet.run("rollout", "--release", OLD, "--yes")
     tap.ok(done.returncode == 8 and "burns-last-good" in done.stdout + done.stderr,
            "pin: what may burn the last good image is refused")
@@ -163,7 +160,7 @@ def reverted_by_the_pin(tap):
 
 def made_lasting(tap):
     """Window 3 boots the factory image, and what a push overwrites is certain."""
-    fleet = ready(settings={"update": {"return": "4s"}})
+    fleet = Fleet(1, settings={"update": {"return": "4s"}}).ready()
     roll(fleet, NEW)
     fleet.run("release", "add", make_image(fleet.path("third.bin"), THIRD, "2017-06-11"))
     lose(fleet, "crash-at-boot", THIRD)
@@ -187,7 +184,7 @@ def made_lasting(tap):
 
 def back_from_a_trial(tap):
     """Our own firmware falls back at the reset, and spares what runs: pushed again."""
-    fleet = ready(settings={"update": {"return": "4s"}}, family="esp8266")
+    fleet = Fleet(1, settings={"update": {"return": "4s"}}, family="esp8266").ready()
     lose(fleet, "never-join")
     fleet.ctl("fault", 1, "clear")
     fleet.ctl("reset", 1)
@@ -224,8 +221,8 @@ def types_at_its_prompt(fleet, lines):
 
 def a_repair_in_vain(tap):
     """What befalls the board in its repair says nothing of an image that it ran before."""
-    fleet = ready(settings={"update": {"return": "4s"}}, family="esp8266",
-                  board_options=["--rate", "60000"])
+    fleet = Fleet(1, settings={"update": {"return": "4s"}}, family="esp8266",
+                  board_options=["--rate", "60000"]).ready()
     lose(fleet, "never-join")
     fleet.ctl("fault", 1, "clear")
     fleet.ctl("reset", 1)
@@ -239,7 +236,8 @@ def a_repair_in_vain(tap):
 
 def repairs_that_break_off(tap):
     """A board behind a bad link, that comes and goes, is not pushed to each time."""
-    fleet = ready(settings={"update": {"return": "4s", "attempts": 1}}, family="esp8266")
+    fleet = Fleet(1, settings={"update": {"return": "4s", "attempts": 1}},
+                  family="esp8266").ready()
     lose(fleet, "never-join")
     fleet.ctl("fault", 1, "clear")
     fleet.ctl("fault", 1, "drop-after=20000")
@@ -262,7 +260,7 @@ def repairs_that_break_off(tap):
 
 def never_on_pycom(tap):
     """What the pin has started there is what the next upload would overwrite."""
-    fleet = ready(settings={"update": {"return": "4s"}}, family="pycom")
+    fleet = Fleet(1, settings={"update": {"return": "4s"}}, family="pycom").ready()
     lose(fleet, "crash-at-boot")
     card = fleet.json("rescue", "card", name(1))["card"]
     window = card["windows"][card["window"] - 1]
@@ -299,7 +297,7 @@ def never_on_pycom(tap):
 
 
 def rescued_by_the_switch(tap):
-    fleet = ready(settings={"update": {"return": "4s"}})
+    fleet = Fleet(1, settings={"update": {"return": "4s"}}).ready()
     lose(fleet, "never-join")
     fleet.kill_daemon()
     fleet.start_daemon()
@@ -315,7 +313,7 @@ def rescued_by_the_switch(tap):
 
 
 def killed_in_a_push(tap):
-    fleet = ready(board_options=["--rate", "20000"])
+    fleet = Fleet(1, board_options=["--rate", "20000"]).ready()
     fleet.rollout("--waves", "100%")
     wait_until("bytes flow", lambda: fleet.board(1)["counters"]["stor_bytes"] > 0)
     fleet.kill_daemon()

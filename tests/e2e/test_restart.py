@@ -8,9 +8,7 @@ from fleet import Fleet, NEW, Tap, name, wait_until
 def run_with_kill(tap, title, state, rate="400000", boot_ms="600"):
     fleet = Fleet(4, board_options=["--rate", rate, "--boot-ms", boot_ms],
                   settings={"update": {"soak": "1s"}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     fleet.rollout("--waves", "1,100%")
     wait_until("a board is " + state, lambda: any(
         task["state"] == state for task in fleet.tasks().values()))
@@ -48,9 +46,7 @@ def killed_while_soaking(tap):
 def killed_again_and_again(tap):
     fleet = Fleet(4, board_options=["--rate", "400000", "--boot-ms", "400"],
                   settings={"update": {"attempts": 10}})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     fleet.rollout("--waves", "1,100%")
     for _ in range(6):
         before = {board: task["state"] for board, task in fleet.tasks().items()}
@@ -65,10 +61,7 @@ def killed_again_and_again(tap):
 
 
 def orderly_stop_lets_a_push_end(tap):
-    fleet = Fleet(1, board_options=["--rate", "100000"])
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(1, board_options=["--rate", "100000"]).ready()
     fleet.rollout("--waves", "100%")
     wait_until("bytes flow", lambda: fleet.tasks()[name(1)]["bytes_taken"] > 0)
     tap.equal(fleet.stop_daemon(), 0, "orderly stop: ends with 0")

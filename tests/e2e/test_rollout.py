@@ -5,14 +5,6 @@ whose connection breaks in the middle of the push; pause, resume, abort."""
 from fleet import Failed, Fleet, NEW, OLD, Tap, name, wait_until
 
 
-def ready(count=6, **options):
-    fleet = Fleet(count, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
-
-
 def in_wave(fleet, wave, state="planned"):
     """A board of that wave and its number."""
     for board, task in sorted(fleet.tasks().items()):
@@ -22,7 +14,7 @@ def in_wave(fleet, wave, state="planned"):
 
 
 def happy_path(tap):
-    fleet = ready(8)
+    fleet = Fleet(8).ready()
     fleet.rollout("--waves", "1,25%,100%")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal(end["state"], "completed", "happy path: completed")
@@ -55,7 +47,7 @@ def happy_path(tap):
 
 
 def one_falls_back(tap):
-    fleet = ready(8)
+    fleet = Fleet(8).ready()
     fleet.rollout("--waves", "1,100%")
     board, number = in_wave(fleet, 2)
     fleet.ctl("fault", number, "corrupt-image")
@@ -73,8 +65,8 @@ def one_falls_back(tap):
 
 def falls_back_before_it_is_seen_gone(tap):
     # A board that is back before anybody looks: only the name set in the REPL can tell.
-    fleet = ready(2, board_options=["--boot-ms", "20"],
-                  settings={"update": {"look-every": "1s"}})
+    fleet = Fleet(2, board_options=["--boot-ms", "20"],
+                  settings={"update": {"look-every": "1s"}}).ready()
     fleet.ctl("fault", 1, "corrupt-image")
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
     end = fleet.wait_state("completed-with-exceptions", "halted")
@@ -85,7 +77,7 @@ def falls_back_before_it_is_seen_gone(tap):
 
 
 def one_dies(tap):
-    fleet = ready(8, settings={"update": {"return": "3s"}})
+    fleet = Fleet(8, settings={"update": {"return": "3s"}}).ready()
     fleet.rollout("--waves", "1,25%,100%")
     board, number = in_wave(fleet, 2)
     fleet.ctl("fault", number, "crash-at-boot")
@@ -114,7 +106,7 @@ def one_dies(tap):
 
 
 def connection_drops_in_the_push(tap):
-    fleet = ready(4)
+    fleet = Fleet(4).ready()
     fleet.ctl("fault", 2, "drop-after=50000")
     fleet.rollout("--waves", "100%")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
@@ -128,7 +120,7 @@ def connection_drops_in_the_push(tap):
 
 def not_repaired(tap):
     # Dirty, and the board takes no more uploads: it needs hands and is never reset.
-    fleet = ready(3, settings={"update": {"attempts": 2}})
+    fleet = Fleet(3, settings={"update": {"attempts": 2}}).ready()
     fleet.rollout("--waves", "1,100%", "--soak", "2s")
     board, number = in_wave(fleet, 2)
     fleet.ctl("fault", number, "drop-after=50000")
@@ -150,9 +142,8 @@ def not_repaired(tap):
 
 
 def one_is_offline(tap):
-    fleet = ready(4)
-    fleet.ctl("power-off", 4)
-    wait_until("b-04 is offline", lambda: fleet.seen()[name(4)]["reach"] == "offline")
+    fleet = Fleet(4).ready()
+    fleet.power_off(4)
     fleet.rollout("--waves", "1,100%", "--soak", "2s")
     fleet.wait_task(name(4), "deferred")
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
@@ -163,9 +154,8 @@ def one_is_offline(tap):
 
 
 def offline_comes_back(tap):
-    fleet = ready(3, settings={"update": {"soak": "3s"}})
-    fleet.ctl("power-off", 3)
-    wait_until("b-03 is offline", lambda: fleet.seen()[name(3)]["reach"] == "offline")
+    fleet = Fleet(3, settings={"update": {"soak": "3s"}}).ready()
+    fleet.power_off(3)
     fleet.rollout("--waves", "100%")
     fleet.wait_task(name(3), "deferred")
     fleet.ctl("power-on", 3)
@@ -175,7 +165,7 @@ def offline_comes_back(tap):
 
 
 def pause_resume_abort(tap):
-    fleet = ready(6)
+    fleet = Fleet(6).ready()
     fleet.rollout("--waves", "1,50%,100%", "--soak", "2s")
     wait_until("the first board soaks", lambda: any(
         t["state"] == "soaking" for t in fleet.tasks().values()))
@@ -204,7 +194,7 @@ def pause_resume_abort(tap):
 
 def pause_holds_what_is_staged(tap):
     # Pausing while bytes flow: the push ends, the board is armed and held, not reset.
-    fleet = ready(2, board_options=["--rate", "60000"])
+    fleet = Fleet(2, board_options=["--rate", "60000"]).ready()
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
     fleet.wait_task(name(1), "pushing")
     fleet.run("rollout", "pause")
@@ -219,7 +209,7 @@ def pause_holds_what_is_staged(tap):
 
 
 def second_rollout_is_refused(tap):
-    fleet = ready(2)
+    fleet = Fleet(2).ready()
     fleet.rollout("--waves", "1,100%", "--soak", "3s")
     done = fleet.run("rollout", "--release", NEW, "--yes")
     tap.equal(done.returncode, 8, "second rollout: refused")

@@ -16,10 +16,7 @@ def second(fleet):
 
 
 def the_second_refuses(tap):
-    fleet = Fleet(2, board_options=["--rate", "100000"])
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(2, board_options=["--rate", "100000"]).ready()
     fleet.rollout("--waves", "100%")
     fleet.wait_task(name(1), "pushing")
     for command, what in ((second(fleet), "another socket"),

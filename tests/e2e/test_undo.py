@@ -19,9 +19,7 @@ def updated(count, *words, first=None, then=None, release=NEW, settings=QUIET,
     fleet = Fleet(count, settings=settings, **options)
     if first:
         first(fleet)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     if then:
         then(fleet)
     fleet.rollout("--waves", "100%", *words, release=release)
@@ -148,8 +146,7 @@ def of_others(tap):
 def an_older_undo_ends(tap):
     """The end of its catch-up is not that of the undo under way."""
     fleet, first = updated(2)
-    fleet.ctl("power-off", 2)
-    wait_until("one is offline", lambda: fleet.seen()[name(2)]["reach"] == "offline")
+    fleet.power_off(2)
     undos = []
     for _ in range(2):
         undo(fleet, first, "--yes", "--waves", "100%")
@@ -168,8 +165,7 @@ def an_older_undo_ends(tap):
 
 def of_long_ago(tap):
     fleet, first = updated(2)
-    fleet.ctl("power-off", 2)
-    wait_until("one is offline", lambda: fleet.seen()[name(2)]["reach"] == "offline")
+    fleet.power_off(2)
     for _ in range(21):
         fleet.rollout("--waves", "100%", "--select", "name=" + name(2))
         fleet.wait_state(*ENDS)
@@ -243,8 +239,7 @@ def others_were_there_first(tap):
 
     fleet, first = updated(3)
     third = make_image(fleet.path("third.bin"), "v1.9.0", "2017-06-01")
-    fleet.ctl("power-off", 3)
-    wait_until("one is offline", lambda: fleet.seen()[name(3)]["reach"] == "offline")
+    fleet.power_off(3)
     undo(fleet, first, "--yes", "--waves", "1,100%", "--soak", "4s")
     wait_until("the canary soaks", lambda: any(
         task["state"] == "soaking" for task in fleet.tasks().values()))
@@ -269,19 +264,9 @@ def others_were_there_first(tap):
 
 def an_armed_pycom_board_stays(tap):
     """Nothing can be pushed over what waits there, and its reset would start it."""
-    with tempfile.TemporaryDirectory() as folder:
-        image = make_image(folder + "/old.bin", "v1.11-6d01270", "2024-02-22",
-                           family="pycom")
-        fleet = Fleet(1, settings=QUIET, factory=image,
-                      board_options=["--rate", "200000", "--family", "pycom"])
-        fleet.new_image = make_image(fleet.path("new.bin"), "v1.11-ffb0e1c",
-                                     "2024-05-01", family="pycom")
-        fleet.write(fleet.path("inventory.yaml"),
-                    fleet.inventory().replace("family: wipy", "family: pycom"))
-        fleet.start_daemon()
-        fleet.add_releases()
-    fleet.wait_seen()
-    fleet.rollout("--waves", "100%", release="v1.11-ffb0e1c")
+    fleet = Fleet(1, family="pycom", settings=QUIET,
+                  board_options=["--rate", "200000"]).ready()
+    fleet.rollout("--waves", "100%")
     fleet.wait_task(name(1), "pushing")
     first = fleet.status()["id"]
     fleet.run("rollout", "abort", "--mode", "revert", "--reason", "it kills boards")
@@ -289,10 +274,55 @@ def an_armed_pycom_board_stays(tap):
         e["name"] == "undo-refused" for e in fleet.json("events")["events"]))
     tap.equal((fleet.status()["id"], fleet.json("status")["armed"]), (first, [name(1)]),
               "armed: no undo begins, and the board is listed")
-    tap.ok("undo-armed" in fleet.run("rollout", "undo", first, "--plan").stdout,
-           "armed: a plan says why")
-    tap.ok("v1.11-6d01270" in fleet.board(1)["running"],
+    tap.ok("undo-armed" in undo(fleet, first, "--plan").stdout, "armed: a plan says why")
+    tap.ok(OLD in fleet.board(1)["running"],
            "armed: it never started what is taken back")
+    fleet.stop_daemon()
+
+
+def a_lost_pycom_board_is_looked_at_first(tap):
+    """It may have been reset where nobody sees it, so an undo cannot leave it out; and as
+    it never was its reset is left to nobody."""
+    fleet = Fleet(1, family="pycom", board_options=["--rate", "200000"],
+                  settings={"update": {"return": "2s"}, **QUIET}).ready()
+    fleet.rollout("--waves", "100%")
+    fleet.wait_task(name(1), "pushing")
+    fleet.run("rollout", "pause")
+    fleet.wait_task(name(1), "held")
+    fleet.ctl("fault", 1, "move=%s.99" % fleet.net)  # it runs on, and nobody sees it
+    fleet.run("rollout", "resume")
+    fleet.wait_task(name(1), "lost")
+    first = fleet.status()["id"]
+    said = fleet.run("rollout", "abort").stdout
+    tap.ok("waits." not in said, "lost: the abort waits for nobody")
+    fleet.wait_state("aborted")
+    tap.equal(plan_of(fleet, first)["boards"]["planned"], 1,
+              "lost: what may run what is taken back is a part of the undo")
+    undo(fleet, first, "--yes", "--waves", "100%")
+    fleet.wait_task(name(1), "deferred")
+    fleet.ctl("fault", 1, "clear")
+    fleet.wait_task(name(1), "refused")
+    tap.equal((fleet.tasks()[name(1)]["code"], fleet.json("status")["armed"]),
+              ("undo-armed", [name(1)]), "lost: seen again it stays as it is, and listed")
+    board = fleet.board(1)
+    tap.ok(OLD in board["running"], "lost: it never started what is taken back")
+    tap.equal([board["counters"][what] for what in ("stors", "resets")], [1, 0],
+              "lost: nor was it pushed to again, nor reset")
+    fleet.stop_daemon()
+
+
+def there_and_back_after_an_expiry(tap):
+    """What was undone twice is what it was before, an expired rollout too."""
+    fleet = Fleet(2, settings=QUIET).ready()
+    fleet.rollout("--waves", "1,100%", "--soak", "2s", "--expires", "1s")
+    first = fleet.wait_state("expired")["id"]
+    there = versions(fleet)
+    tap.equal(sorted(there), [OLD, NEW], "expired: its canary alone has been updated")
+    for ident, state, want in ((first, "undone", [OLD] * 2), ("", "expired", there)):
+        done = undo(fleet, ident or fleet.status()["id"], "--yes", "--wait", "--waves",
+                    "100%")
+        tap.equal((done.returncode, versions(fleet), rollout(fleet, first)["state"]),
+                  (0, want, state), "expired: " + state + " " + done.stderr)
     fleet.stop_daemon()
 
 
@@ -304,11 +334,8 @@ def an_undo_that_ends_early(tap):
             (n, n + 1, fleet.net, n, n + 1, group) for n, group in zip((1, 3, 5), groups)]
     fleet.write(fleet.path("inventory.yaml"), fleet.inventory().split("boards:")[0] +
                 "boards:\n" + "".join(rows))
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    fleet.ctl("power-off", 6)
-    wait_until("one is offline", lambda: fleet.seen()[name(6)]["reach"] == "offline")
+    fleet.ready()
+    fleet.power_off(6)
     ids = {}
     for group, words in zip(groups, (("--soak", "2s", "--expires", "1s"),
                                      ("--soak", "2s"), ())):
@@ -362,10 +389,7 @@ def its_canary_halts_it(tap):
 
 
 def an_abort_takes_back(tap):
-    fleet = Fleet(4, settings=QUIET, board_options=["--rate", "400000"])
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet = Fleet(4, settings=QUIET, board_options=["--rate", "400000"]).ready()
     fleet.rollout("--waves", "2,100%", "--soak", "3s")
     wait_until("the first wave is through", lambda: sum(
         task["state"] == "confirmed" for task in fleet.tasks().values()) == 2, 60)
@@ -377,8 +401,7 @@ def an_abort_takes_back(tap):
     wait_until("it is undone", lambda: rollout(fleet, first)["state"] == "undone", 60)
     tap.equal(versions(fleet), [OLD] * 4, "abort: the fleet runs what it ran before")
     tap.equal(fleet.status()["undo_of"], first, "abort: by an undo that began by itself")
-    fleet.ctl("power-off", 4)
-    wait_until("one is offline", lambda: fleet.seen()[name(4)]["reach"] == "offline")
+    fleet.power_off(4)
     fleet.rollout("--waves", "100%")
     first = fleet.wait_state("completed-with-exceptions")["id"]
     fleet.run("rollout", "abort", first, "--mode", "revert")
@@ -433,6 +456,59 @@ def switches(tap, family, statement, tags, pushes_first=False):
     fleet.stop_daemon()
 
 
+def the_least_risk_goes_first(tap):
+    """Three boards, three ways back, none of which goes in the wave that it is dealt."""
+    def waves():
+        return [board for _, board in sorted(
+            (task["wave"], board) for board, task in fleet.tasks().items())]
+
+    fleet = Fleet(3, family="esp32", settings=dict(
+        QUIET, policy={"approval": "other-person"})).ready()
+    fleet.rollout("--waves", "1,1,100%")
+    pushed, reset, switched = waves()
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    fleet.stop_daemon()
+    fleet.write_settings(QUIET)
+    fleet.start_daemon()
+    # Two whose slots are known, since they went there and back once.
+    fleet.rollout("--waves", "100%", "--select", "name!=" + pushed)
+    fleet.wait_state("completed")
+    undo(fleet, fleet.status()["id"], "--yes", "--wait", "--waves", "100%")
+    # One of them is on trial, and stays so.
+    plain = fleet.inventory()
+    rows = ['  - {name: %s, address: "%s.%d"%s}\n' % (
+        name(n), fleet.net, n, ", probes: [{command: [/bin/false]}]"
+        if name(n) == reset else "") for n in (1, 2, 3)]
+    fleet.write(fleet.path("inventory.yaml"), plain.split("  - {")[0] + "".join(rows))
+    fleet.run("inventory", "reload")
+    fleet.rollout("--waves", "100%")
+    fleet.wait_state("halted")
+    fleet.write(fleet.path("inventory.yaml"), plain)
+    fleet.run("inventory", "reload")
+    first = fleet.status()["id"]
+    fleet.run("rollout", "abort")
+    fleet.wait_state("aborted")
+    tap.equal(rollout(fleet, first)["outcomes"], {"confirmed": 2, "failed": 1},
+              "order: one is on trial, two were told to stay")
+    before = [fleet.board(n)["counters"]["stor_bytes"] for n in (1, 2, 3)]
+    tap.equal([step["board"] for step in plan_of(fleet, first)["steps"]],
+              [reset, switched, pushed], "order: planned by the risk")
+    done = undo(fleet, first, "--yes", "--wait", "--waves", "1,1,100%")
+    tap.equal((done.returncode, versions(fleet), waves()),
+              (0, [OLD] * 3, [reset, switched, pushed]),
+              "order: all are back, each in the wave of its risk " + done.stderr)
+    ident = fleet.status()["id"]
+    taken = [board for _, board in sorted(
+        (e["seq"], e["board"]) for e in fleet.json("events")["events"]
+        if e["rollout"] == ident and "waiting -> checking" in e["detail"])]
+    tap.equal(taken, [reset, switched, pushed], "order: the order that was taken")
+    images = [name(n) for n in (1, 2, 3)
+              if fleet.board(n)["counters"]["stor_bytes"] - before[n - 1] > 1000]
+    tap.equal(images, [pushed], "order: and only the last was pushed to")
+    fleet.stop_daemon()
+
+
 def a_trial_board_switches(tap):
     switches(tap, "esp32", "wipy.safeboot(2, safe=False)", ("v1.22.2", "v1.23.0"),
              pushes_first=True)
@@ -448,8 +524,10 @@ if __name__ == "__main__":
     for case in (a_fleet_goes_back, half_of_it, of_others, an_older_undo_ends,
                  of_long_ago, the_daemon_dies_in_the_middle,
                  what_cannot_go_back_is_named, others_were_there_first,
-                 an_armed_pycom_board_stays, an_undo_that_ends_early,
-                 its_canary_halts_it, an_abort_takes_back, a_trial_board_switches,
+                 an_armed_pycom_board_stays, a_lost_pycom_board_is_looked_at_first,
+                 an_undo_that_ends_early, there_and_back_after_an_expiry,
+                 its_canary_halts_it, an_abort_takes_back, the_least_risk_goes_first,
+                 a_trial_board_switches,
                  a_pycom_board_switches):
         TAP.case(case)
     TAP.done()

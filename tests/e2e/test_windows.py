@@ -39,9 +39,7 @@ class Sites(Fleet):
 def ready(keys, **options):
     fleet = Sites(4)
     fleet.write_sites(keys, **options)
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     return fleet
 
 
@@ -125,9 +123,7 @@ def opens_by_itself(tap):
     os.environ["TZDIR"] = fleet.path("zones")
     make_zone(fleet.path("zones"), "Soon", 0)
     fleet.write_sites("blackout: []", zone="Soon")
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
+    fleet.ready()
     ahead = 6 * PATIENCE
     opens = int(time.time()) + ahead
     make_zone(fleet.path("zones"), "Soon", -opens % 60)

@@ -6,23 +6,16 @@ what takes two boards, or a third attempt."""
 from fleet import Fleet, NEW, OLD, Tap, name
 from test_wire_faults import play_table
 
+SLOW = ["--rate", "100000"]
+
 
 def table(tap):
     play_table(tap, ("pycom", "esp32", "esp8266"))
 
 
-def ready(family, **settings):
-    fleet = Fleet(2, family=family, board_options=["--rate", "100000"],
-                  settings={"update": settings})
-    fleet.start_daemon()
-    fleet.add_releases()
-    fleet.wait_seen()
-    return fleet
-
-
 def halted(tap, family):
     """Board 1 is being pushed to when board 2 fails: the rollout halts by itself."""
-    fleet = ready(family)
+    fleet = Fleet(2, family=family, board_options=SLOW).ready()
     fleet.ctl("fault", 2, "refuse-login")
     fleet.ctl("fault", 2, "stall=user:1")  # until board 1 is being pushed to
     fleet.rollout("--waves", "100%")
@@ -46,7 +39,7 @@ def pycom_stays_armed(tap):
 
 
 def pycom_heals_by_a_reset(tap):
-    fleet = ready("pycom")
+    fleet = Fleet(2, family="pycom", board_options=SLOW).ready()
     fleet.ctl("fault", 1, "drop-after=50000")
     fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")

@@ -14,7 +14,6 @@ import time
 from boards import Boards
 from fleet import Failed, Fleet, PATIENCE, SOURCE, Tap, make_image, wait_until
 from transcript import unescape
-from unix_http import ask
 
 TABLE = os.path.join(SOURCE, "tests", "data", "wire_faults.txt")
 FAMILIES = ("wipy", "pycom", "esp32", "esp8266")
@@ -106,11 +105,11 @@ class Mixed(Fleet):
             host.close()
         self.hosts = {}
 
-    def api(self, path, body=None):
-        return ask(self, path, body)
-
     def boards_now(self):
         return {board["name"]: board for board in self.api("/v1/boards")[1]["boards"]}
+
+    def known_of(self, row):
+        return self.api("/v1/boards/" + row.name)[1]["board"]
 
     def status_of(self, row):
         return self.hosts[row.family].control.words("status", row.board)
@@ -169,7 +168,8 @@ class Mixed(Fleet):
             control.words("fault", row.board, step)
 
     def begin(self, row):
-        row.before = self.status_of(row)["counters"]
+        row.before = dict(self.status_of(row)["counters"],
+                          intrusions=self.known_of(row)["intrusions"])
         code, answer = self.api("/v1/rollouts", self.wish(row))
         if code == 201:
             row.rollout = answer["id"]
@@ -267,20 +267,22 @@ def image_word(text):
     return "none"
 
 
-def board_then(fleet, row, hurt):
+def board_then(fleet, row):
     status = fleet.status_of(row)
     running = image_word(status["running"]) if status["state"] == "running" else "none"
+    known = fleet.known_of(row)
     found = {"runs": running, "update1": image_word(
         status["slots"].get("update1") or "")}
     for number in NUMBERS:
         found[number] = str(status["counters"][number] - row.before[number])
     for word, condition in CONDITIONS.items():
-        found[word] = condition in hurt[row.name]
+        found[word] = condition in known["conditions"]
+    found["intrusions"] = str(known["intrusions"] - row.before["intrusions"])
     return found
 
 
-def judge(tap, fleet, row, hurt):
-    found = board_then(fleet, row, hurt)
+def judge(tap, fleet, row):
+    found = board_then(fleet, row)
     want = dict(word.split("=") for word in row.after if "=" in word)
     want.update({word: word in row.after for word in CONDITIONS})
     got = {key: found[key] for key in want}
@@ -307,17 +309,17 @@ def play_table(tap, families):
     add_releases(tap, fleet)
     for row in images:
         judge_image(tap, fleet, row)
-    fleet.wait_seen()
+    wait_until("each has been asked who it is", lambda: all(
+        known["unique_id"] or known["access"] == "login-refused"
+        for known in map(fleet.known_of, rows)))
     for row in rows:
         for step in row.first:
             fleet.do(row, step)
     for row in sorted(rows, key=lambda row: len(row.later)):  # nobody's moment is missed
         fleet.begin(row)
     play(fleet, rows)
-    hurt = {row.name: fleet.api("/v1/boards/" + row.name)[1]["board"]["conditions"]
-            for row in rows}
     for row in rows:
-        judge(tap, fleet, row, hurt)
+        judge(tap, fleet, row)
     plain = [row for row in rows if row.end == "confirmed"]
     again = [fleet.plan(row)["boards"]["already"] for row in plain]
     tap.equal(again, [1] * len(plain), "32: planned once more, they run it already")

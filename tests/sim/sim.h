@@ -57,6 +57,12 @@ struct sim_count {
 	uint64_t wish[WISH_COUNT];
 };
 
+/* Of a daemon that dies at certain commits of its work, counted from 1. */
+struct sim_fate {
+	size_t count;
+	uint64_t at[4];
+};
+
 struct sim {
 	uint64_t seed, random;
 	int64_t now_ms;
@@ -66,16 +72,19 @@ struct sim {
 
 	struct sim_board *board;
 	size_t board_count;
-	struct sim_image image[SIM_RELEASES];
+	struct sim_image image[SIM_RELEASES], launchpad;
 	struct release release[SIM_RELEASES];
 	struct sim_fleet written,
 		force;         /* the owner's file; what the daemon has read */
 	int mix, poll_minutes; /* of families; of polls */
 	int64_t taken_ms;      /* ... that long ago */
 	bool clocked, pointed; /* sites have windows; boards have access points */
+	bool slow;             /* nearly every board is asked by a slow program */
 
 	struct engine *engine; /* NULL while the daemon is down */
 	struct settings *settings;
+	struct inventory *inventory; /* as a daemon read the file when it started */
+	bool rewritten;              /* ... which is another one since */
 	char inventory_path[64], password_path[64];
 	struct sim_wishes wishes[SIM_ROLLOUTS];
 	size_t wishes_count;
@@ -88,6 +97,9 @@ struct sim {
 	bool hasty;           /* people change their minds by the second */
 	bool storm;           /* much goes wrong, and at the worst moment */
 	bool quiet;           /* nothing befalls anybody any more */
+	bool plain;           /* ... nor ever has: sim_same_end.c */
+	struct sim_fate fate; /* there */
+	uint64_t work;        /* commits of tasks and rollouts so far, there */
 	bool dead;            /* the daemon has died: nothing of it counts */
 	bool doomed;          /* it dies with the next commit of a rollout */
 	int deaths;           /* of the daemon in 100,000 commits */
@@ -118,6 +130,10 @@ void sim_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* sim_link.c */
+/* The daemon calls the board's telnet line: whether somebody listens there. */
+bool sim_line_open(const struct sim_board *board);
+/* ... and has hung up. */
+void sim_line_close(struct sim_board *board);
 void sim_cut_connections(void);
 /* The board is about to be reset, in the middle of a push if there is one. */
 void sim_cut_push(const struct sim_board *board);
@@ -132,11 +148,15 @@ struct store *sim_store_open(void);
 void sim_daemon_start(void *unused);
 void sim_daemon_crash(void);
 void sim_daemon_stop(void);
+/* Gives back what daemons have read; none lives. */
+void sim_daemon_forget_file(void);
 /* The daemon lives, and may be asked. */
 bool sim_daemon_up(void);
 
 /* sim_watch.c: what must never be seen */
-void sim_watch_push(struct sim_board *board, const struct sim_image *image);
+void sim_watch_push(struct sim_board *board, const struct sim_file *file, size_t len);
+/* The task puts right what an earlier push has left on its board. */
+bool sim_is_repair(const struct task *task);
 void sim_watch_reset(struct sim_board *board);
 void sim_watch_task(const struct task *task);
 void sim_watch_board(const struct board *board);
@@ -165,6 +185,10 @@ void sim_nature_clear(void);
 /* sim_polls.c: the board has changed: its next poll is not skipped over */
 void sim_polls_wake(const struct sim_board *board);
 
+/* sim_same_end.c: plays the seed of that world without misfortunes, with and without
+ * deaths of the daemon. Leaves the world that it has played last, with its complaint. */
+void sim_same_end(const struct sim *like);
+
 /* sim_ambush.c: what happens at the worst moment */
 void sim_ambush_new(void);
 void sim_ambush_task(const struct task *task);
@@ -172,7 +196,12 @@ void sim_ambush_task(const struct task *task);
 /* sim_people.c: what people do */
 void sim_people_start_rollout(void *unused);
 void sim_people(void *unused);
-void sim_people_wish(struct engine_rollout *er, enum rollout_wish what);
+/* Starts it. */
+void sim_people_order(const struct plan *plan, int64_t expires_s);
+/* 0, or what the daemon has against it. */
+int sim_people_wish(struct engine_rollout *er, enum rollout_wish what);
+/* Somebody else than who started it. */
+void sim_people_approve(struct engine_rollout *er);
 /* It is aborted, and nothing more may be done to any board. */
 void sim_people_freeze(struct engine_rollout *er);
 /* A rollout of this board alone. */
@@ -182,11 +211,16 @@ void sim_people_take_out(const struct sim_board *board);
 /* What people said of that rollout. */
 struct sim_wishes *sim_wishes_of(const struct id *id);
 
-/* sim_world.c: boards, images, settings */
+/* sim_image.c: releases and their files */
+void sim_image_new(size_t number);
+void sim_image_factory(struct sim_image *image);
+const struct sim_image *sim_image_of(const char *release);
+const struct sim_file *sim_file_named(const char *sha256);
+
+/* sim_world.c: boards, settings */
 void sim_world_new(uint64_t seed, size_t boards, int poll_minutes);
 void sim_world_done(void);
 void sim_world_run(int64_t until_ms);
-const struct sim_image *sim_image_of(const char *release);
 /* The daemon's side of a board, or NULL; the state of its task. */
 const struct engine_board *sim_engine_side(const struct sim_board *board);
 enum task_state sim_task_of(const struct sim_board *board);

@@ -101,6 +101,7 @@ static const struct ambush plots[][PLOT_AMBUSHES] = {
 	/* What its grant rested on is gone before its look. */
 	{ON(CHECKING, CLEAN, 5, DO(CLOSE, 3))},
 	{ON(CHECKING, CLEAN, 5, DO(UNRELEASE, 3))},
+	{ON(STAGED, ANY, 30, DO(UNRELEASE, 3))},
 	{ON(CHECKING, CLEAN, 10, ROW(3, 0)), ON(CHECKING, LATE, 100, DO(START, 0))},
 	{ON(CHECKING, CLEAN, 20, ROW(3, 0)), ON(CHECKING, LATE, 100, ROW(1, 0)),
 		ON(BACKOFF, LATE, 100, DO(START, 0))},
@@ -185,7 +186,9 @@ static bool ends_it(const struct ambush *ambush)
 
 void sim_ambush_new(void)
 {
-	ambush_count = sim->board_count < 100 ? sim_random(AMBUSHES + 1) : 0;
+	bool few = sim->board_count < 100 && !sim->plain;
+
+	ambush_count = few ? sim_random(AMBUSHES + 1) : 0;
 	for (size_t i = 0; i < ambush_count; i++) {
 		struct ambush *ambush = &ambushes[i];
 
@@ -199,7 +202,7 @@ void sim_ambush_new(void)
 		if (ends_it(ambush) && ambush->when == WHEN_ANY)
 			ambush->percent = 3;
 	}
-	if (sim->board_count < 100 && sim_chance(40))
+	if (few && sim_chance(40))
 		add_plot();
 }
 
@@ -295,11 +298,11 @@ void sim_ambush_task(const struct task *task)
 {
 	struct sim_board *board = sim_board_named(task->board);
 
-	if (!board || board->task_state == (int)task->state || sim->quiet)
+	if (board->task_state == (int)task->state)
 		return;
 	board->task_state = (int)task->state;
 	/* Rollouts end, if nobody disturbs them. */
-	if (sim->now_ms > sim->end_ms - SIM_DAY_MS)
+	if (sim->quiet || sim->now_ms > sim->end_ms - SIM_DAY_MS)
 		return;
 	for (size_t i = 0; i < ambush_count; i++) {
 		const struct ambush *ambush = &ambushes[i];

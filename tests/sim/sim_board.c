@@ -217,7 +217,7 @@ static int target_slot(const struct sim_board *board)
 	 * which runs (the second-STOR defect). */
 	if (board->family == WIPY_FAMILY_PYCOM)
 		return r->active == 1 && !r->check ? 0 : 1;
-	if (!r->there)
+	if (!r->there || board->launchpad)
 		return 1;
 	if ((r->active == 1 && !r->check) || (r->active == 2 && r->check))
 		return 2;
@@ -244,6 +244,8 @@ static void flip(struct sim_board *board, int slot)
 		flip_trial(board, slot);
 		return;
 	}
+	if (r->there && board->launchpad)
+		*r = (struct sim_record){true, 1, true, 0};
 	if (!r->there || r->check)
 		return;
 	r->previous = r->active;
@@ -329,17 +331,28 @@ bool sim_board_answers(const struct sim_board *board, int64_t now_ms)
 	       now_ms >= board->away_ms;
 }
 
+enum wipy_family sim_board_family(const struct sim_board *board, int64_t now_ms)
+{
+	if (now_ms < board->stranger_ms || now_ms >= board->guise_ms)
+		return board->family;
+	return board->family == WIPY_FAMILY_WIPY ? WIPY_FAMILY_ESP8266
+						 : WIPY_FAMILY_WIPY;
+}
+
+const char *sim_board_type(const struct sim_board *board, int64_t now_ms)
+{
+	if (now_ms < board->stranger_ms ||
+		(board->launchpad && now_ms >= board->guise_ms))
+		return SIM_LAUNCHPAD;
+	return sim_image_board(sim_board_family(board, now_ms));
+}
+
 const struct wipy_fingerprint *sim_board_shows(
 	const struct sim_board *board, int64_t now_ms)
 {
-	enum wipy_family family = board->family;
-
 	if (now_ms < board->stranger_ms)
 		return &board->stranger;
-	if (now_ms < board->guise_ms)
-		family = family == WIPY_FAMILY_WIPY ? WIPY_FAMILY_ESP8266
-						    : WIPY_FAMILY_WIPY;
-	return &board->running->fp[family];
+	return &board->running->fp[sim_board_family(board, now_ms)];
 }
 
 static const struct sim_slot *pending_slot(const struct sim_board *board)

@@ -16,13 +16,23 @@
 #include "common/fingerprint.h"
 #include "daemon/core/model.h"
 
-#define SIM_SLOTS 3 /* 0 factory, 1 and 2 updates; Pycom: 0 and 1 */
+#define SIM_SLOTS     3 /* 0 factory, 1 and 2 updates; Pycom: 0 and 1 */
+#define SIM_LAUNCHPAD "LaunchPad"
+#define SIM_ID_START  "d03972" /* of unique ids; then "00", of a twin "80" */
 
 enum sim_content { SIM_EMPTY, SIM_TORN, SIM_WHOLE };
+
+/* An image as the file that a family gets. */
+struct sim_file {
+	const struct sim_image *image;
+	enum wipy_family family;
+	size_t len;
+};
 
 /* What an image is like once it runs. */
 struct sim_image {
 	struct wipy_fingerprint fp[WIPY_FAMILY_COUNT];
+	struct sim_file file[WIPY_FAMILY_COUNT];
 	bool broken;     /* its check fails (row 20) */
 	bool crashes;    /* valid, and dies at its start (row 24) */
 	bool no_network; /* valid, and never joins (rows 27, 37) */
@@ -48,6 +58,7 @@ const char *sim_fault_name(int row);
 struct sim_board {
 	char name[32];
 	enum wipy_family family; /* what it really is */
+	bool launchpad;          /* ... and of WiPys the other board type */
 	struct sim_slot slot[SIM_SLOTS];
 	struct sim_record record;
 	int runs; /* the slot that runs; -1: nothing */
@@ -57,11 +68,13 @@ struct sim_board {
 	int64_t up_ms; /* its servers answer from then on; INT64_MAX: never by itself */
 	int64_t away_ms;     /* no network until then */
 	int64_t busy_ms;     /* somebody else is on telnet until then */
+	int64_t relisten_ms; /* a client has just gone: nobody listens until then */
 	int64_t mute_ms;     /* servers deinitialised until then */
 	int64_t garbage_ms;  /* something else answers on telnet until then */
 	int64_t guise_ms;    /* a board of another family answers until then */
 	int64_t stranger_ms; /* one with another board text, but the same MCU (row 28) */
 	int64_t twin_ms;     /* one that only its unique id tells from it (row 29) */
+	int64_t named_ms, unnamed_ms; /* it was asked who it is, and said so or not */
 	int64_t default_login_ms; /* it knows no login but the default one (row 7) */
 	struct wipy_fingerprint stranger;
 	bool hung;       /* only a hand helps */
@@ -82,7 +95,7 @@ struct sim_board {
 	const struct sim_image *ran_at_try;
 	int64_t push_ended_ms;
 	int64_t granted_ms; /* its task got its place */
-	bool may_be_ours;   /* the daemon has said that it would push to it */
+	uint64_t tries; /* times that the daemon has said that it would push to it */
 	bool unsure;    /* the daemon cannot know what its latest upload left there */
 	bool filed;     /* ... it became a plain file, and the board said 226 */
 	bool by_others; /* a hand or another program has changed it */
@@ -112,12 +125,20 @@ void sim_board_reset(struct sim_board *board, int64_t now_ms, int64_t boot_ms);
 bool sim_board_answers(const struct sim_board *board, int64_t now_ms);
 const struct wipy_fingerprint *sim_board_shows(
 	const struct sim_board *board, int64_t now_ms);
+/* Who is at its address now: the family, and the board type as banners name it. */
+enum wipy_family sim_board_family(const struct sim_board *board, int64_t now_ms);
+const char *sim_board_type(const struct sim_board *board, int64_t now_ms);
 /* A torn image waits: its next reset would spring the trap. */
 bool sim_board_is_dirty(const struct sim_board *board);
 /* Its next reset boots another image than it runs, and not since it is dirty. */
 bool sim_board_is_armed(const struct sim_board *board);
-/* Holds the model to the recorded tables in `dir` (tests/data). Returns rows compared,
- * or -1 with a sentence on stdout. */
-int sim_board_check(const char *dir);
+/* sim_image.c: the bytes that a board of that family takes, trailer and all; what the
+ * banner of its images calls it. */
+size_t sim_image_most_len(enum wipy_family family);
+const char *sim_image_board(enum wipy_family family);
+/* Holds the model to the boot and update tables below `source`: ours and, where they are
+ * at hand, the recorded ones; and sees that no changed row holds. False: sentences on
+ * stdout say where it does not. */
+bool sim_board_check(const char *source);
 
 #endif

@@ -18,11 +18,32 @@ static void fatal(void *arg, const char *why)
 		sim_complain("the engine gave up: %s", why);
 }
 
+struct inventory *__real_inventory_free(struct inventory *inventory);
+struct inventory *__wrap_inventory_free(struct inventory *inventory);
+
+/* The one that daemons share is the world's. */
+struct inventory *__wrap_inventory_free(struct inventory *inventory)
+{
+	return inventory == sim->inventory ? NULL : __real_inventory_free(inventory);
+}
+
+void sim_daemon_forget_file(void)
+{
+	__real_inventory_free(sim->inventory);
+	sim->inventory = NULL;
+}
+
+/* It is immutable, and daemons die far more often than the file changes: read once for all
+ * of them. A reload reads for itself. */
 static struct inventory *read_inventory(void)
 {
 	struct yaml_problems problems;
 	struct inventory *inventory;
 
+	sim_fleet_take();
+	if (sim->inventory && !sim->rewritten)
+		return sim->inventory;
+	sim_daemon_forget_file();
 	yaml_problems_init(&problems);
 	if (inventory_read(sim->inventory_path, NULL, sim->settings->poll_every_ms,
 		    &problems, &inventory) < 0) {
@@ -31,7 +52,8 @@ static struct inventory *read_inventory(void)
 		exit(1);
 	}
 	yaml_problems_done(&problems);
-	sim_fleet_take();
+	sim->inventory = inventory;
+	sim->rewritten = false;
 	return inventory;
 }
 

@@ -102,7 +102,7 @@ void log_write(enum log_level level, const char *tag, const char *format, ...)
 /* ---- catalogue -------------------------------------------------------------------- */
 
 struct wanted {
-	const struct sim_image *image;
+	const struct sim_file *file;
 	catalogue_bytes_fn done;
 	void *arg;
 };
@@ -145,9 +145,9 @@ static void bytes_read(void *arg)
 
 	if (!bytes)
 		abort();
-	/* Nobody looks into the bytes: the pusher finds the image by their address. */
-	bytes->data = (const uint8_t *)wanted->image;
-	bytes->len = 180000;
+	/* Nobody looks into the bytes: the pusher finds the file by their address. */
+	bytes->data = (const uint8_t *)wanted->file;
+	bytes->len = wanted->file->len;
 	wanted->done(wanted->arg, 0, bytes, &none);
 	free(wanted);
 }
@@ -160,8 +160,7 @@ void catalogue_get_bytes(struct catalogue *catalogue, const char *sha256,
 	(void)catalogue;
 	if (!wanted)
 		abort();
-	/* The name of a simulated image is its number. */
-	*wanted = (struct wanted){&sim->image[sha256[0] - '0'], done, arg};
+	*wanted = (struct wanted){sim_file_named(sha256), done, arg};
 	(void)sim_at(1, bytes_read, wanted);
 }
 

@@ -30,6 +30,20 @@ static enum wipy_family draw_family(void)
 								  : WIPY_FAMILY_ESP8266;
 }
 
+static const char *const probe_lists[] = {"",
+	", probes: [{tcp: 80}, {command: [/bin/true]}]",
+	", probes: [{repl: 1+1, expect: '2'}, {tcp: 80}]",
+	", probes: [{repl: 1+1, expect: '2'}, {repl: 3-1, expect: '2'}]",
+	", probes: [{tcp: 23}, {repl: 1+1, expect: '2'}, {tcp: 23}]",
+	", probes: [{command: [/bin/true], deadline: 1m}]"};
+
+static int draw_probes(void)
+{
+	const uint32_t lists = sizeof(probe_lists) / sizeof(probe_lists[0]);
+
+	return (int)(sim->slow ? lists - 1 : sim_random(lists));
+}
+
 static int maybe(uint32_t percent, uint32_t below)
 {
 	return sim_chance(percent) ? (int)sim_random(below) : -1;
@@ -83,7 +97,7 @@ static void draw_entry(size_t number)
 		.point = maybe(sim->pointed ? 60 : 0, SIM_POINTS),
 		.room = maybe(30, SIM_ROOMS),
 		.type = maybe(15, SIM_TYPES),
-		.probes = sim_chance(70) ? 0 : 1 + (int)sim_random(2),
+		.probes = sim_chance(sim->slow ? 10 : 70) ? 0 : draw_probes(),
 		.own_login = sim_chance(15),
 		.interrupt = !sim_chance(10),
 		.uname = sim_chance(5)};
@@ -170,9 +184,6 @@ static void put_site(FILE *file, int number)
 
 static void put_entry(FILE *file, size_t number)
 {
-	static const char *const probes[] = {"",
-		", probes: [{tcp: 80}, {command: [/bin/true]}]",
-		", probes: [{repl: 1+1, expect: '2'}, {tcp: 80}]"};
 	const struct sim_entry *entry = &sim->written.entry[number];
 
 	if (!entry->listed)
@@ -194,7 +205,7 @@ static void put_entry(FILE *file, size_t number)
 			sim->password_path);
 	if (entry->uname)
 		fprintf(file, ", poll: {method: uname}");
-	fprintf(file, "%s}\n", probes[entry->probes]);
+	fprintf(file, "%s}\n", probe_lists[entry->probes]);
 }
 
 static void write_inventory(void)
@@ -221,6 +232,7 @@ static void write_inventory(void)
 		put_entry(file, i);
 	if (fclose(file) != 0)
 		abort();
+	sim->rewritten = true;
 }
 
 static void make_file(char path[64], const char *text)
@@ -251,8 +263,9 @@ void sim_fleet_new(int poll_minutes)
 {
 	sim->poll_minutes = poll_minutes;
 	sim->mix = (int)sim_random(sizeof(mixes) / sizeof(mixes[0]));
-	sim->clocked = sim_chance(35);
+	sim->clocked = sim_chance(35) && !sim->plain;
 	sim->pointed = sim_chance(50);
+	sim->slow = sim_chance(10);
 	sim->written.entry = calloc(sim->board_count, sizeof(*sim->written.entry));
 	sim->force.entry = calloc(sim->board_count, sizeof(*sim->force.entry));
 	if (!sim->written.entry || !sim->force.entry)
@@ -277,6 +290,7 @@ void sim_fleet_done(void)
 {
 	(void)unlink(sim->inventory_path);
 	(void)unlink(sim->password_path);
+	sim_daemon_forget_file();
 	free(sim->written.entry);
 	free(sim->force.entry);
 }
@@ -307,7 +321,7 @@ static void edit_entry(size_t number)
 		break;
 	default:
 		entry->interrupt = !entry->interrupt;
-		entry->probes = (int)sim_random(3);
+		entry->probes = draw_probes();
 		break;
 	}
 }

@@ -86,12 +86,13 @@ static bool begin_spell(struct sim_board *board, int row)
  * needs a router's help. */
 static bool be_replaced(struct sim_board *board, int row)
 {
-	if (is_being_pushed_to(board) || (row == 28 && !board->running))
+	if (is_being_pushed_to(board) ||
+		(row == 28 && (!board->running || board->launchpad)))
 		return false;
 	if (row == 28) {
 		board->stranger = *sim_board_shows(board, sim->now_ms);
 		snprintf(board->stranger.board, sizeof(board->stranger.board),
-			"LaunchPad");
+			SIM_LAUNCHPAD);
 	}
 	if (row == 29) {
 		board->mark[0] = '\0';
@@ -134,6 +135,8 @@ static bool be_flashed(struct sim_board *board, int row)
 static bool be_updated(struct sim_board *board, int row)
 {
 	(void)row;
+	if (board->launchpad)
+		return false;
 	sim_board_store(board, &sim->image[sim_random(SIM_RELEASES)], true, true);
 	board->by_others = true;
 	sim_reboot(board);

@@ -60,6 +60,14 @@ static void started(void *arg, int status, struct engine_rollout *rollout)
 	sim_note("rollout started: %d", status);
 }
 
+void sim_people_order(const struct plan *plan, int64_t expires_s)
+{
+	if (plan->undo_of)
+		sim_wishes_of(&plan->undo_of->rollout.id)->undone = true;
+	engine_start_rollout(sim->engine, plan, STARTER, started, NULL);
+	note_start(expires_s);
+}
+
 static const char *draw_waves(void)
 {
 	static const char *const waves[] = {"1,10%,50%,100%", "2,100%", "1,1,50%,100%",
@@ -94,9 +102,8 @@ static void start_one(const struct sim_board *board)
 		return;
 	}
 	sim_watch_plan(&plan);
-	engine_start_rollout(sim->engine, &plan, STARTER, started, NULL);
+	sim_people_order(&plan, request.expires_s);
 	plan_done(&plan);
-	note_start(request.expires_s);
 }
 
 void sim_people_start_rollout(void *unused)
@@ -154,7 +161,7 @@ static enum abort_mode draw_mode(void)
 	return (enum abort_mode)sim_random(ABORT_MODE_COUNT);
 }
 
-static void wish_as(struct engine_rollout *er, enum rollout_wish what,
+static int wish_as(struct engine_rollout *er, enum rollout_wish what,
 	enum abort_mode mode, const char *actor)
 {
 	struct sim_wishes *wishes = sim_wishes_of(&er->rollout.id);
@@ -175,11 +182,17 @@ static void wish_as(struct engine_rollout *er, enum rollout_wish what,
 		sim_complain("who started a rollout has approved it");
 	if (rc == 0)
 		allowed(wishes, what, mode);
+	return rc;
 }
 
-void sim_people_wish(struct engine_rollout *er, enum rollout_wish what)
+int sim_people_wish(struct engine_rollout *er, enum rollout_wish what)
 {
-	wish_as(er, what, draw_mode(), STARTER);
+	return wish_as(er, what, draw_mode(), STARTER);
+}
+
+void sim_people_approve(struct engine_rollout *er)
+{
+	(void)wish_as(er, WISH_APPROVE, ABORT_KEEP, OTHER);
 }
 
 void sim_people_freeze(struct engine_rollout *er)
@@ -261,10 +274,8 @@ static void undo_one(void)
 	}
 	sim->undos--;
 	sim->count->undone++;
-	sim_wishes_of(&er->rollout.id)->undone = true;
-	engine_start_rollout(sim->engine, &plan, STARTER, started, NULL);
+	sim_people_order(&plan, 0);
 	plan_done(&plan);
-	note_start(0);
 }
 
 /* ---- boards and images ------------------------------------------------------------ */

@@ -42,11 +42,21 @@ static bool is_as_known(const struct sim_board *board, const struct engine_board
 		       &known->fingerprint, sim_board_shows(board, now_ms));
 }
 
+/* It is known to be away, and nothing will answer before the next look. */
+static bool stays_away(const struct sim_board *board, const struct engine_board *eb)
+{
+	return eb->board.reach == REACH_OFFLINE && !eb->waiters && !eb->poll &&
+	       !(eb->task && task_state_in_flight(eb->task->task.state)) &&
+	       !sim_board_answers(board, sim->now_ms + SKIP_MS);
+}
+
 void __wrap_engine_poll_due(struct engine_board *eb)
 {
 	const struct sim_board *board = sim_board_named(eb->spec->address);
+	bool nothing_new =
+		(only_looks(eb) && is_as_known(board, eb)) || stays_away(board, eb);
 
-	if (!only_looks(eb) || !is_as_known(board, eb)) {
+	if (!nothing_new) {
 		__real_engine_poll_due(eb);
 		return;
 	}

@@ -199,11 +199,26 @@ static void count_death(const struct store_batch *batch, enum sim_moment moment)
 	sim_daemon_crash();
 }
 
+/* Where nothing befalls anybody it dies at the commits that were drawn for it. */
+static bool is_fated(const struct store_batch *batch)
+{
+	bool works = false, fated = false;
+
+	for (const struct store_op *op = batch->first; op; op = op->next)
+		works |= op->kind == STORE_OP_ROLLOUT || op->kind == STORE_OP_TASK;
+	sim->work += works;
+	for (size_t i = 0; works && i < sim->fate.count; i++)
+		fated |= sim->fate.at[i] == sim->work;
+	return fated;
+}
+
 /* Commits of people's wishes are few: there it dies more often. */
 static bool dies_now(const struct store_batch *batch)
 {
 	bool wished = false;
 
+	if (sim->plain)
+		return is_fated(batch);
 	if ((sim->deaths == 0 && !sim->doomed) || batch->count == 0)
 		return false;
 	for (const struct store_op *op = batch->first; op; op = op->next)

@@ -12,6 +12,11 @@
 
 #include "tests/sim/sim.h"
 
+bool sim_is_repair(const struct task *task)
+{
+	return task->touched || (task->inherited & CONDITION_DIRTY);
+}
+
 /* A start that a brake forbids; a repair is none. Five seconds are for the halt
  * itself. */
 static void check_brake(const struct sim_board *board, const struct engine_task *et)
@@ -23,7 +28,7 @@ static void check_brake(const struct sim_board *board, const struct engine_task 
 		lost += er->task[i].task.state == TASK_LOST && !er->task[i].task.late &&
 			er->task[i].task.since_s + 5 < engine_now_s();
 	if (lost - er->rollout.acked_lost >= sim->settings->brake_lost.value &&
-		!et->task.touched && et->task.state == TASK_PUSHING)
+		!sim_is_repair(&et->task) && et->task.state == TASK_PUSHING)
 		sim_complain("%s: a push began when the budget of lost boards was used "
 			     "up",
 			board->name);
@@ -32,11 +37,11 @@ static void check_brake(const struct sim_board *board, const struct engine_task 
 /* An image that had lost or rolled back a board of this type before the rollout
  * began. */
 static void check_known_bad(const struct sim_board *board,
-	const struct engine_board *eb, const struct sim_image *image)
+	const struct engine_board *eb, const struct sim_file *file)
 {
 	const struct task *task = &eb->task->task;
 	const struct sim_entry *entry = sim_entry_of(board);
-	char digit = (char)('0' + (image - sim->image)), type[16];
+	char type[16];
 
 	snprintf(type, sizeof(type), "t%d", entry->type);
 	if (entry->type < 0)
@@ -45,7 +50,7 @@ static void check_known_bad(const struct sim_board *board,
 	for (size_t i = 0; i < engine_known_bad_count(sim->engine); i++) {
 		const struct known_bad *known = engine_known_bad_at(sim->engine, i);
 
-		if (known->cleared_s == 0 && known->sha256[0] == digit &&
+		if (known->cleared_s == 0 && sim_file_named(known->sha256) == file &&
 			strcmp(known->type, type) == 0 &&
 			known->since_s < eb->task->rollout->rollout.created_s &&
 			task->state == TASK_PUSHING)
@@ -53,17 +58,40 @@ static void check_known_bad(const struct sim_board *board,
 	}
 }
 
-/* What goes to which board. */
-static void check_image(const struct sim_board *board, const struct engine_board *eb,
-	const struct sim_image *image)
+/* What goes to which board, whatever the daemon takes either for. */
+static void check_file(
+	const struct sim_board *board, const struct sim_file *file, size_t len)
 {
-	const struct wipy_fingerprint *image_fp = &image->fp[board->family];
+	enum wipy_family family = sim_board_family(board, sim->now_ms);
 
-	if (eb->spec->family != board->family)
+	if (file->family != family)
 		sim_complain("%s: an image of another family is pushed", board->name);
-	if (board->running &&
-		strcmp(image_fp->mcu, sim_board_shows(board, sim->now_ms)->mcu) != 0)
-		sim_complain("%s: an image for another board is pushed", board->name);
+	if (strcmp(file->image->fp[file->family].board,
+		    sim_board_type(board, sim->now_ms)) != 0)
+		sim_complain(
+			"%s: an image for another board type is pushed", board->name);
+	if (len > sim_image_most_len(family))
+		sim_complain("%s: an image is pushed that its slot does not hold",
+			board->name);
+	if (len != file->len)
+		sim_complain("%s: %zu bytes are pushed of an image of %zu", board->name,
+			len, file->len);
+}
+
+/* A twin tells by its unique id alone that it is another board: it is asked before a push
+ * where that is known and a login is allowed, and may be unable to say
+ * (docs/decisions/0026). */
+static void check_twin(const struct sim_board *board, const struct engine_board *eb)
+{
+	if (sim->now_ms < board->twin_ms && eb->task->task.state == TASK_PUSHING &&
+		strncmp(eb->board.unique_id, SIM_ID_START "00", 8) == 0 &&
+		sim->settings->login_at_enrolment &&
+		board->unnamed_ms <= board->named_ms)
+		sim_complain("%s: a twin is pushed to, and nobody asked", board->name);
+}
+
+static void check_board(const struct sim_board *board, const struct engine_board *eb)
+{
 	if (eb->board.access == ACCESS_WRONG_BOARD)
 		sim_complain("%s: pushed to while another board answers", board->name);
 	if (board->family == WIPY_FAMILY_PYCOM && board->record.check &&
@@ -87,7 +115,7 @@ static void note_try(struct sim_board *board)
 	board->ran_at_try = board->running;
 }
 
-void sim_watch_push(struct sim_board *board, const struct sim_image *image)
+void sim_watch_push(struct sim_board *board, const struct sim_file *file, size_t len)
 {
 	const struct engine_board *eb = sim_engine_side(board);
 
@@ -95,8 +123,10 @@ void sim_watch_push(struct sim_board *board, const struct sim_image *image)
 		sim_complain("%s: a push without a task", board->name);
 		return;
 	}
-	check_image(board, eb, image);
-	check_known_bad(board, eb, image);
+	check_file(board, file, len);
+	check_board(board, eb);
+	check_twin(board, eb);
+	check_known_bad(board, eb, file);
 	/* Commit before acting: a daemon that dies now must know of this push. */
 	if ((eb->task->task.state != TASK_PUSHING &&
 		    eb->task->task.state != TASK_DISARMING) ||
@@ -185,29 +215,34 @@ void sim_watch_task(const struct task *task)
 	struct sim_board *board = sim_board_named(task->board);
 
 	/* A daemon that dies with this cannot know whether it has begun. */
-	board->may_be_ours |= task->state == TASK_PUSHING;
 	if (board->task_state != (int)task->state &&
-		(task->state == TASK_PUSHING || task->state == TASK_DISARMING))
+		(task->state == TASK_PUSHING || task->state == TASK_DISARMING)) {
+		board->tries++;
 		note_try(board);
+	}
 	if (task->state == TASK_CHECKING && board->task_state == TASK_WAITING)
 		board->granted_ms = sim->now_ms;
 	if (task->state == TASK_DEFERRED)
 		board->deferred_in = task->rollout;
-	check_probes(board, task);
 	if (task->state == TASK_CONFIRMED)
 		check_confirmed(board, task);
+	check_probes(board, task);
 	if (task->state == TASK_FELL_BACK && board->boots == board->boots_at_push &&
 		!board->by_others)
 		sim_complain("%s: fell back without a reset", task->board);
 }
 
+static int compare_name(const void *name, const void *board)
+{
+	return strcmp(name, ((const struct board *)board)->name);
+}
+
+/* A snapshot has its boards in the order of their names. */
 static const struct board *board_of(
 	const struct store_snapshot *snapshot, const struct task *task)
 {
-	for (size_t i = 0; i < snapshot->board_count; i++)
-		if (strcmp(snapshot->board[i].name, task->board) == 0)
-			return &snapshot->board[i];
-	return NULL;
+	return bsearch(task->board, snapshot->board, snapshot->board_count,
+		sizeof(*snapshot->board), compare_name);
 }
 
 /* A task that rests until its board catches up inherits anew when it goes on. */

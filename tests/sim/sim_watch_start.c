@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine_private.h"
 #include "tests/sim/sim.h"
 
 #define FED_BY 16000 /* bytes a second let one push in (docs/inventory.md) */
@@ -231,15 +232,29 @@ static void check_late(const struct sim_board *board, const struct engine_task *
 		sim_complain("%s: %d boards catch up at once", board->name, under_way);
 }
 
+/* The engine keeps the places of a rollout's boards: against what they are now. */
+static void check_kept_place(
+	const struct sim_board *board, const struct engine_task *et)
+{
+	size_t at = (size_t)(et - et->rollout->task);
+	struct task_domains domains = engine_board_domains(et->board);
+
+	if (memcmp(&domains, &et->rollout->domains[at], sizeof(domains)) != 0 ||
+		engine_task_window(et).windows != et->rollout->window[at].windows)
+		sim_complain("%s: planned as if it were at another place", board->name);
+}
+
 void sim_watch_start(const struct sim_board *board, const struct engine_board *eb)
 {
 	const struct task *task = &eb->task->task;
 
-	if (task->touched && !board->may_be_ours)
+	bool repairs = sim_is_repair(task);
+
+	check_kept_place(board, eb->task);
+	if (repairs && board->tries < 2) /* this one, and one before it */
 		sim_complain("%s: a repair of what was never pushed", board->name);
 	/* Repairing and disarming are no starts. */
-	if (task->state != TASK_PUSHING || task->touched ||
-		(task->inherited & CONDITION_DIRTY))
+	if (task->state != TASK_PUSHING || repairs)
 		return;
 	if (rollout_is_repair(&eb->task->rollout->rollout))
 		return;

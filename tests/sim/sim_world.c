@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A world from a seed: boards, images, a daemon's settings, and what is known of both.
+ * A world from a seed: boards, a daemon's settings, and what is known of both.
  */
 #include "config.h"
 
@@ -10,61 +10,22 @@
 
 #include "tests/sim/sim.h"
 
-/* ---- images ----------------------------------------------------------------------- */
-
-static void make_image(size_t number)
-{
-	static const struct {
-		const char *board, *mcu;
-	} texts[WIPY_FAMILY_COUNT] = {
-		[WIPY_FAMILY_WIPY] = {"WiPy", "CC3200"},
-		[WIPY_FAMILY_PYCOM] = {"LoPy", "ESP32"},
-		[WIPY_FAMILY_ESP32] = {"ESP module", "ESP32"},
-		[WIPY_FAMILY_ESP8266] = {"ESP module", "ESP8266"},
-	};
-	struct sim_image *image = &sim->image[number];
-	struct release *release = &sim->release[number];
-
-	*image = (struct sim_image){.broken = number > 0 && sim_chance(4),
-		.crashes = number > 0 && sim_chance(4),
-		.no_network = number > 0 && sim_chance(3)};
-	*release = (struct release){.added_s = SIM_START_S};
-	snprintf(release->name, sizeof(release->name), "r%zu", number);
-	for (int f = WIPY_FAMILY_WIPY; f < WIPY_FAMILY_COUNT; f++) {
-		struct wipy_fingerprint *fp = &image->fp[f];
-		struct release_image *ri = &release->image[release->image_count];
-
-		snprintf(fp->tag, sizeof(fp->tag), "v1.9.%zu%s", number,
-			number == 2 ? "-dirty" : "");
-		snprintf(fp->date, sizeof(fp->date), "2026-01-%02zu", number + 1);
-		snprintf(fp->board, sizeof(fp->board), "%s", texts[f].board);
-		snprintf(fp->mcu, sizeof(fp->mcu), "%s", texts[f].mcu);
-		if (f == WIPY_FAMILY_ESP8266 && sim_chance(20))
-			continue;
-		*ri = (struct release_image){.family = (enum wipy_family)f,
-			.size = 180000,
-			.fingerprint = *fp};
-		memset(ri->sha256, (char)('0' + number), sizeof(ri->sha256) - 1);
-		release->image_count++;
-	}
-}
-
-const struct sim_image *sim_image_of(const char *release)
-{
-	return &sim->image[release[1] - '0'];
-}
-
 /* ---- boards ----------------------------------------------------------------------- */
 
 static void make_board(size_t number)
 {
 	struct sim_board *board = &sim->board[number];
 
+	const struct sim_image *factory = &sim->image[0];
+
+	board->launchpad = board->family == WIPY_FAMILY_WIPY && sim_chance(2);
+	if (board->launchpad)
+		factory = &sim->launchpad;
 	board->task_state = TASK_STATE_COUNT;
-	board->slot[0] = (struct sim_slot){SIM_WHOLE, &sim->image[0]};
+	board->slot[0] = (struct sim_slot){SIM_WHOLE, factory};
 	sim_board_boot(board);
 	if (sim_chance(50)) /* it has had an update or two */
-		sim_board_store(board, &sim->image[0], true, true);
+		sim_board_store(board, factory, true, true);
 	sim_board_reset(board, 0, 0);
 	if (board->family == WIPY_FAMILY_ESP32 || board->family == WIPY_FAMILY_ESP8266)
 		board->trial = false;
@@ -117,6 +78,8 @@ static void make_settings(void)
 	settings->brake_lost.value = 1 + sim_random(3);
 	settings->attempts = sim_chance(50) ? 3 : 1 + sim_random(3);
 	settings->approval = sim_chance(15);
+	if (sim->plain) /* as many as there are deaths, and one */
+		settings->attempts = 3;
 	settings->bandwidth = sim_chance(10) ? 1000 * sim_between(16, 100) : 0;
 }
 
@@ -147,13 +110,17 @@ void sim_world_new(uint64_t seed, size_t boards, int poll_minutes)
 	sim->board_count = boards;
 	make_settings();
 	for (size_t i = 0; i < SIM_RELEASES; i++)
-		make_image(i);
+		sim_image_new(i);
+	sim_image_factory(&sim->launchpad);
 	sim_fleet_new(poll_minutes);
 	for (size_t i = 0; i < boards; i++)
 		make_board(i);
-	choose_climate();
+	if (!sim->plain)
+		choose_climate();
 	sim_ambush_new();
 	sim_daemon_start(NULL);
+	if (sim->plain)
+		return;
 	(void)sim_at(sim_between(600000, 7200000), sim_people_start_rollout, NULL);
 	(void)sim_at(sim_between(60000, 3600000), sim_people, NULL);
 	if (sim_chance(90))

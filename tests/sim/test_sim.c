@@ -4,20 +4,26 @@
  * [--verbose]` plays it again.
  *
  *   test_sim [--seed N] [--seeds COUNT] [--boards N] [--days N] [--poll MINUTES]
- *            [--first-only] [--all] [--verbose]
+ *            [--first-only] [--all] [--verbose] [--budget SECONDS]
  *
- * It stops after five failures, with --first-only after one, with --all at the end.
+ * It stops after five failures, with --first-only after one, with --all at the end. What it
+ * has cost is always said; with --budget more seconds of CPU are a failure too: never as a
+ * part of `make check`, which any slow machine may run.
  */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "daemon/core/reason.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_cover.h"
 #include "tests/tap.h"
+
+#define BIG           1000 /* boards: each seed says what it has cost */
+#define SAME_END_EACH 5    /* of so many seeds one is played with and without deaths */
 
 struct options {
 	uint64_t first, seeds;
@@ -25,9 +31,24 @@ struct options {
 	int days, poll_minutes;
 	bool verbose;
 	uint64_t bad_max;
+	uint64_t budget_s; /* of CPU; 0: as much as it takes */
 };
 
 static struct sim_count count;
+
+/* Whether the world was seen to be well. */
+static bool show_end(void)
+{
+	bool well = sim->complaint[0] == '\0';
+
+	if (well)
+		return true;
+	printf("# seed %llu: %s\n", (unsigned long long)sim->seed, sim->complaint);
+	for (size_t i = sim->history_at > 24 ? sim->history_at - 24 : 0;
+		i < sim->history_at && !sim->verbose; i++)
+		printf("#   %s\n", sim->history[i % 64]);
+	return false;
+}
 
 static bool play(const struct options *options, uint64_t seed)
 {
@@ -47,13 +68,24 @@ static bool play(const struct options *options, uint64_t seed)
 	sim_world_run(world.end_ms + 24 * 60000 * (int64_t)options->poll_minutes);
 	if (world.complaint[0] == '\0')
 		sim_watch_end();
-	well = world.complaint[0] == '\0';
-	if (!well) {
-		printf("# seed %llu: %s\n", (unsigned long long)seed, world.complaint);
-		for (size_t i = world.history_at > 24 ? world.history_at - 24 : 0;
-			i < world.history_at && !options->verbose; i++)
-			printf("#   %s\n", world.history[i % 64]);
-	}
+	well = show_end();
+	sim_world_done();
+	return well;
+}
+
+static bool same_end(const struct options *options, uint64_t seed)
+{
+	struct sim like = {.seed = seed,
+		.count = &count,
+		.verbose = options->verbose,
+		.board_count = options->boards,
+		.poll_minutes = options->poll_minutes};
+	bool well;
+
+	if (seed % SAME_END_EACH != 0 || options->boards >= 100)
+		return true;
+	sim_same_end(&like);
+	well = show_end();
 	sim_world_done();
 	return well;
 }
@@ -77,6 +109,53 @@ static void print_counts(void)
 				task_state_name((enum task_state)i),
 				(unsigned long long)count.ended[i]);
 }
+
+/* ---- what it costs ---------------------------------------------------------------- */
+
+static double seconds(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static double cpu_s(void)
+{
+	struct rusage usage;
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/* In MiB, so far. */
+static long peak_mib(void)
+{
+	struct rusage usage;
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss / 1024;
+}
+
+static void print_seed_cost(uint64_t seed, double since_s)
+{
+	printf("# seed %llu took %.1f s of CPU; %ld MiB at most so far\n",
+		(unsigned long long)seed, cpu_s() - since_s, peak_mib());
+	fflush(stdout);
+}
+
+static void check_budget(const struct options *options)
+{
+	const char *sanitized = getenv("wipy_sanitized");
+
+	printf("# %.1f s of CPU and %ld MiB at most for %llu seeds of %zu boards and "
+	       "%d days\n",
+		cpu_s(), peak_mib(), (unsigned long long)options->seeds,
+		options->boards, options->days);
+	if (options->budget_s > 0 && sanitized && strcmp(sanitized, "yes") == 0)
+		tap_skip("the budget of CPU", "a sanitizer takes its time");
+	else if (options->budget_s > 0)
+		OK(cpu_s() <= (double)options->budget_s, "no more CPU than its budget");
+}
+
+/* ---- what it has come across ------------------------------------------------------- */
 
 static void show_row(const struct fsm_row *row)
 {
@@ -143,7 +222,7 @@ static uint64_t number(const char *text)
 
 static struct options read_options(int argc, char **argv)
 {
-	struct options options = {1, 1000, 30, 3, 5, false, 5};
+	struct options options = {1, 1000, 30, 3, 5, false, 5, 0};
 
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
@@ -171,6 +250,8 @@ static struct options read_options(int argc, char **argv)
 			options.days = (int)number(value);
 		} else if (strcmp(argv[i], "--poll") == 0) {
 			options.poll_minutes = (int)number(value);
+		} else if (strcmp(argv[i], "--budget") == 0) {
+			options.budget_s = number(value);
 		} else {
 			fprintf(stderr, "test_sim: unknown option '%s'\n", argv[i]);
 			exit(2);
@@ -184,17 +265,22 @@ int main(int argc, char **argv)
 {
 	struct options options = read_options(argc, argv);
 	const char *source = getenv("top_srcdir"), *build = getenv("top_builddir");
-	char dir[512];
 	uint64_t bad = 0;
 
-	snprintf(dir, sizeof(dir), "%s/tests/data", source ? source : ".");
 	sim_zones_write();
-	OK(sim_board_check(dir) > 80,
+	OK(sim_board_check(source ? source : "."),
 		"the simulated board does as the recorded tables");
-	for (uint64_t i = 0; i < options.seeds && bad < options.bad_max; i++)
-		bad += !play(&options, options.first + i);
+	for (uint64_t i = 0; i < options.seeds && bad < options.bad_max; i++) {
+		double since_s = cpu_s();
+
+		bad += !play(&options, options.first + i) ||
+		       !same_end(&options, options.first + i);
+		if (options.boards >= BIG)
+			print_seed_cost(options.first + i, since_s);
+	}
 	sim_zones_remove();
 	print_counts();
+	check_budget(&options);
 	EQ_INT((int64_t)bad, 0, "seeds that showed what must never be seen");
 	if (options.seeds >= 1000) {
 		check_reach();

@@ -14,6 +14,7 @@ check_PROGRAMS += \
 	tests/unit/test_sha256 \
 	tests/unit/test_telnet_client \
 	tests/unit/test_telnet_codec \
+	tests/unit/test_telnet_requests \
 	tests/unit/test_text \
 	tests/unit/test_utc
 tests_unit_test_err_SOURCES = tests/unit/test_err.c
@@ -43,6 +44,8 @@ tests_unit_test_sha256_SOURCES = tests/unit/test_sha256.c
 tests_unit_test_sha256_LDADD = libwipycommon.a
 tests_unit_test_telnet_client_SOURCES = tests/unit/test_telnet_client.c
 tests_unit_test_telnet_client_LDADD = libwipycommon.a
+tests_unit_test_telnet_requests_SOURCES = tests/unit/test_telnet_requests.c
+tests_unit_test_telnet_requests_LDADD = libwipycommon.a
 tests_unit_test_telnet_codec_SOURCES = tests/unit/test_telnet_codec.c
 tests_unit_test_telnet_codec_LDADD = libwipycommon.a
 tests_unit_test_text_SOURCES = tests/unit/test_text.c

@@ -17,18 +17,22 @@ check_PROGRAMS += \
 	tests/unit/test_reason \
 	tests/unit/test_rollout_fsm \
 	tests/unit/test_rollout_plan \
+	tests/unit/test_rollout_rules \
 	tests/unit/test_rollout_walk \
 	tests/unit/test_selector \
 	tests/unit/test_task_fsm \
 	tests/unit/test_task_paths \
 	tests/unit/test_task_records \
+	tests/unit/test_task_seen \
+	tests/unit/test_task_stops \
+	tests/unit/test_task_traps \
 	tests/unit/test_undo_plan \
 	tests/unit/test_waits \
 	tests/unit/test_waves \
 	tests/unit/test_window \
 	tests/unit/test_zone
 noinst_HEADERS += tests/unit/fleet_model.h tests/unit/rollout_monitor.h \
-	tests/unit/task_driver.h tests/unit/zone_fixture.h
+	tests/unit/plan_scene.h tests/unit/task_driver.h tests/unit/task_paths.h tests/unit/zone_fixture.h
 
 tests_unit_test_axes_SOURCES = tests/unit/test_axes.c
 tests_unit_test_axes_LDADD = $(CORE_TEST_LIBS)
@@ -60,6 +64,8 @@ tests_unit_test_rollout_fsm_SOURCES = tests/unit/test_rollout_fsm.c
 tests_unit_test_rollout_fsm_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_rollout_plan_SOURCES = tests/unit/test_rollout_plan.c
 tests_unit_test_rollout_plan_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_rollout_rules_SOURCES = tests/unit/test_rollout_rules.c
+tests_unit_test_rollout_rules_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_rollout_walk_SOURCES = tests/unit/test_rollout_walk.c
 tests_unit_test_rollout_walk_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_selector_SOURCES = tests/unit/test_selector.c
@@ -70,6 +76,12 @@ tests_unit_test_task_paths_SOURCES = tests/unit/test_task_paths.c
 tests_unit_test_task_paths_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_task_records_SOURCES = tests/unit/test_task_records.c
 tests_unit_test_task_records_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_task_seen_SOURCES = tests/unit/test_task_seen.c
+tests_unit_test_task_seen_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_task_stops_SOURCES = tests/unit/test_task_stops.c
+tests_unit_test_task_stops_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_task_traps_SOURCES = tests/unit/test_task_traps.c
+tests_unit_test_task_traps_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_undo_plan_SOURCES = tests/unit/test_undo_plan.c
 tests_unit_test_undo_plan_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_waits_SOURCES = tests/unit/test_waits.c

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += \
 	tests/unit/test_catalogue \
+	tests/unit/test_catalogue_bytes \
 	tests/unit/test_catalogue_families \
+	tests/unit/test_http_listen \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
 	tests/unit/test_notify
+noinst_HEADERS += tests/unit/catalogue_fixture.h tests/unit/http_fixture.h
 
+tests_unit_test_catalogue_bytes_SOURCES = tests/unit/test_catalogue_bytes.c
+tests_unit_test_catalogue_bytes_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_bytes_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_catalogue_families_SOURCES = tests/unit/test_catalogue_families.c \
 	tests/unit/esp_fixture.h
 tests_unit_test_catalogue_families_CFLAGS = $(EDGE_CFLAGS)
@@ -13,6 +19,9 @@ tests_unit_test_catalogue_families_LDADD = libwipyedge.a libwipycore.a libwipyco
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_http_listen_SOURCES = tests/unit/test_http_listen.c
+tests_unit_test_http_listen_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_http_listen_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c
 tests_unit_test_http_server_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_http_server_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 check_PROGRAMS += \
 	tests/unit/test_store \
+	tests/unit/test_store_crash \
 	tests/unit/test_store_events \
 	tests/unit/test_store_faults \
 	tests/unit/test_store_prune \
@@ -12,6 +13,9 @@ noinst_HEADERS += tests/unit/store_fixture.h tests/unit/store_kinds.h
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
 tests_unit_test_store_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_store_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_store_crash_SOURCES = tests/unit/test_store_crash.c
+tests_unit_test_store_crash_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_store_crash_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_store_faults_SOURCES = tests/unit/test_store_faults.c
 tests_unit_test_store_faults_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_store_faults_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -17,6 +17,7 @@ check_PROGRAMS += \
 	tests/unit/test_boot_kinds \
 	tests/unit/test_boot_record \
 	tests/unit/test_boot_tables \
+	tests/unit/test_boot_trial \
 	tests/unit/test_led \
 	tests/unit/test_mkimage \
 	tests/unit/test_files \
@@ -46,8 +47,11 @@ tests_unit_test_aux_store_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(FW_TEST_MACHINE)
 tests_unit_test_boot_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_boot_kinds_SOURCES = tests/unit/test_boot_kinds.c \
-	tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
+	tests/unit/boot_lives.h tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
 tests_unit_test_boot_kinds_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_boot_trial_SOURCES = tests/unit/test_boot_trial.c \
+	tests/unit/boot_lives.h tests/unit/esp_fixture.h $(FW_TEST_MACHINE)
+tests_unit_test_boot_trial_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_boot_record_SOURCES = tests/unit/test_boot_record.c $(FW_TEST_MACHINE)
 tests_unit_test_boot_record_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_boot_tables_SOURCES = tests/unit/test_boot_tables.c \

@@ -224,9 +224,62 @@ static inline void task_acts(struct fleet *f, int r, int t, enum task_action act
 		fleet_tell(f, SAW_RESET, r, t, mt->board.dirty);
 }
 
+static inline int count_places(const struct fleet *f, struct domain *domain)
+{
+	int total = 0;
+
+	for (int r = 0; r < f->rollout_count; r++)
+		for (int t = 0; t < f->rollout[r].count; t++)
+			if (task_takes_place(&f->rollout[r].task[t].task)) {
+				domain[f->rollout[r].site[t]].in_flight++;
+				total++;
+			}
+	return total;
+}
+
+/* What the planner says of the rollout now, and nobody carries out. */
+static inline size_t fleet_asks_planner(
+	const struct fleet *f, int r, struct intent *ret_intents, size_t max)
+{
+	const struct model_rollout *mr = &f->rollout[r];
+	struct domain domain[FLEET_SITES];
+	struct rollout_view view = {&mr->rollout, mr->view, mr->domains,
+		(size_t)mr->count, domain, 0, f->pushes_max, f->share, f->brakes,
+		f->validity, f->catch_up_max, .now_s = f->now};
+
+	for (int s = 0; s < FLEET_SITES; s++)
+		domain[s] = (struct domain){f->site_boards[s], f->site_max[s], 0};
+	view.in_flight = count_places(f, domain);
+	return rollout_plan(&view, ret_intents, max);
+}
+
+/* Of a move that is kept from the planner, it would say the same before and after. */
+static inline void check_move(struct fleet *f, int r, int t, const struct task *was)
+{
+	struct task *task = &f->rollout[r].task[t].task, is = *task;
+	struct sight sight = {SAW_TASK, r, t, (int)is.state};
+	struct intent before[8], after[8];
+	size_t count, same = 0;
+
+	if (task_moves_plan(was, &is))
+		return;
+	count = fleet_asks_planner(f, r, after, 8);
+	*task = *was;
+	same = fleet_asks_planner(f, r, before, 8);
+	*task = is;
+	for (size_t i = 0; i < count && same == count; i++)
+		if (before[i].kind != after[i].kind || before[i].a != after[i].a ||
+			before[i].b != after[i].b || before[i].wave != after[i].wave)
+			same = count + 1;
+	if (same != count)
+		monitor_complain(
+			&f->monitor, &sight, "the planner is not told of a move");
+}
+
 static inline void task_hears(struct fleet *f, int r, int t, enum task_event event)
 {
 	struct model_task *mt = &f->rollout[r].task[t];
+	const struct task before = mt->task;
 	enum task_state was = mt->task.state;
 	const struct rollout *rollout = &f->rollout[r].rollout;
 	enum rollout_state drive = rollout_drive(rollout);
@@ -248,6 +301,7 @@ static inline void task_hears(struct fleet *f, int r, int t, enum task_event eve
 		    event == TASK_EV_LOOKED ? mt->board.runs : NULL, &around, f->now,
 		    &move) < 0)
 		return;
+	check_move(f, r, t, &before);
 	mt->was_busy = event == TASK_EV_BUSY;
 	if (event == TASK_EV_RESET_SENT)
 		mt->reset_at = f->now;
@@ -429,19 +483,6 @@ static inline void carry_out(struct fleet *f, int r, const struct intent *intent
 		finish_rollout(f, r, intent);
 		break;
 	}
-}
-
-static inline int count_places(const struct fleet *f, struct domain *domain)
-{
-	int total = 0;
-
-	for (int r = 0; r < f->rollout_count; r++)
-		for (int t = 0; t < f->rollout[r].count; t++)
-			if (task_takes_place(&f->rollout[r].task[t].task)) {
-				domain[f->rollout[r].site[t]].in_flight++;
-				total++;
-			}
-	return total;
 }
 
 static inline void fleet_plans(struct fleet *f)

@@ -7,6 +7,7 @@
 #define WIPY_TESTS_STORE_FIXTURE_H
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,21 @@ UNUSED static void fixture_must_open(struct fixture *f)
 		printf("# %s\n", error.text);
 		die("the store cannot be opened");
 	}
+}
+
+/* Past the store, which may be at work in its thread. */
+UNUSED static void run_sql(struct fixture *f, const char *sql)
+{
+	char path[FIXTURE_PATH_MAX], *error = NULL;
+	sqlite3 *db;
+
+	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
+		sqlite3_busy_timeout(db, 5000) ||
+		sqlite3_exec(db, sql, NULL, NULL, &error)) {
+		printf("# %s: %s\n", sql, error ? error : "no database");
+		die("SQL of the test failed");
+	}
+	sqlite3_close(db);
 }
 
 UNUSED static void on_fixture_closed(void *arg)
@@ -188,6 +204,7 @@ UNUSED static void make_board(const char *name, struct board *board)
 	board->hands_reason = REASON_NO_RETURN;
 	board->hands_since_s = 1700000021;
 	strcpy(board->place, "10.1.2.3 23");
+	strcpy(board->seen_place, "10.1.2.4 23");
 	board->hands_away = true;
 	board->has_hands_wanted = true;
 	make_fingerprint(&board->hands_wanted);
@@ -256,6 +273,12 @@ UNUSED static void make_task(unsigned rollout, const char *board, struct task *t
 	task->bytes_taken = (int64_t)1 << 40;
 	memset(task->evidence, 'e', sizeof(task->evidence) - 1);
 	memset(task->probes, 'p', sizeof(task->probes) - 1);
+	memset(task->banner_before, 'b', sizeof(task->banner_before) - 1);
+	memset(task->banner_after, 'a', sizeof(task->banner_after) - 1);
+	memset(task->push_reply, 'r', sizeof(task->push_reply) - 1);
+	task->lost_s = 1700000006;
+	task->returned_s = 1700000007;
+	task->trials_cut = 3;
 }
 
 UNUSED static void make_event(
@@ -317,6 +340,51 @@ static inline struct verified verify(struct fixture *f)
 	while (!verified.answered)
 		uv_run(&f->loop, UV_RUN_ONCE);
 	return verified;
+}
+
+/* ---- batches --------------------------------------------------------------------- */
+
+/* A new row, a changed row and an event in each. */
+UNUSED static struct store_batch *numbered_batch(struct fixture *f, int number)
+{
+	struct store_batch *batch = store_batch_new(f->store);
+	char text[12];
+	struct board board;
+	struct task task;
+	struct event event;
+
+	snprintf(text, sizeof(text), "%d", number);
+	make_board("shared", &board);
+	board.seen_s = number;
+	make_task(1, text, &task);
+	make_event("shared", 1, text, &event);
+	store_put_board(batch, &board);
+	store_put_task(batch, &task);
+	store_add_event(batch, &event);
+	return batch;
+}
+
+UNUSED static struct store_batch *batch_of_events(struct fixture *f, int count)
+{
+	struct store_batch *batch = store_batch_new(f->store);
+	struct event event;
+	char detail[384];
+
+	memset(detail, 'd', sizeof(detail));
+	detail[sizeof(detail) - 1] = '\0';
+	make_event("b0000", 1, detail, &event);
+	for (int i = 0; i < count; i++)
+		store_add_event(batch, &event);
+	return batch;
+}
+
+UNUSED static void in_fixture(void (*test)(struct fixture *f))
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	test(&f);
+	fixture_done(&f);
 }
 
 #endif

@@ -33,13 +33,7 @@ UNUSED static void lose_memory(struct fixture *f)
 /* What another daemon does when it opens the same file. */
 UNUSED static void lose_sqlite(struct fixture *f)
 {
-	char path[FIXTURE_PATH_MAX];
-	sqlite3 *db;
-
-	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
-		sqlite3_exec(db, "UPDATE meta SET token = token + 1", NULL, NULL, NULL))
-		die("the token cannot be raised");
-	sqlite3_close(db);
+	run_sql(f, "UPDATE meta SET token = token + 1");
 }
 
 static const struct kind kinds[] = {

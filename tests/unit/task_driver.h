@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "daemon/core/task_fsm.h"
+#include "daemon/core/task_record.h"
 
 #define DRIVER_ATTEMPTS_MAX 3
 #define DRIVER_RESETS_MAX   3
@@ -52,18 +52,18 @@ static inline struct task_facts driver_facts(const struct task *task,
 			   task->has_before;
 
 	return (struct task_facts){
-		.attempts_left = task->attempt < DRIVER_ATTEMPTS_MAX,
-		.resets_left = task->resets < DRIVER_RESETS_MAX,
-		.attempted = task->attempted,
-		.touched = task->touched,
-		.pushed = task->pushed,
-		.reset_known = task->mark[0] != '\0',
-		.proven = task->proof == PROOF_MARK,
-		.gone = task->state == TASK_RETURNING ? task->proof == PROOF_OUTAGE
-						      : around->gone,
-		.asks_left = !around->asked,
-		.gives_up = task->gives_up,
-		.went_away = task->outages > 0,
+		.attempts_left = task->attempt<DRIVER_ATTEMPTS_MAX,
+			.resets_left = task->resets<DRIVER_RESETS_MAX,
+				.attempted = task->attempted, .touched = task->touched,
+				.pushed = task->pushed,
+				.reset_known = task->mark[0] != '\0',
+				.proven = task->proof == PROOF_MARK,
+				.gone = task->state == TASK_RETURNING
+						? task->proof == PROOF_OUTAGE
+						: around->gone,
+				.asks_left = !around->asked, .gives_up = task->gives_up,
+				.went_away = task->outages> 0,
+			.was_cut = task->trials_cut> 0,
 		.reset_since = around->reset_since,
 		.refuses = around->refuses,
 		.kills = around->kills,

@@ -11,7 +11,7 @@
 #include "tests/tap.h"
 
 #define MOST       16384
-#define PUSHES_MAX 64
+#define PUSHES_MAX 125
 #define SPAN_MS    60000
 
 static const struct {
@@ -19,20 +19,35 @@ static const struct {
 	int64_t rate;
 	int pushes;
 	int64_t slow_ms; /* what the first board needs for a piece beside the limit */
+	int64_t lowered; /* the rate from the middle on; 0: as before */
 } cases[] = {
-	{"one push at the floor", BUCKET_FLOOR, 1, 0},
-	{"one push, 2 MB/s", 2000000, 1, 0},
-	{"three pushes, 500 kB/s", 500000, 3, 0},
-	{"as many as the rate feeds, 100 kB/s", 100000, 6, 0},
-	{"as many as the rate feeds, 1 MB/s", 1000000, 62, 0},
-	{"no whole number of pushes", 47999, 2, 0},
-	{"a slow board leaves its share to the others", 400000, 4, 900},
+	{"one push at the floor", BUCKET_FLOOR, 1, 0, 0},
+	{"one push, 2 MB/s", 2000000, 1, 0, 0},
+	{"three pushes, 500 kB/s", 500000, 3, 0, 0},
+	{"as many as the rate feeds, 100 kB/s", 100000, 6, 0, 0},
+	{"as many as the rate feeds, 1 MB/s", 1000000, 62, 0, 0},
+	{"no whole number of pushes", 47999, 2, 0, 0},
+	{"a slow board leaves its share to the others", 400000, 4, 900, 0},
+	{"lowered, and still feeds them", 500000, 3, 0, 100000},
+	{"lowered to what feeds one of 125", 2000000, 125, 0, BUCKET_FLOOR},
+	{"lowered to what feeds 20 of 125", 2000000, 125, 0, 20 * BUCKET_FLOOR},
 };
 
 struct push {
 	int64_t go_ms, last_ms, gap_ms, sent;
 	size_t len;
 };
+
+/* What all of them get by the end: a lowered rate still feeds those that run. */
+static int64_t bytes_wanted(size_t at)
+{
+	int64_t floor = (int64_t)cases[at].pushes * BUCKET_FLOOR;
+	int64_t then = cases[at].lowered > floor ? cases[at].lowered : floor;
+
+	if (cases[at].lowered == 0)
+		return cases[at].rate * SPAN_MS / 1000;
+	return (cases[at].rate + then) * (SPAN_MS / 2) / 1000;
+}
 
 static void test_rate(size_t at)
 {
@@ -42,7 +57,9 @@ static void test_rate(size_t at)
 
 	for (int i = 0; i < cases[at].pushes; i++)
 		bucket_join(&bucket);
-	for (int64_t now_ms = 1000; now_ms < 1000 + SPAN_MS; now_ms++)
+	for (int64_t now_ms = 1000; now_ms < 1000 + SPAN_MS; now_ms++) {
+		if (cases[at].lowered > 0 && now_ms == 1000 + SPAN_MS / 2)
+			bucket.rate = cases[at].lowered;
 		for (int i = 0; i < cases[at].pushes; i++) {
 			struct push *p = &push[i];
 			int64_t slow_ms = i == 0 ? cases[at].slow_ms : 0;
@@ -60,7 +77,8 @@ static void test_rate(size_t at)
 			p->len = bucket_piece(&bucket, MOST);
 			p->go_ms = bucket_take(&bucket, now_ms, p->len);
 		}
-	want = cases[at].rate * SPAN_MS / 1000;
+	}
+	want = bytes_wanted(at);
 	for (int i = 0; i < cases[at].pushes; i++) {
 		gap_ms = push[i].gap_ms > gap_ms ? push[i].gap_ms : gap_ms;
 		if (cases[at].slow_ms == 0 && push[i].sent < least)

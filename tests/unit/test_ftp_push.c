@@ -93,7 +93,7 @@ struct push_case {
 
 #define CONTROL(steps)  .control = PEER, .script = steps
 #define DATA(steps)     .data = PEER, .data_script = steps
-#define COMPLETE        .phase = FTP_DONE, .touched = true, .reply = "221 "
+#define COMPLETE        .phase = FTP_DONE, .touched = true, .reply = "226 "
 #define FAILS(code, at) .status = code, .phase = at
 #define IN_DATA(code)   FAILS(code, FTP_DATA), .touched = true
 

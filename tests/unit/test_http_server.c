@@ -5,21 +5,10 @@
  */
 #include "config.h"
 
-#include "daemon/edge/http_server.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "daemon/edge/log.h"
-#include "tests/tap.h"
+#include "tests/unit/http_fixture.h"
 
 static int64_t clock_ahead_s;
 
@@ -32,210 +21,8 @@ int clock_gettime(clockid_t id, struct timespec *ret_now)
 	return r;
 }
 
-/* ---- the server under test -------------------------------------------------------- */
-
-#define HELD_MAX 128
-
-static char dir[] = "/tmp/wipy-http-XXXXXX";
-static char path[64];
-static uv_loop_t loop;
-static struct http_server *server;
-static bool stopped;
-static struct http_request *held[HELD_MAX];
-static size_t held_count;
-static size_t handled;
-static char *big;
-#define BIG_LEN (3u * 1024 * 1024)
-
-static const char *text_or(const char *text, const char *other)
-{
-	return text ? text : other;
-}
-
-static void answer_echo(struct http_request *request)
-{
-	char text[2048];
-	size_t len;
-	const uint8_t *body = http_body(request, &len);
-	int n = snprintf(text, sizeof(text), "%s %s x=%s y=%s uid=%d body=%zu:%.40s",
-		http_method(request), http_path(request),
-		text_or(http_query(request, "x"), "-"),
-		text_or(http_query(request, "y"), "-"),
-		http_peer_uid(request) == getuid(), len, (const char *)body);
-
-	http_answer(request, 200, "text/plain", text, (size_t)n);
-}
-
-static void on_request(void *arg, struct http_request *request)
-{
-	size_t len;
-	uint8_t *body;
-
-	(void)arg;
-	handled++;
-	if (strcmp(http_path(request), "/hold") == 0) {
-		held[held_count++] = request;
-	} else if (strcmp(http_path(request), "/big") == 0) {
-		http_answer(request, 200, "text/plain", big, BIG_LEN);
-	} else if (strcmp(http_path(request), "/none") == 0) {
-		http_answer(request, 204, "text/plain", NULL, 0);
-	} else if (strcmp(http_path(request), "/missing") == 0) {
-		http_answer(request, 404, "application/problem+json", "{}", 2);
-	} else if (strcmp(http_path(request), "/take") == 0) {
-		body = http_take_body(request, &len);
-		http_answer(request, 201, "text/plain", (const char *)body, len);
-		free(body);
-	} else {
-		answer_echo(request);
-	}
-}
-
-static void release_held(void)
-{
-	for (size_t i = 0; i < held_count; i++)
-		answer_echo(held[i]);
-	held_count = 0;
-}
-
-static void on_stopped(void *arg)
-{
-	(void)arg;
-	stopped = true;
-}
-
-static int start(struct errtext *ret_error)
-{
-	if (uv_loop_init(&loop) < 0)
-		abort();
-	stopped = false;
-	return http_server_start(&loop, path, on_request, NULL, &server, ret_error);
-}
-
-static void stop(const char *name)
-{
-	http_server_stop(server, on_stopped, NULL);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	OK(stopped, name);
-	EQ_INT(uv_loop_close(&loop), 0, name);
-}
-
-/* ---- raw clients ------------------------------------------------------------------ */
-
-struct peer {
-	int fd;
-	bool ended; /* end of file or reset */
-	size_t len;
-	char *got; /* NUL-terminated */
-};
-
-static void peer_open(struct peer *peer)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	*peer = (struct peer){.got = calloc(1, 1)};
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (connect(peer->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		peer->ended = true;
-}
-
-static void peer_close(struct peer *peer)
-{
-	close(peer->fd);
-	free(peer->got);
-}
-
-static bool peer_read(struct peer *peer)
-{
-	char piece[65536];
-	ssize_t n = peer->ended ? 0 : recv(peer->fd, piece, sizeof(piece), 0);
-
-	if (n > 0) {
-		peer->got = realloc(peer->got, peer->len + (size_t)n + 1);
-		memcpy(peer->got + peer->len, piece, (size_t)n);
-		peer->len += (size_t)n;
-		peer->got[peer->len] = '\0';
-		return true;
-	}
-	if (n == 0 || errno != EAGAIN)
-		peer->ended = true;
-	return false;
-}
-
-/* Runs the loop until it would wait. False: it never would, so it burns the processor. */
-static bool settle(void)
-{
-	struct pollfd backend = {.fd = uv_backend_fd(&loop), .events = POLLIN};
-	int quiet = 0;
-
-	for (int i = 0; i < 2000 && quiet < 3; i++) {
-		uv_run(&loop, UV_RUN_NOWAIT);
-		uv_update_time(&loop);
-		quiet = uv_backend_timeout(&loop) != 0 && poll(&backend, 1, 0) == 0
-				? quiet + 1
-				: 0;
-	}
-	return quiet == 3;
-}
-
-/* Runs the loop and reads until nothing moves any more. */
-static bool drain(struct peer *peer)
-{
-	bool quiet;
-
-	do
-		quiet = settle();
-	while (peer_read(peer));
-	return quiet;
-}
-
-static bool peer_send(struct peer *peer, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(peer->fd, data, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EAGAIN) {
-			if (!settle())
-				return false;
-			continue;
-		}
-		if (n < 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return settle();
-}
-
-static bool peer_says(struct peer *peer, const char *text)
-{
-	return peer_send(peer, text, strlen(text));
-}
-
-static int peer_status(const struct peer *peer)
-{
-	return strncmp(peer->got, "HTTP/1.", 7) == 0 ? atoi(peer->got + 9) : 0;
-}
-
-static const char *peer_body(const struct peer *peer)
-{
-	const char *end = strstr(peer->got, "\r\n\r\n");
-
-	return end ? end + 4 : "";
-}
-
-static int count_of(const char *text, const char *what)
-{
-	int n = 0;
-
-	for (; (text = strstr(text, what)); text += strlen(what))
-		n++;
-	return n;
-}
-
 /* ---- single requests -------------------------------------------------------------- */
 
-#define HOST "Host: x\r\n"
 static const struct {
 	const char *name, *input;
 	int status; /* 0: closed without an answer */
@@ -324,8 +111,6 @@ static void test_requests(void)
 	}
 	stop("requests");
 }
-
-#define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
 
 static void test_conversations(void)
 {
@@ -636,124 +421,9 @@ static void test_stop(void)
 	EQ_INT(unlink(path), 0, "what is not ours is not unlinked");
 }
 
-/* ---- the listener ----------------------------------------------------------------- */
-
-static int bound_socket(bool listening)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		(listening && listen(fd, 4) < 0))
-		abort();
-	return fd;
-}
-
-static void refused(const char *name, const char *at, int code, const char *words)
-{
-	struct errtext error = {""};
-
-	if (uv_loop_init(&loop) < 0)
-		abort();
-	EQ_INT(http_server_start(&loop, at, on_request, NULL, &server, &error), code,
-		name);
-	if (!OK(strstr(error.text, words) && strstr(error.text, at), name))
-		printf("# %s\n", error.text);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	EQ_INT(uv_loop_close(&loop), 0, name);
-}
-
-static void test_listener(void)
-{
-	static const mode_t masks[] = {0, 022, 077, 0777};
-	struct errtext error = {""};
-	struct stat st;
-	char other[256];
-	int fd;
-
-	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
-		mode_t before = umask(masks[i]);
-
-		EQ_INT(start(&error), 0, "start");
-		umask(before);
-		OK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0660,
-			"mode 0660 whatever the umask");
-		stop("mode");
-	}
-
-	close(bound_socket(true));
-	EQ_INT(start(&error), 0, "a stale socket is replaced");
-	stop("stale");
-
-	fd = bound_socket(true);
-	refused("a live socket", path, -EADDRINUSE, "another process answers there");
-	EQ_INT(access(path, F_OK), 0, "the live socket stays");
-	close(fd);
-	unlink(path);
-
-	close(open(path, O_CREAT | O_WRONLY, 0600));
-	refused("a plain file", path, -EEXIST, "not a socket");
-	EQ_INT(unlink(path), 0, "the plain file stays");
-
-	snprintf(other, sizeof(other), "%s/none/sock", dir);
-	refused("no folder", other, -ENOENT, "folder does not exist");
-	snprintf(other, sizeof(other), "%s/%0120d", dir, 1);
-	refused("path too long", other, -ENAMETOOLONG, "1 to 107 characters");
-	refused("no path", "", -EINVAL, "1 to 107 characters");
-}
-
-static void set_activation(const char *fds, int pid)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", pid);
-	setenv("LISTEN_FDS", fds, 1);
-	setenv("LISTEN_PID", text, 1);
-}
-
-static void test_activation(void)
-{
-	struct errtext error = {""};
-	struct peer peer;
-	int fd = bound_socket(true);
-
-	if (fd != 3)
-		dup2(fd, 3);
-	set_activation("1", getpid());
-	EQ_INT(start(&error), 0, "the passed socket is taken");
-	EQ_INT(fcntl(3, F_GETFD), FD_CLOEXEC, "close-on-exec");
-	peer_open(&peer);
-	OK(peer_says(&peer, GET("/v1")) && drain(&peer) && peer_status(&peer) == 200,
-		"and serves");
-	peer_close(&peer);
-	stop("activated");
-	EQ_INT(access(path, F_OK), 0, "the passed socket is not unlinked");
-	if (fd != 3)
-		close(fd);
-	unlink(path);
-
-	dup2(STDERR_FILENO, 3);
-	refused("not a socket", "", -EINVAL, "not a listening Unix");
-	close(3);
-	set_activation("2", getpid());
-	refused("two sockets", "", -EINVAL, "takes one");
-	set_activation("1", getpid() + 1);
-	EQ_INT(start(&error), 0, "one for another process is left alone");
-	stop("not ours");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_PID");
-}
-
 int main(void)
 {
-	log_init(getenv("WIPY_TEST_DEBUG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, false);
-	if (!mkdtemp(dir))
-		abort();
-	snprintf(path, sizeof(path), "%s/sock", dir);
-	big = malloc(BIG_LEN);
-	memset(big, 'b', BIG_LEN);
-	test_activation(); /* first: descriptor 3 must not be the loop's */
+	begin();
 	test_requests();
 	test_conversations();
 	test_limits();
@@ -761,8 +431,5 @@ int main(void)
 	test_waiting();
 	test_patience();
 	test_stop();
-	test_listener();
-	free(big);
-	rmdir(dir);
-	return tap_done();
+	return end();
 }

@@ -75,21 +75,59 @@ static void test_rows(const struct machine *machine)
 	}
 }
 
-/* DESIGN.md 5: every state but the ends has a deadline and a way out of it. */
-static void test_task_ways_out(const struct machine *machine)
+/* A row leads into it, or out of it by its name. */
+static bool is_used(const struct machine *machine, const char *state)
 {
-	for (int i = 0; i < TASK_STATE_COUNT; i++) {
-		const char *name = task_state_name((enum task_state)i);
-		struct machine_state state;
+	struct fsm_row row;
 
-		OK(machine_leaves(machine, name) !=
-				task_state_is_end((enum task_state)i),
-			name);
-		OK(machine->state((size_t)i, &state) &&
-				(strcmp(state.deadline, "-") == 0) ==
-					task_state_is_end((enum task_state)i),
-			name);
+	for (size_t i = 0; machine->row && machine->row(i, &row); i++)
+		if (strcmp(row.from, state) == 0)
+			return true;
+	return !machine->row || machine_enters(machine, state);
+}
+
+static bool is_end(const struct machine *machine, const char *state)
+{
+	if (strcmp(machine->name, "task") == 0)
+		return task_state_is_end(task_state_by_name(state));
+	if (strcmp(machine->name, "rollout") == 0)
+		return rollout_state_is_end(rollout_state_by_name(state));
+	if (strcmp(machine->name, "wave") == 0)
+		return strcmp(state, "passed") == 0 || strcmp(state, "skipped") == 0;
+	if (strcmp(machine->name, "reach") == 0)
+		return strcmp(state, "retired") == 0;
+	return strcmp(machine->name, "rescue") == 0;
+}
+
+/* DESIGN.md 5: every state but the ends has a deadline and a way out of it. */
+static void test_ways_out(const struct machine *machine)
+{
+	struct machine_state state;
+
+	for (size_t i = 0; machine->state(i, &state); i++) {
+		bool none = strcmp(state.deadline, "-") == 0;
+		bool leaves = machine_leaves(machine, state.name) || state.next;
+
+		if (is_end(machine, state.name))
+			tap_ok(none, "%s %s is an end", machine->name, state.name);
+		else if (is_used(machine, state.name) || !none)
+			tap_ok(!none && strncmp(state.deadline, "none", 4) != 0 &&
+					leaves,
+				"%s %s has a deadline and a way out", machine->name,
+				state.name);
+		else
+			tap_ok(!machine_enters(machine, state.name),
+				"%s %s is in no use", machine->name, state.name);
 	}
+}
+
+/* No way leads out of the end of a task. */
+static void test_task_ends(const struct machine *machine)
+{
+	for (int i = 0; i < TASK_STATE_COUNT; i++)
+		OK(machine_leaves(machine, task_state_name((enum task_state)i)) !=
+				task_state_is_end((enum task_state)i),
+			task_state_name((enum task_state)i));
 }
 
 /* What is ended, held or put off says why. */
@@ -156,10 +194,11 @@ int main(void)
 	for (; (machine = machine_at(count)); count++) {
 		test_states(machine);
 		test_rows(machine);
+		test_ways_out(machine);
 	}
-	EQ_INT((int64_t)count, 7,
-		"task, rollout, wave, reach, access, version, condition");
-	test_task_ways_out(machine_at(0));
+	EQ_INT((int64_t)count, 8,
+		"task, rollout, wave, reach, access, version, condition, rescue");
+	test_task_ends(machine_at(0));
 	test_task_reasons(machine_at(0));
 	test_words();
 	return tap_done();

@@ -10,7 +10,7 @@
 static const char *const task_names[] = {"planned", "waiting", "checking", "pushing",
 	"staged", "disarming", "resetting", "returning", "verifying", "soaking",
 	"confirming", "held", "deferred", "backoff", "confirmed", "already", "refused",
-	"skipped", "fell-back", "failed", "lost", "reverted", "rescued", "cancelled"};
+	"skipped", "fell-back", "failed", "lost", "reverted", "cancelled"};
 static const char *const rollout_names[] = {"draft", "awaiting-approval", "scheduled",
 	"running", "paused", "halted", "aborting", "aborted", "undoing", "undone",
 	"completed", "completed-with-exceptions", "expired"};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reason codes: each has a word of its own and a sentence; a person is never left without
- * a next step where none comes by itself.
+ * Reason codes: each has a word and three sentences of its own, also where nothing comes
+ * by itself or nothing is to be done.
  */
 #include "daemon/core/reason.h"
+#include "daemon/core/task_fsm.h"
 #include "tests/tap.h"
 
 static bool is_code_word(const char *word)
@@ -14,21 +15,22 @@ static bool is_code_word(const char *word)
 	       word[0] != '-' && word[strlen(word) - 1] != '-';
 }
 
-/* Empty, or whole sentences. */
+/* A whole sentence, or several: not a word or two, and nothing that hangs over. */
 static bool is_sentence(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len == 0 || (text[0] >= 'A' && text[0] <= 'Z' && text[len - 1] == '.' &&
-				   !strstr(text, "  "));
+	return len > 12 && text[0] >= 'A' && text[0] <= 'Z' && text[len - 1] == '.' &&
+	       strchr(text, ' ') && !strstr(text, "  ") && !strstr(text, " .");
 }
 
-/* Codes that need no next step: all is well, or a person has just decided. */
-static bool needs_no_step(enum reason reason)
+static bool what_is_its_own(enum reason reason)
 {
-	return reason == REASON_ALREADY_RUNNING || reason == REASON_ABORTED ||
-	       reason == REASON_BY_OPERATOR || reason == REASON_DISARMED ||
-	       reason == REASON_UNDONE;
+	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		if (i != (int)reason &&
+			strcmp(reason_what((enum reason)i), reason_what(reason)) == 0)
+			return false;
+	return true;
 }
 
 static void test_texts(void)
@@ -39,13 +41,34 @@ static void test_texts(void)
 
 		OK(is_code_word(code), code);
 		EQ_INT(reason_by_code(code), i, code);
-		OK(reason_what(reason)[0] && is_sentence(reason_what(reason)), code);
-		OK(is_sentence(reason_next_auto(reason)), code);
-		OK(is_sentence(reason_next_human(reason)), code);
-		OK(needs_no_step(reason) || reason_next_auto(reason)[0] ||
-				reason_next_human(reason)[0],
-			code);
+		tap_ok(is_sentence(reason_what(reason)), "%s: what happened", code);
+		tap_ok(is_sentence(reason_next_auto(reason)), "%s: by itself", code);
+		tap_ok(is_sentence(reason_next_at_end(reason)), "%s: at its end", code);
+		tap_ok(is_sentence(reason_next_human(reason)), "%s: a person", code);
+		tap_ok(what_is_its_own(reason), "%s: no other says the same", code);
 	}
+}
+
+/* The word of a task that goes on would be a false hope at its end. */
+static void test_ends(void)
+{
+	struct fsm_row row;
+
+	for (size_t i = 0; task_fsm_row(i, &row); i++) {
+		enum reason reason = reason_by_code(row.reason);
+		const char *next = reason_next_at_end(reason);
+
+		if (reason == REASON_NONE ||
+			!task_state_is_end(task_state_by_name(row.to)))
+			continue;
+		tap_ok(!strstr(next, "attempts are left") && !strstr(next, "tried") &&
+				!strstr(next, "pushed over"),
+			"%s at the end %s", row.reason, row.to);
+	}
+	EQ_STR(reason_next_at_end(REASON_TRAP_SPRUNG), REASON_NOTHING_AUTO,
+		"a trap that was sprung for the last time");
+	EQ_STR(reason_next_at_end(REASON_NO_RETURN), reason_next_auto(REASON_NO_RETURN),
+		"a lost board is looked for");
 }
 
 /* A broken push leaves a trap that the next reset springs: both texts must say so. */
@@ -62,6 +85,7 @@ static void test_dirty_warning(void)
 int main(void)
 {
 	test_texts();
+	test_ends();
 	test_dirty_warning();
 	EQ_STR(reason_code(REASON_NONE), "-", "no reason");
 	EQ_STR(reason_what(REASON_NONE), "", "no reason says nothing");

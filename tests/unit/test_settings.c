@@ -33,6 +33,7 @@ static const struct number_row defaults[] = {
 	{"brakes.fell-back", AT(brake_fell_back.value), 5},
 	{"brakes.failed", AT(brake_failed.value), 5},
 	{"brakes.probe", AT(brake_probe.value), 5},
+	{"update.expires", AT(expires_ms), 2592000000},
 	{"update.catch-up", AT(catch_up_ms), 2592000000},
 	{"update.catch-up-in-flight", AT(catch_up_max), 4},
 };

@@ -13,19 +13,6 @@
 #include "daemon/edge/store_schema.h"
 #include "tests/unit/store_fixture.h"
 
-static void run_sql(struct fixture *f, const char *sql)
-{
-	char path[FIXTURE_PATH_MAX], *error = NULL;
-	sqlite3 *db;
-
-	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
-		sqlite3_exec(db, sql, NULL, NULL, &error)) {
-		printf("# %s: %s\n", sql, error ? error : "no database");
-		die("SQL of the test failed");
-	}
-	sqlite3_close(db);
-}
-
 static void add_events_saying(struct fixture *f, int count, const char *detail)
 {
 	struct store_batch *batch = store_batch_new(f->store);
@@ -239,7 +226,8 @@ static void test_each_byte(struct fixture *f)
 
 	fixture_must_open(f);
 	add_events(f, 4);
-	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db))
+	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
+		sqlite3_busy_timeout(db, 5000))
 		die("no database");
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		missed += change_bytes(f, db, columns[i], &tried);
@@ -298,24 +286,17 @@ static void test_between(struct fixture *f)
 /* A batch that fails gives its numbers back. */
 static void test_failed_commit(struct fixture *f)
 {
-	char path[FIXTURE_PATH_MAX];
 	struct store_batch *batch;
 	struct event event;
 	struct verified v;
-	sqlite3 *db;
 
 	fixture_must_open(f);
 	add_events(f, 2);
 	make_event("b", -1, "refused", &event);
 	batch = store_batch_new(f->store);
 	store_add_event(batch, &event);
-	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
-		sqlite3_exec(db,
-			"CREATE TRIGGER no BEFORE INSERT ON events WHEN new.detail = "
-			"'refused' BEGIN SELECT RAISE(ABORT, 'no'); END",
-			NULL, NULL, NULL))
-		die("no trigger");
-	sqlite3_close(db);
+	run_sql(f, "CREATE TRIGGER no BEFORE INSERT ON events WHEN new.detail = "
+		   "'refused' BEGIN SELECT RAISE(ABORT, 'no'); END");
 	OK(commit_now(f, batch) != 0, "a commit that fails");
 	add_events(f, 2);
 	v = verify(f);
@@ -394,12 +375,7 @@ static void (*const cases[])(struct fixture *f) = {
 
 int main(void)
 {
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		static struct fixture fixture;
-
-		fixture_init(&fixture);
-		cases[i](&fixture);
-		fixture_done(&fixture);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		in_fixture(cases[i]);
 	return tap_done();
 }

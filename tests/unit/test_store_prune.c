@@ -511,12 +511,7 @@ int main(void)
 
 	run_cases(cases, sizeof(cases) / sizeof(cases[0]));
 	kind = &kinds[0];
-	for (size_t i = 0; i < sizeof(of_files) / sizeof(of_files[0]); i++) {
-		static struct fixture fixture;
-
-		fixture_init(&fixture);
-		of_files[i](&fixture);
-		fixture_done(&fixture);
-	}
+	for (size_t i = 0; i < sizeof(of_files) / sizeof(of_files[0]); i++)
+		in_fixture(of_files[i]);
 	return tap_done();
 }

@@ -163,6 +163,14 @@ static struct past past_rollout(struct fixture *f, int first, int last, int64_t 
 	return wait_past(f, &heard);
 }
 
+static struct past past_rollouts(struct fixture *f, int64_t at_s, size_t most)
+{
+	struct past heard = {.answered = false};
+
+	store_read_past_rollouts(f->store, at_s, most, on_past, &heard);
+	return wait_past(f, &heard);
+}
+
 static int put_reach(struct fixture *f, const char *name, enum reach reach)
 {
 	struct board board;
@@ -200,6 +208,7 @@ static void test_past(struct fixture *f)
 	second_s = next_second();
 	put_rollout(f, 7, ROLLOUT_COMPLETED);
 	put_rollout(f, 8, ROLLOUT_RUNNING);
+	put_rollout(f, 7, ROLLOUT_UNDOING);
 	batch = store_batch_new(f->store);
 	store_delete_board(batch, "b");
 	(void)commit_now(f, batch);
@@ -235,8 +244,16 @@ static void test_past(struct fixture *f)
 		named("its tasks at first"));
 	EQ_STR(past_rollout(f, 7, 7, second_s).tasks, "a confirmed b planned ",
 		named("its tasks later"));
-	EQ_STR(past_rollout(f, 7, 7, third_s).rollouts, "7 completed ",
+	EQ_STR(past_rollout(f, 7, 7, third_s).rollouts, "7 undoing ",
 		named("a rollout by its id"));
+	EQ_STR(past_rollouts(f, first_s, 9).rollouts, "7 running ",
+		named("the rollouts at first"));
+	EQ_STR(past_rollouts(f, third_s, 9).rollouts, "8 running 7 undoing ",
+		named("all rollouts, the one begun last first"));
+	EQ_STR(past_rollouts(f, third_s, 1).rollouts, "8 running ",
+		named("so many of them"));
+	EQ_STR(past_rollouts(f, third_s, 1).tasks, "", named("without tasks"));
+	EQ_STR(past_rollouts(f, 1, 9).rollouts, "", named("none before the first"));
 	OK(strlen(past_rollout(f, 0, 255, third_s).rollouts) > 15,
 		named("two rollouts in a range are both named"));
 	EQ_STR(past_rollout(f, 1, 2, third_s).rollouts, "",

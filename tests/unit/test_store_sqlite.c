@@ -14,19 +14,6 @@
 
 /* ---- help ------------------------------------------------------------------------ */
 
-static void run_sql(struct fixture *f, const char *sql)
-{
-	char path[FIXTURE_PATH_MAX], *error = NULL;
-	sqlite3 *db;
-
-	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
-		sqlite3_exec(db, sql, NULL, NULL, &error)) {
-		printf("# %s: %s\n", sql, error ? error : "no database");
-		die("SQL of the test failed");
-	}
-	sqlite3_close(db);
-}
-
 struct bytes {
 	char *at;
 	size_t len;
@@ -444,6 +431,42 @@ static void test_migrations(struct fixture *f)
 	}
 }
 
+#define OLD_ROLLOUT(number, state, expires)                                            \
+	"INSERT INTO rollouts (id, release, selector, waves, state, reason, since_s,"  \
+	" created_s, soak_s, wave_states, acked_lost, acked_fell_back, acked_failed,"  \
+	" attempts_max, actor, expires_s) VALUES "                                     \
+	"(x'0000000000000000000000000000000" number "', 'r', '', '1', '" state         \
+	"', '-', 1, 1, 1, 'open', 0, 0, 0, 3,"                                         \
+	" 'uid 0', " expires ");"
+
+/* Before schema 4 a rollout had no end unless somebody gave it one. */
+static void test_expiry_of_old(struct fixture *f)
+{
+	int64_t month_s = (int64_t)time(NULL) + 30 * 86400;
+	struct store_snapshot s;
+	char path[FIXTURE_PATH_MAX];
+	struct errtext error;
+	sqlite3 *db;
+
+	if (sqlite3_open(fixture_path(f, "wipyd.db", path), &db) ||
+		store_schema_upgrade(db, 3) ||
+		sqlite3_exec(db,
+			OLD_ROLLOUT("1", "paused", "0") OLD_ROLLOUT("2", "running",
+				"1700000000") OLD_ROLLOUT("3", "completed", "0"),
+			NULL, NULL, NULL))
+		die("no database of schema 3");
+	sqlite3_close(db);
+	fixture_must_open(f);
+	EQ_INT(store_load(f->store, 9, &s, &error), 0, "rollouts of schema 3 are read");
+	EQ_INT((int64_t)s.rollout_count, 3, "rollouts of schema 3");
+	OK(s.rollout[0].expires_s >= month_s && s.rollout[0].expires_s < month_s + 60,
+		"one that had no end has 30 days");
+	EQ_INT(s.rollout[1].expires_s, 1700000000, "an end that was given stays");
+	EQ_INT(s.rollout[2].expires_s, 0, "one that has ended is left as it was");
+	store_snapshot_done(&s);
+	fixture_close(f);
+}
+
 /* ---- other programs -------------------------------------------------------------- */
 
 static struct store_batch *one_event(struct fixture *f)
@@ -512,18 +535,14 @@ static void (*const cases[])(struct fixture *f) = {
 	test_refused,
 	test_unreadable_rows,
 	test_migrations,
+	test_expiry_of_old,
 	test_foreign_writer,
 	test_gone,
 };
 
 int main(void)
 {
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		static struct fixture fixture;
-
-		fixture_init(&fixture);
-		cases[i](&fixture);
-		fixture_done(&fixture);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		in_fixture(cases[i]);
 	return tap_done();
 }

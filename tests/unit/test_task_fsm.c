@@ -67,6 +67,7 @@ static struct task_facts facts_of(unsigned int index)
 		.kills = bits & F_GONE,
 		.forbidden = bits & F_RESET_KNOWN ? REASON_KNOWN_BAD : REASON_NONE,
 		.went_away = bits & F_RESET_KNOWN,
+		.was_cut = bits & F_TOUCHED,
 		.trial = bits & F_TRIAL,
 		.dirty = bits & F_TRIAL,
 		.soak_over = bits & F_RESETS,

@@ -168,14 +168,15 @@ static struct ledger ledger_of(const struct row *row)
 	return ledger;
 }
 
-static void test_row(const struct row *row)
+static struct undo_step decide(
+	const struct row *row, const struct wipy_fingerprint *before)
 {
 	struct wipy_fingerprint runs = image(row->is.runs), brought = image('B');
 	struct ledger ledger = ledger_of(row);
 	struct task task = {.state = row->task.ended,
 		.attempted = row->task.attempted,
 		.has_before = row->task.attempted,
-		.before = image('A')};
+		.before = *before};
 	struct undo_facts facts = {.family = row->family,
 		.ledger = &ledger,
 		.conditions = row->is.conditions,
@@ -193,6 +194,14 @@ static void test_row(const struct row *row)
 	struct undo_step step;
 
 	undo_decide(&facts, &step);
+	return step;
+}
+
+static void test_row(const struct row *row)
+{
+	struct wipy_fingerprint before = image('A'), brought = image('B');
+	struct undo_step step = decide(row, &before);
+
 	EQ_STR(task_state_name(step.state), task_state_name(row->state), row->name);
 	EQ_INT(step.reason, row->reason, row->name);
 	EQ_STR(undo_method_name(step.method), undo_method_name(row->method), row->name);
@@ -201,14 +210,78 @@ static void test_row(const struct row *row)
 	OK((undo_risk_text(step.risk)[0] != '\0') == (step.state == TASK_PLANNED),
 		row->name);
 	/* Both images look alike: nobody could tell whether it was brought back. */
-	task.before = brought;
-	undo_decide(&facts, &step);
+	step = decide(row, &brought);
 	EQ_INT(step.state, TASK_ALREADY, row->name);
+}
+
+/* ---- the order ------------------------------------------------------------------- */
+
+/* Boards of one undo, each as a row above; in the order in which they are to go. Those that
+ * are dealt the same wave and are at the same risk go by their names. */
+static const struct {
+	const char *board, *row;
+	bool away;
+	int dealt, goes; /* waves; -1: it is no part of it */
+} fleet[] = {
+	{"c-trial", "on trial, confirmed by nobody", false, 2, 0},
+	{"f-switch", "trial: in another slot", false, 3, 0},
+	{"d-push", "trial: in another slot, never seen there", false, 1, 1},
+	{"e-push", "trial: the slots are not known", false, 1, 1},
+	{"b-bootmgr", "pycom: in the other slot, in no release", false, 3, 1},
+	{"z-wipy", "updated", false, 0, 2},
+	{"g-wipy", "dirty", false, 1, 2},
+	{"a-pycom", "pycom: pushed once", false, 2, 3},
+	{"h-burns", "... and may", false, 0, 3},
+	{"a-lost", "on trial, confirmed by nobody", true, 3, 3},
+	{"b-lost", "... and may", true, 3, 3},
+	{"k-hand", "its image is in no release, a window starts it", false, -1, -1},
+	{"l-burns", "the upload may hit the only good one", false, -1, -1},
+	{"m-well", "fell back", false, -1, -1},
+};
+
+#define FLEET (sizeof(fleet) / sizeof(fleet[0]))
+
+static const struct row *row_of(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(rows[i].name, name) != 0)
+		i++;
+	return &rows[i];
+}
+
+/* `first`: with which board the list begins, since the order must not hang on it. */
+static void test_order(size_t first)
+{
+	struct wipy_fingerprint before = image('A');
+	struct undo_turn turn[FLEET];
+	size_t count = 0, at = 0;
+
+	for (size_t k = 0; k < FLEET; k++) {
+		size_t i = (first + k * 5) % FLEET;
+		struct undo_step step = decide(row_of(fleet[i].row), &before);
+
+		EQ_INT(step.state == TASK_PLANNED, fleet[i].goes >= 0, fleet[i].board);
+		if (step.state == TASK_PLANNED)
+			turn[count++] = (struct undo_turn){fleet[i].board, step.risk,
+				fleet[i].away, fleet[i].dealt, i};
+	}
+	undo_order(turn, count);
+	for (size_t i = 0; i < FLEET; i++) {
+		if (fleet[i].goes < 0)
+			continue;
+		EQ_STR(turn[at].board, fleet[i].board, "the least risk first");
+		EQ_INT(turn[at].wave, fleet[i].goes, fleet[i].board);
+		EQ_INT(turn[at++].index, i, fleet[i].board);
+	}
+	EQ_INT(at, count, "each of them once");
 }
 
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(&rows[i]);
+	for (size_t i = 0; i < FLEET; i++)
+		test_order(i);
 	return tap_done();
 }

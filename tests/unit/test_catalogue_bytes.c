@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bytes of the catalogue's images: read, held once, damaged; and a disk that fails.
+ * fsync() is the test's, so that a disk can be full at a chosen moment.
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "tests/unit/catalogue_fixture.h"
+
+/* The fsync() that fails, counted down (0: none), and how. */
+static atomic_int fsync_fails, fsync_error;
+
+/* In place of the C library's. */
+int fsync(int fd)
+{
+	if (fsync_fails > 0 && --fsync_fails == 0) {
+		errno = fsync_error;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+struct got {
+	int status, calls;
+	const struct catalogue_bytes *bytes;
+	struct errtext error;
+	enum { KEEP, RELEASE, ASK_AGAIN } then;
+	const char *sha256;
+};
+
+static void on_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
+	const struct errtext *error)
+{
+	struct got *got = arg;
+
+	got->status = status;
+	got->bytes = bytes;
+	got->error = *error;
+	got->calls++;
+	if (got->then == KEEP)
+		return;
+	if (status == 0)
+		catalogue_release_bytes(catalogue, bytes);
+	got->bytes = NULL;
+	if (got->then == ASK_AGAIN) {
+		got->then = KEEP;
+		catalogue_get_bytes(catalogue, got->sha256, on_bytes, got);
+	}
+}
+
+static struct got get(const char *sha256)
+{
+	struct got got = {.status = 1};
+
+	catalogue_get_bytes(catalogue, sha256, on_bytes, &got);
+	run();
+	return got;
+}
+
+static void damage(const char *path, off_t at)
+{
+	int fd = open(path, O_RDWR);
+	char byte;
+
+	if (pread(fd, &byte, 1, at) != 1)
+		abort();
+	byte ^= 1;
+	if (pwrite(fd, &byte, 1, at) != 1)
+		abort();
+	close(fd);
+}
+
+static void test_bytes(void)
+{
+	struct added image = add_image(FP("v4.0"), 7);
+	uint8_t *wanted = make_image(FP("v4.0"), 7, IMAGE_LEN);
+	struct got a = get(image.sha256), b, many[5] = {{.status = 1}};
+	const char *path = in_dir("images", image.sha256, ".bin");
+	int good = 0;
+
+	OK(a.status == 0 && a.bytes->len == IMAGE_LEN &&
+			memcmp(a.bytes->data, wanted, IMAGE_LEN) == 0,
+		"the bytes");
+	damage(path, 100);
+	b = get(image.sha256);
+	OK(b.status == 0 && b.bytes->data == a.bytes->data,
+		"held once, not read again");
+	catalogue_release_bytes(catalogue, a.bytes);
+	OK(memcmp(b.bytes->data, wanted, IMAGE_LEN) == 0,
+		"held until the last is done");
+	catalogue_release_bytes(catalogue, b.bytes);
+
+	a = get(image.sha256);
+	EQ_INT(a.status, WIPY_E_CORRUPT, "dropped, read again, found damaged");
+	OK(!a.bytes && strstr(a.error.text, path) &&
+			strstr(a.error.text, "add its file again"),
+		"says what to do");
+	EQ_INT(add_release("x", image.sha256).status, WIPY_E_CORRUPT,
+		"a release of it is refused");
+	EQ_INT(add_image(FP("v4.0"), 7).status, 0, "adding it again");
+	a = get(image.sha256);
+	EQ_INT(a.status, 0, "heals it");
+	catalogue_release_bytes(catalogue, a.bytes);
+	if (truncate(path, IMAGE_LEN - 1) < 0)
+		abort();
+	EQ_INT(get(image.sha256).status, WIPY_E_CORRUPT, "cut");
+	if (truncate(path, CATALOGUE_IMAGE_MAX + 1) < 0)
+		abort();
+	EQ_INT(get(image.sha256).status, WIPY_E_CORRUPT, "too long");
+	unlink(path);
+	EQ_INT(get(image.sha256).status, -ENOENT, "gone");
+	EQ_INT(get("../releases/x").status, -EINVAL, "no SHA-256");
+
+	(void)add_bytes(wanted, IMAGE_LEN);
+	for (int i = 0; i < 5; i++) {
+		many[i] = (struct got){.then = i % 3, .sha256 = image.sha256};
+		catalogue_get_bytes(catalogue, image.sha256, on_bytes, &many[i]);
+	}
+	EQ_INT(many[0].calls, 0, "never called from within the call");
+	run();
+	for (int i = 0; i < 5; i++)
+		good += many[i].status == 0 &&
+			many[i].calls == (i % 3 == ASK_AGAIN ? 2 : 1);
+	EQ_INT(good, 5, "kept, released and asked again from callbacks");
+	for (int i = 0; i < 5; i++)
+		if (many[i].bytes)
+			catalogue_release_bytes(catalogue, many[i].bytes);
+	unlink(path);
+	EQ_INT(get(image.sha256).status, -ENOENT, "and dropped after the last");
+
+	many[0] = (struct got){.then = ASK_AGAIN, .sha256 = image.sha256};
+	many[1] = (struct got){.then = KEEP};
+	catalogue_get_bytes(catalogue, image.sha256, on_bytes, &many[0]);
+	catalogue_get_bytes(catalogue, image.sha256, on_bytes, &many[1]);
+	run();
+	OK(many[0].calls == 2 && many[0].status == -ENOENT && many[1].status == -ENOENT,
+		"asked again after a failure");
+}
+
+/* ---- a disk that fails ------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int at, error, status;
+	const char *words;
+} disk_faults[] = {
+	{"full when the file is synced", 1, ENOSPC, WIPY_E_FULL, "the disk is full"},
+	{"full when the folder is synced", 2, ENOSPC, WIPY_E_FULL, "the disk is full"},
+	{"quota", 1, EDQUOT, WIPY_E_FULL, "make room"},
+	{"error", 1, EIO, -EIO, "cannot write"},
+	{"read-only", 1, EROFS, -EROFS, "read-only"},
+};
+
+static void test_disk_faults(void)
+{
+	struct rlimit before, small = {100, RLIM_INFINITY};
+	struct added image, refused;
+	struct made made;
+
+	for (size_t i = 0; i < sizeof(disk_faults) / sizeof(disk_faults[0]); i++) {
+		fsync_error = disk_faults[i].error;
+		fsync_fails = disk_faults[i].at;
+		image = add_image(FP("v5.0"), (uint8_t)(10 + i));
+		EQ_INT(image.status, disk_faults[i].status, disk_faults[i].name);
+		OK(strstr(image.error.text, disk_faults[i].words) &&
+				strstr(image.error.text, dir),
+			"an image: the sentence");
+		image = add_image(FP("v5.0"), (uint8_t)(10 + i));
+		fsync_fails = disk_faults[i].at;
+		made = add_release("r", image.sha256);
+		fsync_fails = 0;
+		OK(made.status == disk_faults[i].status && !made.release,
+			"a release: the status");
+		OK(catalogue_count(catalogue) == 0 && count_files("releases") == 0,
+			"and it is nowhere");
+	}
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	refused = add_image(FP("v5.0"), 99);
+	setrlimit(RLIMIT_FSIZE, &before);
+	EQ_INT(refused.status, -EFBIG, "larger than the process may write");
+	OK(strstr(refused.error.text, "LimitFSIZE"), "says what to do");
+	EQ_INT(add_image(FP("v5.0"), 99).status, 0, "and works again");
+	EQ_INT(count_files("images"), 6, "no broken file is left");
+	EQ_INT(add_release("r", image.sha256).status, 0, "a release works again");
+}
+
+int main(void)
+{
+	begin();
+	in_fresh_folder(test_bytes);
+	in_fresh_folder(test_disk_faults);
+	return end();
+}
