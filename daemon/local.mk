@@ -17,6 +17,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/model.c %D%/core/model.h \
 	%D%/core/poll_plan.c %D%/core/poll_plan.h \
 	%D%/core/reason.c %D%/core/reason.h \
+	%D%/core/release_rule.c %D%/core/release_rule.h \
 	%D%/core/probe.c %D%/core/probe.h \
 	%D%/core/push_rule.c %D%/core/push_rule.h \
 	%D%/core/rollout_fsm.c %D%/core/rollout_fsm.h \
@@ -25,6 +26,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/selector.c %D%/core/selector.h \
 	%D%/core/task_fsm.c %D%/core/task_fsm.h \
 	%D%/core/undo_plan.c %D%/core/undo_plan.h \
+	%D%/core/version_range.c %D%/core/version_range.h \
 	%D%/core/waves.c %D%/core/waves.h \
 	%D%/core/waits.c %D%/core/waits.h \
 	%D%/core/window.c %D%/core/window.h \
@@ -40,9 +42,11 @@ libwipyedge_a_CFLAGS = $(EDGE_CFLAGS)
 libwipyedge_a_SOURCES = \
 	%D%/edge/board_link.c %D%/edge/board_link.h \
 	%D%/edge/catalogue.c %D%/edge/catalogue.h \
+	%D%/edge/catalogue_add.c %D%/edge/catalogue_private.h \
 	%D%/edge/catalogue_cache.c %D%/edge/catalogue_cache.h \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
+	%D%/edge/catalogue_manifest.c %D%/edge/catalogue_manifest.h \
 	%D%/edge/clock.c %D%/edge/clock.h \
 	%D%/edge/ftp_push.c %D%/edge/ftp_push.h \
 	%D%/edge/http_listen.c %D%/edge/http_listen.h \
@@ -58,6 +62,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/inventory_window.c %D%/edge/inventory_window.h \
 	%D%/edge/inventory_zone.c %D%/edge/inventory_zone.h \
 	%D%/edge/log.c %D%/edge/log.h \
+	%D%/edge/minisign.c %D%/edge/minisign.h \
 	%D%/edge/notify.c %D%/edge/notify.h \
 	%D%/edge/probe_run.c %D%/edge/probe_run.h %D%/edge/probe_private.h \
 	%D%/edge/probe_command.c \

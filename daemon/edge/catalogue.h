@@ -15,15 +15,26 @@
 #include "common/err.h"
 #include "common/image.h"
 #include "daemon/core/model.h"
+#include "daemon/core/release_rule.h"
+#include "daemon/edge/minisign.h"
 
 #define CATALOGUE_IMAGE_MAX (4u * 1024 * 1024)
 
 struct catalogue;
 
+/* Whose releases are taken. */
+struct catalogue_trust {
+	enum signature_policy policy;
+	size_t threshold; /* so many of the keys have to sign */
+	size_t key_count;
+	struct minisign_key key[MINISIGN_KEYS_MAX];
+};
+
 /* Opens (creating) the folder and reads the releases. Blocks; before the loop runs. A
  * release file that is damaged is skipped with a log line; leftovers of broken writes
- * are removed. */
-int catalogue_open(uv_loop_t *loop, const char *dir, struct catalogue **ret_catalogue,
+ * are removed. `trust` is copied. */
+int catalogue_open(uv_loop_t *loop, const char *dir,
+	const struct catalogue_trust *trust, struct catalogue **ret_catalogue,
 	struct errtext *ret_error) WARN_UNUSED;
 /* To be called when no operation is under way. NULL is fine; returns NULL. */
 struct catalogue *catalogue_free(struct catalogue *catalogue);
@@ -48,17 +59,32 @@ typedef void (*catalogue_image_fn)(void *arg, int status,
 void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
 	catalogue_image_fn done, void *arg);
 
-/* A release is made of images that are stored already. Name "": the complete tag of the
- * first image. Refused: -EEXIST (another release of that name with other images; the same
- * images again are fine), -ENOENT (an image that is not stored), -EINVAL (no image, two of
- * one family, a name that is no name), WIPY_E_FULL. `warning` is a sentence (other bytes
- * with the same fingerprint) or "". */
+/* What is offered as a release: a manifest that names images, or images alone. Borrowed
+ * for the call. */
+struct catalogue_offer {
+	const char
+		*name; /* without a manifest; "": the complete tag of the first image */
+	const char *const *sha256;
+	size_t count;
+	const char *manifest_name; /* for faults; NULL: there is no manifest */
+	const uint8_t *manifest;
+	size_t manifest_len;
+	const char *signatures; /* a signature file's text */
+	size_t signatures_len;
+	bool may_go_back; /* a person says so, with a reason */
+	int64_t now_s;
+};
+
+/* A release is made of images that are stored already. Refused: -EEXIST (another release
+ * of that name with other images; the same images again are fine), -ENOENT (an image that
+ * is not stored), -EINVAL (no image, two of one family, a name that is no name),
+ * WIPY_E_RELEASE_* (manifest and signatures), WIPY_E_IMAGE_*, WIPY_E_FULL. `warning` is a
+ * sentence (other bytes with the same fingerprint; nobody signed it) or "". */
 typedef void (*catalogue_release_fn)(void *arg, int status,
 	const struct release *release, const char *warning,
 	const struct errtext *error);
-void catalogue_add_release(struct catalogue *catalogue, const char *name,
-	const char *const *sha256, size_t count, int64_t now_s,
-	catalogue_release_fn done, void *arg);
+void catalogue_add_release(struct catalogue *catalogue,
+	const struct catalogue_offer *offer, catalogue_release_fn done, void *arg);
 
 /* ---- the bytes -------------------------------------------------------------------- */
 

@@ -25,7 +25,7 @@
 
 #define TAG "catalogue"
 
-#define RELEASE_FILE_MAX 65536
+#define RELEASE_FILE_MAX (1024 * 1024)
 #define FILE_NAME_MAX    128 /* name, suffix, the temporary one's random part */
 
 static const char images_folder[] = "images";
@@ -187,10 +187,10 @@ static void remove_release(const char *dir, const char *name)
 	close(folder);
 }
 
-int catalogue_disk_put_release(
-	const char *dir, const struct release *release, struct errtext *ret_error)
+int catalogue_disk_put_release(const char *dir, const struct release *release,
+	const struct catalogue_papers *papers, struct errtext *ret_error)
 {
-	char name[FILE_NAME_MAX], *text = catalogue_json_write(release);
+	char name[FILE_NAME_MAX], *text = catalogue_json_write(release, papers);
 	int r;
 
 	snprintf(name, sizeof(name), "%s.json", release->name);

@@ -11,6 +11,7 @@
 
 #include "common/err.h"
 #include "daemon/core/model.h"
+#include "daemon/edge/catalogue_json.h"
 
 #define CATALOGUE_RELEASES_MAX 10000
 
@@ -27,7 +28,7 @@ int catalogue_disk_list(const char *dir, struct release ***ret_release,
 int catalogue_disk_put_image(const char *dir, const char *sha256, const uint8_t *data,
 	size_t len, struct errtext *ret_error) WARN_UNUSED;
 int catalogue_disk_put_release(const char *dir, const struct release *release,
-	struct errtext *ret_error) WARN_UNUSED;
+	const struct catalogue_papers *papers, struct errtext *ret_error) WARN_UNUSED;
 
 /* The bytes of an image, malloc'ed, held against its SHA-256. Returns 0, -ENOENT,
  * WIPY_E_CORRUPT, or another negated errno. */

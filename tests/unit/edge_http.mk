@@ -2,14 +2,20 @@
 check_PROGRAMS += \
 	tests/unit/test_catalogue \
 	tests/unit/test_catalogue_families \
+	tests/unit/test_catalogue_manifest \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
+	tests/unit/test_minisign \
 	tests/unit/test_notify
 
 tests_unit_test_catalogue_families_SOURCES = tests/unit/test_catalogue_families.c \
 	tests/unit/esp_fixture.h
 tests_unit_test_catalogue_families_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_families_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_catalogue_manifest_SOURCES = tests/unit/test_catalogue_manifest.c \
+	tests/unit/esp_fixture.h tests/unit/signer.h
+tests_unit_test_catalogue_manifest_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_manifest_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
@@ -19,6 +25,10 @@ tests_unit_test_http_server_LDADD = libwipyedge.a libwipycore.a libwipycommon.a 
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_log_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_minisign_SOURCES = tests/unit/test_minisign.c \
+	tests/unit/signer.h
+tests_unit_test_minisign_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_minisign_LDADD = libwipyedge.a libwipycommon.a $(SODIUM_LIBS)
 tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
 tests_unit_test_notify_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_notify_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -14,6 +14,7 @@
 #include "tests/unit/esp_fixture.h"
 
 static uv_loop_t loop;
+static const struct catalogue_trust nobody = {.policy = SIGNATURES_OFF};
 static struct catalogue *catalogue;
 static char dir[64];
 
@@ -115,6 +116,8 @@ static void test_families(void)
 	static uint8_t file[ESP_FIXTURE_MAX];
 	char sha256[ROWS][SHA256_HEX_MAX];
 	const char *all[ROWS];
+	struct catalogue_offer offer = {
+		.name = "all", .sha256 = all, .count = ROWS, .now_s = 1};
 	struct answer answer;
 	struct errtext error;
 
@@ -134,15 +137,16 @@ static void test_families(void)
 		test_bytes(answer.sha256, file, len, false);
 	}
 	answer.status = 1;
-	catalogue_add_release(catalogue, "all", all, ROWS, 1, on_release, &answer);
+	catalogue_add_release(catalogue, &offer, on_release, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(answer.status, 0, "a release of several families");
-	OK(release_image_for(answer.release, WIPY_FAMILY_ESP32) &&
-			release_image_for(answer.release, WIPY_FAMILY_ESP8266) &&
-			!release_image_for(answer.release, WIPY_FAMILY_PYCOM),
+	OK(release_image_for(answer.release, WIPY_FAMILY_ESP32, "") &&
+			release_image_for(answer.release, WIPY_FAMILY_ESP8266, "") &&
+			!release_image_for(answer.release, WIPY_FAMILY_PYCOM, ""),
 		"has one image for each");
 	catalogue = catalogue_free(catalogue);
-	EQ_INT(catalogue_open(&loop, dir, &catalogue, &error), 0, "opened again");
+	EQ_INT(catalogue_open(&loop, dir, &nobody, &catalogue, &error), 0,
+		"opened again");
 	EQ_INT(catalogue_at(catalogue, 0)->image_count, ROWS, "it has them");
 	EQ_INT(catalogue_at(catalogue, 0)->image[1].entry_point, 0x40100004,
 		"with their entry points");
@@ -179,7 +183,7 @@ int main(void)
 	strcpy(dir, "catalogue.XXXXXX");
 	OK(mkdtemp(dir) != NULL, "a folder");
 	uv_loop_init(&loop);
-	EQ_INT(catalogue_open(&loop, dir, &catalogue, &error), 0, "opened");
+	EQ_INT(catalogue_open(&loop, dir, &nobody, &catalogue, &error), 0, "opened");
 	test_families();
 	test_stock();
 	(void)catalogue_free(catalogue);

@@ -272,7 +272,7 @@ static const struct board_row fault_rows[] = {
 		     "boards:\n",
 		"F:4:35: 'windows': expected a list, in [ ] or one a line with -\n"
 		"F:4:58: 'blackout': expected a list, in [ ] or one a line with -\n"
-		"F:5:35: 'windows': a site can have 1 to 16, found 0"},
+		"F:5:35: 'windows': there can be 1 to 16, found 0"},
 	{"blackouts is a typing error",
 		WIPY "sites:\n  s: {timezone: Etc/UTC, blackouts: []}\nboards:\n",
 		"F:4:26: unknown key 'blackouts' (did you mean 'blackout'?)"},

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What comes into the catalogue: images first, then the releases that are made of them.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/utc.h"
+#include "daemon/edge/catalogue_manifest.h"
+#include "daemon/edge/catalogue_private.h"
+
+#define fault catalogue_fault
+
+/* ---- adding images ---------------------------------------------------------------- */
+
+struct image_job {
+	uv_work_t work;
+	struct catalogue *catalogue;
+	uint8_t *data;
+	size_t len;
+	catalogue_image_fn done;
+	void *arg;
+	/* The worker's results: */
+	int status;
+	struct wipy_image_info info;
+	char sha256[SHA256_HEX_MAX];
+	struct errtext error;
+};
+
+static void say_verdict(const struct wipy_image_info *info, struct errtext *error)
+{
+	const char *text = wipy_strerror(info->verdict);
+
+	switch (info->verdict) {
+	case WIPY_E_IMAGE_TOO_BIG:
+		fault(error, 0, "%s: it has %zu bytes, a %s board takes %zu", text,
+			info->size, wipy_family_facts(info->family)->name,
+			wipy_family_facts(info->family)->image_max);
+		break;
+	case WIPY_E_IMAGE_MD5:
+		fault(error, 0,
+			"%s: the trailer says %s, the bytes give %s; the file is "
+			"damaged "
+			"or cut short, fetch or build it again",
+			text, info->md5_stored, info->md5_computed);
+		break;
+	case WIPY_E_IMAGE_VECTORS:
+		fault(error, 0, "%s: stack pointer 0x%08x, reset vector 0x%08x", text,
+			info->stack_pointer, info->entry_point);
+		break;
+	case WIPY_E_IMAGE_FAMILY:
+	case WIPY_E_IMAGE_KIND:
+	case WIPY_E_IMAGE_BOOTLOADER:
+	case WIPY_E_IMAGE_CHIP:
+		fault(error, 0, "%s: it looks like this: %s", text, info->kind);
+		break;
+	case WIPY_E_IMAGE_EMPTY:
+		fault(error, 0, "%s: it has %zu bytes", text, info->size);
+		break;
+	case WIPY_E_IMAGE_CUT:
+	case WIPY_E_IMAGE_CHECKSUM:
+	case WIPY_E_IMAGE_SHA256:
+	case WIPY_E_IMAGE_TAIL:
+		fault(error, 0,
+			"%s: the file has %zu bytes, the image ends at %zu; fetch or "
+			"build it again",
+			text, info->size, info->esp.covered_len);
+		break;
+	case WIPY_E_IMAGE_NO_ENDPOINTS:
+		fault(error, 0,
+			"%s: it could not be updated from here any more; flash it by "
+			"wire if that is what you want",
+			text);
+		break;
+	case WIPY_E_IMAGE_NO_MD5:
+		fault(error, 0,
+			"%s: take the file that the build makes for updates, "
+			"mcuimg.bin",
+			text);
+		break;
+	default:
+		fault(error, 0, "%s", text);
+		break;
+	}
+}
+
+static void image_run(uv_work_t *work)
+{
+	struct image_job *job = work->data;
+
+	wipy_image_inspect(job->data, job->len, &job->info);
+	catalogue_disk_sha256(job->data, job->len, job->sha256);
+	job->status = job->info.verdict;
+	if (job->status == 0 && job->len > CATALOGUE_IMAGE_MAX)
+		job->status = job->info.verdict = WIPY_E_IMAGE_TOO_BIG;
+	if (job->status < 0)
+		say_verdict(&job->info, &job->error);
+	else
+		job->status = catalogue_disk_put_image(job->catalogue->dir, job->sha256,
+			job->data, job->len, &job->error);
+}
+
+static void image_after(uv_work_t *work, int status)
+{
+	struct image_job *job = work->data;
+
+	(void)status; /* never cancelled */
+	job->catalogue->jobs--;
+	job->done(job->arg, job->status, &job->info, job->sha256, &job->error);
+	free(job->data);
+	free(job);
+}
+
+void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
+	catalogue_image_fn done, void *arg)
+{
+	struct image_job *job = catalogue_must(calloc(1, sizeof(*job)));
+
+	job->catalogue = catalogue;
+	job->data = data;
+	job->len = len;
+	job->done = done;
+	job->arg = arg;
+	catalogue_job_start(catalogue, &job->work, job, image_run, image_after);
+}
+
+/* ---- adding releases -------------------------------------------------------------- */
+
+/* Two visits to the worker pool: manifest and images are read, the loop decides with what
+ * it knows of other releases, the file is written. */
+struct release_job {
+	uv_work_t work;
+	struct catalogue *catalogue;
+	struct release_job *next;
+	struct release *release;
+	char *manifest_name; /* NULL: there is no manifest */
+	uint8_t *manifest;
+	size_t manifest_len;
+	char *signatures;
+	size_t signatures_len;
+	bool may_go_back;
+	catalogue_release_fn done;
+	void *arg;
+	/* The worker's results: */
+	int status;
+	bool broken; /* a signature does not fit */
+	struct errtext error, warning;
+};
+
+/* Boards that run the one or the other would look the same. */
+static void say_twin(const struct catalogue *catalogue, const struct release *release,
+	const struct release_image *image, struct errtext *warning)
+{
+	char fingerprint[WIPY_FINGERPRINT_MAX];
+
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct release *other = catalogue->release[i];
+		const struct release_image *twin =
+			release_image_for(other, image->family, image->type);
+
+		if (other == release || !twin ||
+			strcmp(twin->sha256, image->sha256) == 0 ||
+			!wipy_fingerprint_equal(
+				&twin->fingerprint, &image->fingerprint))
+			continue;
+		wipy_fingerprint_format(&image->fingerprint, fingerprint);
+		fault(warning, 0,
+			"release %s holds other bytes with the same fingerprint (%s): "
+			"a board does not show which of the two it runs",
+			other->name, fingerprint);
+		return;
+	}
+}
+
+static void read_run(uv_work_t *work);
+static void read_after(uv_work_t *work, int status);
+
+static void release_start(struct release_job *job)
+{
+	catalogue_job_start(job->catalogue, &job->work, job, read_run, read_after);
+}
+
+/* `result` is in the catalogue, or NULL. */
+static void release_finish(struct release_job *job, const struct release *result)
+{
+	struct catalogue *catalogue = job->catalogue;
+
+	catalogue->queue = job->next;
+	if (catalogue->queue)
+		release_start(catalogue->queue);
+	else
+		catalogue->queue_end = &catalogue->queue;
+	for (size_t i = 0; result && i < result->image_count && !*job->warning.text;
+		i++)
+		say_twin(catalogue, result, &result->image[i], &job->warning);
+	job->done(job->arg, job->status, result, job->warning.text, &job->error);
+	if (job->release != result)
+		free(job->release);
+	free(job->manifest_name);
+	free(job->manifest);
+	free(job->signatures);
+	free(job);
+}
+
+/* ---- on the worker ---------------------------------------------------------------- */
+
+/* The first fault, and how many more there are. */
+static int tell_problems(
+	const struct yaml_problems *problems, struct errtext *ret_error)
+{
+	size_t more = problems->count + problems->more - 1;
+
+	if (more == 0)
+		return fault(
+			ret_error, WIPY_E_RELEASE_MANIFEST, "%s", problems->line[0]);
+	return fault(ret_error, WIPY_E_RELEASE_MANIFEST, "%.260s (and %zu more)",
+		problems->line[0], more);
+}
+
+static int read_the_manifest(struct release_job *job)
+{
+	struct manifest manifest;
+	struct yaml_problems problems;
+	int r;
+
+	yaml_problems_init(&problems);
+	r = manifest_read(job->manifest_name, job->manifest, job->manifest_len,
+		&problems, &manifest);
+	if (r < 0)
+		r = tell_problems(&problems, &job->error);
+	yaml_problems_done(&problems);
+	if (r < 0)
+		return r;
+	manifest.release.added_s = job->release->added_s;
+	*job->release = manifest.release;
+	if (manifest_verify(&job->catalogue->trust, job->manifest, job->manifest_len,
+		    job->signatures, job->signatures_len, &job->release->manifest,
+		    &job->error) < 0)
+		job->broken = true;
+	return 0;
+}
+
+static void take_facts(struct release_image *image, const struct wipy_image_info *info)
+{
+	image->family = info->family;
+	image->size = (int64_t)info->size;
+	image->entry_point = info->entry_point;
+	image->fingerprint = info->fingerprint;
+	image->warnings = info->warnings;
+}
+
+static int read_image(struct release_job *job, struct release_image *image)
+{
+	struct wipy_image_info info;
+	uint8_t *data;
+	size_t len;
+	int r = catalogue_disk_get_image(
+		job->catalogue->dir, image->sha256, &data, &len, &job->error);
+
+	if (r < 0)
+		return r;
+	wipy_image_inspect(data, len, &info);
+	free(data);
+	if (info.verdict < 0) {
+		say_verdict(&info, &job->error);
+		return info.verdict;
+	}
+	if (job->manifest && manifest_check_image(image, &info, &job->error) < 0)
+		return WIPY_E_RELEASE_MISMATCH;
+	take_facts(image, &info);
+	return 0;
+}
+
+static void read_run(uv_work_t *work)
+{
+	struct release_job *job = work->data;
+
+	if (job->status == 0 && job->manifest)
+		job->status = read_the_manifest(job);
+	for (size_t i = 0; i < job->release->image_count && job->status == 0; i++)
+		job->status = read_image(job, &job->release->image[i]);
+}
+
+static void write_run(uv_work_t *work)
+{
+	struct release_job *job = work->data;
+	struct catalogue_papers papers = {(const char *)job->manifest,
+		job->manifest_len, job->signatures, job->signatures_len};
+
+	job->status = catalogue_disk_put_release(
+		job->catalogue->dir, job->release, &papers, &job->error);
+}
+
+/* ---- on the loop ------------------------------------------------------------------ */
+
+static bool same_images(const struct release *a, const struct release *b)
+{
+	for (size_t i = 0; i < a->image_count; i++) {
+		const struct release_image *image = &a->image[i];
+		const struct release_image *other =
+			catalogue_image_of(b, image->family, image->type);
+
+		if (!other || strcmp(image->sha256, other->sha256) != 0)
+			return false;
+	}
+	return a->image_count == b->image_count;
+}
+
+static int check_families(const struct release *release, struct errtext *ret_error)
+{
+	for (size_t i = 0; i < release->image_count; i++)
+		if (release_image_for(release, release->image[i].family,
+			    release->image[i].type) != &release->image[i])
+			return fault(ret_error, -EINVAL,
+				"two images are for %s boards: without a manifest a "
+				"release holds one image a family; make two releases, "
+				"or a manifest that says which type each is for",
+				wipy_family_facts(release->image[i].family)->name);
+	return 0;
+}
+
+/* What can be said without other releases. */
+static int check_release(struct release *release, struct errtext *ret_error)
+{
+	if (release->name[0] == '\0')
+		memcpy(release->name, release->image[0].fingerprint.tag,
+			sizeof(release->name));
+	if (!catalogue_is_name(release->name))
+		return fault(ret_error, -EINVAL,
+			"'%s' cannot be the name of a release: up to %d letters, "
+			"digits, '-', '_' and '.', and no '.' at the front; give it "
+			"another name",
+			release->name, NAME_MAX_LEN - 1);
+	return check_families(release, ret_error);
+}
+
+/* The newest of its series, but for the release of that name. */
+static const struct release *newest_of(
+	const struct catalogue *catalogue, const char *series, const char *but)
+{
+	const struct release *newest = NULL;
+
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct release *release = catalogue->release[i];
+
+		if (strcmp(release->manifest.series, series) == 0 &&
+			strcmp(release->name, but) != 0 &&
+			(!newest || release->manifest.serial > newest->manifest.serial))
+			newest = release;
+	}
+	return newest;
+}
+
+static int refuse(struct release_job *job, enum release_verdict verdict,
+	const struct release *newest)
+{
+	const struct release_manifest *said = &job->release->manifest;
+	const struct catalogue_trust *trust = &job->catalogue->trust;
+	char when[WIPY_UTC_MAX] = "";
+
+	switch (verdict) {
+	case RELEASE_TAMPERED:
+		return WIPY_E_RELEASE_TAMPERED; /* the sentence is there already */
+	case RELEASE_NO_MANIFEST:
+		return fault(&job->error, WIPY_E_RELEASE_UNTRUSTED,
+			"the settings ask for signatures, and there is no manifest "
+			"that could be signed: `wipyctl release manifest FILE...` "
+			"writes one, minisign -S signs it");
+	case RELEASE_TOO_FEW:
+		return fault(&job->error, WIPY_E_RELEASE_UNTRUSTED,
+			"%zu trusted key%s signed the manifest, the settings ask for "
+			"%zu",
+			said->signer_count, said->signer_count == 1 ? " has" : "s have",
+			trust->threshold);
+	case RELEASE_EXPIRED:
+		if (wipy_utc_format(said->expires_s, when) < 0)
+			when[0] = '\0';
+		return fault(&job->error, WIPY_E_RELEASE_EXPIRED,
+			"the manifest expired at %s: get a newer one from its maker",
+			when);
+	case RELEASE_OLDER:
+		return fault(&job->error, WIPY_E_RELEASE_OLDER,
+			"serial %lld is not newer than %lld of release %s in the same "
+			"series (%s): going back needs --allow-downgrade REASON",
+			(long long)said->serial, (long long)newest->manifest.serial,
+			newest->name, said->series);
+	case RELEASE_GOOD:
+	case RELEASE_UNSIGNED:
+	case RELEASE_GOES_BACK:
+	default:
+		return 0;
+	}
+}
+
+static void say_untrusted(const struct release_job *job, struct errtext *warning)
+{
+	if (!job->manifest)
+		fault(warning, 0,
+			"nobody has signed this release: it was made of the files as "
+			"they are");
+	else
+		fault(warning, 0,
+			"%zu trusted keys have signed the manifest, the settings ask "
+			"for %zu",
+			job->release->manifest.signer_count,
+			job->catalogue->trust.threshold);
+}
+
+/* By signatures, age and serial. */
+static int judge(struct release_job *job)
+{
+	const struct catalogue *catalogue = job->catalogue;
+	const struct release_manifest *said = &job->release->manifest;
+	const struct release *newest =
+		newest_of(catalogue, said->series, job->release->name);
+	struct release_facts facts = {
+		.has_manifest = job->manifest != NULL,
+		.policy = catalogue->trust.policy,
+		.threshold = catalogue->trust.threshold,
+		.trusted = said->signer_count,
+		.broken = job->broken,
+		.now_s = job->release->added_s,
+		.expires_s = said->expires_s,
+		.serial = said->serial,
+		.most_serial = newest ? newest->manifest.serial : 0,
+		.may_go_back = job->may_go_back,
+	};
+	enum release_verdict verdict = release_judge(&facts);
+
+	if (verdict == RELEASE_UNSIGNED)
+		say_untrusted(job, &job->warning);
+	return refuse(job, verdict, newest);
+}
+
+static void write_after(uv_work_t *work, int status)
+{
+	struct release_job *job = work->data;
+	struct catalogue *catalogue = job->catalogue;
+
+	(void)status; /* never cancelled */
+	catalogue->jobs--;
+	if (job->status == 0) {
+		catalogue->release[catalogue->count++] = job->release;
+		log_info(TAG, "release added release=%s images=%zu", job->release->name,
+			job->release->image_count);
+	}
+	release_finish(job, job->status == 0 ? job->release : NULL);
+}
+
+/* What is there already: the same images, under the same manifest if there is one. */
+static bool is_there(const struct release_job *job, const struct release *existing)
+{
+	const struct release_manifest *a = &existing->manifest,
+				      *b = &job->release->manifest;
+
+	return same_images(existing, job->release) &&
+	       (!job->manifest ||
+		       (strcmp(a->series, b->series) == 0 && a->serial == b->serial &&
+			       a->expires_s == b->expires_s &&
+			       a->signer_count == b->signer_count));
+}
+
+static int check_room(const struct release_job *job, const struct release *existing,
+	struct errtext *ret_error)
+{
+	if (existing)
+		return fault(ret_error, -EEXIST,
+			"there is a release %s with other images or another manifest: "
+			"give this one another name",
+			existing->name);
+	if (job->catalogue->count == CATALOGUE_RELEASES_MAX)
+		return fault(ret_error, -EDQUOT,
+			"the catalogue holds %d releases and takes no more",
+			CATALOGUE_RELEASES_MAX);
+	return 0;
+}
+
+static void read_after(uv_work_t *work, int status)
+{
+	struct release_job *job = work->data;
+	struct catalogue *catalogue = job->catalogue;
+	const struct release *existing = NULL;
+
+	(void)status; /* never cancelled */
+	catalogue->jobs--;
+	if (job->status == 0)
+		job->status = check_release(job->release, &job->error);
+	if (job->status == 0)
+		job->status = judge(job);
+	if (job->status == 0)
+		existing = catalogue_exact(catalogue, job->release->name);
+	if (existing && is_there(job, existing)) {
+		release_finish(job, existing);
+		return;
+	}
+	if (job->status == 0)
+		job->status = check_room(job, existing, &job->error);
+	if (job->status < 0)
+		release_finish(job, NULL);
+	else
+		catalogue_job_start(catalogue, &job->work, job, write_run, write_after);
+}
+
+/* ---- what is asked for ------------------------------------------------------------ */
+
+static void *copy_of(const void *bytes, size_t len)
+{
+	char *copy = catalogue_must(malloc(len + 1));
+
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+static int take_manifest(struct release_job *job, const struct catalogue_offer *offer)
+{
+	if (offer->manifest_len > MANIFEST_MAX ||
+		offer->signatures_len > MINISIGN_FILE_MAX)
+		return fault(&job->error, WIPY_E_RELEASE_MANIFEST,
+			"%s: a manifest has at most %d bytes, a signature file %d",
+			offer->manifest_name, MANIFEST_MAX, MINISIGN_FILE_MAX);
+	if (!catalogue_json_is_text(
+		    (const char *)offer->manifest, offer->manifest_len) ||
+		!catalogue_json_is_text(offer->signatures, offer->signatures_len))
+		return fault(&job->error, WIPY_E_RELEASE_MANIFEST,
+			"%s: manifest and signatures are text in UTF-8, these are not",
+			offer->manifest_name);
+	job->manifest_name =
+		copy_of(offer->manifest_name, strlen(offer->manifest_name));
+	job->manifest = copy_of(offer->manifest, offer->manifest_len);
+	job->manifest_len = offer->manifest_len;
+	job->signatures = copy_of(offer->signatures, offer->signatures_len);
+	job->signatures_len = offer->signatures_len;
+	return 0;
+}
+
+/* Fills the release with what the caller asks for. */
+static int take_images(const struct catalogue_offer *offer, struct release *release,
+	struct errtext *ret_error)
+{
+	if (offer->count == 0 || offer->count > RELEASE_IMAGES_MAX)
+		return fault(ret_error, -EINVAL,
+			"a release holds 1 to %d images, not %zu", RELEASE_IMAGES_MAX,
+			offer->count);
+	if (*offer->name && !catalogue_is_name(offer->name))
+		return fault(ret_error, -EINVAL,
+			"'%.80s' cannot be the name of a release: up to %d letters, "
+			"digits, '-', '_' and '.', and no '.' at the front",
+			offer->name, NAME_MAX_LEN - 1);
+	for (size_t i = 0; i < offer->count; i++) {
+		if (!catalogue_is_sha256(offer->sha256[i]))
+			return fault(ret_error, -EINVAL,
+				"'%.80s' is not a SHA-256 (64 lower-case hex digits)",
+				offer->sha256[i]);
+		memcpy(release->image[i].sha256, offer->sha256[i], SHA256_HEX_MAX);
+	}
+	memcpy(release->name, offer->name, strlen(offer->name) + 1);
+	release->image_count = offer->count;
+	return 0;
+}
+
+void catalogue_add_release(struct catalogue *catalogue,
+	const struct catalogue_offer *offer, catalogue_release_fn done, void *arg)
+{
+	struct release_job *job = catalogue_must(calloc(1, sizeof(*job)));
+
+	job->catalogue = catalogue;
+	job->release = catalogue_must(calloc(1, sizeof(*job->release)));
+	job->release->added_s = offer->now_s;
+	job->may_go_back = offer->may_go_back;
+	job->done = done;
+	job->arg = arg;
+	job->status = offer->manifest_name
+			      ? take_manifest(job, offer)
+			      : take_images(offer, job->release, &job->error);
+	*catalogue->queue_end = job;
+	catalogue->queue_end = &job->next;
+	if (catalogue->queue == job)
+		release_start(job);
+}

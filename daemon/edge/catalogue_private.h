@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the catalogue's own files share. Private to it.
+ */
+#ifndef WIPY_EDGE_CATALOGUE_PRIVATE_H
+#define WIPY_EDGE_CATALOGUE_PRIVATE_H
+
+#include "daemon/edge/catalogue.h"
+#include "daemon/edge/catalogue_disk.h"
+#include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/log.h"
+
+#define TAG "catalogue"
+
+struct release_job;
+
+struct catalogue {
+	uv_loop_t *loop;
+	char *dir;
+	struct catalogue_trust trust;
+	struct release **release; /* oldest first; entries never move */
+	size_t count;
+	struct release_job *queue, **queue_end; /* one at a time: names are unique */
+	struct catalogue_cache *cache;
+	size_t jobs; /* under way */
+};
+
+/* Runs on the worker pool, then `after` on the loop, which counts jobs down. */
+void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job,
+	uv_work_cb run, uv_after_work_cb after);
+
+/* The release of exactly that name, or NULL. */
+struct release *catalogue_exact(const struct catalogue *catalogue, const char *name);
+
+/* Fills error->text and returns the code. */
+int catalogue_fault(struct errtext *error, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* `memory`, which is there: without it the process ends. */
+void *catalogue_must(void *memory);
+
+#endif
