@@ -69,6 +69,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/probe_http.c \
 	%D%/edge/probe_tcp.c \
 	%D%/edge/settings.c %D%/edge/settings.h \
+	%D%/edge/settings_releases.c %D%/edge/settings_releases.h \
 	%D%/edge/store.c %D%/edge/store.h \
 	%D%/edge/store_backend.h \
 	%D%/edge/store_chain.c %D%/edge/store_chain.h \

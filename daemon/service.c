@@ -130,8 +130,8 @@ static int open_all(struct service *service, struct errtext *error)
 	config.read_only = rc == STORE_FULL;
 	if (config.read_only)
 		log_error(TAG, "%s", error->text);
-	rc = catalogue_open(
-		&service->loop, settings->state_dir, &config.catalogue, error);
+	rc = catalogue_open(&service->loop, settings->state_dir, &settings->trust,
+		&config.catalogue, error);
 	config.web = probe_web_new(&service->loop);
 	if (rc == 0)
 		rc = engine_new(&service->loop, &config, &service->engine, error);

@@ -52,7 +52,7 @@ void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job
 }
 
 int catalogue_open(uv_loop_t *loop, const char *dir,
-	const struct catalogue_trust *trust, struct catalogue **ret_catalogue,
+	const struct minisign_trust *trust, struct catalogue **ret_catalogue,
 	struct errtext *ret_error)
 {
 	struct catalogue *catalogue;

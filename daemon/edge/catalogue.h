@@ -15,27 +15,17 @@
 #include "common/err.h"
 #include "common/image.h"
 #include "daemon/core/model.h"
-#include "daemon/core/release_rule.h"
 #include "daemon/edge/minisign.h"
 
 #define CATALOGUE_IMAGE_MAX (4u * 1024 * 1024)
 
 struct catalogue;
 
-/* Whose releases are taken. */
-struct catalogue_trust {
-	enum signature_policy policy;
-	size_t threshold; /* so many of the keys have to sign */
-	size_t key_count;
-	struct minisign_key key[MINISIGN_KEYS_MAX];
-};
-
 /* Opens (creating) the folder and reads the releases. Blocks; before the loop runs. A
  * release file that is damaged is skipped with a log line; leftovers of broken writes
  * are removed. `trust` is copied. */
-int catalogue_open(uv_loop_t *loop, const char *dir,
-	const struct catalogue_trust *trust, struct catalogue **ret_catalogue,
-	struct errtext *ret_error) WARN_UNUSED;
+int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust *trust,
+	struct catalogue **ret_catalogue, struct errtext *ret_error) WARN_UNUSED;
 /* To be called when no operation is under way. NULL is fine; returns NULL. */
 struct catalogue *catalogue_free(struct catalogue *catalogue);
 

@@ -359,7 +359,7 @@ static int refuse(struct release_job *job, enum release_verdict verdict,
 	const struct release *newest)
 {
 	const struct release_manifest *said = &job->release->manifest;
-	const struct catalogue_trust *trust = &job->catalogue->trust;
+	const struct minisign_trust *trust = &job->catalogue->trust;
 	char when[WIPY_UTC_MAX] = "";
 
 	switch (verdict) {

@@ -233,7 +233,7 @@ int manifest_read(const char *name, const uint8_t *text, size_t len,
 /* ---- signatures ------------------------------------------------------------------- */
 
 static const struct minisign_key *trusted_key(
-	const struct catalogue_trust *trust, const uint8_t id[MINISIGN_ID_LEN])
+	const struct minisign_trust *trust, const uint8_t id[MINISIGN_ID_LEN])
 {
 	for (size_t i = 0; i < trust->key_count; i++)
 		if (memcmp(trust->key[i].id, id, MINISIGN_ID_LEN) == 0)
@@ -254,7 +254,7 @@ static void add_signer(struct release_manifest *said, const struct minisign_key 
 		memcpy(said->signer[said->signer_count++], id, sizeof(id));
 }
 
-int manifest_verify(const struct catalogue_trust *trust, const uint8_t *text,
+int manifest_verify(const struct minisign_trust *trust, const uint8_t *text,
 	size_t len, const char *signatures, size_t signatures_len,
 	struct release_manifest *said, struct errtext *ret_error)
 {

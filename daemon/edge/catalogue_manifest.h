@@ -30,7 +30,7 @@ int manifest_read(const char *name, const uint8_t *text, size_t len,
 /* Who of the trusted keys signed these bytes. `signatures` is the text of a signature
  * file, or empty. Fills the signers of *said. Returns 0, or -EBADMSG with a sentence: it is
  * no signature file, or a signature in the name of a trusted key does not fit. */
-int manifest_verify(const struct catalogue_trust *trust, const uint8_t *text,
+int manifest_verify(const struct minisign_trust *trust, const uint8_t *text,
 	size_t len, const char *signatures, size_t signatures_len,
 	struct release_manifest *said, struct errtext *ret_error) WARN_UNUSED;
 

@@ -17,7 +17,7 @@ struct release_job;
 struct catalogue {
 	uv_loop_t *loop;
 	char *dir;
-	struct catalogue_trust trust;
+	struct minisign_trust trust;
 	struct release **release; /* oldest first; entries never move */
 	size_t count;
 	struct release_job *queue, **queue_end; /* one at a time: names are unique */

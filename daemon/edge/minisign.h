@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "daemon/core/release_rule.h"
 
 #define MINISIGN_ID_LEN      8
 #define MINISIGN_ID_TEXT_MAX (2 * MINISIGN_ID_LEN + 1)
@@ -29,6 +30,14 @@ struct minisign_signature {
 	bool prehashed;
 	uint8_t signature[64], global[64];
 	char comment[MINISIGN_COMMENT_MAX]; /* the trusted one, once verified */
+};
+
+/* Whose releases are taken. */
+struct minisign_trust {
+	enum signature_policy policy;
+	size_t threshold; /* so many of the keys have to sign */
+	size_t key_count;
+	struct minisign_key key[MINISIGN_KEYS_MAX];
 };
 
 /* As minisign shows a key's id: 16 upper-case hex digits. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "daemon/edge/minisign.h"
 #include "daemon/edge/yaml_check.h"
 
 struct settings {
@@ -38,6 +39,9 @@ struct settings {
 	struct yaml_share brake_probe;     /* 5% */
 	bool approval; /* policy.approval: none (false), other-person (true) */
 	bool login_at_enrolment; /* enrolment.login: true */
+	/* releases.signatures: warn (off, required); .threshold: 1, 1..32;
+	 * .trusted-keys: public keys of minisign, or their files */
+	struct minisign_trust trust;
 };
 
 /* path NULL: defaults only. Returns 0, or WIPY_E_CONFIG with every fault in *problems. */

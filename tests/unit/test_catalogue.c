@@ -48,7 +48,7 @@ static void run(void)
 }
 
 /* Nobody's signature is asked for: test_catalogue_manifest.c does. */
-static const struct catalogue_trust nobody = {.policy = SIGNATURES_OFF};
+static const struct minisign_trust nobody = {.policy = SIGNATURES_OFF};
 
 static void must_open(void)
 {

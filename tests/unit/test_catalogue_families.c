@@ -14,7 +14,7 @@
 #include "tests/unit/esp_fixture.h"
 
 static uv_loop_t loop;
-static const struct catalogue_trust nobody = {.policy = SIGNATURES_OFF};
+static const struct minisign_trust nobody = {.policy = SIGNATURES_OFF};
 static struct catalogue *catalogue;
 static char dir[64];
 

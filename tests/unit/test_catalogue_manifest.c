@@ -137,7 +137,7 @@ static struct answer offer(const char *text, unsigned signers, bool may_go_back)
 
 static void open_with(enum signature_policy policy, size_t threshold)
 {
-	struct catalogue_trust trust = {
+	struct minisign_trust trust = {
 		.policy = policy, .threshold = threshold, .key_count = SIGNERS};
 	struct errtext error = {""};
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The part of wipyd.yaml that says whose releases are taken. Private to the settings.
+ */
+#ifndef WIPY_EDGE_SETTINGS_RELEASES_H
+#define WIPY_EDGE_SETTINGS_RELEASES_H
+
+#include <stdbool.h>
+
+#include "daemon/edge/minisign.h"
+#include "daemon/edge/yaml_check.h"
+
+/* A path that stands in the settings file is relative to its folder; malloc'ed. */
+char *settings_path(const char *file, const char *path);
+
+/* The mapping under `releases`. Key files are read. Faults are added; returns whether
+ * there were none. */
+bool settings_read_releases(struct yaml_file *file, const yaml_node_t *node,
+	struct minisign_trust *trust) WARN_UNUSED;
+
+#endif
