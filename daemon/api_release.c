@@ -70,7 +70,6 @@ static void release_added(void *arg, int status, const struct release *release,
 	struct http_request *request = answer->request;
 
 	if (status == 0) {
-		engine_releases_changed(answer->engine);
 		api_answer(request, 201,
 			json_pack("{s:o, s:s}", "release", json_release(release),
 				"warning", warning));
@@ -79,6 +78,9 @@ static void release_added(void *arg, int status, const struct release *release,
 			"%s", error->text);
 	} else if (status == -EINVAL || status == -ENOENT) {
 		api_problem(request, 422, "usage", "", "%s", error->text);
+	} else if (status <= WIPY_E_RELEASE_MANIFEST ||
+		   (status <= WIPY_E_IMAGE_EMPTY && status > WIPY_E_STALE)) {
+		api_problem(request, 422, wipy_errcode(status), "", "%s", error->text);
 	} else {
 		api_problem(request, 507, wipy_errcode(status),
 			"make room in the state folder of wipyd and try again", "%s",
@@ -88,31 +90,75 @@ static void release_added(void *arg, int status, const struct release *release,
 	free(answer);
 }
 
+static const char *text_of(const json_t *body, const char *key)
+{
+	const char *text = json_string_value(json_object_get(body, key));
+
+	return text ? text : "";
+}
+
+/* Refused before anything is done: a key that would be ignored. */
+static bool is_clear(struct http_request *request, const json_t *body)
+{
+	const json_t *images = json_object_get(body, "images");
+	const char *why = NULL;
+
+	if (json_array_size(images) > RELEASE_IMAGES_MAX)
+		why = "a release holds at most 16 images";
+	else if (json_object_get(body, "manifest") &&
+		 (images || json_object_get(body, "name")))
+		why = "a manifest names its release and its images: leave out name "
+		      "and images";
+	else if (!json_object_get(body, "manifest") &&
+		 (json_object_get(body, "signatures") ||
+			 json_object_get(body, "allow_downgrade")))
+		why = "signatures and allow_downgrade belong to a manifest";
+	if (why)
+		api_problem(request, 400, "usage", "", "%s", why);
+	return !why;
+}
+
+static void take_manifest(const json_t *body, struct catalogue_offer *offer)
+{
+	const json_t *manifest = json_object_get(body, "manifest");
+	const char *name = text_of(body, "manifest_name");
+
+	offer->manifest_name = *name ? name : "manifest";
+	offer->manifest = (const uint8_t *)json_string_value(manifest);
+	offer->manifest_len = json_string_length(manifest);
+	offer->signatures = text_of(body, "signatures");
+	offer->signatures_len = json_string_length(json_object_get(body, "signatures"));
+	offer->may_go_back = *text_of(body, "allow_downgrade");
+}
+
 void api_post_release(struct api *api, struct http_request *request, const char *path)
 {
 	const char *sha256[RELEASE_IMAGES_MAX] = {0};
-	static const struct api_field fields[] = {
-		{"name", API_TEXT}, {"images", API_TEXTS}};
-	json_t *body = api_body(request, fields, 2), *images, *image;
-	const char *name;
+	static const struct api_field fields[] = {{"name", API_TEXT},
+		{"images", API_TEXTS}, {"manifest", API_TEXT},
+		{"manifest_name", API_TEXT}, {"signatures", API_TEXT},
+		{"allow_downgrade", API_REASON}};
+	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
+	struct catalogue_offer offer = {.sha256 = sha256, .now_s = engine_now_s()};
+	const json_t *images, *image;
+	char actor[64];
 	size_t index;
 
 	(void)path;
-	if (!body)
-		return;
-	images = json_object_get(body, "images");
-	name = json_string_value(json_object_get(body, "name"));
-	if (!json_is_array(images) || json_array_size(images) > RELEASE_IMAGES_MAX) {
+	if (!body || !is_clear(request, body)) {
 		json_decref(body);
-		api_problem(request, 400, "usage", "",
-			"images must be a list of at most %d", RELEASE_IMAGES_MAX);
 		return;
 	}
+	images = json_object_get(body, "images");
 	json_array_foreach(images, index, image) sha256[index] =
 		json_string_value(image);
-	catalogue_add_release(engine_catalogue(api->engine), name ? name : "", sha256,
-		json_array_size(images), engine_now_s(), release_added,
-		hold(api, request));
+	offer.name = text_of(body, "name");
+	offer.count = json_array_size(images);
+	if (json_object_get(body, "manifest"))
+		take_manifest(body, &offer);
+	api_actor(request, actor, sizeof(actor));
+	engine_add_release(api->engine, &offer, actor, text_of(body, "allow_downgrade"),
+		release_added, hold(api, request));
 	json_decref(body);
 }
 

@@ -320,6 +320,13 @@ typedef void (*engine_reloaded_fn)(
 int engine_reload(struct engine *engine, bool dry_run, const char *actor,
 	engine_reloaded_fn done, void *arg) WARN_UNUSED;
 
+/* What the release has for this board; NULL: nothing, or no release. */
+const struct release_image *engine_image_for(
+	const struct engine_board *board, const struct release *release);
+/* As catalogue_add_release(); what is new is an event, by the actor. `reason`: why it may go
+ * back; "" where it may not. */
+void engine_add_release(struct engine *engine, const struct catalogue_offer *offer,
+	const char *actor, const char *reason, catalogue_release_fn done, void *arg);
 /* The catalogue has changed: versions are compared anew. */
 void engine_releases_changed(struct engine *engine);
 int64_t engine_now_s(void);

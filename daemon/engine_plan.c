@@ -60,8 +60,7 @@ static bool is_wrong(const struct engine_board *board)
 static void judge(struct plan *plan, struct plan_entry *entry)
 {
 	const struct engine_board *board = entry->board;
-	const struct release_image *image =
-		release_image_for(plan->release, board->spec->family);
+	const struct release_image *image = engine_image_for(board, plan->release);
 	struct push_facts facts = {
 		.has_image = image != NULL,
 		.wrong_board = is_wrong(board),

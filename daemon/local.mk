@@ -122,6 +122,7 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_plan.c \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \
+	%D%/engine_release.c \
 	%D%/engine_reload.c \
 	%D%/engine_rescue.c \
 	%D%/engine_rollout.c \
