@@ -25,6 +25,7 @@ int cmd_known_bad_clear(struct cli *cli);
 int cmd_poll(struct cli *cli);
 int cmd_release_add(struct cli *cli);
 int cmd_release_list(struct cli *cli);
+int cmd_release_manifest(struct cli *cli);
 int cmd_report(struct cli *cli);
 int cmd_rescue_card(struct cli *cli);
 int cmd_rescue_list(struct cli *cli);

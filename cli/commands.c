@@ -107,6 +107,16 @@ static const struct command_option known_bad_options[] = {
 static const struct command_option release_add_options[] = {
 	{"name", 0, "NAME",
 		"the release's name; else the version tag of its first image"},
+	{"allow-downgrade", 0, "REASON",
+		"also a manifest whose serial is not the newest; kept as an event"},
+	OPTION_END,
+};
+
+static const struct command_option manifest_options[] = {
+	{"name", 0, "NAME", "the release's name; else the tag of its first image"},
+	{"series", 0, "NAME", "serials are counted in each series; else main"},
+	{"serial", 0, "N", "needed: higher than that of every earlier release"},
+	{"expires", 0, "T", "not taken any more after 90d; else it does not expire"},
 	OPTION_END,
 };
 
@@ -194,11 +204,18 @@ static const struct command commands[] = {
 		cmd_inventory_check},
 	{"inventory reload", "", 0, 0, CHANGE, NULL, "read the inventory again",
 		"All of it or, if it has faults, nothing of it.", cmd_inventory_reload},
-	{"release add", "FILE...", 1, 8, CHANGE, release_add_options,
-		"make a release of firmware images, one a family", NULL,
+	{"release add", "FILE...", 1, 32, CHANGE, release_add_options,
+		"make a release of firmware images",
+		"Of images alone, one a family; or of a manifest (.yaml) with its "
+		"images and signatures (.minisig, or the one beside the manifest).",
 		cmd_release_add},
 	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
 		cmd_release_list},
+	{"release manifest", "FILE...", 1, 16, 0, manifest_options,
+		"print a manifest of firmware images, to be signed",
+		"Works without a daemon. Sign it with minisign -S, then give it to "
+		"release add with its images.",
+		cmd_release_manifest},
 	{"release known-bad", "", 0, 0, DAEMON, NULL,
 		"images that have lost or rolled back boards",
 		"Such an image is refused for boards of that type until it is "

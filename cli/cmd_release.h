@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a release is shown by the commands that speak of one.
+ */
+#ifndef WIPY_CLI_CMD_RELEASE_H
+#define WIPY_CLI_CMD_RELEASE_H
+
+#include <jansson.h>
+
+#include "cli/writer.h"
+
+/* The answer to a release that was added: its images, and every warning. */
+void release_print_added(struct writer *writer, const json_t *answer);
+
+#endif
