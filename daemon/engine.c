@@ -12,6 +12,7 @@
 
 #include "daemon/edge/log.h"
 #include "daemon/edge/probe_run.h"
+#include "daemon/edge/web.h"
 #include "daemon/engine_private.h"
 
 #define TAG "engine"
@@ -341,7 +342,7 @@ static void free_engine(struct engine *engine)
 		inventory_free(engine->old[--engine->old_count]);
 	inventory_free(engine->inventory);
 	catalogue_free(engine->config.catalogue);
-	probe_web_free(engine->config.web);
+	web_free(engine->config.web);
 	free(engine->old);
 	free(engine->gone);
 	free(engine->board);

@@ -114,7 +114,7 @@ struct engine_config {
 	struct store *store;             /* taken: closed by engine_stop() */
 	bool read_only;                  /* the store was opened as STORE_FULL */
 	struct catalogue *catalogue;     /* taken */
-	struct probe_web *web;           /* taken; NULL: no HTTP probes */
+	struct web *web;           /* taken; NULL: no HTTP probes */
 	/* The engine cannot go on (another daemon owns the state); called once. */
 	void (*fatal)(void *arg, const char *why);
 	void *arg;

@@ -87,6 +87,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/store_schema.c %D%/edge/store_schema.h \
 	%D%/edge/store_sqlite.c \
 	%D%/edge/tcp.c %D%/edge/tcp.h \
+	%D%/edge/web.c %D%/edge/web.h \
 	%D%/edge/yaml_check.c %D%/edge/yaml_check.h \
 	%D%/edge/yaml_load.c %D%/edge/yaml_load.h
 
