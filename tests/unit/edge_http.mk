@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	tests/unit/test_catalogue \
 	tests/unit/test_catalogue_families \
 	tests/unit/test_catalogue_manifest \
+	tests/unit/test_download \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
 	tests/unit/test_minisign \
@@ -19,6 +20,9 @@ tests_unit_test_catalogue_manifest_LDADD = libwipyedge.a libwipycore.a libwipyco
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_download_SOURCES = tests/unit/test_download.c
+tests_unit_test_download_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_download_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c
 tests_unit_test_http_server_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_http_server_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
