@@ -45,6 +45,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/catalogue_add.c %D%/edge/catalogue_private.h \
 	%D%/edge/catalogue_cache.c %D%/edge/catalogue_cache.h \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
+	%D%/edge/catalogue_image.c \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
 	%D%/edge/catalogue_manifest.c %D%/edge/catalogue_manifest.h \
 	%D%/edge/clock.c %D%/edge/clock.h \

@@ -51,9 +51,8 @@ void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job
 		abort(); /* only without a function to run */
 }
 
-int catalogue_open(uv_loop_t *loop, const char *dir,
-	const struct minisign_trust *trust, struct catalogue **ret_catalogue,
-	struct errtext *ret_error)
+int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust *trust,
+	struct catalogue **ret_catalogue, struct errtext *ret_error)
 {
 	struct catalogue *catalogue;
 	struct release **release;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What comes into the catalogue: images first, then the releases that are made of them.
+ * Releases that come into the catalogue, made of images that are there already.
  */
 #include "config.h"
 
@@ -15,119 +15,6 @@
 
 #define fault catalogue_fault
 
-/* ---- adding images ---------------------------------------------------------------- */
-
-struct image_job {
-	uv_work_t work;
-	struct catalogue *catalogue;
-	uint8_t *data;
-	size_t len;
-	catalogue_image_fn done;
-	void *arg;
-	/* The worker's results: */
-	int status;
-	struct wipy_image_info info;
-	char sha256[SHA256_HEX_MAX];
-	struct errtext error;
-};
-
-static void say_verdict(const struct wipy_image_info *info, struct errtext *error)
-{
-	const char *text = wipy_strerror(info->verdict);
-
-	switch (info->verdict) {
-	case WIPY_E_IMAGE_TOO_BIG:
-		fault(error, 0, "%s: it has %zu bytes, a %s board takes %zu", text,
-			info->size, wipy_family_facts(info->family)->name,
-			wipy_family_facts(info->family)->image_max);
-		break;
-	case WIPY_E_IMAGE_MD5:
-		fault(error, 0,
-			"%s: the trailer says %s, the bytes give %s; the file is "
-			"damaged "
-			"or cut short, fetch or build it again",
-			text, info->md5_stored, info->md5_computed);
-		break;
-	case WIPY_E_IMAGE_VECTORS:
-		fault(error, 0, "%s: stack pointer 0x%08x, reset vector 0x%08x", text,
-			info->stack_pointer, info->entry_point);
-		break;
-	case WIPY_E_IMAGE_FAMILY:
-	case WIPY_E_IMAGE_KIND:
-	case WIPY_E_IMAGE_BOOTLOADER:
-	case WIPY_E_IMAGE_CHIP:
-		fault(error, 0, "%s: it looks like this: %s", text, info->kind);
-		break;
-	case WIPY_E_IMAGE_EMPTY:
-		fault(error, 0, "%s: it has %zu bytes", text, info->size);
-		break;
-	case WIPY_E_IMAGE_CUT:
-	case WIPY_E_IMAGE_CHECKSUM:
-	case WIPY_E_IMAGE_SHA256:
-	case WIPY_E_IMAGE_TAIL:
-		fault(error, 0,
-			"%s: the file has %zu bytes, the image ends at %zu; fetch or "
-			"build it again",
-			text, info->size, info->esp.covered_len);
-		break;
-	case WIPY_E_IMAGE_NO_ENDPOINTS:
-		fault(error, 0,
-			"%s: it could not be updated from here any more; flash it by "
-			"wire if that is what you want",
-			text);
-		break;
-	case WIPY_E_IMAGE_NO_MD5:
-		fault(error, 0,
-			"%s: take the file that the build makes for updates, "
-			"mcuimg.bin",
-			text);
-		break;
-	default:
-		fault(error, 0, "%s", text);
-		break;
-	}
-}
-
-static void image_run(uv_work_t *work)
-{
-	struct image_job *job = work->data;
-
-	wipy_image_inspect(job->data, job->len, &job->info);
-	catalogue_disk_sha256(job->data, job->len, job->sha256);
-	job->status = job->info.verdict;
-	if (job->status == 0 && job->len > CATALOGUE_IMAGE_MAX)
-		job->status = job->info.verdict = WIPY_E_IMAGE_TOO_BIG;
-	if (job->status < 0)
-		say_verdict(&job->info, &job->error);
-	else
-		job->status = catalogue_disk_put_image(job->catalogue->dir, job->sha256,
-			job->data, job->len, &job->error);
-}
-
-static void image_after(uv_work_t *work, int status)
-{
-	struct image_job *job = work->data;
-
-	(void)status; /* never cancelled */
-	job->catalogue->jobs--;
-	job->done(job->arg, job->status, &job->info, job->sha256, &job->error);
-	free(job->data);
-	free(job);
-}
-
-void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
-	catalogue_image_fn done, void *arg)
-{
-	struct image_job *job = catalogue_must(calloc(1, sizeof(*job)));
-
-	job->catalogue = catalogue;
-	job->data = data;
-	job->len = len;
-	job->done = done;
-	job->arg = arg;
-	catalogue_job_start(catalogue, &job->work, job, image_run, image_after);
-}
-
 /* ---- adding releases -------------------------------------------------------------- */
 
 /* Two visits to the worker pool: manifest and images are read, the loop decides with what
@@ -137,12 +24,7 @@ struct release_job {
 	struct catalogue *catalogue;
 	struct release_job *next;
 	struct release *release;
-	char *manifest_name; /* NULL: there is no manifest */
-	uint8_t *manifest;
-	size_t manifest_len;
-	char *signatures;
-	size_t signatures_len;
-	bool may_go_back;
+	struct catalogue_offer offer; /* the texts are the job's own */
 	catalogue_release_fn done;
 	void *arg;
 	/* The worker's results: */
@@ -200,9 +82,9 @@ static void release_finish(struct release_job *job, const struct release *result
 	job->done(job->arg, job->status, result, job->warning.text, &job->error);
 	if (job->release != result)
 		free(job->release);
-	free(job->manifest_name);
-	free(job->manifest);
-	free(job->signatures);
+	free((void *)(uintptr_t)job->offer.manifest_name);
+	free((void *)(uintptr_t)job->offer.manifest);
+	free((void *)(uintptr_t)job->offer.signatures);
 	free(job);
 }
 
@@ -221,26 +103,44 @@ static int tell_problems(
 		problems->line[0], more);
 }
 
-static int read_the_manifest(struct release_job *job)
+/* They are no longer than they may be, and can be kept. */
+static int check_texts(const struct catalogue_offer *offer, struct errtext *ret_error)
 {
-	struct manifest manifest;
+	if (offer->manifest_len > MANIFEST_MAX ||
+		offer->signatures_len > MINISIGN_FILE_MAX)
+		return fault(ret_error, WIPY_E_RELEASE_MANIFEST,
+			"%s: a manifest has at most %d bytes, a signature file %d",
+			offer->manifest_name, MANIFEST_MAX, MINISIGN_FILE_MAX);
+	if (catalogue_json_is_text(
+		    (const char *)offer->manifest, offer->manifest_len) &&
+		catalogue_json_is_text(offer->signatures, offer->signatures_len))
+		return 0;
+	return fault(ret_error, WIPY_E_RELEASE_MANIFEST,
+		"%s: manifest and signatures are text in UTF-8, these are not",
+		offer->manifest_name);
+}
+
+/* Reads manifest and signatures; *ret_broken: a signature does not fit. */
+static int read_offer(const struct catalogue *catalogue,
+	const struct catalogue_offer *offer, struct manifest *ret_manifest,
+	bool *ret_broken, struct errtext *ret_error)
+{
 	struct yaml_problems problems;
 	int r;
 
 	yaml_problems_init(&problems);
-	r = manifest_read(job->manifest_name, job->manifest, job->manifest_len,
-		&problems, &manifest);
+	r = manifest_read(offer->manifest_name, offer->manifest, offer->manifest_len,
+		&problems, ret_manifest);
 	if (r < 0)
-		r = tell_problems(&problems, &job->error);
+		r = tell_problems(&problems, ret_error);
 	yaml_problems_done(&problems);
 	if (r < 0)
 		return r;
-	manifest.release.added_s = job->release->added_s;
-	*job->release = manifest.release;
-	if (manifest_verify(&job->catalogue->trust, job->manifest, job->manifest_len,
-		    job->signatures, job->signatures_len, &job->release->manifest,
-		    &job->error) < 0)
-		job->broken = true;
+	ret_manifest->release.added_s = offer->now_s;
+	*ret_broken =
+		manifest_verify(&catalogue->trust, offer->manifest, offer->manifest_len,
+			offer->signatures, offer->signatures_len,
+			&ret_manifest->release.manifest, ret_error) < 0;
 	return 0;
 }
 
@@ -266,10 +166,11 @@ static int read_image(struct release_job *job, struct release_image *image)
 	wipy_image_inspect(data, len, &info);
 	free(data);
 	if (info.verdict < 0) {
-		say_verdict(&info, &job->error);
+		catalogue_say_verdict(&info, &job->error);
 		return info.verdict;
 	}
-	if (job->manifest && manifest_check_image(image, &info, &job->error) < 0)
+	if (job->offer.manifest_name &&
+		manifest_check_image(image, &info, &job->error) < 0)
 		return WIPY_E_RELEASE_MISMATCH;
 	take_facts(image, &info);
 	return 0;
@@ -278,9 +179,14 @@ static int read_image(struct release_job *job, struct release_image *image)
 static void read_run(uv_work_t *work)
 {
 	struct release_job *job = work->data;
+	struct manifest manifest;
 
-	if (job->status == 0 && job->manifest)
-		job->status = read_the_manifest(job);
+	if (job->status == 0 && job->offer.manifest_name) {
+		job->status = read_offer(job->catalogue, &job->offer, &manifest,
+			&job->broken, &job->error);
+		if (job->status == 0)
+			*job->release = manifest.release;
+	}
 	for (size_t i = 0; i < job->release->image_count && job->status == 0; i++)
 		job->status = read_image(job, &job->release->image[i]);
 }
@@ -288,8 +194,9 @@ static void read_run(uv_work_t *work)
 static void write_run(uv_work_t *work)
 {
 	struct release_job *job = work->data;
-	struct catalogue_papers papers = {(const char *)job->manifest,
-		job->manifest_len, job->signatures, job->signatures_len};
+	const struct catalogue_offer *offer = &job->offer;
+	struct catalogue_papers papers = {(const char *)offer->manifest,
+		offer->manifest_len, offer->signatures, offer->signatures_len};
 
 	job->status = catalogue_disk_put_release(
 		job->catalogue->dir, job->release, &papers, &job->error);
@@ -355,35 +262,35 @@ static const struct release *newest_of(
 	return newest;
 }
 
-static int refuse(struct release_job *job, enum release_verdict verdict,
-	const struct release *newest)
+static int refuse(const struct catalogue *catalogue, const struct release *release,
+	enum release_verdict verdict, const struct release *newest,
+	struct errtext *ret_error)
 {
-	const struct release_manifest *said = &job->release->manifest;
-	const struct minisign_trust *trust = &job->catalogue->trust;
+	const struct release_manifest *said = &release->manifest;
 	char when[WIPY_UTC_MAX] = "";
 
 	switch (verdict) {
 	case RELEASE_TAMPERED:
 		return WIPY_E_RELEASE_TAMPERED; /* the sentence is there already */
 	case RELEASE_NO_MANIFEST:
-		return fault(&job->error, WIPY_E_RELEASE_UNTRUSTED,
+		return fault(ret_error, WIPY_E_RELEASE_UNTRUSTED,
 			"the settings ask for signatures, and there is no manifest "
 			"that could be signed: `wipyctl release manifest FILE...` "
 			"writes one, minisign -S signs it");
 	case RELEASE_TOO_FEW:
-		return fault(&job->error, WIPY_E_RELEASE_UNTRUSTED,
+		return fault(ret_error, WIPY_E_RELEASE_UNTRUSTED,
 			"%zu trusted key%s signed the manifest, the settings ask for "
 			"%zu",
 			said->signer_count, said->signer_count == 1 ? " has" : "s have",
-			trust->threshold);
+			catalogue->trust.threshold);
 	case RELEASE_EXPIRED:
 		if (wipy_utc_format(said->expires_s, when) < 0)
 			when[0] = '\0';
-		return fault(&job->error, WIPY_E_RELEASE_EXPIRED,
+		return fault(ret_error, WIPY_E_RELEASE_EXPIRED,
 			"the manifest expired at %s: get a newer one from its maker",
 			when);
 	case RELEASE_OLDER:
-		return fault(&job->error, WIPY_E_RELEASE_OLDER,
+		return fault(ret_error, WIPY_E_RELEASE_OLDER,
 			"serial %lld is not newer than %lld of release %s in the same "
 			"series (%s): going back needs --allow-downgrade REASON",
 			(long long)said->serial, (long long)newest->manifest.serial,
@@ -396,9 +303,10 @@ static int refuse(struct release_job *job, enum release_verdict verdict,
 	}
 }
 
-static void say_untrusted(const struct release_job *job, struct errtext *warning)
+static void say_untrusted(const struct catalogue *catalogue,
+	const struct release *release, struct errtext *warning)
 {
-	if (!job->manifest)
+	if (!*release->manifest.series)
 		fault(warning, 0,
 			"nobody has signed this release: it was made of the files as "
 			"they are");
@@ -406,34 +314,49 @@ static void say_untrusted(const struct release_job *job, struct errtext *warning
 		fault(warning, 0,
 			"%zu trusted keys have signed the manifest, the settings ask "
 			"for %zu",
-			job->release->manifest.signer_count,
-			job->catalogue->trust.threshold);
+			release->manifest.signer_count, catalogue->trust.threshold);
 }
 
 /* By signatures, age and serial. */
-static int judge(struct release_job *job)
+static int judge(const struct catalogue *catalogue, const struct release *release,
+	bool broken, bool may_go_back, struct errtext *warning,
+	struct errtext *ret_error)
 {
-	const struct catalogue *catalogue = job->catalogue;
-	const struct release_manifest *said = &job->release->manifest;
+	const struct release_manifest *said = &release->manifest;
 	const struct release *newest =
-		newest_of(catalogue, said->series, job->release->name);
+		newest_of(catalogue, said->series, release->name);
 	struct release_facts facts = {
-		.has_manifest = job->manifest != NULL,
+		.has_manifest = *said->series,
 		.policy = catalogue->trust.policy,
 		.threshold = catalogue->trust.threshold,
 		.trusted = said->signer_count,
-		.broken = job->broken,
-		.now_s = job->release->added_s,
+		.broken = broken,
+		.now_s = release->added_s,
 		.expires_s = said->expires_s,
 		.serial = said->serial,
 		.most_serial = newest ? newest->manifest.serial : 0,
-		.may_go_back = job->may_go_back,
+		.may_go_back = may_go_back,
 	};
 	enum release_verdict verdict = release_judge(&facts);
 
 	if (verdict == RELEASE_UNSIGNED)
-		say_untrusted(job, &job->warning);
-	return refuse(job, verdict, newest);
+		say_untrusted(catalogue, release, warning);
+	return refuse(catalogue, release, verdict, newest, ret_error);
+}
+
+int catalogue_check_manifest(const struct catalogue *catalogue,
+	const struct catalogue_offer *offer, struct manifest *ret_manifest,
+	struct errtext *ret_error)
+{
+	struct errtext warning;
+	bool broken;
+	int r = check_texts(offer, ret_error);
+
+	if (r == 0)
+		r = read_offer(catalogue, offer, ret_manifest, &broken, ret_error);
+	return r < 0 ? r
+		     : judge(catalogue, &ret_manifest->release, broken,
+			       offer->may_go_back, &warning, ret_error);
 }
 
 static void write_after(uv_work_t *work, int status)
@@ -458,7 +381,7 @@ static bool is_there(const struct release_job *job, const struct release *existi
 				      *b = &job->release->manifest;
 
 	return same_images(existing, job->release) &&
-	       (!job->manifest ||
+	       (!job->offer.manifest_name ||
 		       (strcmp(a->series, b->series) == 0 && a->serial == b->serial &&
 			       a->expires_s == b->expires_s &&
 			       a->signer_count == b->signer_count));
@@ -490,7 +413,8 @@ static void read_after(uv_work_t *work, int status)
 	if (job->status == 0)
 		job->status = check_release(job->release, &job->error);
 	if (job->status == 0)
-		job->status = judge(job);
+		job->status = judge(catalogue, job->release, job->broken,
+			job->offer.may_go_back, &job->warning, &job->error);
 	if (job->status == 0)
 		existing = catalogue_exact(catalogue, job->release->name);
 	if (existing && is_there(job, existing)) {
@@ -517,26 +441,13 @@ static void *copy_of(const void *bytes, size_t len)
 	return copy;
 }
 
-static int take_manifest(struct release_job *job, const struct catalogue_offer *offer)
+static void take_manifest(struct release_job *job, const struct catalogue_offer *offer)
 {
-	if (offer->manifest_len > MANIFEST_MAX ||
-		offer->signatures_len > MINISIGN_FILE_MAX)
-		return fault(&job->error, WIPY_E_RELEASE_MANIFEST,
-			"%s: a manifest has at most %d bytes, a signature file %d",
-			offer->manifest_name, MANIFEST_MAX, MINISIGN_FILE_MAX);
-	if (!catalogue_json_is_text(
-		    (const char *)offer->manifest, offer->manifest_len) ||
-		!catalogue_json_is_text(offer->signatures, offer->signatures_len))
-		return fault(&job->error, WIPY_E_RELEASE_MANIFEST,
-			"%s: manifest and signatures are text in UTF-8, these are not",
-			offer->manifest_name);
-	job->manifest_name =
+	job->offer = *offer;
+	job->offer.manifest_name =
 		copy_of(offer->manifest_name, strlen(offer->manifest_name));
-	job->manifest = copy_of(offer->manifest, offer->manifest_len);
-	job->manifest_len = offer->manifest_len;
-	job->signatures = copy_of(offer->signatures, offer->signatures_len);
-	job->signatures_len = offer->signatures_len;
-	return 0;
+	job->offer.manifest = copy_of(offer->manifest, offer->manifest_len);
+	job->offer.signatures = copy_of(offer->signatures, offer->signatures_len);
 }
 
 /* Fills the release with what the caller asks for. */
@@ -572,12 +483,13 @@ void catalogue_add_release(struct catalogue *catalogue,
 	job->catalogue = catalogue;
 	job->release = catalogue_must(calloc(1, sizeof(*job->release)));
 	job->release->added_s = offer->now_s;
-	job->may_go_back = offer->may_go_back;
 	job->done = done;
 	job->arg = arg;
 	job->status = offer->manifest_name
-			      ? take_manifest(job, offer)
+			      ? check_texts(offer, &job->error)
 			      : take_images(offer, job->release, &job->error);
+	if (offer->manifest_name && job->status == 0)
+		take_manifest(job, offer);
 	*catalogue->queue_end = job;
 	catalogue->queue_end = &job->next;
 	if (catalogue->queue == job)

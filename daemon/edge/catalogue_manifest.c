@@ -254,9 +254,9 @@ static void add_signer(struct release_manifest *said, const struct minisign_key 
 		memcpy(said->signer[said->signer_count++], id, sizeof(id));
 }
 
-int manifest_verify(const struct minisign_trust *trust, const uint8_t *text,
-	size_t len, const char *signatures, size_t signatures_len,
-	struct release_manifest *said, struct errtext *ret_error)
+int manifest_verify(const struct minisign_trust *trust, const uint8_t *text, size_t len,
+	const char *signatures, size_t signatures_len, struct release_manifest *said,
+	struct errtext *ret_error)
 {
 	struct minisign_signature signature[MINISIGN_KEYS_MAX];
 	size_t count = 0;

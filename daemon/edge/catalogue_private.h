@@ -36,6 +36,9 @@ struct release *catalogue_exact(const struct catalogue *catalogue, const char *n
 int catalogue_fault(struct errtext *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Why an image is not fit: a sentence. */
+void catalogue_say_verdict(const struct wipy_image_info *info, struct errtext *error);
+
 /* `memory`, which is there: without it the process ends. */
 void *catalogue_must(void *memory);
 
