@@ -7,7 +7,11 @@
 
 #include <jansson.h>
 
+#include "cli/cli.h"
 #include "cli/writer.h"
+
+/* `release add URL`. Prints the result, or the failure; returns the exit code. */
+int release_fetch(struct cli *cli);
 
 /* The answer to a release that was added: its images, and every warning. */
 void release_print_added(struct writer *writer, const json_t *answer);

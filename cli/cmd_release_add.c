@@ -231,12 +231,21 @@ static int release_make(struct cli *cli, const struct offer *offer, json_t *sums
 	return code;
 }
 
+static bool is_url(const char *word)
+{
+	return strncmp(word, "https://", 8) == 0 || strncmp(word, "http://", 7) == 0;
+}
+
 int cmd_release_add(struct cli *cli)
 {
 	struct offer offer = {.images = 0};
-	json_t *sums = json_array();
-	int code = load_offer(cli, &offer);
+	json_t *sums;
+	int code;
 
+	if (is_url(cli->args->words[0]))
+		return release_fetch(cli);
+	sums = json_array();
+	code = load_offer(cli, &offer);
 	for (size_t i = 0; code == 0 && i < offer.images; i++)
 		code = release_upload(cli, &offer.image[i], sums);
 	if (code == 0)

@@ -204,10 +204,12 @@ static const struct command commands[] = {
 		cmd_inventory_check},
 	{"inventory reload", "", 0, 0, CHANGE, NULL, "read the inventory again",
 		"All of it or, if it has faults, nothing of it.", cmd_inventory_reload},
-	{"release add", "FILE...", 1, 32, CHANGE, release_add_options,
+	{"release add", "FILE...|URL", 1, 32, CHANGE, release_add_options,
 		"make a release of firmware images",
 		"Of images alone, one a family; or of a manifest (.yaml) with its "
-		"images and signatures (.minisig, or the one beside the manifest).",
+		"images and signatures (.minisig, or the one beside the manifest); or "
+		"the URL of a manifest, which the daemon fetches with all that it "
+		"names.",
 		cmd_release_add},
 	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
 		cmd_release_list},

@@ -19,6 +19,7 @@ libwipycli_a_SOURCES = \
 	%D%/cmd_poll.c \
 	%D%/cmd_release.c %D%/cmd_release.h \
 	%D%/cmd_release_add.c \
+	%D%/cmd_release_fetch.c \
 	%D%/cmd_release_manifest.c \
 	%D%/cmd_report.c \
 	%D%/cmd_rescue.c \

@@ -101,15 +101,20 @@ static const char *text_of(const json_t *body, const char *key)
 static bool is_clear(struct http_request *request, const json_t *body)
 {
 	const json_t *images = json_object_get(body, "images");
+	bool manifest = json_object_get(body, "manifest");
 	const char *why = NULL;
 
 	if (json_array_size(images) > RELEASE_IMAGES_MAX)
 		why = "a release holds at most 16 images";
-	else if (json_object_get(body, "manifest") &&
-		 (images || json_object_get(body, "name")))
+	else if (json_object_get(body, "url") &&
+		 (manifest || images || json_object_get(body, "name") ||
+			 json_object_get(body, "signatures")))
+		why = "with url there is nothing else to be said but "
+		      "allow_downgrade";
+	else if (manifest && (images || json_object_get(body, "name")))
 		why = "a manifest names its release and its images: leave out name "
 		      "and images";
-	else if (!json_object_get(body, "manifest") &&
+	else if (!manifest && !json_object_get(body, "url") &&
 		 (json_object_get(body, "signatures") ||
 			 json_object_get(body, "allow_downgrade")))
 		why = "signatures and allow_downgrade belong to a manifest";
@@ -131,34 +136,47 @@ static void take_manifest(const json_t *body, struct catalogue_offer *offer)
 	offer->may_go_back = *text_of(body, "allow_downgrade");
 }
 
-void api_post_release(struct api *api, struct http_request *request, const char *path)
+static void add_release(
+	struct api *api, struct http_request *request, const json_t *body)
 {
+	const json_t *images = json_object_get(body, "images"), *image;
 	const char *sha256[RELEASE_IMAGES_MAX] = {0};
-	static const struct api_field fields[] = {{"name", API_TEXT},
-		{"images", API_TEXTS}, {"manifest", API_TEXT},
-		{"manifest_name", API_TEXT}, {"signatures", API_TEXT},
-		{"allow_downgrade", API_REASON}};
-	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
-	struct catalogue_offer offer = {.sha256 = sha256, .now_s = engine_now_s()};
-	const json_t *images, *image;
+	struct catalogue_offer offer = {.name = text_of(body, "name"),
+		.sha256 = sha256,
+		.count = json_array_size(images),
+		.now_s = engine_now_s()};
 	char actor[64];
 	size_t index;
 
-	(void)path;
-	if (!body || !is_clear(request, body)) {
-		json_decref(body);
-		return;
-	}
-	images = json_object_get(body, "images");
 	json_array_foreach(images, index, image) sha256[index] =
 		json_string_value(image);
-	offer.name = text_of(body, "name");
-	offer.count = json_array_size(images);
 	if (json_object_get(body, "manifest"))
 		take_manifest(body, &offer);
 	api_actor(request, actor, sizeof(actor));
 	engine_add_release(api->engine, &offer, actor, text_of(body, "allow_downgrade"),
 		release_added, hold(api, request));
+}
+
+void api_post_release(struct api *api, struct http_request *request, const char *path)
+{
+	static const struct api_field fields[] = {{"name", API_TEXT},
+		{"images", API_TEXTS}, {"manifest", API_TEXT},
+		{"manifest_name", API_TEXT}, {"signatures", API_TEXT},
+		{"url", API_TEXT}, {"allow_downgrade", API_REASON}};
+	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
+
+	(void)path;
+	if (!body)
+		return;
+	if (!is_clear(request, body)) {
+		json_decref(body);
+		return;
+	}
+	if (json_object_get(body, "url"))
+		api_fetch_release(api, request, text_of(body, "url"),
+			text_of(body, "allow_downgrade"));
+	else
+		add_release(api, request, body);
 	json_decref(body);
 }
 

@@ -343,6 +343,7 @@ static void free_engine(struct engine *engine)
 	inventory_free(engine->inventory);
 	catalogue_free(engine->config.catalogue);
 	web_free(engine->config.web);
+	engine_fetch_free_all(engine);
 	free(engine->old);
 	free(engine->gone);
 	free(engine->board);
@@ -405,6 +406,7 @@ void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
 		if (engine->board[i]->task) /* asking harms nobody, and may take long */
 			engine_probe_cancel(engine->board[i]->task);
 	}
+	engine_fetch_cancel_all(engine);
 	clock_timer_start(&engine->timer, STOP_MAX_MS);
 	engine_stop_check(engine);
 }

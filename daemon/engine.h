@@ -114,7 +114,7 @@ struct engine_config {
 	struct store *store;             /* taken: closed by engine_stop() */
 	bool read_only;                  /* the store was opened as STORE_FULL */
 	struct catalogue *catalogue;     /* taken */
-	struct web *web;           /* taken; NULL: no HTTP probes */
+	struct web *web;                 /* taken; NULL: no HTTP probes */
 	/* The engine cannot go on (another daemon owns the state); called once. */
 	void (*fatal)(void *arg, const char *why);
 	void *arg;
@@ -327,6 +327,35 @@ const struct release_image *engine_image_for(
  * back; "" where it may not. */
 void engine_add_release(struct engine *engine, const struct catalogue_offer *offer,
 	const char *actor, const char *reason, catalogue_release_fn done, void *arg);
+/* ---- releases from the web --------------------------------------------------------- */
+
+enum fetch_state {
+	FETCH_MANIFEST,
+	FETCH_SIGNATURES,
+	FETCH_IMAGES,
+	FETCH_DONE,
+	FETCH_FAILED,
+};
+struct fetch_request {
+	const char *url; /* of the manifest; signatures and images lie beside it */
+	const char *actor;
+	const char *reason; /* why it may go back; "" where it may not */
+};
+struct fetch_view {
+	enum fetch_state state;
+	int status; /* of one that has failed */
+	const char *error, *release, *warning, *file;
+	size_t images, at, have, total; /* bytes of the file under way */
+};
+
+/* Begins; what comes of it is looked at by its number, of the latest few. -EINVAL: not a
+ * URL that can be asked for; -EBUSY: too many are under way. */
+int engine_fetch_start(struct engine *engine, const struct fetch_request *request,
+	int64_t *ret_number, struct errtext *ret_error) WARN_UNUSED;
+/* The texts live until the next turn of the loop. False: it is not known any more. */
+bool engine_fetch_view(
+	const struct engine *engine, int64_t number, struct fetch_view *ret_view);
+
 /* The catalogue has changed: versions are compared anew. */
 void engine_releases_changed(struct engine *engine);
 int64_t engine_now_s(void);

@@ -13,6 +13,8 @@
 	60 /* a board listens again 8-12 ms after a close (WIRE.md
                                * 0.4): a refusal sooner than 50 ms is our own doing */
 
+#define ENGINE_FETCHES 8
+
 struct engine {
 	uv_loop_t *loop;
 	struct engine_config config;
@@ -31,6 +33,9 @@ struct engine {
 	size_t old_rollout_count;
 	struct known_bad *known_bad; /* by number */
 	size_t known_bad_count;
+	struct engine_fetch
+		*fetch[ENGINE_FETCHES]; /* those under way, and the latest */
+	int64_t fetches;                /* so far */
 	struct engine_bucket *buckets;
 	struct domain *idle_domains; /* of this inventory, nothing in flight; or NULL */
 
@@ -68,6 +73,10 @@ void engine_commit_wish(struct engine *engine, struct store_batch *batch,
 bool engine_commit_ok(struct engine *engine, int status);
 void engine_stop_check(struct engine *engine);
 void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks);
+
+/* engine_fetch.c */
+void engine_fetch_cancel_all(struct engine *engine); /* the engine is being stopped */
+void engine_fetch_free_all(struct engine *engine);
 
 /* engine_board.c */
 struct engine_board *engine_board_new(

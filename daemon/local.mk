@@ -102,6 +102,7 @@ libwipyengine_a_SOURCES = \
 	%D%/api_known_bad.c \
 	%D%/api_json.c %D%/api_json.h \
 	%D%/api_events.c \
+	%D%/api_download.c \
 	%D%/api_export.c \
 	%D%/api_past.c \
 	%D%/api_poll.c \
@@ -125,6 +126,7 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_plan.c \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \
+	%D%/engine_fetch.c \
 	%D%/engine_release.c \
 	%D%/engine_reload.c \
 	%D%/engine_rescue.c \

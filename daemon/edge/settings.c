@@ -204,7 +204,8 @@ static bool read_keys(
 				       file, group[i].node, group[i].keys, settings) &&
 			       good;
 	if (top->releases)
-		good = settings_read_releases(file, top->releases, &settings->trust) &&
+		good = settings_read_releases(file, top->releases, &settings->trust,
+			       &settings->ca_file) &&
 		       good;
 	return read_policy(file, top->policy, settings) && good;
 }
@@ -265,6 +266,7 @@ struct settings *settings_free(struct settings *settings)
 		free(settings->state_dir);
 		free(settings->socket);
 		free(settings->inventory);
+		free(settings->ca_file);
 		free(settings);
 	}
 	return NULL;

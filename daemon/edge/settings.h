@@ -42,6 +42,7 @@ struct settings {
 	/* releases.signatures: warn (off, required); .threshold: 1, 1..32;
 	 * .trusted-keys: public keys of minisign, or their files */
 	struct minisign_trust trust;
+	char *ca_file; /* releases.ca-file: authorities for https; NULL: the system's */
 };
 
 /* path NULL: defaults only. Returns 0, or WIPY_E_CONFIG with every fault in *problems. */

@@ -18,13 +18,15 @@
 
 #include "daemon/core/model.h"
 
-#define KEY_LINE_LEN 56 /* of a key in base64 */
-#define KEY_FILE_MAX 4096
+#define KEY_LINE_LEN    56 /* of a key in base64 */
+#define KEY_FILE_MAX    4096
+#define PATH_LENGTH_MAX 1024
 
 struct release_keys {
 	char signatures[NAME_MAX_LEN];
 	int64_t threshold;
 	const yaml_node_t *trusted;
+	char *ca_file;
 };
 
 static const struct yaml_key table[] = {
@@ -34,6 +36,8 @@ static const struct yaml_key table[] = {
 		MINISIGN_KEYS_MAX, false},
 	{"trusted-keys", YAML_KEY_NODE, offsetof(struct release_keys, trusted), 0, 0,
 		false},
+	{"ca-file", YAML_KEY_STRING, offsetof(struct release_keys, ca_file), 1,
+		PATH_LENGTH_MAX, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 
@@ -136,8 +140,20 @@ static bool read_keys(
 	return good;
 }
 
-bool settings_read_releases(
-	struct yaml_file *file, const yaml_node_t *node, struct minisign_trust *trust)
+/* A file that is not there would let every download fail, in the middle of the night. */
+static bool take_ca_file(struct yaml_file *file, const yaml_node_t *node,
+	const char *path, char **ret_path)
+{
+	*ret_path = settings_path(file->name, path);
+	if (access(*ret_path, R_OK) == 0)
+		return true;
+	yaml_problem(file, node, "'ca-file': '%.120s' cannot be read: %s", *ret_path,
+		strerror(errno));
+	return false;
+}
+
+bool settings_read_releases(struct yaml_file *file, const yaml_node_t *node,
+	struct minisign_trust *trust, char **ret_ca_file)
 {
 	struct release_keys keys = {.threshold = (int64_t)trust->threshold};
 	bool good;
@@ -149,6 +165,9 @@ bool settings_read_releases(
 		good = take_policy(file, node, keys.signatures, &trust->policy) && good;
 	if (keys.trusted)
 		good = read_keys(file, keys.trusted, trust) && good;
+	if (keys.ca_file)
+		good = take_ca_file(file, node, keys.ca_file, ret_ca_file) && good;
+	free(keys.ca_file);
 	trust->threshold = (size_t)keys.threshold;
 	if (!good || trust->policy == SIGNATURES_OFF ||
 		(trust->policy == SIGNATURES_WARN && trust->key_count == 0) ||

@@ -13,9 +13,9 @@
 /* A path that stands in the settings file is relative to its folder; malloc'ed. */
 char *settings_path(const char *file, const char *path);
 
-/* The mapping under `releases`. Key files are read. Faults are added; returns whether
+/* The mapping under `releases`. Key files are read. *ret_ca_file: malloc'ed, or as it was. Faults are added; returns whether
  * there were none. */
 bool settings_read_releases(struct yaml_file *file, const yaml_node_t *node,
-	struct minisign_trust *trust) WARN_UNUSED;
+	struct minisign_trust *trust, char **ret_ca_file) WARN_UNUSED;
 
 #endif

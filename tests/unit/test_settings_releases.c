@@ -57,6 +57,8 @@ static const struct {
 		"the key E4AEFBA95B4CAB33 stands here twice"},
 	{"a key that is a list", "releases: {trusted-keys: [[" KEY_A "]]}",
 		"a trusted key is the second line"},
+	{"no authorities", "releases: {ca-file: ca.pem}",
+		"'ca-file': '"},
 	{"keys that are no list", "releases: {trusted-keys: " KEY_A "}",
 		"'trusted-keys': expected a list"},
 };
