@@ -210,3 +210,108 @@ void api_get_release(struct api *api, struct http_request *request, const char *
 		api_answer(request, 200,
 			json_pack("{s:o}", "release", json_release(release)));
 }
+
+/* ---- upkeep ----------------------------------------------------------------------- */
+
+/* The release of that name, or NULL after the request was answered. */
+static const struct release *named(
+	struct api *api, struct http_request *request, const char *name)
+{
+	const struct release *release;
+	struct errtext error;
+	int rc = catalogue_find(engine_catalogue(api->engine), name, &release, &error);
+
+	if (rc == 0)
+		return release;
+	api_no_release(request, rc, &error);
+	return NULL;
+}
+
+static void retired(void *arg, int status, const struct release *release,
+	const char *warning, const struct errtext *error)
+{
+	struct catalogue_answer *answer = arg;
+
+	(void)warning;
+	if (status == 0)
+		api_answer(answer->request, 200,
+			json_pack("{s:o}", "release", json_release(release)));
+	else
+		api_problem(answer->request, 507, wipy_errcode(status),
+			"make room in the state folder of wipyd and try again", "%s",
+			error->text);
+	engine_unhold(answer->engine);
+	free(answer);
+}
+
+void api_post_retire(struct api *api, struct http_request *request, const char *name)
+{
+	static const struct api_field fields[] = {
+		{"reason", API_REASON}, {"back", API_BOOL}};
+	const struct release *release = named(api, request, name);
+	json_t *body = release ? api_body(request, fields, 2) : NULL;
+	char actor[64];
+
+	if (!body)
+		return;
+	api_actor(request, actor, sizeof(actor));
+	engine_retire_release(api->engine, release,
+		json_is_true(json_object_get(body, "back")), actor,
+		text_of(body, "reason"), retired, hold(api, request));
+	json_decref(body);
+}
+
+static void verified(void *arg, const struct catalogue_findings *findings)
+{
+	struct catalogue_answer *answer = arg;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < findings->count; i++)
+		json_array_append_new(
+			list, json_pack("{s:b, s:o}", "good", findings->finding[i].good,
+				      "text", json_text(findings->finding[i].text)));
+	api_answer(answer->request, 200,
+		json_pack("{s:b, s:o}", "good", findings->bad == 0, "findings", list));
+	engine_unhold(answer->engine);
+	free(answer);
+}
+
+void api_get_verify(struct api *api, struct http_request *request, const char *name)
+{
+	const struct release *release = named(api, request, name);
+
+	if (release)
+		catalogue_verify(engine_catalogue(api->engine), release, verified,
+			hold(api, request));
+}
+
+static void swept(
+	void *arg, int status, size_t files, int64_t bytes, const struct errtext *error)
+{
+	struct catalogue_answer *answer = arg;
+
+	if (status == 0)
+		api_answer(answer->request, 200,
+			json_pack("{s:I, s:I}", "images", (json_int_t)files, "bytes",
+				(json_int_t)bytes));
+	else
+		api_problem(answer->request, 500, wipy_errcode(status),
+			"look into the state folder of wipyd", "%s", error->text);
+	engine_unhold(answer->engine);
+	free(answer);
+}
+
+void api_post_gc(struct api *api, struct http_request *request, const char *name)
+{
+	static const struct api_field fields[] = {{"dry_run", API_BOOL}};
+	json_t *body = api_body(request, fields, 1);
+	char actor[64];
+
+	(void)name;
+	if (!body)
+		return;
+	api_actor(request, actor, sizeof(actor));
+	engine_gc(api->engine, json_is_true(json_object_get(body, "dry_run")), actor,
+		swept, hold(api, request));
+	json_decref(body);
+}

@@ -327,6 +327,15 @@ const struct release_image *engine_image_for(
  * back; "" where it may not. */
 void engine_add_release(struct engine *engine, const struct catalogue_offer *offer,
 	const char *actor, const char *reason, catalogue_release_fn done, void *arg);
+/* As catalogue_retire(); `back`: it may be rolled out again. */
+void engine_retire_release(struct engine *engine, const struct release *release,
+	bool back, const char *actor, const char *reason, catalogue_release_fn done,
+	void *arg);
+/* As catalogue_gc(): images of retired releases stay while a board runs one, a slot may hold
+ * it, a rollout pushes it or an undo may go back to it. */
+void engine_gc(struct engine *engine, bool dry_run, const char *actor,
+	catalogue_gc_fn done, void *arg);
+
 /* ---- releases from the web --------------------------------------------------------- */
 
 enum fetch_state {

@@ -48,6 +48,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/catalogue_image.c \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
 	%D%/edge/catalogue_manifest.c %D%/edge/catalogue_manifest.h \
+	%D%/edge/catalogue_upkeep.c \
 	%D%/edge/clock.c %D%/edge/clock.h \
 	%D%/edge/download.c %D%/edge/download.h \
 	%D%/edge/ftp_push.c %D%/edge/ftp_push.h \

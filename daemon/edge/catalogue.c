@@ -51,6 +51,26 @@ void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job
 		abort(); /* only without a function to run */
 }
 
+void catalogue_queue(struct catalogue *catalogue, struct catalogue_job *job,
+	void (*begin)(struct catalogue_job *job))
+{
+	job->catalogue = catalogue;
+	job->begin = begin;
+	*catalogue->queue_end = job;
+	catalogue->queue_end = &job->next;
+	if (catalogue->queue == job)
+		begin(job);
+}
+
+void catalogue_queue_next(struct catalogue *catalogue)
+{
+	catalogue->queue = catalogue->queue->next;
+	if (catalogue->queue)
+		catalogue->queue->begin(catalogue->queue);
+	else
+		catalogue->queue_end = &catalogue->queue;
+}
+
 int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust *trust,
 	struct catalogue **ret_catalogue, struct errtext *ret_error)
 {

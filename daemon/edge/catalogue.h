@@ -8,6 +8,7 @@
 #ifndef WIPY_EDGE_CATALOGUE_H
 #define WIPY_EDGE_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -75,6 +76,35 @@ typedef void (*catalogue_release_fn)(void *arg, int status,
 	const struct errtext *error);
 void catalogue_add_release(struct catalogue *catalogue,
 	const struct catalogue_offer *offer, catalogue_release_fn done, void *arg);
+
+/* ---- upkeep ----------------------------------------------------------------------- */
+
+/* No rollout of it begins any more from `retired_s` on; 0: it may be rolled out again. Its
+ * record stays: serials that are known do not come back. */
+void catalogue_retire(struct catalogue *catalogue, const struct release *release,
+	int64_t retired_s, catalogue_release_fn done, void *arg);
+
+/* All that can be said of a release anew: who signed it by today's keys, whether its images
+ * are whole and what the manifest says. */
+struct catalogue_finding {
+	bool good;
+	char text[320];
+};
+struct catalogue_findings {
+	size_t count, bad;
+	struct catalogue_finding finding[RELEASE_IMAGES_MAX + RELEASE_SIGNERS_MAX + 4];
+};
+typedef void (*catalogue_verified_fn)(
+	void *arg, const struct catalogue_findings *findings);
+void catalogue_verify(struct catalogue *catalogue, const struct release *release,
+	catalogue_verified_fn done, void *arg);
+
+/* Removes images that are in no release but retired ones, not among `keep` (SHA-256), and
+ * older than an hour. With dry_run they are only counted. */
+typedef void (*catalogue_gc_fn)(void *arg, int status, size_t files, int64_t bytes,
+	const struct errtext *error);
+void catalogue_gc(struct catalogue *catalogue, const char *const *keep, size_t count,
+	bool dry_run, int64_t now_s, catalogue_gc_fn done, void *arg);
 
 /* ---- the bytes -------------------------------------------------------------------- */
 

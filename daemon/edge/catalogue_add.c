@@ -20,9 +20,7 @@
 /* Two visits to the worker pool: manifest and images are read, the loop decides with what
  * it knows of other releases, the file is written. */
 struct release_job {
-	uv_work_t work;
-	struct catalogue *catalogue;
-	struct release_job *next;
+	struct catalogue_job job; /* first */
 	struct release *release;
 	struct catalogue_offer offer; /* the texts are the job's own */
 	catalogue_release_fn done;
@@ -61,7 +59,7 @@ static void say_twin(const struct catalogue *catalogue, const struct release *re
 static void read_run(uv_work_t *work);
 static void read_after(uv_work_t *work, int status);
 
-static void release_start(struct release_job *job)
+static void release_begin(struct catalogue_job *job)
 {
 	catalogue_job_start(job->catalogue, &job->work, job, read_run, read_after);
 }
@@ -69,13 +67,9 @@ static void release_start(struct release_job *job)
 /* `result` is in the catalogue, or NULL. */
 static void release_finish(struct release_job *job, const struct release *result)
 {
-	struct catalogue *catalogue = job->catalogue;
+	struct catalogue *catalogue = job->job.catalogue;
 
-	catalogue->queue = job->next;
-	if (catalogue->queue)
-		release_start(catalogue->queue);
-	else
-		catalogue->queue_end = &catalogue->queue;
+	catalogue_queue_next(catalogue);
 	for (size_t i = 0; result && i < result->image_count && !*job->warning.text;
 		i++)
 		say_twin(catalogue, result, &result->image[i], &job->warning);
@@ -120,10 +114,8 @@ static int check_texts(const struct catalogue_offer *offer, struct errtext *ret_
 		offer->manifest_name);
 }
 
-/* Reads manifest and signatures; *ret_broken: a signature does not fit. */
-static int read_offer(const struct catalogue *catalogue,
-	const struct catalogue_offer *offer, struct manifest *ret_manifest,
-	bool *ret_broken, struct errtext *ret_error)
+int catalogue_read_manifest(const struct catalogue_offer *offer,
+	struct manifest *ret_manifest, struct errtext *ret_error)
 {
 	struct yaml_problems problems;
 	int r;
@@ -134,6 +126,16 @@ static int read_offer(const struct catalogue *catalogue,
 	if (r < 0)
 		r = tell_problems(&problems, ret_error);
 	yaml_problems_done(&problems);
+	return r;
+}
+
+/* Reads manifest and signatures; *ret_broken: a signature does not fit. */
+static int read_offer(const struct catalogue *catalogue,
+	const struct catalogue_offer *offer, struct manifest *ret_manifest,
+	bool *ret_broken, struct errtext *ret_error)
+{
+	int r = catalogue_read_manifest(offer, ret_manifest, ret_error);
+
 	if (r < 0)
 		return r;
 	ret_manifest->release.added_s = offer->now_s;
@@ -159,7 +161,7 @@ static int read_image(struct release_job *job, struct release_image *image)
 	uint8_t *data;
 	size_t len;
 	int r = catalogue_disk_get_image(
-		job->catalogue->dir, image->sha256, &data, &len, &job->error);
+		job->job.catalogue->dir, image->sha256, &data, &len, &job->error);
 
 	if (r < 0)
 		return r;
@@ -182,7 +184,7 @@ static void read_run(uv_work_t *work)
 	struct manifest manifest;
 
 	if (job->status == 0 && job->offer.manifest_name) {
-		job->status = read_offer(job->catalogue, &job->offer, &manifest,
+		job->status = read_offer(job->job.catalogue, &job->offer, &manifest,
 			&job->broken, &job->error);
 		if (job->status == 0)
 			*job->release = manifest.release;
@@ -199,12 +201,12 @@ static void write_run(uv_work_t *work)
 		offer->manifest_len, offer->signatures, offer->signatures_len};
 
 	job->status = catalogue_disk_put_release(
-		job->catalogue->dir, job->release, &papers, &job->error);
+		job->job.catalogue->dir, job->release, &papers, &job->error);
 }
 
 /* ---- on the loop ------------------------------------------------------------------ */
 
-static bool same_images(const struct release *a, const struct release *b)
+bool catalogue_same_images(const struct release *a, const struct release *b)
 {
 	for (size_t i = 0; i < a->image_count; i++) {
 		const struct release_image *image = &a->image[i];
@@ -349,7 +351,7 @@ int catalogue_check_manifest(const struct catalogue *catalogue,
 	struct errtext *ret_error)
 {
 	struct errtext warning;
-	bool broken;
+	bool broken = false;
 	int r = check_texts(offer, ret_error);
 
 	if (r == 0)
@@ -362,7 +364,7 @@ int catalogue_check_manifest(const struct catalogue *catalogue,
 static void write_after(uv_work_t *work, int status)
 {
 	struct release_job *job = work->data;
-	struct catalogue *catalogue = job->catalogue;
+	struct catalogue *catalogue = job->job.catalogue;
 
 	(void)status; /* never cancelled */
 	catalogue->jobs--;
@@ -380,7 +382,7 @@ static bool is_there(const struct release_job *job, const struct release *existi
 	const struct release_manifest *a = &existing->manifest,
 				      *b = &job->release->manifest;
 
-	return same_images(existing, job->release) &&
+	return catalogue_same_images(existing, job->release) &&
 	       (!job->offer.manifest_name ||
 		       (strcmp(a->series, b->series) == 0 && a->serial == b->serial &&
 			       a->expires_s == b->expires_s &&
@@ -395,7 +397,7 @@ static int check_room(const struct release_job *job, const struct release *exist
 			"there is a release %s with other images or another manifest: "
 			"give this one another name",
 			existing->name);
-	if (job->catalogue->count == CATALOGUE_RELEASES_MAX)
+	if (job->job.catalogue->count == CATALOGUE_RELEASES_MAX)
 		return fault(ret_error, -EDQUOT,
 			"the catalogue holds %d releases and takes no more",
 			CATALOGUE_RELEASES_MAX);
@@ -405,7 +407,7 @@ static int check_room(const struct release_job *job, const struct release *exist
 static void read_after(uv_work_t *work, int status)
 {
 	struct release_job *job = work->data;
-	struct catalogue *catalogue = job->catalogue;
+	struct catalogue *catalogue = job->job.catalogue;
 	const struct release *existing = NULL;
 
 	(void)status; /* never cancelled */
@@ -426,7 +428,8 @@ static void read_after(uv_work_t *work, int status)
 	if (job->status < 0)
 		release_finish(job, NULL);
 	else
-		catalogue_job_start(catalogue, &job->work, job, write_run, write_after);
+		catalogue_job_start(
+			catalogue, &job->job.work, job, write_run, write_after);
 }
 
 /* ---- what is asked for ------------------------------------------------------------ */
@@ -480,7 +483,6 @@ void catalogue_add_release(struct catalogue *catalogue,
 {
 	struct release_job *job = catalogue_must(calloc(1, sizeof(*job)));
 
-	job->catalogue = catalogue;
 	job->release = catalogue_must(calloc(1, sizeof(*job->release)));
 	job->release->added_s = offer->now_s;
 	job->done = done;
@@ -490,8 +492,5 @@ void catalogue_add_release(struct catalogue *catalogue,
 			      : take_images(offer, job->release, &job->error);
 	if (offer->manifest_name && job->status == 0)
 		take_manifest(job, offer);
-	*catalogue->queue_end = job;
-	catalogue->queue_end = &job->next;
-	if (catalogue->queue == job)
-		release_start(job);
+	catalogue_queue(catalogue, &job->job, release_begin);
 }

@@ -363,3 +363,34 @@ int catalogue_json_read(const char *text, size_t len, struct release *ret_releas
 		*ret_release = release;
 	return r;
 }
+
+static char *text_of(const json_t *manifest, const char *key, size_t *ret_len)
+{
+	const json_t *text = json_object_get(manifest, key);
+
+	*ret_len = json_string_length(text);
+	return must(
+		strndup(json_is_string(text) ? json_string_value(text) : "", *ret_len));
+}
+
+int catalogue_json_papers(
+	const char *text, size_t len, struct catalogue_own_papers *ret_papers)
+{
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *manifest = json_object_get(root, "manifest");
+
+	if (!root)
+		return WIPY_E_CORRUPT;
+	ret_papers->manifest = text_of(manifest, "text", &ret_papers->manifest_len);
+	ret_papers->signatures =
+		text_of(manifest, "signatures", &ret_papers->signatures_len);
+	json_decref(root);
+	return 0;
+}
+
+void catalogue_papers_done(struct catalogue_own_papers *papers)
+{
+	free(papers->manifest);
+	free(papers->signatures);
+	*papers = (struct catalogue_own_papers){NULL, NULL, 0, 0};
+}

@@ -28,6 +28,10 @@ int catalogue_check_manifest(const struct catalogue *catalogue,
 	const struct catalogue_offer *offer, struct manifest *ret_manifest,
 	struct errtext *ret_error) WARN_UNUSED;
 
+/* An offer's manifest alone. Returns 0 or WIPY_E_RELEASE_MANIFEST. */
+int catalogue_read_manifest(const struct catalogue_offer *offer,
+	struct manifest *ret_manifest, struct errtext *ret_error) WARN_UNUSED;
+
 /* Returns 0, or WIPY_E_CONFIG with every fault in *problems, each with `name` in front. */
 int manifest_read(const char *name, const uint8_t *text, size_t len,
 	struct yaml_problems *problems, struct manifest *ret_manifest) WARN_UNUSED;

@@ -12,7 +12,14 @@
 
 #define TAG "catalogue"
 
-struct release_job;
+/* What changes releases, or asks for their files: one at a time, so that each finds what
+ * the one before has left. The first part of a struct of its own. */
+struct catalogue_job {
+	uv_work_t work;
+	struct catalogue *catalogue;
+	struct catalogue_job *next;
+	void (*begin)(struct catalogue_job *job);
+};
 
 struct catalogue {
 	uv_loop_t *loop;
@@ -20,10 +27,16 @@ struct catalogue {
 	struct minisign_trust trust;
 	struct release **release; /* oldest first; entries never move */
 	size_t count;
-	struct release_job *queue, **queue_end; /* one at a time: names are unique */
+	struct catalogue_job *queue, **queue_end; /* the first one is under way */
 	struct catalogue_cache *cache;
 	size_t jobs; /* under way */
 };
+
+/* Begins the job when all before it have ended. */
+void catalogue_queue(struct catalogue *catalogue, struct catalogue_job *job,
+	void (*begin)(struct catalogue_job *job));
+/* The job under way has ended; it is freed by its owner, who tells its result after this. */
+void catalogue_queue_next(struct catalogue *catalogue);
 
 /* Runs on the worker pool, then `after` on the loop, which counts jobs down. */
 void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job,
@@ -31,6 +44,9 @@ void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job
 
 /* The release of exactly that name, or NULL. */
 struct release *catalogue_exact(const struct catalogue *catalogue, const char *name);
+
+/* The same bytes for the same families and types. */
+bool catalogue_same_images(const struct release *a, const struct release *b);
 
 /* Fills error->text and returns the code. */
 int catalogue_fault(struct errtext *error, int code, const char *format, ...)
