@@ -30,6 +30,7 @@ static void release_rows(struct table *table, const struct writer *writer,
 			table_time(table, writer, shape_time(release, "added"));
 		}
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "family"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "type"));
 		table_cell(table, STYLE_PLAIN, "%lld", shape_number(image, "size"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "tag"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "date"));
@@ -41,25 +42,32 @@ static void release_rows(struct table *table, const struct writer *writer,
 }
 
 #define IMAGE_COLUMNS                                                                  \
-	{"FAMILY", false, 0}, {"SIZE", true, 0}, {"FIRMWARE", false, 16},              \
-		{"BUILT", false, 0}, {"BOARD", false, 6}, {"SHA-256", false, 0},       \
+	{"FAMILY", false, 0}, {"TYPE", false, 0}, {"SIZE", true, 0},                   \
+		{"FIRMWARE", false, 16}, {"BUILT", false, 0}, {"BOARD", false, 6},     \
+		{"SHA-256", false, 0},                                                 \
 	{                                                                              \
 		"WARNINGS", false, 8                                                   \
 	}
 
-void release_print_added(struct writer *writer, const json_t *answer)
+void release_print_images(struct writer *writer, const json_t *release)
 {
 	static const struct table_column columns[] = {IMAGE_COLUMNS};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+
+	release_rows(table, writer, release, false);
+	table_print(table, writer, 2);
+	table_free(table);
+}
+
+void release_print_added(struct writer *writer, const json_t *answer)
+{
 	const json_t *release = shape_object(answer, "release"), *image, *word;
 	const char *warning = shape_text(answer, "warning");
 	size_t i, j;
 
 	writer_put(writer, STYLE_HEAD, "release %s", shape_cell(release, "name"));
 	writer_line(writer, " is in the catalogue");
-	release_rows(table, writer, release, false);
-	table_print(table, writer, 2);
-	table_free(table);
+	release_print_images(writer, release);
 	json_array_foreach(shape_list(release, "images"), i, image)
 		json_array_foreach(shape_list(image, "warnings"), j, word)
 	{

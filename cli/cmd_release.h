@@ -13,6 +13,8 @@
 /* `release add URL`. Prints the result, or the failure; returns the exit code. */
 int release_fetch(struct cli *cli);
 
+/* Its images as a table. */
+void release_print_images(struct writer *writer, const json_t *release);
 /* The answer to a release that was added: its images, and every warning. */
 void release_print_added(struct writer *writer, const json_t *answer);
 

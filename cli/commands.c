@@ -120,6 +120,17 @@ static const struct command_option manifest_options[] = {
 	OPTION_END,
 };
 
+static const struct command_option retire_options[] = {
+	{"reason", 0, "TEXT", "why: kept as an event"},
+	{"back", 0, NULL, "it may be rolled out again"},
+	OPTION_END,
+};
+
+static const struct command_option gc_options[] = {
+	{"dry-run", 0, NULL, "only count them"},
+	OPTION_END,
+};
+
 /* What every rollout takes, undos too. */
 #define OPTIONS_WAVES                                                                  \
 	{"waves", 0, "W", "sizes, as numbers or percent so far: 1,10%,50%,100%"},      \
@@ -213,6 +224,21 @@ static const struct command commands[] = {
 		cmd_release_add},
 	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
 		cmd_release_list},
+	{"release show", "RELEASE", 1, 1, DAEMON, NULL,
+		"one release: who signed it, its notes, its images", NULL,
+		cmd_release_show},
+	{"release verify", "RELEASE", 1, 1, DAEMON, NULL,
+		"read a release's images and signatures anew",
+		"The exit code is 8 if something is not as it should be.",
+		cmd_release_verify},
+	{"release retire", "RELEASE", 1, 1, CHANGE, retire_options,
+		"let no rollout of a release begin any more",
+		"Rollouts of it that have begun go on, and boards that run it stay.",
+		cmd_release_retire},
+	{"release gc", "", 0, 0, CHANGE, gc_options, "remove images that nobody needs",
+		"Images of retired releases, and those that never became one. What a "
+		"board runs or may hold, and what a rollout or its undo needs, stays.",
+		cmd_release_gc},
 	{"release manifest", "FILE...", 1, 16, 0, manifest_options,
 		"print a manifest of firmware images, to be signed",
 		"Works without a daemon. Sign it with minisign -S, then give it to "

@@ -21,6 +21,7 @@ libwipycli_a_SOURCES = \
 	%D%/cmd_release_add.c \
 	%D%/cmd_release_fetch.c \
 	%D%/cmd_release_manifest.c \
+	%D%/cmd_release_upkeep.c \
 	%D%/cmd_report.c \
 	%D%/cmd_rescue.c \
 	%D%/cmd_rollout.c \

@@ -205,6 +205,28 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 	return 0;
 }
 
+/* What a person has taken out, and what its maker has called old, begins no rollout; an
+ * undo still goes back to it. */
+static int check_release(const struct release *release, struct errtext *ret_error)
+{
+	const char *name = release->name;
+	int64_t expires_s = release->manifest.expires_s;
+
+	if (release->retired_s != 0)
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"release %s is retired: choose another one, or take that back "
+			"with `wipyctl release retire --back %s`",
+			name, name);
+	else if (expires_s != 0 && expires_s <= engine_now_s())
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"the manifest of release %s has expired: add a newer one from "
+			"its maker",
+			name);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int engine_plan(struct engine *engine, const struct rollout_request *request,
 	struct plan *ret_plan, struct errtext *ret_error)
 {
@@ -213,6 +235,8 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 	int rc = catalogue_find(
 		engine->config.catalogue, request->release, &release, ret_error);
 
+	if (rc == 0)
+		rc = check_release(release, ret_error);
 	if (rc == 0)
 		rc = engine_plan_begin(engine, request, ret_plan, &waves, ret_error);
 	if (rc < 0)
