@@ -24,6 +24,10 @@
 /* No checksum speaks for a part of the file: damage there would not be seen. */
 #define WIPY_IMAGE_WARN_UNCOVERED 0x4u
 
+/* A board that runs it has no telnet and no FTP: it cannot be updated from afar any
+ * more. */
+#define WIPY_IMAGE_WARN_ONE_WAY 0x8u
+
 #define WIPY_IMAGE_KIND_BOOT_LOADER "boot loader"
 #define WIPY_IMAGE_KIND_WHOLE_FLASH "ESP32 image of the whole flash"
 

@@ -10,6 +10,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/card_bench.c %D%/core/card_bench.h \
 	%D%/core/domain.h \
 	%D%/core/due_heap.c %D%/core/due_heap.h \
+	%D%/core/fit.c %D%/core/fit.h \
 	%D%/core/fsm.h \
 	%D%/core/identity.c %D%/core/identity.h \
 	%D%/core/known_bad.c %D%/core/known_bad.h \
@@ -56,6 +57,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/http_message.c %D%/edge/http_message.h \
 	%D%/edge/http_server.c %D%/edge/http_server.h \
 	%D%/edge/inventory.c %D%/edge/inventory.h \
+	%D%/edge/inventory_accept.c %D%/edge/inventory_accept.h \
 	%D%/edge/inventory_domain.c %D%/edge/inventory_domain.h \
 	%D%/edge/inventory_login.c %D%/edge/inventory_login.h \
 	%D%/edge/inventory_parts.c %D%/edge/inventory_parts.h \

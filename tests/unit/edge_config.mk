@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 edge_config_tests = \
 	tests/unit/test_inventory \
+	tests/unit/test_inventory_accept \
 	tests/unit/test_inventory_login \
 	tests/unit/test_inventory_probes \
 	tests/unit/test_inventory_range \
@@ -18,6 +19,10 @@ EXTRA_DIST += etc/wipyd.yaml etc/inventory.yaml docs/inventory.md
 tests_unit_test_inventory_SOURCES = tests/unit/test_inventory.c
 tests_unit_test_inventory_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_inventory_LDADD = $(EDGE_CONFIG_LIBS)
+
+tests_unit_test_inventory_accept_SOURCES = tests/unit/test_inventory_accept.c
+tests_unit_test_inventory_accept_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_inventory_accept_LDADD = $(EDGE_CONFIG_LIBS)
 
 tests_unit_test_inventory_login_SOURCES = tests/unit/test_inventory_login.c
 tests_unit_test_inventory_login_CFLAGS = $(EDGE_CFLAGS)

@@ -170,10 +170,6 @@ static void test_empty(struct fixture *fixture, const char *yaml)
 
 /* ---- faults ----------------------------------------------------------------------- */
 
-#define UNKEPT                                                                         \
-	" is not supported by this version: remove it, the daemon would not keep to "  \
-	"it"
-
 #define A_WINDOW                                                                       \
 	"a window is written as Mon-Fri 01:00-05:00, Sat,Sun 00:00-24:00 or "          \
 	"22:00-02:00, found "
@@ -225,14 +221,6 @@ static const struct board_row fault_rows[] = {
 	{"port out of range", WIPY BOARDS(", ports: {telnet: 0, ftp: 65536}"),
 		"F:3:55: 'telnet' must be between 1 and 65535, found '0'\n"
 		"F:3:63: 'ftp' must be between 1 and 65535, found '65536'"},
-	{"keys that are not kept to",
-		WIPY "sites:\n"
-		     "  s:\n"
-		     "    bandwidth: 2MB/s\n"
-		     "    max-pushes: 8\n"
-		     "types: {t: {accept: {version: v1}}}\n"
-		     "boards:\n",
-		"F:7:13: 'accept'" UNKEPT},
 	{"limits, each fault",
 		WIPY
 		"sites: {s: {bandwidth: 15999B/s, max-pushes: 0}}\n"
