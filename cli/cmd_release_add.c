@@ -51,7 +51,7 @@ static int release_check(struct cli *cli, const struct image_file *file)
 {
 	struct errtext why;
 
-	if (file->info.verdict == 0)
+	if (wipy_image_may_be_kept(&file->info))
 		return 0;
 	image_file_explain(file, &why);
 	return cli_fail(cli, EXIT_CODE_REFUSED,

@@ -144,7 +144,7 @@ static int check_image(struct cli *cli, const struct image_file *file)
 {
 	struct errtext why;
 
-	if (file->info.verdict < 0) {
+	if (!wipy_image_may_be_kept(&file->info)) {
 		image_file_explain(file, &why);
 		return cli_fail(cli, EXIT_CODE_REFUSED, "see: wipyctl image info",
 			"%s: %s", file->path, why.text);

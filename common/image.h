@@ -77,6 +77,10 @@ size_t wipy_image_added_len(const struct wipy_image_info *info);
 void wipy_image_inspect(
 	const uint8_t *data, size_t len, struct wipy_image_info *ret_info);
 
+/* Fit, or fit but for its missing endpoints: a release may hold it, and pushes it only where
+ * a person accepts that the board is out of reach then. */
+bool wipy_image_may_be_kept(const struct wipy_image_info *info);
+
 /* It is an image of the ESP families: info->esp is filled. */
 bool wipy_image_is_esp(const struct wipy_image_info *info);
 

@@ -228,6 +228,8 @@ static json_t *json_warnings(uint32_t warnings)
 		json_array_append_new(list, json_string("modified"));
 	if (warnings & WIPY_IMAGE_WARN_UNCOVERED)
 		json_array_append_new(list, json_string("uncovered"));
+	if (warnings & WIPY_IMAGE_WARN_ONE_WAY)
+		json_array_append_new(list, json_string("one-way"));
 	return list;
 }
 

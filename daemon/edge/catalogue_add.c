@@ -167,7 +167,7 @@ static int read_image(struct release_job *job, struct release_image *image)
 		return r;
 	wipy_image_inspect(data, len, &info);
 	free(data);
-	if (info.verdict < 0) {
+	if (!wipy_image_may_be_kept(&info)) {
 		catalogue_say_verdict(&info, &job->error);
 		return info.verdict;
 	}

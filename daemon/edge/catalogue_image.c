@@ -88,7 +88,7 @@ static void image_run(uv_work_t *work)
 
 	wipy_image_inspect(job->data, job->len, &job->info);
 	catalogue_disk_sha256(job->data, job->len, job->sha256);
-	job->status = job->info.verdict;
+	job->status = wipy_image_may_be_kept(&job->info) ? 0 : job->info.verdict;
 	if (job->status == 0 && job->len > CATALOGUE_IMAGE_MAX)
 		job->status = job->info.verdict = WIPY_E_IMAGE_TOO_BIG;
 	if (job->status < 0)

@@ -27,6 +27,7 @@ static const struct {
 	{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine"},
 	{WIPY_IMAGE_WARN_MODIFIED, "modified-build"},
 	{WIPY_IMAGE_WARN_UNCOVERED, "uncovered"},
+	{WIPY_IMAGE_WARN_ONE_WAY, "one-way"},
 };
 
 #define WARNING_COUNT (sizeof(warnings) / sizeof(warnings[0]))

@@ -165,7 +165,7 @@ static void verify_image(struct verify_job *job, const struct release_image *ima
 	}
 	wipy_image_inspect(data, len, &info);
 	free(data);
-	if (info.verdict < 0)
+	if (!wipy_image_may_be_kept(&info))
 		catalogue_say_verdict(&info, &error);
 	else if (manifest_check_image(image, &info, &error) == 0)
 		error.text[0] = '\0';
