@@ -59,7 +59,8 @@ def signed_and_rolled_out(tap):
     path = manifest(fleet, "release.yaml", "--serial", "1")
     sign(fleet, path, "ann")
     refused(tap, fleet.run("release", "add", path, fleet.old_image),
-            "is not in the catalogue: add its file first", "signed: without its image")
+            "is not in the catalogue: add its file first", "signed: without its image",
+            2)
     os.unlink(path + ".minisig")
     refused(tap, fleet.run("release", "add", fleet.new_image),
             "the settings ask for signatures", "signed: a bare image")
