@@ -24,6 +24,7 @@ int cmd_known_bad(struct cli *cli);
 int cmd_known_bad_clear(struct cli *cli);
 int cmd_poll(struct cli *cli);
 int cmd_release_add(struct cli *cli);
+int cmd_release_channels(struct cli *cli);
 int cmd_release_gc(struct cli *cli);
 int cmd_release_list(struct cli *cli);
 int cmd_release_manifest(struct cli *cli);

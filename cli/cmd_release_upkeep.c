@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl release show|verify|retire|gc`: what is known of one release, and the care of
+ * `wipyctl release show|verify|retire|gc|channels`: what is known of one release, and the care of
  * the catalogue.
  */
 #include "config.h"
@@ -216,4 +216,54 @@ int cmd_release_gc(struct cli *cli)
 			dry ? "would be removed" : "removed");
 	json_decref(answer);
 	return 0;
+}
+
+/* ---- channels --------------------------------------------------------------------- */
+
+static void print_channels(struct writer *writer, const json_t *list)
+{
+	static const struct table_column columns[] = {
+		{"CHANNEL", false, 8},
+		{"LOOKED", false, 0},
+		{"RELEASE", false, 12},
+		{"PROBLEM", false, 20},
+		{"URL", false, 20},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *channel;
+	size_t i;
+
+	json_array_foreach(list, i, channel)
+	{
+		bool bad = *shape_text(channel, "problem");
+
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "name"));
+		table_time(table, writer, shape_time(channel, "looked"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "release"));
+		table_cell(table, bad ? STYLE_BAD : STYLE_PLAIN, "%s",
+			shape_cell(channel, "problem"));
+		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "url"));
+	}
+	table_print(table, writer, 0);
+	table_free(table);
+}
+
+int cmd_release_channels(struct cli *cli)
+{
+	const json_t *list;
+	json_t *answer;
+	int code = cli_get(cli, "/v1/channels", &answer);
+
+	if (code != 0)
+		return code;
+	code = cli_list(cli, answer, "channels", &list);
+	if (code == 0 && cli->json)
+		writer_json(cli->out, answer);
+	else if (code == 0 && json_array_size(list) == 0)
+		writer_line(cli->out, "There are no channels; wipyd.yaml names them "
+				      "(docs/releases.md)");
+	else if (code == 0)
+		print_channels(cli->out, list);
+	json_decref(answer);
+	return code;
 }

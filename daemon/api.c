@@ -33,6 +33,7 @@ static const struct route {
 	{"POST", "/v1/inventory/reload", "", api_post_reload},
 	{"POST", "/v1/images", "", api_post_image},
 	{"POST", "/v1/releases", "", api_post_release},
+	{"GET", "/v1/channels", "", api_get_channels},
 	{"GET", "/v1/downloads/*", "", api_get_download},
 	{"GET", "/v1/releases", "", api_get_releases},
 	{"GET", "/v1/releases/*", "", api_get_release},

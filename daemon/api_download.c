@@ -35,6 +35,23 @@ void api_fetch_release(struct api *api, struct http_request *request, const char
 			json_pack("{s:I}", "download", (json_int_t)number));
 }
 
+void api_get_channels(struct api *api, struct http_request *request, const char *name)
+{
+	json_t *list = json_array();
+	struct channel_view view;
+
+	(void)name;
+	for (size_t i = 0; engine_channel_view(api->engine, i, &view); i++)
+		json_array_append_new(list,
+			json_pack("{s:s, s:o, s:I, s:o, s:b, s:s, s:o}", "name",
+				view.name, "url", json_text(view.url), "every_s",
+				(json_int_t)view.every_s, "looked",
+				json_time(view.looked_s), "under_way", view.under_way,
+				"release", view.release, "problem",
+				view.status < 0 ? json_text(view.error) : json_null()));
+	api_answer(request, 200, json_pack("{s:o}", "channels", list));
+}
+
 static const char *state_name(enum fetch_state state)
 {
 	static const char *const names[] = {

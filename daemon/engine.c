@@ -157,6 +157,7 @@ static void on_minute(void *arg)
 		put_everything(engine);
 	else
 		put_all_seen(engine);
+	engine_channels_tick(engine);
 }
 
 static void grow(struct due_heap *heap, size_t cap)
@@ -329,6 +330,7 @@ void engine_start(struct engine *engine)
 		if (!rollout_is_over(&engine->rollout[i]->rollout))
 			engine_restart_rollout(engine->rollout[i]);
 	clock_timer_start(&engine->minute, engine->read_only ? RESAVE_MS : MINUTE_MS);
+	engine_channels_tick(engine);
 	engine_plan_soon(engine);
 }
 
@@ -344,6 +346,7 @@ static void free_engine(struct engine *engine)
 	catalogue_free(engine->config.catalogue);
 	web_free(engine->config.web);
 	engine_fetch_free_all(engine);
+	free(engine->channel);
 	free(engine->old);
 	free(engine->gone);
 	free(engine->board);

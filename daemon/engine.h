@@ -365,6 +365,17 @@ int engine_fetch_start(struct engine *engine, const struct fetch_request *reques
 bool engine_fetch_view(
 	const struct engine *engine, int64_t number, struct fetch_view *ret_view);
 
+struct channel_view {
+	const char *name, *url;
+	int64_t every_s, looked_s; /* 0: not yet */
+	bool under_way;
+	int status;                  /* of the last look that has ended */
+	const char *error, *release; /* what it found */
+};
+/* A channel of the settings, from 0 on; false: there are no more. */
+bool engine_channel_view(
+	const struct engine *engine, size_t index, struct channel_view *ret_view);
+
 /* The catalogue has changed: versions are compared anew. */
 void engine_releases_changed(struct engine *engine);
 int64_t engine_now_s(void);

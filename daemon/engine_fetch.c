@@ -206,6 +206,18 @@ static void next_image(struct engine_fetch *fetch)
 			fetch->manifest.release.image[fetch->at].sha256, looked, fetch);
 }
 
+/* It was known, and a person has taken it out: its images are not fetched again. */
+static bool is_retired(const struct engine_fetch *fetch)
+{
+	const struct release *wanted = &fetch->manifest.release, *known;
+	struct errtext ignored;
+
+	return catalogue_find(fetch->engine->config.catalogue, wanted->name, &known,
+		       &ignored) == 0 &&
+	       strcmp(known->name, wanted->name) == 0 && known->retired_s != 0 &&
+	       known->manifest.serial == wanted->manifest.serial;
+}
+
 static void judge(struct engine_fetch *fetch)
 {
 	struct catalogue_offer offer = offer_of(fetch);
@@ -215,6 +227,14 @@ static void judge(struct engine_fetch *fetch)
 
 	if (status < 0) {
 		finish(fetch, status, &error);
+		return;
+	}
+	if (is_retired(fetch)) {
+		snprintf(fetch->release, sizeof(fetch->release), "%s",
+			fetch->manifest.release.name);
+		snprintf(fetch->warning, sizeof(fetch->warning),
+			"this release is there already, and retired");
+		finish(fetch, 0, NULL);
 		return;
 	}
 	fetch->state = FETCH_IMAGES;

@@ -36,6 +36,7 @@ struct engine {
 	struct engine_fetch
 		*fetch[ENGINE_FETCHES]; /* those under way, and the latest */
 	int64_t fetches;                /* so far */
+	struct engine_channel *channel; /* as many as the settings name */
 	struct engine_bucket *buckets;
 	struct domain *idle_domains; /* of this inventory, nothing in flight; or NULL */
 
@@ -73,6 +74,9 @@ void engine_commit_wish(struct engine *engine, struct store_batch *batch,
 bool engine_commit_ok(struct engine *engine, int status);
 void engine_stop_check(struct engine *engine);
 void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks);
+
+/* engine_channel.c */
+void engine_channels_tick(struct engine *engine); /* at the start, and each minute */
 
 /* engine_fetch.c */
 void engine_fetch_cancel_all(struct engine *engine); /* the engine is being stopped */

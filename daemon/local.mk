@@ -74,6 +74,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/probe_http.c \
 	%D%/edge/probe_tcp.c \
 	%D%/edge/settings.c %D%/edge/settings.h \
+	%D%/edge/settings_channels.c \
 	%D%/edge/settings_releases.c %D%/edge/settings_releases.h \
 	%D%/edge/store.c %D%/edge/store.h \
 	%D%/edge/store_backend.h \
@@ -129,6 +130,7 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_plan.c \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \
+	%D%/engine_channel.c \
 	%D%/engine_fetch.c \
 	%D%/engine_release.c \
 	%D%/engine_reload.c \

@@ -53,6 +53,7 @@ static const struct settings defaults = {
 struct top {
 	char *state_dir, *socket, *inventory;
 	const yaml_node_t *poll, *update, *brakes, *enrolment, *policy, *releases;
+	const yaml_node_t *channels;
 };
 
 #define TOP(field)     offsetof(struct top, field)
@@ -68,6 +69,7 @@ static const struct yaml_key top_keys[] = {
 	{"enrolment", YAML_KEY_NODE, TOP(enrolment), 0, 0, false},
 	{"policy", YAML_KEY_NODE, TOP(policy), 0, 0, false},
 	{"releases", YAML_KEY_NODE, TOP(releases), 0, 0, false},
+	{"channels", YAML_KEY_NODE, TOP(channels), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key poll_keys[] = {
@@ -207,6 +209,10 @@ static bool read_keys(
 		good = settings_read_releases(file, top->releases, &settings->trust,
 			       &settings->ca_file) &&
 		       good;
+	if (top->channels)
+		good = settings_read_channels(file, top->channels, &settings->channel,
+			       &settings->channel_count) &&
+		       good;
 	return read_policy(file, top->policy, settings) && good;
 }
 
@@ -267,6 +273,9 @@ struct settings *settings_free(struct settings *settings)
 		free(settings->socket);
 		free(settings->inventory);
 		free(settings->ca_file);
+		for (size_t i = 0; i < settings->channel_count; i++)
+			free(settings->channel[i].url);
+		free(settings->channel);
 		free(settings);
 	}
 	return NULL;

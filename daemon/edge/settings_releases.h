@@ -18,4 +18,9 @@ char *settings_path(const char *file, const char *path);
 bool settings_read_releases(struct yaml_file *file, const yaml_node_t *node,
 	struct minisign_trust *trust, char **ret_ca_file) WARN_UNUSED;
 
+/* The mapping under `channels`; malloc'ed, also where there are faults. */
+struct release_channel;
+bool settings_read_channels(struct yaml_file *file, const yaml_node_t *node,
+	struct release_channel **ret_channel, size_t *ret_count) WARN_UNUSED;
+
 #endif

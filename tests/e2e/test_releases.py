@@ -198,6 +198,36 @@ def from_the_web(tap):
     fleet.stop_daemon()
 
 
+def channels(tap):
+    fleet, web = started(), Web()
+    path = manifest(fleet, "release.yaml", "--serial", "1", "--name", "spring")
+    sign(fleet, path, "ann")
+    put_on_web(fleet, web, path, fleet.new_image)
+    fleet.stop_daemon()
+    fleet.write_settings({
+        "releases": {"signatures": "required", "trusted-keys": ["ann.pub"]},
+        "channels": {"stable": {"url": web.url("/r/release.yaml"), "every": "1m"},
+                     "gone": {"url": web.url("/r/gone.yaml")}}})
+    fleet.start_daemon()
+    wait_until("the channel's release is there", lambda: names(fleet) == ["spring"])
+    wait_until("the other one has failed", lambda: "HTTP 404" in fleet.log())
+    event = [e for e in fleet.json("events")["events"] if e["name"] == "release-added"]
+    tap.equal([e["actor"] for e in event], ["wipyd"], "channel: an event by wipyd")
+    tap.equal(fleet.json("status")["rollouts"], [], "channel: nothing is rolled out")
+    path = manifest(fleet, "release.yaml", "--serial", "2", "--name", "summer",
+                    image=fleet.old_image)
+    sign(fleet, path, "ann")
+    put_on_web(fleet, web, path, fleet.old_image)
+    web.asked.clear()
+    fleet.stop_daemon()
+    fleet.start_daemon()
+    wait_until("what is new is there", lambda: names(fleet) == ["spring", "summer"])
+    tap.ok("/r/new.bin" not in [file for file, _ in web.asked], "channel: only what is new")
+    tap.ok("stable" in fleet.run("release", "channels").stdout, "channel: it is listed")
+    web.close()
+    fleet.stop_daemon()
+
+
 def certificates(fleet):
     """An authority, and a server's certificate by it; None without openssl."""
     if not shutil.which("openssl"):
@@ -287,7 +317,7 @@ def retired_and_removed(tap):
 
 if __name__ == "__main__":
     tap = Tap()
-    for case in (signed_and_rolled_out, two_of_three, no_way_back, from_the_web, by_https,
+    for case in (signed_and_rolled_out, two_of_three, no_way_back, from_the_web, channels, by_https,
                  retired_and_removed):
         tap.case(case)
     tap.done()

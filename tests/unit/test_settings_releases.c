@@ -57,10 +57,27 @@ static const struct {
 		"the key E4AEFBA95B4CAB33 stands here twice"},
 	{"a key that is a list", "releases: {trusted-keys: [[" KEY_A "]]}",
 		"a trusted key is the second line"},
-	{"no authorities", "releases: {ca-file: ca.pem}",
-		"'ca-file': '"},
+	{"no authorities", "releases: {ca-file: ca.pem}", "'ca-file': '"},
 	{"keys that are no list", "releases: {trusted-keys: " KEY_A "}",
 		"'trusted-keys': expected a list"},
+};
+
+static const struct {
+	const char *name, *yaml, *says; /* says: a fault, or NULL */
+} channels[] = {
+	{"one", "channels: {a: {url: 'https://b/c', every: 1m}}", NULL},
+	{"two", "channels: {a: {url: 'https://b/c'}, d: {url: 'https://e/f'}}", NULL},
+	{"none", "channels: {}", NULL},
+	{"no URL", "channels: {a: {every: 6h}}", "missing key 'url'"},
+	{"too often", "channels: {a: {url: 'https://b/c', every: 59s}}",
+		"'every' must be between 1m and 30d"},
+	{"twice", "channels: {a: {url: 'https://b/c'}, a: {url: 'https://b/d'}}",
+		"repeated channel 'a'"},
+	{"a name that is none", "channels: {'a b': {url: 'https://b/c'}}",
+		"a channel is named by"},
+	{"a list", "channels: [https://b/c]", "'channels': expected names"},
+	{"an unknown key", "channels: {a: {uri: 'https://b/c'}}",
+		"(did you mean 'url'?)"},
 };
 
 static struct settings *read_text(
@@ -111,6 +128,26 @@ static void test_bad(struct fixture *fixture)
 	}
 }
 
+static void test_channels(struct fixture *fixture)
+{
+	for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++) {
+		const char *says = channels[i].says;
+		struct settings *settings;
+		char *faults;
+
+		settings = read_text(fixture, channels[i].yaml, &faults);
+		OK(!settings == (says != NULL), channels[i].name);
+		if (!OK(strstr(faults, says ? says : "") != NULL, channels[i].name))
+			printf("# said: %s\n", faults);
+		for (size_t k = 0; settings && k < settings->channel_count; k++)
+			OK(strncmp(settings->channel[k].url, "https://", 8) == 0 &&
+					settings->channel[k].every_ms >= 60000,
+				settings->channel[k].name);
+		settings_free(settings);
+		free(faults);
+	}
+}
+
 int main(void)
 {
 	static const char key_file[] = "untrusted comment: a\n" KEY_A "\n";
@@ -121,6 +158,7 @@ int main(void)
 	fixture_write(&fixture, "c.pub", "rubbish\n", 8);
 	test_good(&fixture);
 	test_bad(&fixture);
+	test_channels(&fixture);
 	fixture_done(&fixture);
 	return tap_done();
 }
