@@ -160,6 +160,8 @@ static json_t *rollout_body(
 				json_string(args_option(args, texts[i])));
 	if (args_given(args, "burn-last-good"))
 		failed |= json_object_set_new(body, "burn_last_good", json_true());
+	if (args_given(args, "allow-one-way"))
+		failed |= json_object_set_new(body, "allow_one_way", json_true());
 	if (order->soak_s != SPAN_UNSET)
 		failed |= json_object_set_new(
 			body, "soak_s", json_integer(order->soak_s));

@@ -107,6 +107,27 @@ static const struct command_option known_bad_options[] = {
 static const struct command_option release_add_options[] = {
 	{"name", 0, "NAME",
 		"the release's name; else the version tag of its first image"},
+	{"allow-downgrade", 0, "REASON",
+		"also a manifest whose serial is not the newest; kept as an event"},
+	OPTION_END,
+};
+
+static const struct command_option manifest_options[] = {
+	{"name", 0, "NAME", "the release's name; else the tag of its first image"},
+	{"series", 0, "NAME", "serials are counted in each series; else main"},
+	{"serial", 0, "N", "needed: higher than that of every earlier release"},
+	{"expires", 0, "T", "not taken any more after 90d; else it does not expire"},
+	OPTION_END,
+};
+
+static const struct command_option retire_options[] = {
+	{"reason", 0, "TEXT", "why: kept as an event"},
+	{"back", 0, NULL, "it may be rolled out again"},
+	OPTION_END,
+};
+
+static const struct command_option gc_options[] = {
+	{"dry-run", 0, NULL, "only count them"},
 	OPTION_END,
 };
 
@@ -132,6 +153,8 @@ static const struct command_option release_add_options[] = {
 static const struct command_option rollout_options[] = {
 	{"release", 0, "R", "the release: its name, or a version that only one has"},
 	OPTION_SELECT("only boards that match; else the whole fleet"),
+	{"allow-one-way", 0, NULL,
+		"also an image without telnet and FTP: the board is out of reach then"},
 	OPTIONS_WAVES,
 	OPTIONS_START,
 };
@@ -195,11 +218,38 @@ static const struct command commands[] = {
 		cmd_inventory_check},
 	{"inventory reload", "", 0, 0, CHANGE, NULL, "read the inventory again",
 		"All of it or, if it has faults, nothing of it.", cmd_inventory_reload},
-	{"release add", "FILE...", 1, 8, CHANGE, release_add_options,
-		"make a release of firmware images, one a family", NULL,
+	{"release add", "FILE...|URL", 1, 32, CHANGE, release_add_options,
+		"make a release of firmware images",
+		"Of images alone, one a family; or of a manifest (.yaml) with its "
+		"images and signatures (.minisig, or the one beside the manifest); or "
+		"the URL of a manifest, which the daemon fetches with all that it "
+		"names.",
 		cmd_release_add},
 	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
 		cmd_release_list},
+	{"release channels", "", 0, 0, DAEMON, NULL,
+		"where new releases are looked for, and what was found", NULL,
+		cmd_release_channels},
+	{"release show", "RELEASE", 1, 1, DAEMON, NULL,
+		"one release: who signed it, its notes, its images", NULL,
+		cmd_release_show},
+	{"release verify", "RELEASE", 1, 1, DAEMON, NULL,
+		"read a release's images and signatures anew",
+		"The exit code is 8 if something is not as it should be.",
+		cmd_release_verify},
+	{"release retire", "RELEASE", 1, 1, CHANGE, retire_options,
+		"let no rollout of a release begin any more",
+		"Rollouts of it that have begun go on, and boards that run it stay.",
+		cmd_release_retire},
+	{"release gc", "", 0, 0, CHANGE, gc_options, "remove images that nobody needs",
+		"Images of retired releases, and those that never became one. What a "
+		"board runs or may hold, and what a rollout or its undo needs, stays.",
+		cmd_release_gc},
+	{"release manifest", "FILE...", 1, 16, 0, manifest_options,
+		"print a manifest of firmware images, to be signed",
+		"Works without a daemon. Sign it with minisign -S, then give it to "
+		"release add with its images.",
+		cmd_release_manifest},
 	{"release known-bad", "", 0, 0, DAEMON, NULL,
 		"images that have lost or rolled back boards",
 		"Such an image is refused for boards of that type until it is "

@@ -25,7 +25,7 @@ static const struct {
 static const struct {
 	const char *words, *next, *human;
 } steps[] = {
-	{"no-endpoints", "such an image is never pushed",
+	{"no-endpoints", "such an image is pushed only with --allow-one-way",
 		"take a build of this project's firmware"},
 	{"image-*", "such an image is never pushed",
 		"take another copy of it; `wipyctl image info FILE` says what is "

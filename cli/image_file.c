@@ -26,6 +26,10 @@ static const struct {
 		"a modified build (its tag ends in -dirty): such a tag does not tell "
 		"two builds "
 		"apart"},
+	{WIPY_IMAGE_WARN_ONE_WAY, "one-way",
+		"it does not carry the mark of this project's firmware: a board that "
+		"runs it has no telnet and no FTP; a rollout pushes it only with "
+		"--allow-one-way"},
 	{WIPY_IMAGE_WARN_UNCOVERED, "uncovered",
 		"no checksum speaks for a part of the file: damage there would not be "
 		"seen"},

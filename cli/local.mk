@@ -17,7 +17,11 @@ libwipycli_a_SOURCES = \
 	%D%/cmd_inventory.c \
 	%D%/cmd_known_bad.c \
 	%D%/cmd_poll.c \
-	%D%/cmd_release.c \
+	%D%/cmd_release.c %D%/cmd_release.h \
+	%D%/cmd_release_add.c \
+	%D%/cmd_release_fetch.c \
+	%D%/cmd_release_manifest.c \
+	%D%/cmd_release_upkeep.c \
 	%D%/cmd_report.c \
 	%D%/cmd_rescue.c \
 	%D%/cmd_rollout.c \

@@ -76,7 +76,19 @@
 	X(WIPY_E_CONFIG, -1044, "config", "the configuration has errors")              \
 	X(WIPY_E_GONE, -1045, "state-gone",                                            \
 		"the stored state was removed or replaced while wipyd runs")           \
-	X(WIPY_E_PRUNED, -1046, "pruned", "what was then has been pruned")
+	X(WIPY_E_PRUNED, -1046, "pruned", "what was then has been pruned")             \
+	X(WIPY_E_RELEASE_MANIFEST, -1050, "release-manifest",                          \
+		"the release's manifest has errors")                                   \
+	X(WIPY_E_RELEASE_UNTRUSTED, -1051, "release-untrusted",                        \
+		"too few trusted keys have signed the release")                        \
+	X(WIPY_E_RELEASE_TAMPERED, -1052, "release-tampered",                          \
+		"the release was changed after it was signed")                         \
+	X(WIPY_E_RELEASE_EXPIRED, -1053, "release-expired",                            \
+		"the release's manifest has expired")                                  \
+	X(WIPY_E_RELEASE_OLDER, -1054, "release-older",                                \
+		"the release's serial is not newer than one that is known")            \
+	X(WIPY_E_RELEASE_MISMATCH, -1055, "release-mismatch",                          \
+		"an image is not what the release's manifest says of it")
 
 enum wipy_error {
 #define WIPY_ERROR_ENUM(symbol, number, word, sentence) symbol = number,

@@ -237,6 +237,11 @@ static int judge(const uint8_t *data, const struct wipy_image_info *info)
 	return family->mark[0] && !info->esp.marked ? WIPY_E_IMAGE_NO_ENDPOINTS : 0;
 }
 
+bool wipy_image_may_be_kept(const struct wipy_image_info *info)
+{
+	return info->verdict == 0 || info->verdict == WIPY_E_IMAGE_NO_ENDPOINTS;
+}
+
 bool wipy_image_is_esp(const struct wipy_image_info *info)
 {
 	return info->family != WIPY_FAMILY_UNKNOWN && info->family != WIPY_FAMILY_WIPY;
@@ -268,5 +273,7 @@ void wipy_image_inspect(
 		wipy_image_find_fingerprint(data, len, &info.fingerprint) == 0;
 	info.warnings = find_warnings(&info);
 	info.verdict = judge(data, &info);
+	if (info.verdict == WIPY_E_IMAGE_NO_ENDPOINTS)
+		info.warnings |= WIPY_IMAGE_WARN_ONE_WAY;
 	*ret_info = info;
 }

@@ -24,6 +24,10 @@
 /* No checksum speaks for a part of the file: damage there would not be seen. */
 #define WIPY_IMAGE_WARN_UNCOVERED 0x4u
 
+/* A board that runs it has no telnet and no FTP: it cannot be updated from afar any
+ * more. */
+#define WIPY_IMAGE_WARN_ONE_WAY 0x8u
+
 #define WIPY_IMAGE_KIND_BOOT_LOADER "boot loader"
 #define WIPY_IMAGE_KIND_WHOLE_FLASH "ESP32 image of the whole flash"
 
@@ -72,6 +76,10 @@ size_t wipy_image_added_len(const struct wipy_image_info *info);
 /* Borrows data for the call. Works for any bytes, also len 0. */
 void wipy_image_inspect(
 	const uint8_t *data, size_t len, struct wipy_image_info *ret_info);
+
+/* Fit, or fit but for its missing endpoints: a release may hold it, and pushes it only where
+ * a person accepts that the board is out of reach then. */
+bool wipy_image_may_be_kept(const struct wipy_image_info *info);
 
 /* It is an image of the ESP families: info->esp is filled. */
 bool wipy_image_is_esp(const struct wipy_image_info *info);

@@ -228,29 +228,63 @@ static json_t *json_warnings(uint32_t warnings)
 		json_array_append_new(list, json_string("modified"));
 	if (warnings & WIPY_IMAGE_WARN_UNCOVERED)
 		json_array_append_new(list, json_string("uncovered"));
+	if (warnings & WIPY_IMAGE_WARN_ONE_WAY)
+		json_array_append_new(list, json_string("one-way"));
 	return list;
+}
+
+static json_t *json_ranges(const struct version_ranges *ranges)
+{
+	json_t *list = json_array();
+	char text[VERSION_RANGE_TEXT_MAX];
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		version_range_format(&ranges->range[i], text);
+		json_array_append_new(list, json_string(text));
+	}
+	return list;
+}
+
+static json_t *json_release_image(const struct release_image *image)
+{
+	const struct wipy_fingerprint *fp = &image->fingerprint;
+
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:s}",
+		"family", wipy_family_facts(image->family)->name, "type", image->type,
+		"sha256", image->sha256, "size", (json_int_t)image->size, "entry_point",
+		(json_int_t)image->entry_point, "tag", fp->tag, "date", fp->date,
+		"board", fp->board, "mcu", fp->mcu, "warnings",
+		json_warnings(image->warnings), "from", json_ranges(&image->from),
+		"through", image->through);
+}
+
+/* null for a release that was made of files. */
+static json_t *json_manifest(const struct release_manifest *manifest)
+{
+	json_t *signers = json_array();
+
+	if (!*manifest->series) {
+		json_decref(signers);
+		return json_null();
+	}
+	for (size_t i = 0; i < manifest->signer_count; i++)
+		json_array_append_new(signers, json_string(manifest->signer[i]));
+	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:s}", "series", manifest->series,
+		"serial", (json_int_t)manifest->serial, "created",
+		json_time(manifest->created_s), "expires",
+		json_time(manifest->expires_s), "signers", signers, "notes",
+		manifest->notes);
 }
 
 json_t *json_release(const struct release *release)
 {
 	json_t *images = json_array();
 
-	for (size_t i = 0; i < release->image_count; i++) {
-		const struct release_image *image = &release->image[i];
-
-		json_array_append_new(images,
-			json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o}",
-				"family", wipy_family_facts(image->family)->name,
-				"sha256", image->sha256, "size",
-				(json_int_t)image->size, "entry_point",
-				(json_int_t)image->entry_point, "tag",
-				image->fingerprint.tag, "date", image->fingerprint.date,
-				"board", image->fingerprint.board, "mcu",
-				image->fingerprint.mcu, "warnings",
-				json_warnings(image->warnings)));
-	}
-	return json_pack("{s:s, s:o, s:o}", "name", release->name, "added",
-		json_time(release->added_s), "images", images);
+	for (size_t i = 0; i < release->image_count; i++)
+		json_array_append_new(images, json_release_image(&release->image[i]));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", release->name, "added",
+		json_time(release->added_s), "retired", json_time(release->retired_s),
+		"manifest", json_manifest(&release->manifest), "images", images);
 }
 
 json_t *json_image(const struct wipy_image_info *info)

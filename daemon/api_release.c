@@ -70,7 +70,6 @@ static void release_added(void *arg, int status, const struct release *release,
 	struct http_request *request = answer->request;
 
 	if (status == 0) {
-		engine_releases_changed(answer->engine);
 		api_answer(request, 201,
 			json_pack("{s:o, s:s}", "release", json_release(release),
 				"warning", warning));
@@ -79,6 +78,9 @@ static void release_added(void *arg, int status, const struct release *release,
 			"%s", error->text);
 	} else if (status == -EINVAL || status == -ENOENT) {
 		api_problem(request, 422, "usage", "", "%s", error->text);
+	} else if (status <= WIPY_E_RELEASE_MANIFEST ||
+		   (status <= WIPY_E_IMAGE_EMPTY && status > WIPY_E_STALE)) {
+		api_problem(request, 422, wipy_errcode(status), "", "%s", error->text);
 	} else {
 		api_problem(request, 507, wipy_errcode(status),
 			"make room in the state folder of wipyd and try again", "%s",
@@ -88,31 +90,93 @@ static void release_added(void *arg, int status, const struct release *release,
 	free(answer);
 }
 
+static const char *text_of(const json_t *body, const char *key)
+{
+	const char *text = json_string_value(json_object_get(body, key));
+
+	return text ? text : "";
+}
+
+/* Refused before anything is done: a key that would be ignored. */
+static bool is_clear(struct http_request *request, const json_t *body)
+{
+	const json_t *images = json_object_get(body, "images");
+	bool manifest = json_object_get(body, "manifest");
+	const char *why = NULL;
+
+	if (json_array_size(images) > RELEASE_IMAGES_MAX)
+		why = "a release holds at most 16 images";
+	else if (json_object_get(body, "url") &&
+		 (manifest || images || json_object_get(body, "name") ||
+			 json_object_get(body, "signatures")))
+		why = "with url there is nothing else to be said but "
+		      "allow_downgrade";
+	else if (manifest && (images || json_object_get(body, "name")))
+		why = "a manifest names its release and its images: leave out name "
+		      "and images";
+	else if (!manifest && !json_object_get(body, "url") &&
+		 (json_object_get(body, "signatures") ||
+			 json_object_get(body, "allow_downgrade")))
+		why = "signatures and allow_downgrade belong to a manifest";
+	if (why)
+		api_problem(request, 400, "usage", "", "%s", why);
+	return !why;
+}
+
+static void take_manifest(const json_t *body, struct catalogue_offer *offer)
+{
+	const json_t *manifest = json_object_get(body, "manifest");
+	const char *name = text_of(body, "manifest_name");
+
+	offer->manifest_name = *name ? name : "manifest";
+	offer->manifest = (const uint8_t *)json_string_value(manifest);
+	offer->manifest_len = json_string_length(manifest);
+	offer->signatures = text_of(body, "signatures");
+	offer->signatures_len = json_string_length(json_object_get(body, "signatures"));
+	offer->may_go_back = *text_of(body, "allow_downgrade");
+}
+
+static void add_release(
+	struct api *api, struct http_request *request, const json_t *body)
+{
+	const json_t *images = json_object_get(body, "images"), *image;
+	const char *sha256[RELEASE_IMAGES_MAX] = {0};
+	struct catalogue_offer offer = {.name = text_of(body, "name"),
+		.sha256 = sha256,
+		.count = json_array_size(images),
+		.now_s = engine_now_s()};
+	char actor[64];
+	size_t index;
+
+	json_array_foreach(images, index, image) sha256[index] =
+		json_string_value(image);
+	if (json_object_get(body, "manifest"))
+		take_manifest(body, &offer);
+	api_actor(request, actor, sizeof(actor));
+	engine_add_release(api->engine, &offer, actor, text_of(body, "allow_downgrade"),
+		release_added, hold(api, request));
+}
+
 void api_post_release(struct api *api, struct http_request *request, const char *path)
 {
-	const char *sha256[RELEASE_IMAGES_MAX] = {0};
-	static const struct api_field fields[] = {
-		{"name", API_TEXT}, {"images", API_TEXTS}};
-	json_t *body = api_body(request, fields, 2), *images, *image;
-	const char *name;
-	size_t index;
+	static const struct api_field fields[] = {{"name", API_TEXT},
+		{"images", API_TEXTS}, {"manifest", API_TEXT},
+		{"manifest_name", API_TEXT}, {"signatures", API_TEXT},
+		{"url", API_TEXT}, {"allow_downgrade", API_REASON}};
+	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
 
 	(void)path;
 	if (!body)
 		return;
-	images = json_object_get(body, "images");
-	name = json_string_value(json_object_get(body, "name"));
-	if (!json_is_array(images) || json_array_size(images) > RELEASE_IMAGES_MAX) {
+	if (!is_clear(request, body)) {
 		json_decref(body);
-		api_problem(request, 400, "usage", "",
-			"images must be a list of at most %d", RELEASE_IMAGES_MAX);
 		return;
 	}
-	json_array_foreach(images, index, image) sha256[index] =
-		json_string_value(image);
-	catalogue_add_release(engine_catalogue(api->engine), name ? name : "", sha256,
-		json_array_size(images), engine_now_s(), release_added,
-		hold(api, request));
+	if (json_object_get(body, "url"))
+		api_fetch_release(api, request, text_of(body, "url"),
+			text_of(body, "allow_downgrade"));
+	else
+		add_release(api, request, body);
 	json_decref(body);
 }
 
@@ -145,4 +209,109 @@ void api_get_release(struct api *api, struct http_request *request, const char *
 	else
 		api_answer(request, 200,
 			json_pack("{s:o}", "release", json_release(release)));
+}
+
+/* ---- upkeep ----------------------------------------------------------------------- */
+
+/* The release of that name, or NULL after the request was answered. */
+static const struct release *named(
+	struct api *api, struct http_request *request, const char *name)
+{
+	const struct release *release;
+	struct errtext error;
+	int rc = catalogue_find(engine_catalogue(api->engine), name, &release, &error);
+
+	if (rc == 0)
+		return release;
+	api_no_release(request, rc, &error);
+	return NULL;
+}
+
+static void retired(void *arg, int status, const struct release *release,
+	const char *warning, const struct errtext *error)
+{
+	struct catalogue_answer *answer = arg;
+
+	(void)warning;
+	if (status == 0)
+		api_answer(answer->request, 200,
+			json_pack("{s:o}", "release", json_release(release)));
+	else
+		api_problem(answer->request, 507, wipy_errcode(status),
+			"make room in the state folder of wipyd and try again", "%s",
+			error->text);
+	engine_unhold(answer->engine);
+	free(answer);
+}
+
+void api_post_retire(struct api *api, struct http_request *request, const char *name)
+{
+	static const struct api_field fields[] = {
+		{"reason", API_REASON}, {"back", API_BOOL}};
+	const struct release *release = named(api, request, name);
+	json_t *body = release ? api_body(request, fields, 2) : NULL;
+	char actor[64];
+
+	if (!body)
+		return;
+	api_actor(request, actor, sizeof(actor));
+	engine_retire_release(api->engine, release,
+		json_is_true(json_object_get(body, "back")), actor,
+		text_of(body, "reason"), retired, hold(api, request));
+	json_decref(body);
+}
+
+static void verified(void *arg, const struct catalogue_findings *findings)
+{
+	struct catalogue_answer *answer = arg;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < findings->count; i++)
+		json_array_append_new(
+			list, json_pack("{s:b, s:o}", "good", findings->finding[i].good,
+				      "text", json_text(findings->finding[i].text)));
+	api_answer(answer->request, 200,
+		json_pack("{s:b, s:o}", "good", findings->bad == 0, "findings", list));
+	engine_unhold(answer->engine);
+	free(answer);
+}
+
+void api_get_verify(struct api *api, struct http_request *request, const char *name)
+{
+	const struct release *release = named(api, request, name);
+
+	if (release)
+		catalogue_verify(engine_catalogue(api->engine), release, verified,
+			hold(api, request));
+}
+
+static void swept(
+	void *arg, int status, size_t files, int64_t bytes, const struct errtext *error)
+{
+	struct catalogue_answer *answer = arg;
+
+	if (status == 0)
+		api_answer(answer->request, 200,
+			json_pack("{s:I, s:I}", "images", (json_int_t)files, "bytes",
+				(json_int_t)bytes));
+	else
+		api_problem(answer->request, 500, wipy_errcode(status),
+			"look into the state folder of wipyd", "%s", error->text);
+	engine_unhold(answer->engine);
+	free(answer);
+}
+
+void api_post_gc(struct api *api, struct http_request *request, const char *name)
+{
+	static const struct api_field fields[] = {{"dry_run", API_BOOL}};
+	json_t *body = api_body(request, fields, 1);
+	char actor[64];
+
+	(void)name;
+	if (!body)
+		return;
+	api_actor(request, actor, sizeof(actor));
+	engine_gc(api->engine, json_is_true(json_object_get(body, "dry_run")), actor,
+		swept, hold(api, request));
+	json_decref(body);
 }

@@ -81,6 +81,7 @@ static void plan_rollout(struct api *api, struct http_request *request,
 		.soak_s = soak ? json_integer_value(soak) : -1,
 		.expires_s = expires ? json_integer_value(expires) : -1,
 		.burn_last_good = json_is_true(json_object_get(body, "burn_last_good")),
+		.allow_one_way = json_is_true(json_object_get(body, "allow_one_way")),
 	};
 	struct errtext error;
 	struct plan plan;
@@ -115,7 +116,7 @@ void api_post_rollout(struct api *api, struct http_request *request, const char 
 	static const struct api_field fields[] = {{"release", API_TEXT},
 		{"select", API_TEXT}, {"waves", API_TEXT}, {"soak_s", API_COUNT},
 		{"expires_s", API_COUNT}, {"burn_last_good", API_BOOL},
-		{"dry_run", API_BOOL}};
+		{"allow_one_way", API_BOOL}, {"dry_run", API_BOOL}};
 
 	(void)name;
 	plan_rollout(api, request, NULL,

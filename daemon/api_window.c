@@ -107,10 +107,8 @@ json_t *json_plan_windows(const struct plan *plan)
 
 		if (plan->entry[i].state != TASK_PLANNED || !board->spec->windows)
 			continue;
-		begin_s = engine_board_begin_s(board,
-			plan->release
-				? release_image_for(plan->release, board->spec->family)
-				: NULL);
+		begin_s = engine_board_begin_s(
+			board, engine_image_for(board, plan->release));
 		if (begin_s > engine_now_s())
 			add_board(&list, board, begin_s);
 	}

@@ -12,6 +12,7 @@
 
 #include "daemon/edge/log.h"
 #include "daemon/edge/probe_run.h"
+#include "daemon/edge/web.h"
 #include "daemon/engine_private.h"
 
 #define TAG "engine"
@@ -156,6 +157,7 @@ static void on_minute(void *arg)
 		put_everything(engine);
 	else
 		put_all_seen(engine);
+	engine_channels_tick(engine);
 }
 
 static void grow(struct due_heap *heap, size_t cap)
@@ -328,6 +330,7 @@ void engine_start(struct engine *engine)
 		if (!rollout_is_over(&engine->rollout[i]->rollout))
 			engine_restart_rollout(engine->rollout[i]);
 	clock_timer_start(&engine->minute, engine->read_only ? RESAVE_MS : MINUTE_MS);
+	engine_channels_tick(engine);
 	engine_plan_soon(engine);
 }
 
@@ -341,7 +344,9 @@ static void free_engine(struct engine *engine)
 		inventory_free(engine->old[--engine->old_count]);
 	inventory_free(engine->inventory);
 	catalogue_free(engine->config.catalogue);
-	probe_web_free(engine->config.web);
+	web_free(engine->config.web);
+	engine_fetch_free_all(engine);
+	free(engine->channel);
 	free(engine->old);
 	free(engine->gone);
 	free(engine->board);
@@ -404,6 +409,7 @@ void engine_stop(struct engine *engine, void (*done)(void *arg), void *arg)
 		if (engine->board[i]->task) /* asking harms nobody, and may take long */
 			engine_probe_cancel(engine->board[i]->task);
 	}
+	engine_fetch_cancel_all(engine);
 	clock_timer_start(&engine->timer, STOP_MAX_MS);
 	engine_stop_check(engine);
 }

@@ -116,7 +116,7 @@ struct engine_config {
 	struct store *store;             /* taken: closed by engine_stop() */
 	bool read_only;                  /* the store was opened as STORE_FULL */
 	struct catalogue *catalogue;     /* taken */
-	struct probe_web *web;           /* taken; NULL: no HTTP probes */
+	struct web *web;                 /* taken; NULL: no HTTP probes */
 	/* The engine cannot go on (another daemon owns the state); called once. */
 	void (*fatal)(void *arg, const char *why);
 	void *arg;
@@ -227,7 +227,7 @@ struct plan {
 	char select_text[SELECTOR_MAX];
 	char waves_text[128];
 	int64_t soak_s, expires_s;
-	bool burn_last_good;
+	bool burn_last_good, allow_one_way;
 	struct plan_entry *entry; /* ordered by wave, then as dealt */
 	size_t entry_count;
 	size_t planned, already, refused;
@@ -239,6 +239,7 @@ struct rollout_request {
 	int64_t soak_s;                       /* -1: default */
 	int64_t expires_s;   /* from its start on; 0 or less: default */
 	bool burn_last_good; /* boards may lose their last known-good image */
+	bool allow_one_way;  /* boards may get an image without telnet and FTP */
 };
 /* Returns 0; -ENOENT (no such release), -ENOTUNIQ, -EINVAL (selector, waves, no board
  * matches), -EBUSY (a board belongs to another active rollout: named). */
@@ -322,6 +323,62 @@ typedef void (*engine_reloaded_fn)(
 /* -EBUSY: one is under way. */
 int engine_reload(struct engine *engine, bool dry_run, const char *actor,
 	engine_reloaded_fn done, void *arg) WARN_UNUSED;
+
+/* What the release has for this board; NULL: nothing, or no release. */
+const struct release_image *engine_image_for(
+	const struct engine_board *board, const struct release *release);
+/* As catalogue_add_release(); what is new is an event, by the actor. `reason`: why it may go
+ * back; "" where it may not. */
+void engine_add_release(struct engine *engine, const struct catalogue_offer *offer,
+	const char *actor, const char *reason, catalogue_release_fn done, void *arg);
+/* As catalogue_retire(); `back`: it may be rolled out again. */
+void engine_retire_release(struct engine *engine, const struct release *release,
+	bool back, const char *actor, const char *reason, catalogue_release_fn done,
+	void *arg);
+/* As catalogue_gc(): images of retired releases stay while a board runs one, a slot may hold
+ * it, a rollout pushes it or an undo may go back to it. */
+void engine_gc(struct engine *engine, bool dry_run, const char *actor,
+	catalogue_gc_fn done, void *arg);
+
+/* ---- releases from the web --------------------------------------------------------- */
+
+enum fetch_state {
+	FETCH_MANIFEST,
+	FETCH_SIGNATURES,
+	FETCH_IMAGES,
+	FETCH_DONE,
+	FETCH_FAILED,
+};
+struct fetch_request {
+	const char *url; /* of the manifest; signatures and images lie beside it */
+	const char *actor;
+	const char *reason; /* why it may go back; "" where it may not */
+};
+struct fetch_view {
+	enum fetch_state state;
+	int status; /* of one that has failed */
+	const char *error, *release, *warning, *file;
+	size_t images, at, have, total; /* bytes of the file under way */
+};
+
+/* Begins; what comes of it is looked at by its number, of the latest few. -EINVAL: not a
+ * URL that can be asked for; -EBUSY: too many are under way. */
+int engine_fetch_start(struct engine *engine, const struct fetch_request *request,
+	int64_t *ret_number, struct errtext *ret_error) WARN_UNUSED;
+/* The texts live until the next turn of the loop. False: it is not known any more. */
+bool engine_fetch_view(
+	const struct engine *engine, int64_t number, struct fetch_view *ret_view);
+
+struct channel_view {
+	const char *name, *url;
+	int64_t every_s, looked_s; /* 0: not yet */
+	bool under_way;
+	int status;                  /* of the last look that has ended */
+	const char *error, *release; /* what it found */
+};
+/* A channel of the settings, from 0 on; false: there are no more. */
+bool engine_channel_view(
+	const struct engine *engine, size_t index, struct channel_view *ret_view);
 
 /* The catalogue has changed: versions are compared anew. */
 void engine_releases_changed(struct engine *engine);

@@ -18,7 +18,7 @@ const struct release_image *engine_task_image(const struct engine_task *task)
 		return engine_image_showing(task->board, &task->task.wanted);
 	if (!task->rollout->release || !task->board)
 		return NULL;
-	return release_image_for(task->rollout->release, task->board->spec->family);
+	return engine_image_for(task->board, task->rollout->release);
 }
 
 const struct wipy_fingerprint *engine_task_wanted(const struct engine_task *task)

@@ -300,6 +300,14 @@ const char *engine_board_site(const struct engine_board *board)
 			   : inventory_site_name(board->engine->inventory, board->spec);
 }
 
+const struct release_image *engine_image_for(
+	const struct engine_board *board, const struct release *release)
+{
+	return release ? release_image_for(
+				 release, board->spec->family, board->spec->type)
+		       : NULL;
+}
+
 const struct release *engine_board_target(
 	const struct engine_board *board, const struct release_image **ret_image)
 {
@@ -311,8 +319,24 @@ const struct release *engine_board_target(
 	if (!name[0] || catalogue_find(board->engine->config.catalogue, name, &release,
 				&ignored) < 0)
 		return NULL;
-	*ret_image = release_image_for(release, board->spec->family);
+	*ret_image = engine_image_for(board, release);
 	return release;
+}
+
+/* A board may run what is meant for another type of its family; its own type's comes
+ * first. */
+static const struct release_image *image_that_shows(const struct engine_board *board,
+	const struct release *release, const struct wipy_fingerprint *fp)
+{
+	const struct release_image *own = engine_image_for(board, release);
+
+	if (own && wipy_fingerprint_equal(&own->fingerprint, fp))
+		return own;
+	for (size_t i = 0; i < release->image_count; i++)
+		if (release->image[i].family == board->spec->family &&
+			wipy_fingerprint_equal(&release->image[i].fingerprint, fp))
+			return &release->image[i];
+	return NULL;
 }
 
 const struct release *engine_release_showing(
@@ -322,10 +346,8 @@ const struct release *engine_release_showing(
 
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct release *release = catalogue_at(catalogue, i);
-		const struct release_image *image =
-			release_image_for(release, board->spec->family);
 
-		if (image && wipy_fingerprint_equal(&image->fingerprint, fp))
+		if (image_that_shows(board, release, fp))
 			return release;
 	}
 	return NULL;
@@ -345,10 +367,10 @@ const struct release_image *engine_image_showing(
 	const struct release_image *found = NULL;
 
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
-		const struct release_image *image = release_image_for(
-			catalogue_at(catalogue, i), board->spec->family);
+		const struct release_image *image =
+			image_that_shows(board, catalogue_at(catalogue, i), fp);
 
-		if (!image || !wipy_fingerprint_equal(&image->fingerprint, fp))
+		if (!image)
 			continue;
 		if (found && strcmp(found->sha256, image->sha256) != 0)
 			return NULL;

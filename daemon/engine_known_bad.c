@@ -63,7 +63,9 @@ void engine_known_bad_note(
 	struct known_bad *entry;
 	char detail[384];
 
-	if (!image || !known_bad_speaks(was, task, &image->fingerprint) ||
+	/* A board that leaves with a one-way image does what was asked for. */
+	if (!image || (image->warnings & WIPY_IMAGE_WARN_ONE_WAY) ||
+		!known_bad_speaks(was, task, &image->fingerprint) ||
 		engine_image_known_bad(et->board, image))
 		return;
 	entry = append(et->rollout->engine);

@@ -57,11 +57,24 @@ static bool is_wrong(const struct engine_board *board)
 	return board->board.access == ACCESS_WRONG_BOARD || board->board.other_id[0];
 }
 
+static enum fit fit_of(const struct engine_board *board,
+	const struct release_image *image, bool may_one_way)
+{
+	struct fit_facts facts = {
+		.image = image,
+		.accept = board->spec->accept,
+		.runs = board->board.has_fingerprint ? board->board.fingerprint.tag
+						     : NULL,
+		.may_one_way = may_one_way,
+	};
+
+	return image ? fit_judge(&facts) : FIT_GOOD;
+}
+
 static void judge(struct plan *plan, struct plan_entry *entry)
 {
 	const struct engine_board *board = entry->board;
-	const struct release_image *image =
-		release_image_for(plan->release, board->spec->family);
+	const struct release_image *image = engine_image_for(board, plan->release);
 	struct push_facts facts = {
 		.has_image = image != NULL,
 		.wrong_board = is_wrong(board),
@@ -70,6 +83,7 @@ static void judge(struct plan *plan, struct plan_entry *entry)
 			   wipy_fingerprint_equal(
 				   &board->board.fingerprint, &image->fingerprint),
 		.known_bad = image && engine_image_known_bad(board, image),
+		.fit = fit_of(board, image, plan->allow_one_way),
 		.burns = engine_ledger_burns(board),
 		.may_burn = plan->burn_last_good,
 		.dirty = board->board.conditions & CONDITION_DIRTY,
@@ -187,7 +201,8 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 	const char *text = request->waves ? request->waves : DEFAULT_WAVES;
 	struct plan plan = {.soak_s = request->soak_s,
 		.expires_s = request->expires_s,
-		.burn_last_good = request->burn_last_good};
+		.burn_last_good = request->burn_last_good,
+		.allow_one_way = request->allow_one_way};
 	int rc = waves_parse(text, ret_waves, ret_error);
 
 	if (rc == 0 && strlen(text) >= sizeof(plan.waves_text)) {
@@ -206,6 +221,28 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 	return 0;
 }
 
+/* What a person has taken out, and what its maker has called old, begins no rollout; an
+ * undo still goes back to it. */
+static int check_release(const struct release *release, struct errtext *ret_error)
+{
+	const char *name = release->name;
+	int64_t expires_s = release->manifest.expires_s;
+
+	if (release->retired_s != 0)
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"release %s is retired: choose another one, or take that back "
+			"with `wipyctl release retire --back %s`",
+			name, name);
+	else if (expires_s != 0 && expires_s <= engine_now_s())
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"the manifest of release %s has expired: add a newer one from "
+			"its maker",
+			name);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int engine_plan(struct engine *engine, const struct rollout_request *request,
 	struct plan *ret_plan, struct errtext *ret_error)
 {
@@ -214,6 +251,8 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 	int rc = catalogue_find(
 		engine->config.catalogue, request->release, &release, ret_error);
 
+	if (rc == 0)
+		rc = check_release(release, ret_error);
 	if (rc == 0)
 		rc = engine_plan_begin(engine, request, ret_plan, &waves, ret_error);
 	if (rc < 0)
@@ -254,6 +293,11 @@ enum reason engine_task_forbidden(const struct engine_task *et)
 		.has_image = image != NULL,
 		.wrong_board = is_wrong(et->board),
 		.known_bad = image && others_know_bad(et, image),
+		/* An undo goes back to what ran there. */
+		.fit = et->task.has_wanted
+			       ? FIT_GOOD
+			       : fit_of(et->board, image,
+					 et->rollout->rollout.allow_one_way),
 		.burns = engine_ledger_burns(et->board) || !engine_rescue_holds(et),
 		/* An undo was planned by the same rule: what repairs is not refused. */
 		.may_burn = et->rollout->rollout.burn_last_good ||

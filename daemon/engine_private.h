@@ -10,6 +10,8 @@
 #define ENGINE_RECENT        20 /* ended rollouts kept in memory; of repairs as many */
 #define ENGINE_BACKOFF_MAX_S 3600
 
+#define ENGINE_FETCHES 8
+
 struct engine {
 	uv_loop_t *loop;
 	struct engine_config config;
@@ -28,6 +30,10 @@ struct engine {
 	size_t old_rollout_count;
 	struct known_bad *known_bad; /* by number */
 	size_t known_bad_count;
+	struct engine_fetch
+		*fetch[ENGINE_FETCHES]; /* those under way, and the latest */
+	int64_t fetches;                /* so far */
+	struct engine_channel *channel; /* as many as the settings name */
 	struct engine_bucket *buckets;
 	struct domain *idle_domains; /* of this inventory, nothing in flight; or NULL */
 
@@ -65,6 +71,13 @@ void engine_commit_wish(struct engine *engine, struct store_batch *batch,
 bool engine_commit_ok(struct engine *engine, int status);
 void engine_stop_check(struct engine *engine);
 void engine_reserve_due(struct engine *engine, size_t polls, size_t tasks);
+
+/* engine_channel.c */
+void engine_channels_tick(struct engine *engine); /* at the start, and each minute */
+
+/* engine_fetch.c */
+void engine_fetch_cancel_all(struct engine *engine); /* the engine is being stopped */
+void engine_fetch_free_all(struct engine *engine);
 
 /* engine_board.c */
 struct engine_board *engine_board_new(

@@ -59,7 +59,8 @@ static bool spec_differs(const struct board_spec *a, const char *site_a,
 		       a->poll_every_ms != b->poll_every_ms ||
 		       a->may_interrupt != b->may_interrupt ||
 		       strcmp(a->release, b->release) != 0 ||
-		       !inventory_same_probes(a, b) || a->label_count != b->label_count;
+		       !inventory_same_accept(a, b) || !inventory_same_probes(a, b) ||
+		       a->label_count != b->label_count;
 
 	for (size_t i = 0; !differs && i < a->label_count; i++)
 		differs = strcmp(a->label[i].key, b->label[i].key) != 0 ||

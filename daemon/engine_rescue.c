@@ -194,8 +194,7 @@ void engine_rescue_gone(struct board *board)
 static const char *usable(
 	const struct engine_board *board, const struct release *release)
 {
-	const struct release_image *image =
-		release ? release_image_for(release, board->spec->family) : NULL;
+	const struct release_image *image = engine_image_for(board, release);
 
 	return image && !engine_image_known_bad(board, image) ? release->name : "";
 }
@@ -247,8 +246,7 @@ static const struct release *lasting_release(const struct engine_board *board)
 		!wipy_family_facts(board->spec->family)->push_again_cures ||
 		next.slots == 0 || next.hits || next.burns || next.kills)
 		return NULL;
-	if (engine_image_known_bad(
-		    board, release_image_for(release, board->spec->family)))
+	if (engine_image_known_bad(board, engine_image_for(board, release)))
 		return NULL;
 	return release;
 }

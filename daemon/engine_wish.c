@@ -106,6 +106,7 @@ static struct rollout rollout_of(
 		.wave_count = plan->wave_count,
 		.attempts_max = (int)engine->config.settings->attempts,
 		.burn_last_good = plan->burn_last_good,
+		.allow_one_way = plan->allow_one_way,
 	};
 
 	clock_random(rollout.id.byte, sizeof(rollout.id.byte));

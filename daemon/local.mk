@@ -10,6 +10,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/card_bench.c %D%/core/card_bench.h \
 	%D%/core/domain.h \
 	%D%/core/due_heap.c %D%/core/due_heap.h \
+	%D%/core/fit.c %D%/core/fit.h \
 	%D%/core/fsm.h \
 	%D%/core/identity.c %D%/core/identity.h \
 	%D%/core/known_bad.c %D%/core/known_bad.h \
@@ -17,6 +18,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/model.c %D%/core/model.h \
 	%D%/core/poll_plan.c %D%/core/poll_plan.h \
 	%D%/core/reason.c %D%/core/reason.h \
+	%D%/core/release_rule.c %D%/core/release_rule.h \
 	%D%/core/probe.c %D%/core/probe.h \
 	%D%/core/push_rule.c %D%/core/push_rule.h \
 	%D%/core/rollout_fsm.c %D%/core/rollout_fsm.h \
@@ -26,6 +28,7 @@ libwipycore_a_SOURCES = \
 	%D%/core/task_fsm.c %D%/core/task_fsm.h \
 	%D%/core/task_record.c %D%/core/task_record.h \
 	%D%/core/undo_plan.c %D%/core/undo_plan.h \
+	%D%/core/version_range.c %D%/core/version_range.h \
 	%D%/core/waves.c %D%/core/waves.h \
 	%D%/core/waits.c %D%/core/waits.h \
 	%D%/core/window.c %D%/core/window.h \
@@ -41,16 +44,22 @@ libwipyedge_a_CFLAGS = $(EDGE_CFLAGS)
 libwipyedge_a_SOURCES = \
 	%D%/edge/board_link.c %D%/edge/board_link.h \
 	%D%/edge/catalogue.c %D%/edge/catalogue.h \
+	%D%/edge/catalogue_add.c \
 	%D%/edge/catalogue_cache.c %D%/edge/catalogue_cache.h \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
+	%D%/edge/catalogue_image.c \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
 	%D%/edge/catalogue_private.h \
+	%D%/edge/catalogue_manifest.c %D%/edge/catalogue_manifest.h \
+	%D%/edge/catalogue_upkeep.c \
 	%D%/edge/clock.c %D%/edge/clock.h \
+	%D%/edge/download.c %D%/edge/download.h \
 	%D%/edge/ftp_push.c %D%/edge/ftp_push.h \
 	%D%/edge/http_listen.c %D%/edge/http_listen.h \
 	%D%/edge/http_message.c %D%/edge/http_message.h \
 	%D%/edge/http_server.c %D%/edge/http_server.h \
 	%D%/edge/inventory.c %D%/edge/inventory.h \
+	%D%/edge/inventory_accept.c %D%/edge/inventory_accept.h \
 	%D%/edge/inventory_domain.c %D%/edge/inventory_domain.h \
 	%D%/edge/inventory_login.c %D%/edge/inventory_login.h \
 	%D%/edge/inventory_parts.c %D%/edge/inventory_parts.h \
@@ -60,12 +69,15 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/inventory_window.c %D%/edge/inventory_window.h \
 	%D%/edge/inventory_zone.c %D%/edge/inventory_zone.h \
 	%D%/edge/log.c %D%/edge/log.h \
+	%D%/edge/minisign.c %D%/edge/minisign.h \
 	%D%/edge/notify.c %D%/edge/notify.h \
 	%D%/edge/probe_run.c %D%/edge/probe_run.h %D%/edge/probe_private.h \
 	%D%/edge/probe_command.c \
 	%D%/edge/probe_http.c \
 	%D%/edge/probe_tcp.c \
 	%D%/edge/settings.c %D%/edge/settings.h \
+	%D%/edge/settings_channels.c \
+	%D%/edge/settings_releases.c %D%/edge/settings_releases.h \
 	%D%/edge/store.c %D%/edge/store.h \
 	%D%/edge/store_backend.h \
 	%D%/edge/store_chain.c %D%/edge/store_chain.h \
@@ -83,6 +95,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/store_schema.c %D%/edge/store_schema.h \
 	%D%/edge/store_sqlite.c \
 	%D%/edge/tcp.c %D%/edge/tcp.h \
+	%D%/edge/web.c %D%/edge/web.h \
 	%D%/edge/yaml_check.c %D%/edge/yaml_check.h \
 	%D%/edge/yaml_load.c %D%/edge/yaml_load.h
 
@@ -95,6 +108,7 @@ libwipyengine_a_SOURCES = \
 	%D%/api_known_bad.c \
 	%D%/api_json.c %D%/api_json.h \
 	%D%/api_events.c \
+	%D%/api_download.c \
 	%D%/api_export.c \
 	%D%/api_past.c \
 	%D%/api_poll.c \
@@ -120,6 +134,9 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \
 	%D%/engine_push.c \
+	%D%/engine_channel.c \
+	%D%/engine_fetch.c \
+	%D%/engine_release.c \
 	%D%/engine_reload.c \
 	%D%/engine_rescue.c \
 	%D%/engine_rollout.c \

@@ -11,6 +11,7 @@
 #include "daemon/edge/log.h"
 #include "daemon/edge/notify.h"
 #include "daemon/edge/probe_run.h"
+#include "daemon/edge/web.h"
 #include "daemon/service.h"
 
 #define TAG "wipyd"
@@ -130,14 +131,14 @@ static int open_all(struct service *service, struct errtext *error)
 	config.read_only = rc == STORE_FULL;
 	if (config.read_only)
 		log_error(TAG, "%s", error->text);
-	rc = catalogue_open(
-		&service->loop, settings->state_dir, &config.catalogue, error);
-	config.web = probe_web_new(&service->loop);
+	rc = catalogue_open(&service->loop, settings->state_dir, &settings->trust,
+		&config.catalogue, error);
+	config.web = web_new(&service->loop);
 	if (rc == 0)
 		rc = engine_new(&service->loop, &config, &service->engine, error);
 	if (rc < 0) {
 		catalogue_free(config.catalogue);
-		probe_web_free(config.web);
+		web_free(config.web);
 		store_close(config.store, closed, NULL);
 		return rc;
 	}

@@ -40,7 +40,7 @@ cat >"$work/edges" <<'END'
 ^common/                    ^common/                            ^(errno|limits|stdbool|stddef|stdint|string)[.]h$
 ^daemon/core/(undo_plan|waves)[.]c$ ^(common|daemon/core)/              ^(errno|limits|stdbool|stddef|stdint|stdlib|string)[.]h$
 ^daemon/core/               ^(common|daemon/core)/              ^(errno|limits|stdbool|stddef|stdint|string)[.]h$
-^daemon/edge/               ^(config[.]h$|common/|daemon/core/|daemon/edge/(log|tcp|yaml_check)[.]h$) .
+^daemon/edge/               ^(config[.]h$|common/|daemon/core/|daemon/edge/(log|minisign|tcp|web|yaml_check)[.]h$) .
 ^daemon/(engine|api|service)[a-z_]*[.][ch]$ ^(config[.]h$|common/|daemon/) .
 ^daemon/main[.]c$           ^(config[.]h$|common/|daemon/)      .
 ^cli/                       ^(config[.]h$|common/|cli/)         .

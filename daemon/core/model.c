@@ -175,12 +175,21 @@ bool board_is_not_lasting(const struct board *board)
 }
 
 const struct release_image *release_image_for(
-	const struct release *release, enum wipy_family family)
+	const struct release *release, enum wipy_family family, const char *type)
 {
-	for (size_t i = 0; i < release->image_count; i++)
-		if (release->image[i].family == family)
-			return &release->image[i];
-	return NULL;
+	const struct release_image *any = NULL;
+
+	for (size_t i = 0; i < release->image_count; i++) {
+		const struct release_image *image = &release->image[i];
+
+		if (image->family != family)
+			continue;
+		if (strcmp(image->type, type) == 0)
+			return image;
+		if (!*image->type)
+			any = image;
+	}
+	return any;
 }
 
 bool id_equal(const struct id *a, const struct id *b)

@@ -15,8 +15,9 @@
 
 #include "common/family.h"
 #include "common/fingerprint.h"
-#include "daemon/core/probe.h"
 #include "common/ledger.h"
+#include "daemon/core/probe.h"
+#include "daemon/core/version_range.h"
 
 #define ID_LEN          16 /* random 128-bit ids */
 #define ID_TEXT_MAX     33 /* 32 lower-case hex digits and NUL */
@@ -104,6 +105,11 @@ enum reason {
 	REASON_CHANGED_BY_OTHERS,
 	REASON_UNDO_ARMED,
 	REASON_TRIAL_ENDED,
+	REASON_ENTRY_POINT,
+	REASON_VERSION_NOT_ACCEPTED,
+	REASON_NO_ENDPOINTS,
+	REASON_FROM_VERSION,
+	REASON_PASS_THROUGH,
 	REASON_COUNT
 };
 
@@ -195,26 +201,46 @@ bool board_is_not_lasting(const struct board *board);
 
 /* ---- releases -------------------------------------------------------------------- */
 
-#define RELEASE_IMAGES_MAX 8
+#define RELEASE_IMAGES_MAX  16
+#define RELEASE_SIGNERS_MAX 8
+#define RELEASE_SIGNER_MAX  17 /* a key's id: 16 hex digits */
+#define RELEASE_NOTES_MAX   2048
 
 struct release_image {
 	enum wipy_family family;
+	char type[NAME_MAX_LEN]; /* of boards; "": any of the family */
 	char sha256[SHA256_HEX_MAX];
 	int64_t size;         /* of the file */
 	uint32_t entry_point; /* wipy: the reset vector; 0: not recorded */
 	struct wipy_fingerprint fingerprint;
-	uint32_t warnings; /* WIPY_IMAGE_WARN_* */
+	uint32_t warnings;          /* WIPY_IMAGE_WARN_* */
+	struct version_ranges from; /* what a board may run to get it */
+	char through[WIPY_TAG_MAX]; /* what an older board has to run first; "" */
+};
+
+/* What a signed or unsigned manifest says of a release. */
+struct release_manifest {
+	char series[NAME_MAX_LEN]; /* serials are counted in each; "": no manifest */
+	int64_t serial;
+	int64_t created_s, expires_s; /* 0: it does not expire */
+	size_t signer_count; /* trusted keys that signed it, when it was added */
+	char signer[RELEASE_SIGNERS_MAX][RELEASE_SIGNER_MAX];
+	char notes[RELEASE_NOTES_MAX];
 };
 struct release {
 	char name[NAME_MAX_LEN];
 	int64_t added_s;
+	int64_t retired_s; /* 0: it may be rolled out */
+	struct release_manifest manifest;
 	size_t image_count;
-	struct release_image image[RELEASE_IMAGES_MAX]; /* at most one a family */
+	struct release_image
+		image[RELEASE_IMAGES_MAX]; /* at most one a family and type */
 };
 
-/* The release's image for a family, or NULL. */
+/* The release's image for boards of that family and type: the one of the type, else the
+ * one of the family; NULL without either. */
 const struct release_image *release_image_for(
-	const struct release *release, enum wipy_family family);
+	const struct release *release, enum wipy_family family, const char *type);
 
 /* ---- tasks: one board in one rollout --------------------------------------------- */
 
@@ -397,7 +423,8 @@ struct rollout {
 	int acked_lost, acked_fell_back, acked_failed, acked_probe;
 	int attempts_max;
 	bool burn_last_good; /* boards may lose their last image that is known to be good */
-	char actor[64];      /* who started it: "uid 1000" */
+	bool allow_one_way;         /* boards may get an image without telnet and FTP */
+	char actor[64];             /* who started it: "uid 1000" */
 	enum abort_mode abort_mode; /* of the abort under way, or that ended it */
 	/* Once it has completed with boards deferred these catch up, as a rollout of their
 	 * own in all but name: DRAFT, nobody has to; its states are those of a rollout. */

@@ -4,6 +4,20 @@
  */
 #include "daemon/core/push_rule.h"
 
+static enum reason why_unfit(enum fit fit)
+{
+	static const enum reason reasons[] = {
+		[FIT_GOOD] = REASON_NONE,
+		[FIT_ENTRY_POINT] = REASON_ENTRY_POINT,
+		[FIT_VERSION] = REASON_VERSION_NOT_ACCEPTED,
+		[FIT_ONE_WAY] = REASON_NO_ENDPOINTS,
+		[FIT_FROM] = REASON_FROM_VERSION,
+		[FIT_THROUGH] = REASON_PASS_THROUGH,
+	};
+
+	return reasons[fit];
+}
+
 enum reason push_forbidden(const struct push_facts *facts)
 {
 	if (!facts->has_image)
@@ -14,6 +28,8 @@ enum reason push_forbidden(const struct push_facts *facts)
 		return REASON_ALREADY_RUNNING;
 	if (facts->known_bad)
 		return REASON_KNOWN_BAD;
+	if (facts->fit != FIT_GOOD)
+		return why_unfit(facts->fit);
 	if (facts->strays && !facts->dirty)
 		return REASON_NOT_LASTING;
 	/* What is left on a dirty board is worse than what its repair may cost. */

@@ -6,6 +6,7 @@
 #ifndef WIPY_CORE_PUSH_RULE_H
 #define WIPY_CORE_PUSH_RULE_H
 
+#include "daemon/core/fit.h"
 #include "daemon/core/model.h"
 
 struct push_facts {
@@ -15,6 +16,7 @@ struct push_facts {
 	bool known_bad; /* the image has hurt a board of its type (decisions/0017) */
 	bool burns;     /* the upload may overwrite its last known-good image */
 	bool may_burn;  /* a person has said that it may */
+	enum fit fit;   /* whether the image belongs on it at all */
 	bool dirty;     /* the upload repairs it */
 	bool strays; /* a hand has started what it runs; no upload can make that stay, and its
 		      * reset may boot what it was lost with */

@@ -350,6 +350,42 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"Leave it switched on; if it happens again, look at its power "
 		"supply.",
 		false},
+	[REASON_ENTRY_POINT] = {"entry-point",
+		"The image has an entry point that this type of boards does not "
+		"accept: such boards have not come back from other ones.",
+		REASON_NOTHING_AUTO,
+		"Choose a release whose entry point the type accepts (`wipyctl image "
+		"info FILE` shows it), or correct `accept` of the type in the "
+		"inventory.",
+		false},
+	[REASON_VERSION_NOT_ACCEPTED] = {"version-not-accepted",
+		"The image's version is not one that this type of boards accepts.",
+		REASON_NOTHING_AUTO,
+		"Choose another release, or correct `accept` of the type in the "
+		"inventory.",
+		false},
+	[REASON_NO_ENDPOINTS] = {"no-endpoints",
+		"The image does not carry the mark of this project's firmware: a "
+		"board that runs it has no telnet and no FTP.",
+		REASON_NOTHING_AUTO,
+		"Take a build of this project's firmware. To give the board away for "
+		"good, start the rollout with --allow-one-way: from then on only a "
+		"cable reaches it.",
+		false},
+	[REASON_FROM_VERSION] = {"from-version",
+		"The release may only follow certain versions, and what the board "
+		"runs is none of them or is not known.",
+		REASON_NOTHING_AUTO,
+		"See which ones (`wipyctl release show NAME`), and roll one of them "
+		"out first.",
+		false},
+	[REASON_PASS_THROUGH] = {"pass-through",
+		"The board runs something older than the version that has to run "
+		"before this release.",
+		REASON_NOTHING_AUTO,
+		"See which version it is (`wipyctl release show NAME`), and roll that "
+		"out first.",
+		false},
 	[REASON_RESTARTED] = {"restarted",
 		"The daemon was started anew while the board waited to be tried "
 		"again.",

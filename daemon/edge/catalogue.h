@@ -8,6 +8,7 @@
 #ifndef WIPY_EDGE_CATALOGUE_H
 #define WIPY_EDGE_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -15,6 +16,7 @@
 #include "common/err.h"
 #include "common/image.h"
 #include "daemon/core/model.h"
+#include "daemon/edge/minisign.h"
 
 #define CATALOGUE_IMAGE_MAX (4u * 1024 * 1024)
 
@@ -22,9 +24,9 @@ struct catalogue;
 
 /* Opens (creating) the folder and reads the releases. Blocks; before the loop runs. A
  * release file that is damaged is skipped with a log line; leftovers of broken writes
- * are removed. */
-int catalogue_open(uv_loop_t *loop, const char *dir, struct catalogue **ret_catalogue,
-	struct errtext *ret_error) WARN_UNUSED;
+ * are removed. `trust` is copied. */
+int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust *trust,
+	struct catalogue **ret_catalogue, struct errtext *ret_error) WARN_UNUSED;
 /* To be called when no operation is under way. NULL is fine; returns NULL. */
 struct catalogue *catalogue_free(struct catalogue *catalogue);
 
@@ -48,17 +50,61 @@ typedef void (*catalogue_image_fn)(void *arg, int status,
 void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
 	catalogue_image_fn done, void *arg);
 
-/* A release is made of images that are stored already. Name "": the complete tag of the
- * first image. Refused: -EEXIST (another release of that name with other images; the same
- * images again are fine), -ENOENT (an image that is not stored), -EINVAL (no image, two of
- * one family, a name that is no name), WIPY_E_FULL. `warning` is a sentence (other bytes
- * with the same fingerprint) or "". */
+/* What is offered as a release: a manifest that names images, or images alone. Borrowed
+ * for the call. */
+struct catalogue_offer {
+	const char
+		*name; /* without a manifest; "": the complete tag of the first image */
+	const char *const *sha256;
+	size_t count;
+	const char *manifest_name; /* for faults; NULL: there is no manifest */
+	const uint8_t *manifest;
+	size_t manifest_len;
+	const char *signatures; /* a signature file's text */
+	size_t signatures_len;
+	bool may_go_back; /* a person says so, with a reason */
+	int64_t now_s;
+};
+
+/* A release is made of images that are stored already. Refused: -EEXIST (another release
+ * of that name with other images; the same images again are fine), -ENOENT (an image that
+ * is not stored), -EINVAL (no image, two of one family, a name that is no name),
+ * WIPY_E_RELEASE_* (manifest and signatures), WIPY_E_IMAGE_*, WIPY_E_FULL. `warning` is a
+ * sentence (other bytes with the same fingerprint; nobody signed it) or "". */
 typedef void (*catalogue_release_fn)(void *arg, int status,
 	const struct release *release, const char *warning,
 	const struct errtext *error);
-void catalogue_add_release(struct catalogue *catalogue, const char *name,
-	const char *const *sha256, size_t count, int64_t now_s,
-	catalogue_release_fn done, void *arg);
+void catalogue_add_release(struct catalogue *catalogue,
+	const struct catalogue_offer *offer, catalogue_release_fn done, void *arg);
+
+/* ---- upkeep ----------------------------------------------------------------------- */
+
+/* No rollout of it begins any more from `retired_s` on; 0: it may be rolled out again. Its
+ * record stays: serials that are known do not come back. */
+void catalogue_retire(struct catalogue *catalogue, const struct release *release,
+	int64_t retired_s, catalogue_release_fn done, void *arg);
+
+/* All that can be said of a release anew: who signed it by today's keys, whether its images
+ * are whole and what the manifest says. */
+struct catalogue_finding {
+	bool good;
+	char text[320];
+};
+struct catalogue_findings {
+	size_t count, bad;
+	struct catalogue_finding finding[RELEASE_IMAGES_MAX + RELEASE_SIGNERS_MAX + 4];
+};
+typedef void (*catalogue_verified_fn)(
+	void *arg, const struct catalogue_findings *findings);
+void catalogue_verify(struct catalogue *catalogue, const struct release *release,
+	catalogue_verified_fn done, void *arg);
+
+/* Removes images that are in no release but retired ones, not among `keep` (SHA-256), and
+ * older than an hour. With dry_run they are only counted. */
+typedef void (*catalogue_gc_fn)(void *arg, int status, size_t files, int64_t bytes,
+	const struct errtext *error);
+void catalogue_gc(struct catalogue *catalogue, const char *const *keep, size_t count,
+	bool dry_run, int64_t now_s, catalogue_gc_fn done, void *arg);
 
 /* ---- the bytes -------------------------------------------------------------------- */
 

@@ -23,9 +23,7 @@
 #include "daemon/edge/catalogue_private.h"
 #include "daemon/edge/log.h"
 
-#define TAG "catalogue"
-
-#define RELEASE_FILE_MAX 65536
+#define RELEASE_FILE_MAX (1024 * 1024)
 #define FILE_NAME_MAX    128 /* name, suffix, the temporary one's random part */
 
 static const char images_folder[] = "images";
@@ -169,10 +167,10 @@ static void remove_release(const char *dir, const char *name)
 	close(folder);
 }
 
-int catalogue_disk_put_release(
-	const char *dir, const struct release *release, struct errtext *ret_error)
+int catalogue_disk_put_release(const char *dir, const struct release *release,
+	const struct catalogue_papers *papers, struct errtext *ret_error)
 {
-	char name[FILE_NAME_MAX], *text = catalogue_json_write(release);
+	char name[FILE_NAME_MAX], *text = catalogue_json_write(release, papers);
 	int r;
 
 	snprintf(name, sizeof(name), "%s.json", release->name);
@@ -241,6 +239,48 @@ void catalogue_disk_sha256(
 	sodium_bin2hex(ret_hex, SHA256_HEX_MAX, sum, sizeof(sum));
 }
 
+int catalogue_disk_get_papers(const char *dir, const char *name,
+	struct catalogue_own_papers *ret_papers, struct errtext *ret_error)
+{
+	int folder = open_folder(dir, releases_folder), r = folder;
+	char file_name[FILE_NAME_MAX];
+	uint8_t *text = NULL;
+	size_t len;
+
+	snprintf(file_name, sizeof(file_name), "%s.json", name);
+	if (folder >= 0) {
+		r = get_file(folder, file_name, RELEASE_FILE_MAX, &text, &len);
+		close(folder);
+	}
+	if (r == 0)
+		r = catalogue_json_papers((const char *)text, len, ret_papers);
+	free(text);
+	if (r < 0)
+		return fault(ret_error, r, "cannot read %s/releases/%s: %s", dir,
+			file_name, wipy_strerror(r));
+	return 0;
+}
+
+int catalogue_disk_rewrite_release(
+	const char *dir, const struct release *release, struct errtext *ret_error)
+{
+	struct catalogue_own_papers own;
+	struct catalogue_papers papers;
+	char name[FILE_NAME_MAX], *text;
+	int r = catalogue_disk_get_papers(dir, release->name, &own, ret_error);
+
+	if (r < 0)
+		return r;
+	papers = (struct catalogue_papers){
+		own.manifest, own.manifest_len, own.signatures, own.signatures_len};
+	text = catalogue_json_write(release, &papers);
+	snprintf(name, sizeof(name), "%s.json", release->name);
+	r = put_file(dir, releases_folder, name, text, strlen(text), ret_error);
+	free(text);
+	catalogue_papers_done(&own);
+	return r;
+}
+
 static int image_fault(
 	int r, const char *dir, const char *sha256, struct errtext *ret_error)
 {
@@ -293,6 +333,48 @@ static bool ends_in(const char *name, const char *suffix)
 	size_t len = strlen(name), suffix_len = strlen(suffix);
 
 	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
+}
+
+/* 0: gone or to go; 1: it stays. */
+static int sweep_image(int folder, const char *name, int64_t before_s, bool dry_run,
+	struct catalogue_waste *waste)
+{
+	struct stat st;
+
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		!S_ISREG(st.st_mode) || st.st_mtime >= before_s)
+		return 1;
+	if (!dry_run && unlinkat(folder, name, 0) < 0)
+		return -errno;
+	waste->files++;
+	waste->bytes += st.st_size;
+	return 0;
+}
+
+int catalogue_disk_sweep_images(const char *dir, int64_t before_s, bool dry_run,
+	catalogue_keep_fn keep, void *arg, struct catalogue_waste *ret_waste,
+	struct errtext *ret_error)
+{
+	int fd = open_folder(dir, images_folder), r = 0;
+	char sha256[SHA256_HEX_MAX];
+	struct dirent *entry;
+	DIR *folder;
+
+	if (fd < 0)
+		return fault(
+			ret_error, fd, "cannot read %s/images: %s", dir, strerror(-fd));
+	folder = must(fdopendir(fd));
+	while (r >= 0 && (entry = readdir(folder))) {
+		if (!ends_in(entry->d_name, ".bin") ||
+			strlen(entry->d_name) != SHA256_HEX_MAX - 1 + strlen(".bin"))
+			continue;
+		snprintf(sha256, sizeof(sha256), "%s", entry->d_name);
+		if (!keep(arg, sha256))
+			r = sweep_image(dirfd(folder), entry->d_name, before_s, dry_run,
+				ret_waste);
+	}
+	closedir(folder);
+	return r < 0 ? write_fault(r, dir, "images", ret_error) : 0;
 }
 
 static int sweep(int top, const char *folder_name)

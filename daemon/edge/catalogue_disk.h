@@ -6,11 +6,13 @@
 #ifndef WIPY_EDGE_CATALOGUE_DISK_H
 #define WIPY_EDGE_CATALOGUE_DISK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/err.h"
 #include "daemon/core/model.h"
+#include "daemon/edge/catalogue_json.h"
 
 #define CATALOGUE_RELEASES_MAX 10000
 
@@ -27,6 +29,24 @@ int catalogue_disk_list(const char *dir, struct release ***ret_release,
 int catalogue_disk_put_image(const char *dir, const char *sha256, const uint8_t *data,
 	size_t len, struct errtext *ret_error) WARN_UNUSED;
 int catalogue_disk_put_release(const char *dir, const struct release *release,
+	const struct catalogue_papers *papers, struct errtext *ret_error) WARN_UNUSED;
+
+/* The same for one that is there: whole and new, or as it was. */
+int catalogue_disk_rewrite_release(const char *dir, const struct release *release,
+	struct errtext *ret_error) WARN_UNUSED;
+/* What its file holds beside the release. Returns 0, WIPY_E_CORRUPT, a negated errno. */
+int catalogue_disk_get_papers(const char *dir, const char *name,
+	struct catalogue_own_papers *ret_papers, struct errtext *ret_error) WARN_UNUSED;
+
+/* Images that are not kept, older than `before_s`: removed unless dry_run. Counts those
+ * that go, and what they take. */
+struct catalogue_waste {
+	size_t files;
+	int64_t bytes;
+};
+typedef bool (*catalogue_keep_fn)(void *arg, const char *sha256);
+int catalogue_disk_sweep_images(const char *dir, int64_t before_s, bool dry_run,
+	catalogue_keep_fn keep, void *arg, struct catalogue_waste *ret_waste,
 	struct errtext *ret_error) WARN_UNUSED;
 
 /* The bytes of an image, malloc'ed, held against its SHA-256. Returns 0, -ENOENT,

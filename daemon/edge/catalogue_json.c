@@ -14,10 +14,12 @@
 #include <string.h>
 
 #include "common/image.h"
+#include "common/text.h"
 #include "daemon/edge/catalogue.h"
 #include "daemon/edge/catalogue_private.h"
 
-#define FORMAT_VERSION 1
+/* Version 1 knew no manifests, no types, nobody retired. */
+#define FORMAT_VERSION 2
 
 static const struct {
 	uint32_t bit;
@@ -26,6 +28,7 @@ static const struct {
 	{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine"},
 	{WIPY_IMAGE_WARN_MODIFIED, "modified-build"},
 	{WIPY_IMAGE_WARN_UNCOVERED, "uncovered"},
+	{WIPY_IMAGE_WARN_ONE_WAY, "one-way"},
 };
 
 #define WARNING_COUNT (sizeof(warnings) / sizeof(warnings[0]))
@@ -49,6 +52,14 @@ bool catalogue_is_name(const char *text)
 	return len > 0 && len < NAME_MAX_LEN && text[len] == '\0' && text[0] != '.';
 }
 
+const struct release_image *catalogue_image_of(
+	const struct release *release, enum wipy_family family, const char *type)
+{
+	const struct release_image *image = release_image_for(release, family, type);
+
+	return image && strcmp(image->type, type) == 0 ? image : NULL;
+}
+
 bool catalogue_is_sha256(const char *text)
 {
 	size_t len = strspn(text, "0123456789abcdef");
@@ -61,6 +72,18 @@ bool catalogue_is_sha256(const char *text)
 /* jansson fails only for want of memory, and on text that is not UTF-8, which no field
  * of a release can hold: hence must(). */
 
+static json_t *ranges_json(const struct version_ranges *ranges)
+{
+	json_t *list = must(json_array());
+	char text[VERSION_RANGE_TEXT_MAX];
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		version_range_format(&ranges->range[i], text);
+		json_array_append_new(list, must(json_string(text)));
+	}
+	return list;
+}
+
 static json_t *image_json(const struct release_image *image)
 {
 	char fingerprint[WIPY_FINGERPRINT_MAX];
@@ -71,22 +94,52 @@ static json_t *image_json(const struct release_image *image)
 			json_array_append_new(
 				words, must(json_string(warnings[i].word)));
 	wipy_fingerprint_format(&image->fingerprint, fingerprint);
-	return must(json_pack("{s:s, s:s, s:I, s:I, s:s, s:o}", "family",
-		wipy_family_facts(image->family)->name, "sha256", image->sha256, "size",
-		(json_int_t)image->size, "entry_point", (json_int_t)image->entry_point,
-		"fingerprint", fingerprint, "warnings", words));
+	return must(json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:s}", "family",
+		wipy_family_facts(image->family)->name, "type", image->type, "sha256",
+		image->sha256, "size", (json_int_t)image->size, "entry_point",
+		(json_int_t)image->entry_point, "fingerprint", fingerprint, "warnings",
+		words, "from", ranges_json(&image->from), "through", image->through));
 }
 
-char *catalogue_json_write(const struct release *release)
+bool catalogue_json_is_text(const char *text, size_t len)
+{
+	json_t *made = json_stringn(text, len);
+
+	json_decref(made);
+	return made != NULL;
+}
+
+static json_t *manifest_json(
+	const struct release_manifest *manifest, const struct catalogue_papers *papers)
+{
+	json_t *signers = must(json_array());
+
+	for (size_t i = 0; i < manifest->signer_count; i++)
+		json_array_append_new(signers, must(json_string(manifest->signer[i])));
+	return must(json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:o, s:o}", "series",
+		manifest->series, "serial", (json_int_t)manifest->serial, "created_s",
+		(json_int_t)manifest->created_s, "expires_s",
+		(json_int_t)manifest->expires_s, "signers", signers, "notes",
+		manifest->notes, "text",
+		must(json_stringn(papers->manifest, papers->manifest_len)),
+		"signatures",
+		must(json_stringn(papers->signatures, papers->signatures_len))));
+}
+
+char *catalogue_json_write(
+	const struct release *release, const struct catalogue_papers *papers)
 {
 	json_t *images = must(json_array()), *root;
 	char *text;
 
 	for (size_t i = 0; i < release->image_count; i++)
 		json_array_append_new(images, image_json(&release->image[i]));
-	root = must(json_pack("{s:i, s:s, s:I, s:o}", "version", FORMAT_VERSION, "name",
-		release->name, "added_s", (json_int_t)release->added_s, "images",
-		images));
+	root = must(json_pack("{s:i, s:s, s:I, s:I, s:o}", "version", FORMAT_VERSION,
+		"name", release->name, "added_s", (json_int_t)release->added_s,
+		"retired_s", (json_int_t)release->retired_s, "images", images));
+	if (*release->manifest.series)
+		json_object_set_new(
+			root, "manifest", manifest_json(&release->manifest, papers));
 	text = must(json_dumps(root, JSON_INDENT(2)));
 	json_decref(root);
 	return text;
@@ -107,6 +160,47 @@ static uint32_t read_warnings(const json_t *words)
 				    strcmp(json_string_value(word), warnings[i].word) ==
 					    0) bits |= warnings[i].bit;
 	return bits;
+}
+
+/* A missing list asks for nothing. */
+static int read_ranges(
+	const json_t *list, struct version_ranges *ranges, struct errtext *ret_error)
+{
+	const json_t *text;
+	size_t at;
+
+	if (list &&
+		(!json_is_array(list) || json_array_size(list) > VERSION_RANGES_MAX))
+		return damaged(ret_error, "'from' is not a list of up to %d versions",
+			VERSION_RANGES_MAX);
+	json_array_foreach(list, at, text)
+	{
+		if (!json_is_string(text) ||
+			version_range_parse(json_string_value(text),
+				&ranges->range[ranges->count++], ret_error) < 0)
+			return damaged(ret_error, "'from' holds what is no range");
+	}
+	return 0;
+}
+
+/* For which boards it is, beside the family; files of version 1 say nothing of it. */
+static int read_limits(
+	json_t *node, struct release_image *image, struct errtext *ret_error)
+{
+	const char *type = "", *through = "";
+	json_error_t json_error;
+	json_t *from = NULL;
+
+	if (json_unpack_ex(node, &json_error, 0, "{s?s, s?s, s?o}", "type", &type,
+		    "through", &through, "from", &from) < 0)
+		return damaged(ret_error, "an image: %s", json_error.text);
+	if (*type && !catalogue_is_name(type))
+		return damaged(ret_error, "'%.80s' is not a type", type);
+	if (!wipy_text_copy(
+		    image->through, sizeof(image->through), through, strlen(through)))
+		return damaged(ret_error, "'%.80s' is not a version", through);
+	memcpy(image->type, type, strlen(type) + 1);
+	return read_ranges(from, &image->from, ret_error);
 }
 
 static int read_image(
@@ -141,7 +235,7 @@ static int read_image(
 	image.entry_point = (uint32_t)entry_point;
 	image.warnings = read_warnings(words);
 	*ret_image = image;
-	return 0;
+	return read_limits(node, ret_image, ret_error);
 }
 
 static int read_images(
@@ -160,36 +254,92 @@ static int read_images(
 		r = read_image(node, &image, ret_error);
 		if (r < 0)
 			return r;
-		if (release_image_for(release, image.family))
-			return damaged(ret_error, "two images for %s",
-				wipy_family_facts(image.family)->name);
+		if (catalogue_image_of(release, image.family, image.type))
+			return damaged(ret_error, "two images for %s%s%s",
+				wipy_family_facts(image.family)->name,
+				*image.type ? " of type " : "", image.type);
 		release->image[release->image_count++] = image;
 	}
 	return 0;
 }
 
+static int read_signers(const json_t *list, struct release_manifest *manifest,
+	struct errtext *ret_error)
+{
+	const json_t *text;
+	size_t at;
+
+	if (!json_is_array(list) || json_array_size(list) > RELEASE_SIGNERS_MAX)
+		return damaged(ret_error, "'signers' is not a list of up to %d keys",
+			RELEASE_SIGNERS_MAX);
+	json_array_foreach(list, at, text)
+	{
+		const char *id = json_string_value(text);
+
+		if (!id || strspn(id, "0123456789ABCDEF") != RELEASE_SIGNER_MAX - 1 ||
+			id[RELEASE_SIGNER_MAX - 1])
+			return damaged(
+				ret_error, "'signers' holds what is no key's id");
+		memcpy(manifest->signer[manifest->signer_count++], id,
+			RELEASE_SIGNER_MAX);
+	}
+	return 0;
+}
+
+static int read_manifest(const json_t *node, struct release_manifest *manifest,
+	struct errtext *ret_error)
+{
+	json_int_t serial, created_s, expires_s;
+	const char *series, *notes;
+	json_error_t json_error;
+	json_t *signers;
+
+	if (!node)
+		return 0;
+	if (json_unpack_ex((json_t *)node, &json_error, 0,
+		    "{s:s, s:I, s:I, s:I, s:o, s:s}", "series", &series, "serial",
+		    &serial, "created_s", &created_s, "expires_s", &expires_s,
+		    "signers", &signers, "notes", &notes) < 0)
+		return damaged(ret_error, "the manifest: %s", json_error.text);
+	if (!catalogue_is_name(series))
+		return damaged(ret_error, "'%.80s' is not a series", series);
+	if (serial <= 0 || created_s < 0 || expires_s < 0)
+		return damaged(ret_error, "the manifest has a negative number");
+	memcpy(manifest->series, series, strlen(series) + 1);
+	if (!wipy_text_copy(
+		    manifest->notes, sizeof(manifest->notes), notes, strlen(notes)))
+		return damaged(ret_error, "the notes are too long");
+	manifest->serial = serial;
+	manifest->created_s = created_s;
+	manifest->expires_s = expires_s;
+	return read_signers(signers, manifest, ret_error);
+}
+
 static int read_release(
 	json_t *root, struct release *release, struct errtext *ret_error)
 {
+	json_t *images, *manifest = NULL;
+	json_int_t added_s, retired_s = 0;
 	json_error_t json_error;
-	json_int_t added_s;
 	const char *name;
-	json_t *images;
-	int version;
+	int version, r;
 
-	if (json_unpack_ex(root, &json_error, 0, "{s:i, s:s, s:I, s:o}", "version",
-		    &version, "name", &name, "added_s", &added_s, "images",
-		    &images) < 0)
+	if (json_unpack_ex(root, &json_error, 0, "{s:i, s:s, s:I, s?I, s:o, s?o}",
+		    "version", &version, "name", &name, "added_s", &added_s,
+		    "retired_s", &retired_s, "images", &images, "manifest",
+		    &manifest) < 0)
 		return damaged(ret_error, "%s", json_error.text);
-	if (version != FORMAT_VERSION)
+	if (version < 1 || version > FORMAT_VERSION)
 		return damaged(ret_error, "version %d is not known here", version);
 	if (!catalogue_is_name(name))
 		return damaged(ret_error, "'%.80s' is not a release name", name);
-	if (added_s < 0)
-		return damaged(ret_error, "added_s is negative");
+	if (added_s < 0 || retired_s < 0)
+		return damaged(ret_error, "a time in it is negative");
 	memcpy(release->name, name, strlen(name) + 1);
 	release->added_s = added_s;
-	return read_images(images, release, ret_error);
+	release->retired_s = retired_s;
+	r = read_manifest(manifest, &release->manifest, ret_error);
+	return r < 0 ? r : read_images(images, release, ret_error);
 }
 
 int catalogue_json_read(const char *text, size_t len, struct release *ret_release,
@@ -208,4 +358,35 @@ int catalogue_json_read(const char *text, size_t len, struct release *ret_releas
 	if (r == 0)
 		*ret_release = release;
 	return r;
+}
+
+static char *text_of(const json_t *manifest, const char *key, size_t *ret_len)
+{
+	const json_t *text = json_object_get(manifest, key);
+
+	*ret_len = json_string_length(text);
+	return must(
+		strndup(json_is_string(text) ? json_string_value(text) : "", *ret_len));
+}
+
+int catalogue_json_papers(
+	const char *text, size_t len, struct catalogue_own_papers *ret_papers)
+{
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *manifest = json_object_get(root, "manifest");
+
+	if (!root)
+		return WIPY_E_CORRUPT;
+	ret_papers->manifest = text_of(manifest, "text", &ret_papers->manifest_len);
+	ret_papers->signatures =
+		text_of(manifest, "signatures", &ret_papers->signatures_len);
+	json_decref(root);
+	return 0;
+}
+
+void catalogue_papers_done(struct catalogue_own_papers *papers)
+{
+	free(papers->manifest);
+	free(papers->signatures);
+	*papers = (struct catalogue_own_papers){NULL, NULL, 0, 0};
 }

@@ -16,8 +16,34 @@ bool catalogue_is_name(const char *text);
 /* 64 lower-case hex digits. */
 bool catalogue_is_sha256(const char *text);
 
-/* The file's text; the caller frees it. */
-char *catalogue_json_write(const struct release *release);
+/* The image of exactly that type ("": of the family as a whole), or NULL. */
+const struct release_image *catalogue_image_of(
+	const struct release *release, enum wipy_family family, const char *type);
+
+/* What its maker wrote and signed, as it came; not terminated, len 0: there is none. */
+struct catalogue_papers {
+	const char *manifest;
+	size_t manifest_len;
+	const char *signatures;
+	size_t signatures_len;
+};
+
+/* UTF-8: it can stand in a release file. */
+bool catalogue_json_is_text(const char *text, size_t len);
+
+/* The file's text; the caller frees it. The papers are text. */
+char *catalogue_json_write(
+	const struct release *release, const struct catalogue_papers *papers);
+
+/* The papers that a release's file holds; malloc'ed, terminated. Of a release without a
+ * manifest both are empty. Returns 0 or WIPY_E_CORRUPT. */
+struct catalogue_own_papers {
+	char *manifest, *signatures;
+	size_t manifest_len, signatures_len;
+};
+int catalogue_json_papers(const char *text, size_t len,
+	struct catalogue_own_papers *ret_papers) WARN_UNUSED;
+void catalogue_papers_done(struct catalogue_own_papers *papers);
 
 /* Returns 0, or WIPY_E_CORRUPT with what is wrong in *ret_error (without the file's
  * name). Nothing is taken on trust: every field is checked again. */

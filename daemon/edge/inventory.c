@@ -15,6 +15,7 @@
 
 #include "daemon/edge/inventory_domain.h"
 #include "daemon/edge/inventory_parts.h"
+#include "daemon/edge/inventory_accept.h"
 #include "daemon/edge/inventory_probes.h"
 #include "daemon/edge/inventory_range.h"
 #include "daemon/edge/inventory_unique.h"
@@ -325,6 +326,9 @@ struct inventory *inventory_free(struct inventory *inventory)
 	for (size_t i = 0; i < inventory->site_count; i++)
 		inventory_windows_free(inventory->site[i].windows);
 	free(inventory->site);
+	for (size_t i = 0; i < inventory->accept_count; i++)
+		free(inventory->accept[i]);
+	free(inventory->accept);
 	for (size_t i = 0; i < inventory->probes_count; i++)
 		inventory_probes_free(inventory->probes[i]);
 	free(inventory->probes);
@@ -352,6 +356,11 @@ const char *inventory_site_name(
 	const struct inventory *inventory, const struct board_spec *spec)
 {
 	return spec->site < 0 ? "" : inventory->site[spec->site].name;
+}
+
+bool inventory_same_accept(const struct board_spec *a, const struct board_spec *b)
+{
+	return inventory_accept_equal(a->accept, b->accept);
 }
 
 bool inventory_same_probes(const struct board_spec *a, const struct board_spec *b)

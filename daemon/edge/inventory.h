@@ -14,6 +14,7 @@
 
 #include "common/err.h"
 #include "daemon/core/bucket.h"
+#include "daemon/core/fit.h"
 #include "daemon/core/model.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/window.h"
@@ -72,6 +73,8 @@ struct board_spec {
 	char release[NAME_MAX_LEN]; /* the target; "" without */
 	struct label *label;
 	size_t label_count;
+	const struct fit_rules
+		*accept; /* of its type; the inventory's; NULL: anything */
 	const struct probe_list *probes; /* of its soak; the inventory's; NULL: none */
 };
 
@@ -81,6 +84,8 @@ struct inventory {
 	size_t board_count;
 	struct site *site;
 	size_t site_count;
+	struct fit_rules **accept; /* what the boards' are */
+	size_t accept_count;
 	struct probe_list **probes; /* what the boards' lists are */
 	size_t probes_count;
 	struct access_point *access_point; /* those that boards name, by name */
@@ -107,7 +112,8 @@ const struct board_spec *inventory_find(
 const char *inventory_site_name(
 	const struct inventory *inventory, const struct board_spec *spec);
 
-/* Whether both boards are probed alike. */
+/* Whether both boards accept the same images, are probed alike. */
+bool inventory_same_accept(const struct board_spec *a, const struct board_spec *b);
 bool inventory_same_probes(const struct board_spec *a, const struct board_spec *b);
 
 /* Whether clocks, windows, days without updates are alike; of a zone also what its file

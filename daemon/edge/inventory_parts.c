@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/edge/inventory_domain.h"
+#include "daemon/edge/inventory_accept.h"
 #include "daemon/edge/inventory_probes.h"
 #include "daemon/edge/inventory_range.h"
 #include "daemon/edge/inventory_window.h"
@@ -150,17 +151,6 @@ const yaml_node_t *inventory_value_of(
 	return pair ? yaml_file_node(&r->file, pair->value) : NULL;
 }
 
-static void refuse_unkept(struct inventory_reading *r, const yaml_node_t *mapping,
-	const char *key, const yaml_node_t *value)
-{
-	if (value)
-		yaml_problem(&r->file,
-			yaml_file_node(&r->file, pair_of(r, mapping, key)->key),
-			"'%s' is not supported by this version: remove it, the daemon "
-			"would not keep to it",
-			key);
-}
-
 /* ---- mappings from names to anything --------------------------------------------- */
 
 static int named_order(const void *a, const void *b)
@@ -279,6 +269,20 @@ static const struct probe_list *read_probes(
 	return list;
 }
 
+static const struct fit_rules *read_accept(
+	struct inventory_reading *r, const yaml_node_t *node)
+{
+	struct fit_rules *rules = inventory_accept_read(&r->file, node);
+	struct inventory *inventory = r->inventory;
+
+	if (!rules)
+		return NULL;
+	inventory->accept = inventory_need(realloc(inventory->accept,
+		(inventory->accept_count + 1) * sizeof(struct fit_rules *)));
+	inventory->accept[inventory->accept_count++] = rules;
+	return rules;
+}
+
 /* On entry the manner is what holds where the keys are silent. */
 static void read_manner(struct inventory_reading *r, const yaml_node_t *mapping,
 	const struct inventory_common_keys *keys, struct inventory_manner *manner)
@@ -319,7 +323,7 @@ static void read_types(struct inventory_reading *r, const yaml_node_t *node)
 		struct type_keys keys = {.family = ""};
 
 		(void)check(r, list[i].value, type_table, &keys);
-		refuse_unkept(r, list[i].value, "accept", keys.accept);
+		r->type[i].accept = read_accept(r, keys.accept);
 		r->type[i].probes = read_probes(r, keys.probes);
 		strcpy(r->type[i].name, list[i].name);
 		strcpy(r->type[i].release, keys.release);
@@ -393,6 +397,7 @@ static void read_type(struct inventory_reading *r, const yaml_node_t *node,
 		return;
 	}
 	strcpy(spec->type, type->name);
+	spec->accept = type->accept;
 	if (!spec->probes)
 		spec->probes = type->probes;
 	if (spec->family == WIPY_FAMILY_UNKNOWN)

@@ -52,6 +52,7 @@ struct inventory_type {
 	char name[NAME_MAX_LEN];
 	char release[NAME_MAX_LEN];
 	enum wipy_family family;
+	const struct fit_rules *accept;  /* NULL: anything */
 	const struct probe_list *probes; /* NULL: nothing is said of them */
 };
 struct inventory_release {

@@ -73,35 +73,14 @@ static void tell_blackout(struct yaml_file *file, const yaml_node_t *node, int r
 			text ? text : "");
 }
 
-/* A list of at most `max`; NULL and its fault otherwise. */
-static const yaml_node_t *list_of(struct yaml_file *file, const yaml_node_t *node,
-	const char *key, size_t min, size_t max)
-{
-	size_t count;
-
-	if (node->type == YAML_SEQUENCE_NODE) {
-		count = (size_t)(node->data.sequence.items.top -
-				 node->data.sequence.items.start);
-		if (count >= min && count <= max)
-			return node;
-		yaml_problem(file, node, "'%s': a site can have %zu to %zu, found %zu",
-			key, min, max, count);
-		return NULL;
-	}
-	yaml_problem(
-		file, node, "'%s': expected a list, in [ ] or one a line with -", key);
-	return NULL;
-}
-
 static bool read_windows(
 	struct yaml_file *file, const yaml_node_t *node, struct windows *windows)
 {
-	const yaml_node_t *list = list_of(file, node, "windows", 1, WINDOWS_MAX);
-	bool good = list != NULL;
+	const yaml_node_item_t *end,
+		*item = yaml_check_list(file, node, "windows", 1, WINDOWS_MAX, &end);
+	bool good = item != NULL;
 
-	for (const yaml_node_item_t *item = good ? list->data.sequence.items.start
-						 : NULL;
-		item && item < list->data.sequence.items.top; item++) {
+	for (; item && item < end; item++) {
 		const yaml_node_t *entry = yaml_file_node(file, *item);
 		const char *text = text_of(entry);
 		int rc = text ? window_parse(text, &windows->window[windows->count++])
@@ -117,12 +96,11 @@ static bool read_windows(
 static bool read_blackouts(
 	struct yaml_file *file, const yaml_node_t *node, struct windows *windows)
 {
-	const yaml_node_t *list = list_of(file, node, "blackout", 0, BLACKOUTS_MAX);
-	bool good = list != NULL;
+	const yaml_node_item_t *end,
+		*item = yaml_check_list(file, node, "blackout", 0, BLACKOUTS_MAX, &end);
+	bool good = item != NULL;
 
-	for (const yaml_node_item_t *item = good ? list->data.sequence.items.start
-						 : NULL;
-		item && item < list->data.sequence.items.top; item++) {
+	for (; item && item < end; item++) {
 		const yaml_node_t *entry = yaml_file_node(file, *item);
 		const char *text = text_of(entry);
 		int rc = text ? blackout_parse(text,

@@ -14,18 +14,13 @@
 
 struct probe_run;
 
-/* What all HTTP probes have in common. Freed when none is wanted any more: those that were
- * given up may still be on their way out, and the loop must run until it is gone. NULL is
- * let pass; returns NULL. */
-struct probe_web;
-struct probe_web *probe_web_new(uv_loop_t *loop);
-struct probe_web *probe_web_free(struct probe_web *web);
+struct web;
 
 struct probe_request {
 	const struct probe_spec *spec; /* all of this is borrowed during the call */
 	const char *name, *address;    /* of the board */
 	uint16_t ftp_port;
-	struct probe_web *web; /* of an HTTP probe; until it has ended */
+	struct web *web; /* of an HTTP probe; until it has ended */
 };
 
 /* Called once, after everything of the probe is closed. `evidence` is one line, borrowed

@@ -16,6 +16,7 @@
 
 #include "daemon/core/bucket.h"
 #include "daemon/core/model.h"
+#include "daemon/edge/settings_releases.h"
 
 #define PATH_LENGTH_MAX 1024
 #define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
@@ -46,12 +47,14 @@ static const struct settings defaults = {
 	.brake_failed = {5, true},
 	.brake_probe = {5, true},
 	.login_at_enrolment = true,
+	.trust = {.policy = SIGNATURES_WARN, .threshold = 1},
 };
 
 /* The outermost keys. */
 struct top {
 	char *state_dir, *socket, *inventory;
-	const yaml_node_t *poll, *update, *brakes, *enrolment, *policy;
+	const yaml_node_t *poll, *update, *brakes, *enrolment, *policy, *releases;
+	const yaml_node_t *channels;
 };
 
 #define TOP(field)     offsetof(struct top, field)
@@ -66,6 +69,8 @@ static const struct yaml_key top_keys[] = {
 	{"brakes", YAML_KEY_NODE, TOP(brakes), 0, 0, false},
 	{"enrolment", YAML_KEY_NODE, TOP(enrolment), 0, 0, false},
 	{"policy", YAML_KEY_NODE, TOP(policy), 0, 0, false},
+	{"releases", YAML_KEY_NODE, TOP(releases), 0, 0, false},
+	{"channels", YAML_KEY_NODE, TOP(channels), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key poll_keys[] = {
@@ -125,6 +130,15 @@ __attribute__((format(printf, 1, 2))) static char *text_new(const char *format, 
 	return text;
 }
 
+char *settings_path(const char *file, const char *path)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+
+	if (*path != '/' && slash)
+		return text_new("%.*s/%s", (int)(slash - file), file, path);
+	return text_new("%s", path);
+}
+
 /* systemd lists several folders with colons between them; ours is the first. */
 static char *folder_or(const char *variable, const char *otherwise)
 {
@@ -135,15 +149,10 @@ static char *folder_or(const char *variable, const char *otherwise)
 	return text_new("%.*s", (int)strcspn(value, ":"), value);
 }
 
-/* A path of the file is relative to the folder of the file. */
 static void take_path(const char *file, char **path, char **ret_path)
 {
-	const char *slash = file ? strrchr(file, '/') : NULL;
-
-	if (*path && **path != '/' && slash)
-		*ret_path = text_new("%.*s/%s", (int)(slash - file), file, *path);
-	else if (*path)
-		*ret_path = text_new("%s", *path);
+	if (*path)
+		*ret_path = settings_path(file, *path);
 	free(*path);
 	*path = NULL;
 }
@@ -197,6 +206,14 @@ static bool read_keys(
 			good = yaml_check_mapping(
 				       file, group[i].node, group[i].keys, settings) &&
 			       good;
+	if (top->releases)
+		good = settings_read_releases(file, top->releases, &settings->trust,
+			       &settings->ca_file) &&
+		       good;
+	if (top->channels)
+		good = settings_read_channels(file, top->channels, &settings->channel,
+			       &settings->channel_count) &&
+		       good;
 	return read_policy(file, top->policy, settings) && good;
 }
 
@@ -256,6 +273,10 @@ struct settings *settings_free(struct settings *settings)
 		free(settings->state_dir);
 		free(settings->socket);
 		free(settings->inventory);
+		free(settings->ca_file);
+		for (size_t i = 0; i < settings->channel_count; i++)
+			free(settings->channel[i].url);
+		free(settings->channel);
 		free(settings);
 	}
 	return NULL;

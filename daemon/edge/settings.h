@@ -9,7 +9,16 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "daemon/core/model.h"
+#include "daemon/edge/minisign.h"
 #include "daemon/edge/yaml_check.h"
+
+/* Where new releases are looked for. */
+struct release_channel {
+	char name[NAME_MAX_LEN];
+	char *url; /* of a manifest */
+	int64_t every_ms;
+};
 
 struct settings {
 	char *state_dir; /* state-dir: $STATE_DIRECTORY or /var/lib/wipyd */
@@ -38,6 +47,12 @@ struct settings {
 	struct yaml_share brake_probe;     /* 5% */
 	bool approval; /* policy.approval: none (false), other-person (true) */
 	bool login_at_enrolment; /* enrolment.login: true */
+	/* releases.signatures: warn (off, required); .threshold: 1, 1..32;
+	 * .trusted-keys: public keys of minisign, or their files */
+	struct minisign_trust trust;
+	struct release_channel *channel; /* channels: NAME: {url, every: 6h, 1m..30d} */
+	size_t channel_count;
+	char *ca_file; /* releases.ca-file: authorities for https; NULL: the system's */
 };
 
 /* path NULL: defaults only. Returns 0, or WIPY_E_CONFIG with every fault in *problems. */

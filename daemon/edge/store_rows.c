@@ -141,6 +141,7 @@ static const struct store_field rollout_fields[] = {
 	PLAIN(rollout, acked_probe, FIELD_INT),
 	PLAIN(rollout, attempts_max, FIELD_INT),
 	PLAIN(rollout, burn_last_good, FIELD_BOOL),
+	PLAIN(rollout, allow_one_way, FIELD_BOOL),
 	PLAIN(rollout, actor, FIELD_TEXT),
 	WORD(rollout, abort_mode, abort_mode_words),
 	WORD(rollout, catch_up, rollout_state_words),

@@ -208,6 +208,7 @@ static const char *const migrations[] = {
 	"ALTER TABLE tasks ADD COLUMN returned_s INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE tasks ADD COLUMN trials_cut INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE boards ADD COLUMN seen_place TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE rollouts ADD COLUMN allow_one_way INTEGER NOT NULL DEFAULT 0;"
 	/* Every rollout expires now: those that had no end have 30 days from here on. */
 	"UPDATE rollouts SET expires_s = CAST(strftime('%s', 'now') AS INTEGER) + "
 	"2592000 WHERE expires_s = 0 AND state IN ('awaiting-approval', 'running', "

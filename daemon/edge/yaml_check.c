@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utc.h"
 #include "daemon/core/model.h"
 #include "daemon/edge/yaml_load.h"
 
@@ -43,6 +44,8 @@ struct type_facts {
 static const struct type_facts type_facts[] = {
 	[YAML_KEY_NODE] = {"something", NULL},
 	[YAML_KEY_STRING] = {"a text", NULL},
+	[YAML_KEY_TEXT] = {"a text", NULL},
+	[YAML_KEY_TIME] = {"a time in UTC such as 2026-11-20T11:00:00Z", NULL},
 	[YAML_KEY_NAME] = {"a name of letters, digits, '-', '_' and '.', at most 63",
 		NULL},
 	[YAML_KEY_INT] = {"a whole number such as 12", no_units},
@@ -138,13 +141,13 @@ static bool is_name(const char *text)
 	return len && len < NAME_MAX_LEN && !text[len];
 }
 
-/* One line without a NUL: escapes in quotes can spell any byte. */
-static bool is_line(const yaml_node_t *node)
+/* Without a NUL and the like: escapes in quotes can spell any byte. */
+static bool is_text(const yaml_node_t *node, bool one_line)
 {
 	const unsigned char *at = node->data.scalar.value;
 
 	for (size_t i = 0; i < node->data.scalar.length; i++)
-		if (at[i] < 0x20 || at[i] == 0x7f)
+		if ((at[i] < 0x20 && (one_line || at[i] != '\n')) || at[i] == 0x7f)
 			return false;
 	return true;
 }
@@ -174,7 +177,7 @@ static void tell_expected(
 		found = "keys and values";
 	else if (value->type == YAML_SEQUENCE_NODE)
 		found = "a list";
-	else if (!is_line(value))
+	else if (!is_text(value, key->type != YAML_KEY_TEXT))
 		found = "control characters";
 	else if (!yaml_node_is_nothing(value))
 		found = NULL;
@@ -284,14 +287,17 @@ static bool store(struct yaml_file *file, const yaml_node_t *node,
 		return true;
 	}
 	usable = node->type == YAML_SCALAR_NODE && !yaml_node_is_nothing(node) &&
-		 is_line(node);
-	if (usable && key->type == YAML_KEY_STRING)
+		 is_text(node, key->type != YAML_KEY_TEXT);
+	if (usable && (key->type == YAML_KEY_STRING || key->type == YAML_KEY_TEXT))
 		return store_string(file, node, key, field);
 	if (usable && key->type == YAML_KEY_SHARE)
 		return store_share(file, node, key, field);
 	if (usable && type_facts[key->type].units)
 		return store_number(file, node, key, field);
 	if (usable && key->type == YAML_KEY_BOOL && parse_bool(node, field))
+		return true;
+	if (usable && key->type == YAML_KEY_TIME &&
+		wipy_utc_parse(scalar_text(node), field) == 0)
 		return true;
 	if (usable && key->type == YAML_KEY_NAME && is_name(scalar_text(node))) {
 		strcpy(field, scalar_text(node));
@@ -431,5 +437,66 @@ bool yaml_check_mapping(struct yaml_file *file, const yaml_node_t *node,
 		yaml_problem(file, node, "missing key '%s'", keys[i].name);
 		good = false;
 	}
+	return good;
+}
+
+/* ---- lists ----------------------------------------------------------------------- */
+
+const yaml_node_item_t *yaml_check_list(struct yaml_file *file, const yaml_node_t *node,
+	const char *key, size_t min, size_t max, const yaml_node_item_t **ret_end)
+{
+	size_t count;
+
+	if (node->type != YAML_SEQUENCE_NODE) {
+		if (!yaml_node_is_refused(node))
+			yaml_problem(file, node,
+				"'%s': expected a list, in [ ] or one a line with -",
+				key);
+		return NULL;
+	}
+	*ret_end = node->data.sequence.items.top;
+	count = (size_t)(*ret_end - node->data.sequence.items.start);
+	if (count >= min && count <= max)
+		return node->data.sequence.items.start;
+	yaml_problem(file, node, "'%s': there can be %zu to %zu, found %zu", key, min,
+		max, count);
+	return NULL;
+}
+
+static bool take_range(
+	struct yaml_file *file, const yaml_node_t *node, struct version_ranges *ranges)
+{
+	static const struct yaml_key as = {"versions", YAML_KEY_STRING, 0, 0, 0, false};
+	struct errtext error;
+
+	if (yaml_node_is_refused(node))
+		return false;
+	if (node->type != YAML_SCALAR_NODE || !is_text(node, true)) {
+		tell_expected(file, node, &as);
+		return false;
+	}
+	if (version_range_parse(
+		    scalar_text(node), &ranges->range[ranges->count], &error) == 0) {
+		ranges->count++;
+		return true;
+	}
+	yaml_problem(file, node, "%s", error.text);
+	return false;
+}
+
+bool yaml_check_versions(struct yaml_file *file, const yaml_node_t *node,
+	const char *key, struct version_ranges *ret_ranges)
+{
+	const yaml_node_item_t *item, *end;
+	bool good;
+
+	ret_ranges->count = 0;
+	if (node->type == YAML_SCALAR_NODE)
+		return take_range(file, node, ret_ranges);
+	item = yaml_check_list(file, node, key, 1, VERSION_RANGES_MAX, &end);
+	good = item != NULL;
+	for (; item && item < end; item++)
+		good = take_range(file, yaml_file_node(file, *item), ret_ranges) &&
+		       good;
 	return good;
 }

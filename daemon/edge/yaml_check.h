@@ -14,6 +14,7 @@
 #include <yaml.h>
 
 #include "common/err.h"
+#include "daemon/core/version_range.h"
 
 #define YAML_FILE_MAX     (256u * 1024 * 1024)
 #define YAML_DEPTH_MAX    16
@@ -45,6 +46,9 @@ struct yaml_file {
  * whose root is NULL. */
 int yaml_file_load(struct yaml_file *file, const char *path,
 	struct yaml_problems *problems) WARN_UNUSED;
+/* The same from memory, which is borrowed for the call. */
+int yaml_file_parse(struct yaml_file *file, const char *name, const uint8_t *text,
+	size_t len, struct yaml_problems *problems) WARN_UNUSED;
 void yaml_file_done(struct yaml_file *file);
 const yaml_node_t *yaml_file_root(struct yaml_file *file);
 const yaml_node_t *yaml_file_node(struct yaml_file *file, int index);
@@ -52,7 +56,9 @@ const yaml_node_t *yaml_file_node(struct yaml_file *file, int index);
 /* One key of a mapping and where its value goes. */
 enum yaml_type {
 	YAML_KEY_NODE,     /* const yaml_node_t *: looked at by the caller */
-	YAML_KEY_STRING,   /* char *, malloc'ed; range is its length */
+	YAML_KEY_STRING,   /* char *, malloc'ed, one line; range is its length */
+	YAML_KEY_TEXT,     /* the same, of several lines */
+	YAML_KEY_TIME,     /* int64_t s: 2026-11-20T11:00:00Z */
 	YAML_KEY_NAME,     /* char[NAME_MAX_LEN]: letters, digits, - _ . */
 	YAML_KEY_INT,      /* int64_t; decimal only ("010" and "1e3" are faults) */
 	YAML_KEY_BOOL,     /* bool: true or false */
@@ -77,5 +83,16 @@ struct yaml_key {
  * mapping was free of them. */
 bool yaml_check_mapping(struct yaml_file *file, const yaml_node_t *node,
 	const struct yaml_key *keys, void *target) WARN_UNUSED;
+
+/* A list of min to max entries, whose first one is returned; NULL and its fault otherwise.
+ * The list ends at *ret_end. */
+const yaml_node_item_t *yaml_check_list(struct yaml_file *file, const yaml_node_t *node,
+	const char *key, size_t min, size_t max,
+	const yaml_node_item_t **ret_end) WARN_UNUSED;
+
+/* One range of versions, or a list of them. Faults are added; returns whether there were
+ * none. */
+bool yaml_check_versions(struct yaml_file *file, const yaml_node_t *node,
+	const char *key, struct version_ranges *ret_ranges) WARN_UNUSED;
 
 #endif

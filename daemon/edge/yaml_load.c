@@ -499,31 +499,53 @@ static int build(struct builder *b)
 	return rc < 0 ? rc : 0;
 }
 
-int yaml_file_load(
-	struct yaml_file *file, const char *path, struct yaml_problems *problems)
+static int load_bytes(struct yaml_file *file, struct bytes *bytes)
 {
-	struct bytes bytes = {0};
-	struct builder b = {.file = file, .bytes = &bytes};
+	struct builder b = {.file = file, .bytes = bytes};
 	int rc;
 
-	*file = (struct yaml_file){.name = path, .problems = problems};
 	if (!yaml_document_initialize(&file->document, NULL, NULL, NULL, 1, 1) ||
 		!yaml_parser_initialize(&b.parser))
 		abort();
-	rc = read_file(file, path, &bytes);
-	drop_byte_order_mark(&bytes);
-	if (rc == 0)
-		rc = check_text(file, &bytes);
+	drop_byte_order_mark(bytes);
+	rc = check_text(file, bytes);
 	if (rc == 0)
 		rc = build(&b);
 	yaml_parser_delete(&b.parser);
-	free(bytes.at);
 	if (rc == 0)
 		file->loaded = true;
 	else
 		yaml_document_delete(&file->document);
 	/* What was only refused still lets the rest be checked in the same run. */
 	return b.forbidden ? WIPY_E_CONFIG : rc;
+}
+
+int yaml_file_load(
+	struct yaml_file *file, const char *path, struct yaml_problems *problems)
+{
+	struct bytes bytes = {0};
+	int rc;
+
+	*file = (struct yaml_file){.name = path, .problems = problems};
+	rc = read_file(file, path, &bytes);
+	if (rc == 0)
+		rc = load_bytes(file, &bytes);
+	free(bytes.at);
+	return rc;
+}
+
+int yaml_file_parse(struct yaml_file *file, const char *name, const uint8_t *text,
+	size_t len, struct yaml_problems *problems)
+{
+	struct bytes bytes = {.at = need(malloc(len + 1)), .len = len, .cap = len + 1};
+	int rc;
+
+	*file = (struct yaml_file){.name = name, .problems = problems};
+	if (len > 0)
+		memcpy(bytes.at, text, len);
+	rc = load_bytes(file, &bytes);
+	free(bytes.at);
+	return rc;
 }
 
 void yaml_file_done(struct yaml_file *file)

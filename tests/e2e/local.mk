@@ -20,6 +20,7 @@ e2e_tests = \
 	%D%/test_limits.py \
 	%D%/test_poll.py \
 	%D%/test_probes.py \
+	%D%/test_releases.py \
 	%D%/test_replay.py \
 	%D%/test_rescue.py \
 	%D%/test_restart.py \
@@ -36,5 +37,11 @@ EXTRA_DIST += $(e2e_tests) %D%/fleet.py %D%/boards.py \
 	%D%/esp_image.py %D%/links.py %D%/measure_board.py \
 	%D%/played_rows.py %D%/played_server.py \
 	%D%/replay.py %D%/replay_record.py %D%/replay_setup.py %D%/taken.py %D%/transcript.py \
-	docs/deviations.md tests/data
+	%D%/web_server.py docs/deviations.md tests/data
 include tests/e2e/cli.mk
+
+# Signs the manifests of test_releases.py.
+noinst_PROGRAMS += tests/e2e/sign_manifest
+tests_e2e_sign_manifest_SOURCES = tests/e2e/sign_manifest.c tests/unit/signer.h
+tests_e2e_sign_manifest_CFLAGS = $(EDGE_CFLAGS)
+tests_e2e_sign_manifest_LDADD = libwipyedge.a libwipycommon.a $(SODIUM_LIBS)

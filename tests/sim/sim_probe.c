@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/edge/probe_run.h"
+#include "daemon/edge/web.h"
 #include "tests/sim/sim.h"
 
 #define PROBES_AT_ONCE 32
@@ -88,7 +89,7 @@ void probe_run_cancel(struct probe_run *run)
 }
 
 /* No board is asked over HTTP here. */
-struct probe_web *probe_web_free(struct probe_web *web)
+struct web *web_free(struct web *web)
 {
 	(void)web;
 	return NULL;

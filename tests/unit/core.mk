@@ -28,6 +28,9 @@ check_PROGRAMS += \
 	tests/unit/test_task_traps \
 	tests/unit/test_undo_plan \
 	tests/unit/test_waits \
+	tests/unit/test_fit \
+	tests/unit/test_release_rule \
+	tests/unit/test_version_range \
 	tests/unit/test_waves \
 	tests/unit/test_window \
 	tests/unit/test_zone
@@ -86,6 +89,12 @@ tests_unit_test_undo_plan_SOURCES = tests/unit/test_undo_plan.c
 tests_unit_test_undo_plan_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_waits_SOURCES = tests/unit/test_waits.c
 tests_unit_test_waits_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_fit_SOURCES = tests/unit/test_fit.c
+tests_unit_test_fit_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_release_rule_SOURCES = tests/unit/test_release_rule.c
+tests_unit_test_release_rule_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_version_range_SOURCES = tests/unit/test_version_range.c
+tests_unit_test_version_range_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
 tests_unit_test_waves_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_window_SOURCES = tests/unit/test_window.c

@@ -4,8 +4,11 @@ check_PROGRAMS += \
 	tests/unit/test_catalogue_bytes \
 	tests/unit/test_catalogue_families \
 	tests/unit/test_http_listen \
+	tests/unit/test_catalogue_manifest \
+	tests/unit/test_download \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
+	tests/unit/test_minisign \
 	tests/unit/test_notify
 noinst_HEADERS += tests/unit/catalogue_fixture.h tests/unit/http_fixture.h
 
@@ -16,18 +19,29 @@ tests_unit_test_catalogue_families_SOURCES = tests/unit/test_catalogue_families.
 	tests/unit/esp_fixture.h
 tests_unit_test_catalogue_families_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_families_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_catalogue_manifest_SOURCES = tests/unit/test_catalogue_manifest.c \
+	tests/unit/esp_fixture.h tests/unit/signer.h
+tests_unit_test_catalogue_manifest_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_manifest_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_http_listen_SOURCES = tests/unit/test_http_listen.c
 tests_unit_test_http_listen_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_http_listen_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_download_SOURCES = tests/unit/test_download.c
+tests_unit_test_download_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_download_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c
 tests_unit_test_http_server_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_http_server_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_log_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_minisign_SOURCES = tests/unit/test_minisign.c \
+	tests/unit/signer.h
+tests_unit_test_minisign_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_minisign_LDADD = libwipyedge.a libwipycommon.a $(SODIUM_LIBS)
 tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
 tests_unit_test_notify_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_notify_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

@@ -109,7 +109,7 @@ static const struct {
 
 static void test_releases(void)
 {
-	const char *two[9];
+	const char *two[RELEASE_IMAGES_MAX + 1];
 	struct added a = add_image(FP("v1.8.6"), 1), b = add_image(FP("v1.8.6"), 2);
 	struct made made = add_release("", a.sha256), again;
 	const struct release *first;
@@ -133,18 +133,18 @@ static void test_releases(void)
 	EQ_INT(again.status, 0, "other bytes with the same fingerprint");
 	OK(strstr(again.warning, "release v1.8.6 holds other bytes"), "warn");
 
-	for (size_t i = 0; i < 9; i++)
+	for (size_t i = 0; i <= RELEASE_IMAGES_MAX; i++)
 		two[i] = i % 2 ? b.sha256 : a.sha256;
-	catalogue_add_release(catalogue, "x", two, 2, 1, on_release, &made);
+	offer_release("x", two, 2, on_release, &made);
 	run();
 	EQ_INT(made.status, -EINVAL, "two images of one family");
 	OK(strstr(made.error.text, "wipy boards"), "names the family");
-	catalogue_add_release(catalogue, "x", two, 0, 1, on_release, &made);
+	offer_release("x", two, 0, on_release, &made);
 	run();
 	EQ_INT(made.status, -EINVAL, "no image");
-	catalogue_add_release(catalogue, "x", two, 9, 1, on_release, &made);
+	offer_release("x", two, RELEASE_IMAGES_MAX + 1, on_release, &made);
 	run();
-	EQ_INT(made.status, -EINVAL, "nine images");
+	EQ_INT(made.status, -EINVAL, "one image too many");
 	made = add_release("x",
 		"0000000000000000000000000000000000000000000000000000000000000000");
 	EQ_INT(made.status, -ENOENT, "an image that is not stored");
@@ -276,12 +276,12 @@ static void test_open_faults(void)
 	char path[PATH_LEN];
 
 	snprintf(path, sizeof(path), "%s/no/catalogue", top);
-	EQ_INT(catalogue_open(&loop, path, &other, &error), -ENOENT, "no folder above");
+	EQ_INT(catalogue_open(&loop, path, &nobody, &other, &error), -ENOENT, "no folder above");
 	OK(!other && strstr(error.text, path) && strstr(error.text, "create it"),
 		"says what to do");
 	snprintf(path, sizeof(path), "%s/file", top);
 	put_text(path, "");
-	EQ_INT(catalogue_open(&loop, path, &other, &error), -ENOTDIR, "a file");
+	EQ_INT(catalogue_open(&loop, path, &nobody, &other, &error), -ENOTDIR, "a file");
 	OK(strstr(error.text, path), "is named");
 	unlink(path);
 }
@@ -311,8 +311,7 @@ static void test_at_once(void)
 
 	sha256 = added[0].sha256;
 	for (int i = 0; i < MANY; i++)
-		catalogue_add_release(
-			catalogue, "same", &sha256, 1, 5, on_release, &made[i]);
+		offer_release("same", &sha256, 1, on_release, &made[i]);
 	run();
 	good = 0;
 	for (int i = 0; i < MANY; i++)
@@ -323,16 +322,14 @@ static void test_at_once(void)
 	other = add_image(FP("v3.0"), 2);
 	for (int i = 0; i < 2; i++) {
 		sha256 = i ? other.sha256 : added[0].sha256;
-		catalogue_add_release(
-			catalogue, "race", &sha256, 1, 5, on_release, &made[i]);
+		offer_release("race", &sha256, 1, on_release, &made[i]);
 	}
 	run();
 	OK(made[0].status == 0 && made[1].status == -EEXIST,
 		"two of one name: the first wins");
 	for (int i = 0; i < 2; i++) {
 		sha256 = i ? other.sha256 : added[0].sha256;
-		catalogue_add_release(catalogue, i ? "w2" : "w1", &sha256, 1, 5,
-			on_release, &made[i]);
+		offer_release(i ? "w2" : "w1", &sha256, 1, on_release, &made[i]);
 	}
 	run();
 	OK(made[0].status == 0 && made[1].status == 0 && *made[1].warning,
@@ -347,7 +344,7 @@ static void add_another(void *arg, int status, const struct release *release,
 	(void)status;
 	(void)warning;
 	(void)error;
-	catalogue_add_release(catalogue, "second", &sha256, 1, 5, on_release, arg);
+	offer_release("second", &sha256, 1, on_release, arg);
 }
 
 static void test_from_a_callback(void)
@@ -356,7 +353,7 @@ static void test_from_a_callback(void)
 	const char *sha256 = image.sha256;
 	struct made made = {.status = 1};
 
-	catalogue_add_release(catalogue, "first", &sha256, 1, 5, add_another, &made);
+	offer_release("first", &sha256, 1, add_another, &made);
 	run();
 	OK(made.status == 0 && catalogue_count(catalogue) == 2,
 		"a release added from the callback of another");

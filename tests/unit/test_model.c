@@ -168,10 +168,23 @@ static void test_release_image(void)
 	release.image[0].family = WIPY_FAMILY_WIPY;
 	release.image[1].family = WIPY_FAMILY_ESP32;
 	release.image[2].family = WIPY_FAMILY_ESP8266; /* beyond the count */
-	OK(release_image_for(&release, WIPY_FAMILY_ESP32) == &release.image[1],
+	OK(release_image_for(&release, WIPY_FAMILY_ESP32, "") == &release.image[1],
 		"the family's image");
-	OK(release_image_for(&release, WIPY_FAMILY_PYCOM) == NULL, "no image of it");
-	OK(release_image_for(&release, WIPY_FAMILY_ESP8266) == NULL,
+	OK(release_image_for(&release, WIPY_FAMILY_PYCOM, "") == NULL,
+		"no image of it");
+	OK(release_image_for(&release, WIPY_FAMILY_ESP32, "phat") == &release.image[1],
+		"a type without an image of its own gets the family's");
+	release.image[0].family = WIPY_FAMILY_ESP32;
+	strcpy(release.image[0].type, "phat");
+	OK(release_image_for(&release, WIPY_FAMILY_ESP32, "phat") == &release.image[0],
+		"a type gets its own image");
+	OK(release_image_for(&release, WIPY_FAMILY_ESP32, "") == &release.image[1],
+		"others do not");
+	release.image_count = 1;
+	OK(release_image_for(&release, WIPY_FAMILY_ESP32, "other") == NULL,
+		"nor where there is no other");
+	release.image_count = 2;
+	OK(release_image_for(&release, WIPY_FAMILY_ESP8266, "") == NULL,
 		"nothing is read beyond the count");
 }
 

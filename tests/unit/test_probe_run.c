@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "daemon/edge/probe_run.h"
+#include "daemon/edge/web.h"
 #include "tests/tap.h"
 #include "tests/unit/scripted_peer.h"
 
@@ -55,7 +56,7 @@ struct probe_case {
 	.spec = {.kind = PROBE_HTTP, .deadline_ms = ms, .status = code, .text = url}
 
 static char url[] = "http://{address}:PORT/health";
-static struct probe_web *web;
+static struct web *web;
 
 struct run {
 	const struct probe_case *row;
@@ -370,7 +371,7 @@ int main(void)
 		return 99;
 	uv_loop_init(&loop);
 	watchdog_start(&loop, &watchdog);
-	web = probe_web_new(&loop);
+	web = web_new(&loop);
 	test_authorities(&loop);
 	for (size_t i = 0; i < CASES; i++)
 		start(&runs[i], &cases[i], &loop);
@@ -384,7 +385,7 @@ int main(void)
 	(void)unlink(fifo);
 	(void)rmdir(folder);
 	uv_close((uv_handle_t *)&watchdog, NULL);
-	web = probe_web_free(web);
+	web = web_free(web);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(uv_loop_close(&loop), 0, "no handle is left");
 	return tap_done();

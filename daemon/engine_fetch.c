@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A release from the web: its manifest, its signatures, then the images that are not in the
+ * catalogue yet; nothing of it is a release before all is there. What the manifest says is
+ * judged before the first image is fetched.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/edge/catalogue_manifest.h"
+#include "daemon/edge/download.h"
+#include "daemon/edge/log.h"
+#include "daemon/engine_private.h"
+
+#define TAG "fetch"
+
+#define RETRY_MS 1000
+#define ATTEMPTS 5
+
+struct engine_fetch {
+	struct engine *engine; /* held until it has ended */
+	int64_t number;
+	char url[DOWNLOAD_URL_MAX];
+	char actor[64], reason[128];
+	enum fetch_state state;
+	struct download *download; /* under way; NULL: none */
+	uint8_t *text;             /* of the manifest */
+	size_t len;
+	char *signatures;
+	size_t signatures_len;
+	struct manifest manifest;
+	size_t at; /* the image that is looked at */
+	char release[NAME_MAX_LEN];
+	char warning[320];
+	int status;
+	struct errtext error;
+};
+
+/* ---- the end ---------------------------------------------------------------------- */
+
+static void finish(struct engine_fetch *fetch, int status, const struct errtext *error)
+{
+	fetch->status = status;
+	fetch->state = status < 0 ? FETCH_FAILED : FETCH_DONE;
+	if (error)
+		fetch->error = *error;
+	if (status < 0)
+		log_warn(TAG, "no release from the web number=%lld err=%d: %s",
+			(long long)fetch->number, status, fetch->error.text);
+	free(fetch->text);
+	free(fetch->signatures);
+	fetch->text = NULL;
+	fetch->signatures = NULL;
+	engine_unhold(fetch->engine);
+}
+
+void engine_fetch_cancel_all(struct engine *engine)
+{
+	struct errtext error = {"wipyd was stopped before all was there"};
+
+	for (size_t i = 0; i < ENGINE_FETCHES; i++) {
+		struct engine_fetch *fetch = engine->fetch[i];
+
+		if (!fetch || !fetch->download)
+			continue; /* what the catalogue does ends by itself */
+		download_cancel(fetch->download);
+		fetch->download = NULL;
+		finish(fetch, -ECANCELED, &error);
+	}
+}
+
+void engine_fetch_free_all(struct engine *engine)
+{
+	for (size_t i = 0; i < ENGINE_FETCHES; i++)
+		free(engine->fetch[i]);
+}
+
+/* ---- one step after the other ----------------------------------------------------- */
+
+static void next_image(struct engine_fetch *fetch);
+
+static void start_download(
+	struct engine_fetch *fetch, const char *url, size_t max, download_fn done)
+{
+	struct engine *engine = fetch->engine;
+	struct download_request request = {
+		.url = url,
+		.ca_file = engine->config.settings->ca_file,
+		.max = max,
+		.retry_ms = RETRY_MS,
+		.attempts = ATTEMPTS,
+	};
+	struct errtext error = {"wipyd is being stopped"};
+
+	if (engine->stopping)
+		finish(fetch, -ECANCELED, &error);
+	else
+		fetch->download = download_start(
+			engine->loop, engine->config.web, &request, done, fetch);
+}
+
+static struct catalogue_offer offer_of(const struct engine_fetch *fetch)
+{
+	return (struct catalogue_offer){
+		.manifest_name = "the manifest",
+		.manifest = fetch->text,
+		.manifest_len = fetch->len,
+		.signatures = fetch->signatures ? fetch->signatures : "",
+		.signatures_len = fetch->signatures_len,
+		.may_go_back = *fetch->reason,
+		.now_s = engine_now_s(),
+	};
+}
+
+static void added(void *arg, int status, const struct release *release,
+	const char *warning, const struct errtext *error)
+{
+	struct engine_fetch *fetch = arg;
+
+	if (status == 0) {
+		snprintf(fetch->release, sizeof(fetch->release), "%s", release->name);
+		snprintf(fetch->warning, sizeof(fetch->warning), "%s", warning);
+	}
+	finish(fetch, status, error);
+}
+
+static void add_release(struct engine_fetch *fetch)
+{
+	struct catalogue_offer offer = offer_of(fetch);
+
+	engine_add_release(
+		fetch->engine, &offer, fetch->actor, fetch->reason, added, fetch);
+}
+
+static void image_stored(void *arg, int status, const struct wipy_image_info *info,
+	const char *sha256, const struct errtext *error)
+{
+	struct engine_fetch *fetch = arg;
+	const char *stated = fetch->manifest.release.image[fetch->at].sha256;
+	struct errtext differs;
+
+	(void)info;
+	if (status == 0 && strcmp(sha256, stated) != 0) {
+		status = WIPY_E_RELEASE_MISMATCH;
+		snprintf(differs.text, sizeof(differs.text),
+			"the file %s of the server has the SHA-256 %s, the manifest "
+			"says %s",
+			fetch->manifest.file[fetch->at], sha256, stated);
+		error = &differs;
+	}
+	if (status < 0) {
+		finish(fetch, status, error);
+		return;
+	}
+	fetch->at++;
+	next_image(fetch);
+}
+
+static void got_image(
+	void *arg, int status, uint8_t *data, size_t len, const struct errtext *error)
+{
+	struct engine_fetch *fetch = arg;
+
+	fetch->download = NULL;
+	if (status < 0)
+		finish(fetch, status, error);
+	else
+		catalogue_add_image(fetch->engine->config.catalogue, data, len,
+			image_stored, fetch);
+}
+
+/* The image is held against its SHA-256 where it is there. */
+static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
+	const struct errtext *error)
+{
+	struct engine_fetch *fetch = arg;
+	char url[DOWNLOAD_URL_MAX];
+
+	(void)error; /* a damaged one is fetched again */
+	if (status == 0) {
+		catalogue_release_bytes(fetch->engine->config.catalogue, bytes);
+		fetch->at++;
+		next_image(fetch);
+		return;
+	}
+	if (download_url_beside(fetch->url, fetch->manifest.file[fetch->at], url) < 0) {
+		struct errtext longer = {"the URL of an image is too long"};
+
+		finish(fetch, -ENAMETOOLONG, &longer);
+		return;
+	}
+	start_download(fetch, url,
+		(size_t)fetch->manifest.release.image[fetch->at].size, got_image);
+}
+
+static void next_image(struct engine_fetch *fetch)
+{
+	if (fetch->at == fetch->manifest.release.image_count)
+		add_release(fetch);
+	else
+		catalogue_get_bytes(fetch->engine->config.catalogue,
+			fetch->manifest.release.image[fetch->at].sha256, looked, fetch);
+}
+
+/* It was known, and a person has taken it out: its images are not fetched again. */
+static bool is_retired(const struct engine_fetch *fetch)
+{
+	const struct release *wanted = &fetch->manifest.release, *known;
+	struct errtext ignored;
+
+	return catalogue_find(fetch->engine->config.catalogue, wanted->name, &known,
+		       &ignored) == 0 &&
+	       strcmp(known->name, wanted->name) == 0 && known->retired_s != 0 &&
+	       known->manifest.serial == wanted->manifest.serial;
+}
+
+static void judge(struct engine_fetch *fetch)
+{
+	struct catalogue_offer offer = offer_of(fetch);
+	struct errtext error = {""};
+	int status = catalogue_check_manifest(
+		fetch->engine->config.catalogue, &offer, &fetch->manifest, &error);
+
+	if (status < 0) {
+		finish(fetch, status, &error);
+		return;
+	}
+	if (is_retired(fetch)) {
+		snprintf(fetch->release, sizeof(fetch->release), "%s",
+			fetch->manifest.release.name);
+		snprintf(fetch->warning, sizeof(fetch->warning),
+			"this release is there already, and retired");
+		finish(fetch, 0, NULL);
+		return;
+	}
+	fetch->state = FETCH_IMAGES;
+	next_image(fetch);
+}
+
+static void got_signatures(
+	void *arg, int status, uint8_t *data, size_t len, const struct errtext *error)
+{
+	struct engine_fetch *fetch = arg;
+
+	fetch->download = NULL;
+	if (status < 0 && status != -ENOENT) {
+		finish(fetch, status, error);
+		return;
+	}
+	fetch->signatures = (char *)data;
+	fetch->signatures_len = len;
+	judge(fetch); /* without a file nobody has signed: that is for the policy */
+}
+
+static void got_manifest(
+	void *arg, int status, uint8_t *data, size_t len, const struct errtext *error)
+{
+	struct engine_fetch *fetch = arg;
+	size_t path = strcspn(fetch->url, "?#");
+	char url[DOWNLOAD_URL_MAX];
+
+	fetch->download = NULL;
+	if (status < 0) {
+		finish(fetch, status, error);
+		return;
+	}
+	fetch->text = data;
+	fetch->len = len;
+	if (snprintf(url, sizeof(url), "%.*s.minisig%s", (int)path, fetch->url,
+		    fetch->url + path) >= (int)sizeof(url)) {
+		struct errtext longer = {"the URL of the signatures is too long"};
+
+		finish(fetch, -ENAMETOOLONG, &longer);
+		return;
+	}
+	fetch->state = FETCH_SIGNATURES;
+	start_download(fetch, url, MINISIGN_FILE_MAX, got_signatures);
+}
+
+/* ---- beginning -------------------------------------------------------------------- */
+
+static bool has_ended(const struct engine_fetch *fetch)
+{
+	return fetch->state == FETCH_DONE || fetch->state == FETCH_FAILED;
+}
+
+/* A free place, or that of the oldest one that has ended. */
+static struct engine_fetch **place_for(struct engine *engine)
+{
+	struct engine_fetch **oldest = NULL;
+
+	for (size_t i = 0; i < ENGINE_FETCHES; i++) {
+		struct engine_fetch **fetch = &engine->fetch[i];
+
+		if (!*fetch)
+			return fetch;
+		if (has_ended(*fetch) &&
+			(!oldest || (*fetch)->number < (*oldest)->number))
+			oldest = fetch;
+	}
+	return oldest;
+}
+
+int engine_fetch_start(struct engine *engine, const struct fetch_request *request,
+	int64_t *ret_number, struct errtext *ret_error)
+{
+	struct engine_fetch *fetch, **place = place_for(engine);
+	int rc = download_check_url(request->url, ret_error);
+
+	if (rc < 0)
+		return rc;
+	if (!place) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"%d downloads are under way: wait for one of them",
+			ENGINE_FETCHES);
+		return -EBUSY;
+	}
+	fetch = engine_alloc(1, sizeof(*fetch));
+	free(*place);
+	*place = fetch;
+	fetch->engine = engine;
+	fetch->number = ++engine->fetches;
+	snprintf(fetch->url, sizeof(fetch->url), "%s", request->url);
+	snprintf(fetch->actor, sizeof(fetch->actor), "%s", request->actor);
+	snprintf(fetch->reason, sizeof(fetch->reason), "%s", request->reason);
+	*ret_number = fetch->number;
+	engine_hold(engine);
+	start_download(fetch, fetch->url, MANIFEST_MAX, got_manifest);
+	return 0;
+}
+
+static void look_at_progress(const struct engine_fetch *fetch, struct fetch_view *view)
+{
+	const struct manifest *manifest = &fetch->manifest;
+
+	view->images = manifest->release.image_count;
+	view->at = fetch->at;
+	view->file = fetch->state == FETCH_IMAGES && fetch->at < view->images
+			     ? manifest->file[fetch->at]
+			     : "";
+	if (fetch->download)
+		download_progress(fetch->download, &view->have, &view->total);
+}
+
+bool engine_fetch_view(
+	const struct engine *engine, int64_t number, struct fetch_view *ret_view)
+{
+	for (size_t i = 0; i < ENGINE_FETCHES; i++) {
+		const struct engine_fetch *fetch = engine->fetch[i];
+
+		if (!fetch || fetch->number != number)
+			continue;
+		*ret_view = (struct fetch_view){
+			.state = fetch->state,
+			.status = fetch->status,
+			.error = fetch->error.text,
+			.release = fetch->release,
+			.warning = fetch->warning,
+		};
+		look_at_progress(fetch, ret_view);
+		return true;
+	}
+	return false;
+}

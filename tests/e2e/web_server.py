@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""A tiny web server on a loopback address of its own: files from a dictionary, ranges, and
+the ways in which a server or the way to it can fail."""
+
+import http.server
+import ssl
+import threading
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        web = self.server.web
+        web.asked.append((self.path, self.headers.get("Range")))
+        if self.path in web.redirects:
+            self.send_response(302)
+            self.send_header("Location", web.redirects[self.path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        data = web.files.get(self.path)
+        if data is None:
+            self.send_error(404)
+            return
+        start, tag = 0, '"%d"' % hash(data)
+        asked = self.headers.get("Range")
+        if asked and self.headers.get("If-Range") == tag:
+            start = int(asked.split("=")[1].rstrip("-"))
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.send_header("ETag", tag)
+        if start:
+            self.send_header("Content-Range", "bytes %d-%d/%d" % (
+                start, len(data) - 1, len(data)))
+        self.end_headers()
+        rest = data[start:]
+        if web.breaks.get(self.path, 0) > 0:
+            web.breaks[self.path] -= 1
+            self.wfile.write(rest[:len(rest) // 2])
+            self.close_connection = True
+            return
+        self.wfile.write(rest)
+
+
+class Web:
+    """files: path to bytes; breaks: path to how often it ends in the middle; redirects: path
+    to where; asked: (path, range) of every request so far."""
+
+    def __init__(self, tls=None):
+        self.files, self.breaks, self.redirects, self.asked = {}, {}, {}, []
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.web = self
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.scheme = "https" if tls else "http"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, path):
+        return "%s://127.0.0.1:%d%s" % (self.scheme, self.server.server_address[1], path)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
