@@ -369,7 +369,11 @@ void ftp_client_input(
 	struct ftp_client *client, const uint8_t *data, size_t len, int64_t now_ms)
 {
 	for (size_t i = 0; i < len && !client->done; i++) {
-		if (data[i] == '\n') {
+		/* Lines of a reply that never ends would keep us busy for as long as the
+		 * deadline allows. */
+		if (++client->heard_len > FTP_TALK_MAX) {
+			client_finish(client, WIPY_E_TOO_LONG);
+		} else if (data[i] == '\n') {
 			on_line(client, now_ms);
 			wipe(client->line, sizeof(client->line));
 			client->line_len = 0;

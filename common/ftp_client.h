@@ -20,6 +20,8 @@
 
 #define FTP_REPLY_MAX 128 /* a reply line longer than this is WIPY_E_TOO_LONG */
 #define FTP_PATH_MAX  128 /* WIRE.md 2.2: keep full paths within it */
+#define FTP_TALK_MAX                                                                   \
+	16384 /* bytes of replies that an upload may bring; more: WIPY_E_TOO_LONG */
 
 struct ftp_request {
 	const char *user;     /* borrowed until done */
@@ -75,8 +77,9 @@ struct ftp_client {
 	int64_t deadline_ms;
 	int64_t limit_ms; /* from STOR to 226: no deadline is later, progress or not */
 	uint16_t port;
-	bool data_over;  /* all acknowledged, and the board has ended its side too */
-	bool data_error; /* the data connection broke: the reply decides nothing */
+	bool data_over;   /* all acknowledged, and the board has ended its side too */
+	bool data_error;  /* the data connection broke: the reply decides nothing */
+	size_t heard_len; /* bytes of replies so far */
 	size_t line_len;
 	char line[FTP_REPLY_MAX];
 	size_t out_len;

@@ -25,7 +25,8 @@
 #define OLD_MARK_LINE  0    /* of TELNET_RESET: left out where there is none */
 #define RESET_LINE     3    /* of TELNET_RESET: the one that resets */
 #define MODULE_MAX     (TELNET_MARK_MAX - 8) /* behind "import " */
-#define ID_LINE        2 /* of TELNET_UNAME: from here on its goal is reached */
+#define UNAME_ID_LINE  2 /* of TELNET_UNAME: from here on its goal is reached */
+#define MARK_ID_LINE   1 /* the same of TELNET_MARK */
 
 static const char prompt[] = ">>> ";
 static const char help_line[] = "for more information.\r\n";
@@ -165,6 +166,14 @@ static bool expression_fits(const char *text)
 	return len > 0 && len < TELNET_VALUE_MAX;
 }
 
+/* In this line, and those behind it, the board is only asked who it is: a twin shows the
+ * same banner, and has never heard of our mark. */
+static bool asks_id(const struct telnet_client *c, int line)
+{
+	return (c->request.goal == TELNET_UNAME && line >= UNAME_ID_LINE) ||
+	       (c->request.goal == TELNET_MARK && line >= MARK_ID_LINE);
+}
+
 static const char *reset_statement(const struct telnet_client *c)
 {
 	const char *own = c->request.expression;
@@ -212,8 +221,9 @@ static const char *line_of(
 		}
 		return buf;
 	case TELNET_MARK:
-		if (line == 0)
-			wipy_text_str(&t, c->request.mark);
+		if (line > 0)
+			return line < 3 ? uname_lines[line + 1] : "";
+		wipy_text_str(&t, c->request.mark);
 		return buf;
 	case TELNET_EVAL:
 		return line == 0 ? c->request.expression : "";
@@ -248,7 +258,7 @@ static void send_line(struct telnet_client *c, int line, int64_t now_ms)
 	}
 }
 
-/* The answers behind os.uname(): what is wrong with them spoils nothing. */
+/* The answers of who it is: what is wrong with them spoils nothing. */
 static bool take_id(struct telnet_client *c, int line)
 {
 	const char *end = c->window + c->window_len - strlen(prompt);
@@ -258,12 +268,13 @@ static bool take_id(struct telnet_client *c, int line)
 		return false;
 	while (end > c->window && (end[-1] == '\r' || end[-1] == '\n'))
 		end--;
-	if (line > ID_LINE && telnet_read_id(c->window, (size_t)(end - c->window), id))
+	if (asks_id(c, line - 1) &&
+		telnet_read_id(c->window, (size_t)(end - c->window), id))
 		memcpy(c->result.unique_id, id, sizeof(id));
 	return true;
 }
 
-/* The answer to os.uname(), and to the last line of MARK or EVAL, without the prompt. */
+/* The answer to os.uname(), to the mark, and to the line of EVAL, without the prompt. */
 static int judge_answer(struct telnet_client *c, const char *text, size_t len)
 {
 	if (c->request.goal == TELNET_UNAME) {
@@ -290,7 +301,7 @@ static bool on_named(struct telnet_client *c, int line)
 {
 	int status;
 
-	if (line >= ID_LINE)
+	if (asks_id(c, line))
 		return take_id(c, line);
 	status = judge_answer(c, c->window, c->window_len - strlen(prompt));
 	if (status < 0)
@@ -334,13 +345,13 @@ static void on_answer(struct telnet_client *c, int64_t now_ms)
 	/* ESP boards show one more prompt before they go. */
 	if (c->request.goal == TELNET_RESET && c->result.reset_sent)
 		return;
-	if (c->request.goal == TELNET_UNAME && line > 0)
+	if (asks_id(c, line + 1))
 		more = on_named(c, line);
 	if (c->done)
 		return;
 	if (more && line_of(c, line + 1, buf)[0] != '\0')
 		send_line(c, line + 1, now_ms);
-	else if (c->request.goal == TELNET_UNAME)
+	else if (asks_id(c, line + 1))
 		client_finish(c, 0);
 	else
 		client_finish(
@@ -517,7 +528,7 @@ void telnet_client_input(
 static bool goal_is_reached(const struct telnet_client *c)
 {
 	return c->result.reset_sent ||
-	       (c->request.goal == TELNET_UNAME && c->step >= STEP_ECHO + 2 * ID_LINE);
+	       (c->step >= STEP_ECHO && asks_id(c, (c->step - STEP_ECHO) / 2));
 }
 
 void telnet_client_eof(struct telnet_client *client, int64_t now_ms)

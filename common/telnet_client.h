@@ -32,7 +32,8 @@ enum telnet_goal {
 	TELNET_UNAME, /* log in, os.uname(), machine.unique_id(); never interrupts a
 	               * program: one Ctrl-B at most, after 2 s without a prompt */
 	TELNET_RESET, /* log in, set `mark`, machine.reset() or what stands for it */
-	TELNET_MARK, /* log in, tell whether `mark` still exists; interrupts no program */
+	TELNET_MARK,  /* log in, tell whether `mark` still exists, machine.unique_id();
+	               * interrupts no program */
 	TELNET_EVAL, /* log in, tell what the prompt prints for `expression`; interrupts
 	               * no more than UNAME does */
 };
@@ -72,7 +73,8 @@ struct telnet_result {
 	int intrusions; /* the login, and each Ctrl-B and Ctrl-C (DESIGN.md 1.2) */
 	bool has_uname;
 	struct telnet_uname uname;
-	char unique_id[TELNET_ID_MAX]; /* UNAME: lower-case hex; "": it has none */
+	char unique_id
+		[TELNET_ID_MAX]; /* UNAME, MARK: lower-case hex; "": it has none */
 	bool reset_sent; /* the line that resets went out after a prompt, and the board
 			  * has not said that it cannot */
 	bool mark_known; /* TELNET_MARK, or RESET for the old one: the board answered */

@@ -35,6 +35,12 @@ void api_fetch_release(struct api *api, struct http_request *request, const char
 			json_pack("{s:I}", "download", (json_int_t)number));
 }
 
+/* Without what a query may hold. */
+static json_t *json_address(const char *url)
+{
+	return json_stringn(url, strcspn(url, "?#"));
+}
+
 void api_get_channels(struct api *api, struct http_request *request, const char *name)
 {
 	json_t *list = json_array();
@@ -44,7 +50,7 @@ void api_get_channels(struct api *api, struct http_request *request, const char 
 	for (size_t i = 0; engine_channel_view(api->engine, i, &view); i++)
 		json_array_append_new(list,
 			json_pack("{s:s, s:o, s:I, s:o, s:b, s:s, s:o}", "name",
-				view.name, "url", json_text(view.url), "every_s",
+				view.name, "url", json_address(view.url), "every_s",
 				(json_int_t)view.every_s, "looked",
 				json_time(view.looked_s), "under_way", view.under_way,
 				"release", view.release, "problem",

@@ -89,7 +89,8 @@ api_handler api_get_events_export, api_post_events_exported, api_post_events_pru
 api_handler api_post_polls;
 api_handler api_post_reload;
 api_handler api_post_image, api_post_release, api_get_releases, api_get_release;
-api_handler api_get_channels, api_get_download, api_post_retire, api_get_verify, api_post_gc;
+api_handler api_get_channels, api_get_download, api_post_retire, api_get_verify,
+	api_post_gc;
 /* The answer to a POST of a release that names a URL; `reason`: why it may go back, or "". */
 void api_fetch_release(struct api *api, struct http_request *request, const char *url,
 	const char *reason);

@@ -59,7 +59,7 @@ void api_post_image(struct api *api, struct http_request *request, const char *n
 		api_problem(request, 422, "image-empty", "", "the image is empty");
 		return;
 	}
-	catalogue_add_image(engine_catalogue(api->engine), data, len, image_added,
+	catalogue_add_image(engine_catalogue(api->engine), data, len, NULL, image_added,
 		hold(api, request));
 }
 
@@ -236,6 +236,8 @@ static void retired(void *arg, int status, const struct release *release,
 	if (status == 0)
 		api_answer(answer->request, 200,
 			json_pack("{s:o}", "release", json_release(release)));
+	else if (status == -ENOENT || status == WIPY_E_CORRUPT)
+		api_problem(answer->request, 422, "usage", "", "%s", error->text);
 	else
 		api_problem(answer->request, 507, wipy_errcode(status),
 			"make room in the state folder of wipyd and try again", "%s",

@@ -235,6 +235,12 @@ static void wish_refused(struct http_request *request,
 			"ask somebody else: wipyctl rollout approve",
 			"who started a rollout cannot approve it here "
 			"(policy.approval)");
+	else if (rc == -ESTALE)
+		api_problem(request, 409, "release-retired",
+			"abort it, or see: wipyctl release show",
+			"release %s is retired, or its manifest has expired: no "
+			"rollout of it begins",
+			record->release);
 	else if (rc == -EINVAL)
 		api_problem(request, 400, "reason-needed",
 			"say why it may go on: wipyctl rollout resume --reason TEXT",

@@ -295,6 +295,7 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 
 	engine->loop = loop;
 	engine->config = *config;
+	engine->releases_noted = catalogue_count(config->catalogue);
 	engine->inventory = config->inventory;
 	engine->read_only = config->read_only;
 	engine->store_status = config->read_only ? WIPY_E_FULL : 0;

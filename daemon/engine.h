@@ -262,7 +262,8 @@ typedef void (*engine_rollout_fn)(
 /* Takes nothing: the plan stays the caller's. */
 void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	const char *actor, engine_rollout_fn done, void *arg);
-/* 0, -EALREADY, -EPERM, -EACCES (who started it may not approve it), -EINVAL (resuming what
+/* 0, -EALREADY, -EPERM, -ESTALE (its release has been retired, or has expired, before it
+ * was approved), -EACCES (who started it may not approve it), -EINVAL (resuming what
  * a brake has halted needs a reason); the answer comes once it is durable. After a rollout
  * has completed its catch-up is meant. */
 int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,

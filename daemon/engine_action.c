@@ -18,7 +18,11 @@ const struct release_image *engine_task_image(const struct engine_task *task)
 		return engine_image_showing(task->board, &task->task.wanted);
 	if (!task->rollout->release || !task->board)
 		return NULL;
-	return engine_image_for(task->board, task->rollout->release);
+	/* What was begun is judged by what it was, whatever the file calls the board now. */
+	return task->task.attempted
+		       ? release_image_for(task->rollout->release,
+				 task->board->spec->family, task->task.type)
+		       : engine_image_for(task->board, task->rollout->release);
 }
 
 const struct wipy_fingerprint *engine_task_wanted(const struct engine_task *task)
@@ -72,9 +76,10 @@ static void mark_event(struct engine_task *et, const struct board_link_result *r
 {
 	const struct telnet_result *telnet = &result->telnet;
 
-	/* A banner that has changed meanwhile, or a board that is gone, says more than
-	 * the mark. */
+	/* A banner that has changed meanwhile, another board, or one that is gone, says
+	 * more than the mark. */
 	if (!telnet->has_banner || !et->task.has_before ||
+		et->board->board.access == ACCESS_WRONG_BOARD ||
 		!wipy_fingerprint_equal(&telnet->banner, &et->task.before))
 		look_event(et, result);
 	else if (!telnet->mark_known)

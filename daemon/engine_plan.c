@@ -221,9 +221,7 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 	return 0;
 }
 
-/* What a person has taken out, and what its maker has called old, begins no rollout; an
- * undo still goes back to it. */
-static int check_release(const struct release *release, struct errtext *ret_error)
+int engine_release_begins(const struct release *release, struct errtext *ret_error)
 {
 	const char *name = release->name;
 	int64_t expires_s = release->manifest.expires_s;
@@ -252,7 +250,7 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 		engine->config.catalogue, request->release, &release, ret_error);
 
 	if (rc == 0)
-		rc = check_release(release, ret_error);
+		rc = engine_release_begins(release, ret_error);
 	if (rc == 0)
 		rc = engine_plan_begin(engine, request, ret_plan, &waves, ret_error);
 	if (rc < 0)

@@ -30,6 +30,7 @@ struct engine {
 	size_t old_rollout_count;
 	struct known_bad *known_bad; /* by number */
 	size_t known_bad_count;
+	size_t releases_noted; /* so many of the catalogue's are in events */
 	struct engine_fetch
 		*fetch[ENGINE_FETCHES]; /* those under way, and the latest */
 	int64_t fetches;                /* so far */
@@ -201,6 +202,10 @@ void engine_known_bad_note(
 	struct engine_task *et, const struct task *was, struct store_batch *batch);
 
 /* engine_plan.c */
+/* What a person has retired, and what its maker has called old, begins no rollout; an undo
+ * still goes back to it. Returns 0, or -EINVAL with a sentence. */
+int engine_release_begins(
+	const struct release *release, struct errtext *ret_error) WARN_UNUSED;
 /* Why the task's image must not be pushed to its board now, or REASON_NONE. */
 enum reason engine_task_forbidden(const struct engine_task *et);
 

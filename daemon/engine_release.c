@@ -18,7 +18,6 @@ struct release_wish {
 	struct engine *engine; /* held */
 	char actor[64];
 	char reason[128]; /* for going back; "" without */
-	size_t had;       /* releases that there were before */
 	catalogue_release_fn done;
 	void *arg;
 	/* What the catalogue said: */
@@ -48,14 +47,16 @@ static void noted(void *arg, int status)
 	finish(wish);
 }
 
+/* Two may ask for the same release at once: it is new once. */
 static bool is_new(const struct release_wish *wish)
 {
-	const struct catalogue *catalogue = wish->engine->config.catalogue;
+	struct engine *engine = wish->engine;
+	size_t count = catalogue_count(engine->config.catalogue);
 
-	for (size_t i = wish->had; i < catalogue_count(catalogue); i++)
-		if (catalogue_at(catalogue, i) == wish->release)
-			return true;
-	return false;
+	if (count == engine->releases_noted)
+		return false;
+	engine->releases_noted = count;
+	return true;
 }
 
 static void describe(const struct release_wish *wish, char *buf, size_t cap)
@@ -108,7 +109,6 @@ static struct release_wish *wish_new(struct engine *engine, const char *actor,
 	struct release_wish *wish = engine_alloc(1, sizeof(*wish));
 
 	wish->engine = engine;
-	wish->had = catalogue_count(engine->config.catalogue);
 	wish->done = done;
 	wish->arg = arg;
 	snprintf(wish->actor, sizeof(wish->actor), "%s", actor);
@@ -203,9 +203,13 @@ static bool rollout_has(const struct engine_rollout *er, const struct release *r
 	return false;
 }
 
-static bool is_needed(const struct engine *engine, const struct release *release,
-	const struct wipy_fingerprint *fp)
+static bool is_needed(
+	void *arg, const struct release *release, const struct release_image *image)
 {
+	const struct gc_wish *wish = arg;
+	const struct engine *engine = wish->engine;
+	const struct wipy_fingerprint *fp = &image->fingerprint;
+
 	for (size_t i = 0; i < engine->board_count; i++)
 		if (strcmp(engine->board[i]->spec->release, release->name) == 0 ||
 			board_has(&engine->board[i]->board, fp))
@@ -257,26 +261,14 @@ static void swept(
 void engine_gc(struct engine *engine, bool dry_run, const char *actor,
 	catalogue_gc_fn done, void *arg)
 {
-	const struct catalogue *catalogue = engine->config.catalogue;
 	struct gc_wish *wish = engine_alloc(1, sizeof(*wish));
-	const char **keep = engine_alloc(
-		catalogue_count(catalogue) * RELEASE_IMAGES_MAX + 1, sizeof(*keep));
-	size_t count = 0;
 
-	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
-		const struct release *release = catalogue_at(catalogue, i);
-
-		for (size_t k = 0; k < release->image_count && release->retired_s; k++)
-			if (is_needed(engine, release, &release->image[k].fingerprint))
-				keep[count++] = release->image[k].sha256;
-	}
 	wish->engine = engine;
 	wish->dry_run = dry_run;
 	wish->done = done;
 	wish->arg = arg;
 	snprintf(wish->actor, sizeof(wish->actor), "%s", actor);
 	engine_hold(engine);
-	catalogue_gc(engine->config.catalogue, keep, count, dry_run, engine_now_s(),
+	catalogue_gc(engine->config.catalogue, is_needed, dry_run, engine_now_s(),
 		swept, wish);
-	free(keep);
 }

@@ -199,14 +199,25 @@ static const char *usable(
 	return image && !engine_image_known_bad(board, image) ? release->name : "";
 }
 
-/* The release that pushes just that image, or "": releases whose images differ may show the
- * same fingerprint, and nobody knows which of them it is. */
+/* Whether it pushes just that image to this board: releases whose images differ may show
+ * the same fingerprint, and nobody knows which of them it is; or the image is meant for
+ * another type, and this board would get its own type's. */
+static bool pushes_it(const struct engine_board *board, const struct release *release,
+	const struct wipy_fingerprint *fp)
+{
+	const struct release_image *shows = engine_image_showing(board, fp);
+	const struct release_image *gets = engine_image_for(board, release);
+
+	return shows && gets && strcmp(shows->sha256, gets->sha256) == 0;
+}
+
+/* The release that does, or "". */
 static const char *release_of(
 	const struct engine_board *board, const struct wipy_fingerprint *fp)
 {
-	return engine_image_showing(board, fp)
-		       ? usable(board, engine_release_showing(board, fp))
-		       : "";
+	const struct release *release = engine_release_showing(board, fp);
+
+	return pushes_it(board, release, fp) ? usable(board, release) : "";
 }
 
 void engine_fill_card(const struct engine_board *board, struct card_facts *ret_facts)
@@ -242,7 +253,7 @@ static const struct release *lasting_release(const struct engine_board *board)
 	struct ledger_next_push next;
 
 	ledger_next_push(&known->ledger, &next);
-	if (!release || !engine_image_showing(board, &known->fingerprint) ||
+	if (!release || !pushes_it(board, release, &known->fingerprint) ||
 		!wipy_family_facts(board->spec->family)->push_again_cures ||
 		next.slots == 0 || next.hits || next.burns || next.kills)
 		return NULL;

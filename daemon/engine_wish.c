@@ -230,6 +230,7 @@ int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 	const char *actor, const char *reason, engine_rollout_fn done, void *arg)
 {
 	enum rollout_state drive = rollout_drive(&rollout->rollout), to;
+	struct errtext ignored;
 	int rc;
 
 	if (wish == WISH_ABORT)
@@ -240,6 +241,9 @@ int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 		return rc;
 	if (!rollout->release && !is_undo(rollout))
 		return -ENOENT;
+	if (wish == WISH_APPROVE && !is_undo(rollout) &&
+		engine_release_begins(rollout->release, &ignored) < 0)
+		return -ESTALE;
 	if (wish == WISH_APPROVE && rollout->engine->config.settings->approval &&
 		strcmp(actor, rollout->rollout.actor) == 0)
 		return -EACCES;

@@ -13,6 +13,7 @@ include tests/unit/cli.mk
 include tests/sim/local.mk
 include tests/fuzz/local.mk
 include tests/fuzz/inventory.mk
+include tests/fuzz/manifest.mk
 include tests/fuzz/minisign.mk
 include tests/fuzz/zone.mk
 include tests/e2e/local.mk

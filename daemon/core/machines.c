@@ -423,6 +423,11 @@ static const struct machine_word guards[] = {
 	{"same", "what ran before and what was pushed look alike"},
 	{"no_image", "the release has no image for the board"},
 	{"known_bad", "its image is known to be bad for boards of this type"},
+	{"entry_point", "boards of its type do not run images with that entry point"},
+	{"version", "boards of its type do not accept that version"},
+	{"no_endpoints", "the image has no telnet and no FTP, and nobody allowed that"},
+	{"from_version", "the image is not for boards that run what this one runs"},
+	{"pass_through", "another version has to run there before"},
 	{"burns", "the upload may overwrite the last image known to be good"},
 	{"disarm", "the rollout is halted or aborted, and the image that the board "
 		   "runs can be pushed over the one that waits"},

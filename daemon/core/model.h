@@ -335,7 +335,9 @@ struct task {
 			* window: when it opens, WINDOW_NEVER if it does not */
 	bool has_before;
 	struct wipy_fingerprint before; /* read just before the push */
-	char mark[MARK_MAX];            /* the name set before the reset */
+	/* The board's type when the push was begun: whose image of the release it got. */
+	char type[NAME_MAX_LEN];
+	char mark[MARK_MAX]; /* the name set before the reset */
 	int64_t bytes_taken;
 	char evidence[256]; /* what the latest look or upload has come to */
 	/* The banner just before the push, and the latest one since (of a board that was

@@ -87,10 +87,17 @@ GUARD(must_reset, TRAP_TO_SPRING(f))
 GUARD(reset_first, !f->touched && !f->pushed && (f->refuses || f->kills) &&
 			   f->resets_left && !DIRTY_FOR_GOOD(f))
 GUARD(kills, f->kills)
-GUARD(no_image, !f->touched && !f->pushed && f->forbidden == REASON_NO_IMAGE)
-GUARD(known_bad, !f->touched && !f->pushed && f->forbidden == REASON_KNOWN_BAD)
-GUARD(not_lasting, !f->touched && !f->pushed && f->forbidden == REASON_NOT_LASTING)
-GUARD(burns, !f->touched && !f->pushed && f->forbidden == REASON_BURNS_LAST_GOOD)
+#define FORBIDDEN(f, why)                                                              \
+	(!(f)->touched && !(f)->pushed && (f)->forbidden == REASON_##why)
+GUARD(no_image, FORBIDDEN(f, NO_IMAGE))
+GUARD(known_bad, FORBIDDEN(f, KNOWN_BAD))
+GUARD(entry_point, FORBIDDEN(f, ENTRY_POINT))
+GUARD(version, FORBIDDEN(f, VERSION_NOT_ACCEPTED))
+GUARD(no_endpoints, FORBIDDEN(f, NO_ENDPOINTS))
+GUARD(from_version, FORBIDDEN(f, FROM_VERSION))
+GUARD(pass_through, FORBIDDEN(f, PASS_THROUGH))
+GUARD(not_lasting, FORBIDDEN(f, NOT_LASTING))
+GUARD(burns, FORBIDDEN(f, BURNS_LAST_GOOD))
 /* A board on its way back that is not armed was reset to clear it before a push. */
 GUARD(sprung, !f->pushed)
 GUARD(sprung_again, !f->pushed && f->attempts_left)
@@ -187,6 +194,11 @@ static const struct task_row rows[] = {
 	/* The plan's rule once more: much may have happened since. */
 	ROW(CHECKING,  LOOKED,        G(no_image),            REFUSED,   NONE,       NO_IMAGE),
 	ROW(CHECKING,  LOOKED,        G(known_bad),           REFUSED,   NONE,       KNOWN_BAD),
+	ROW(CHECKING,  LOOKED,        G(entry_point),         REFUSED,   NONE,       ENTRY_POINT),
+	ROW(CHECKING,  LOOKED,        G(version),             REFUSED,   NONE,       VERSION_NOT_ACCEPTED),
+	ROW(CHECKING,  LOOKED,        G(no_endpoints),        REFUSED,   NONE,       NO_ENDPOINTS),
+	ROW(CHECKING,  LOOKED,        G(from_version),        REFUSED,   NONE,       FROM_VERSION),
+	ROW(CHECKING,  LOOKED,        G(pass_through),        REFUSED,   NONE,       PASS_THROUGH),
 	ROW(CHECKING,  LOOKED,        G(burns),               REFUSED,   NONE,       BURNS_LAST_GOOD),
 	/* A second push could kill it, its loader checks what it boots: reset first. */
 	ROW(CHECKING,  LOOKED,        G(must_reset),          RESETTING, RESET,      PUSH_BROKEN_RESET),

@@ -15,11 +15,12 @@ static const char between[] = "..";
 
 static int wrong(struct errtext *error, const char *text, const char *why)
 {
+	size_t len = strlen(text);
 	struct wipy_text t;
 
 	wipy_text_init(&t, error->text, sizeof(error->text));
 	wipy_text_str(&t, "'");
-	wipy_text_bytes(&t, text, strnlen(text, SHOWN_MAX));
+	wipy_text_bytes(&t, text, len < SHOWN_MAX ? len : SHOWN_MAX);
 	wipy_text_str(&t, "' is not a range of versions (v1.8.4..v1.8.6, v1.8.4.., "
 			  "..v1.8.6 or v1.8.6): ");
 	wipy_text_str(&t, why);

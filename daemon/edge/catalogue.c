@@ -56,7 +56,7 @@ int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust
 {
 	struct catalogue *catalogue;
 	struct release **release;
-	size_t count;
+	size_t count, skipped;
 	int r;
 
 	if (sodium_init() < 0)
@@ -64,7 +64,7 @@ int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust
 			"libsodium did not start: is there a source of randomness?");
 	r = catalogue_disk_prepare(dir, ret_error);
 	if (r == 0)
-		r = catalogue_disk_list(dir, &release, &count, ret_error);
+		r = catalogue_disk_list(dir, &release, &count, &skipped, ret_error);
 	if (r < 0)
 		return r;
 	catalogue = must(calloc(1, sizeof(*catalogue)));
@@ -73,6 +73,7 @@ int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust
 	catalogue->dir = must(strdup(dir));
 	catalogue->release = release;
 	catalogue->count = count;
+	catalogue->skipped = skipped;
 	catalogue->queue_end = &catalogue->queue;
 	catalogue->cache = catalogue_cache_new(loop, catalogue->dir);
 	*ret_catalogue = catalogue;

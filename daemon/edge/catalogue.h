@@ -42,13 +42,14 @@ int catalogue_find(const struct catalogue *catalogue, const char *name,
 /* ---- adding ----------------------------------------------------------------------- */
 
 /* An image arrives: inspected, hashed, stored under its SHA-256 on the worker pool. A bad
- * image is refused (status WIPY_E_IMAGE_*) and not stored. Takes `data` (malloc'ed). info,
- * sha256 and error live for the call only. */
+ * image is refused (status WIPY_E_IMAGE_*) and not stored; so is another one than the one
+ * of the SHA-256 `stated` (NULL: any; WIPY_E_RELEASE_MISMATCH). Takes `data` (malloc'ed).
+ * info, sha256 and error live for the call only. */
 typedef void (*catalogue_image_fn)(void *arg, int status,
 	const struct wipy_image_info *info, const char *sha256,
 	const struct errtext *error);
 void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
-	catalogue_image_fn done, void *arg);
+	const char *stated, catalogue_image_fn done, void *arg);
 
 /* What is offered as a release: a manifest that names images, or images alone. Borrowed
  * for the call. */
@@ -79,8 +80,8 @@ void catalogue_add_release(struct catalogue *catalogue,
 
 /* ---- upkeep ----------------------------------------------------------------------- */
 
-/* No rollout of it begins any more from `retired_s` on; 0: it may be rolled out again. Its
- * record stays: serials that are known do not come back. */
+/* No rollout of it begins any more from `retired_s` on; 0: it may be rolled out again, if
+ * its images are there. Its record stays: serials that are known do not come back. */
 void catalogue_retire(struct catalogue *catalogue, const struct release *release,
 	int64_t retired_s, catalogue_release_fn done, void *arg);
 
@@ -99,12 +100,16 @@ typedef void (*catalogue_verified_fn)(
 void catalogue_verify(struct catalogue *catalogue, const struct release *release,
 	catalogue_verified_fn done, void *arg);
 
-/* Removes images that are in no release but retired ones, not among `keep` (SHA-256), and
- * older than an hour. With dry_run they are only counted. */
+/* Removes images that are older than an hour and in no release, or in retired ones alone and
+ * `needed` by nobody; that is asked on the loop when all before it has ended. With dry_run
+ * they are only counted. Refused (WIPY_E_CORRUPT) while there are release files that could
+ * not be read: their images would look like anybody's. */
+typedef bool (*catalogue_needed_fn)(
+	void *arg, const struct release *release, const struct release_image *image);
 typedef void (*catalogue_gc_fn)(void *arg, int status, size_t files, int64_t bytes,
 	const struct errtext *error);
-void catalogue_gc(struct catalogue *catalogue, const char *const *keep, size_t count,
-	bool dry_run, int64_t now_s, catalogue_gc_fn done, void *arg);
+void catalogue_gc(struct catalogue *catalogue, catalogue_needed_fn needed, bool dry_run,
+	int64_t now_s, catalogue_gc_fn done, void *arg);
 
 /* ---- the bytes -------------------------------------------------------------------- */
 

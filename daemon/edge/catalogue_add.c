@@ -66,11 +66,14 @@ static void release_begin(struct catalogue_job *job)
 static void release_finish(struct release_job *job, const struct release *result)
 {
 	struct catalogue *catalogue = job->job.catalogue;
+	struct errtext unsigned_too = job->warning, twin = {""};
 
 	catalogue_queue_next(catalogue);
-	for (size_t i = 0; result && i < result->image_count && !*job->warning.text;
-		i++)
-		say_twin(catalogue, result, &result->image[i], &job->warning);
+	for (size_t i = 0; result && i < result->image_count && !*twin.text; i++)
+		say_twin(catalogue, result, &result->image[i], &twin);
+	if (*twin.text)
+		fault(&job->warning, 0, "%s%s%s", twin.text,
+			*unsigned_too.text ? "; " : "", unsigned_too.text);
 	job->done(job->arg, job->status, result, job->warning.text, &job->error);
 	if (job->release != result)
 		free(job->release);
@@ -245,17 +248,30 @@ static int check_release(struct release *release, struct errtext *ret_error)
 	return check_families(release, ret_error);
 }
 
-/* The newest of its series, but for the release of that name. */
+/* Whoever needs no keys must not be able to hold back what the owners of keys have signed,
+ * with a serial that nothing exceeds. */
+static bool counts_for(const struct catalogue *catalogue, const struct release *known,
+	const struct release *offered)
+{
+	size_t threshold = catalogue->trust.threshold;
+
+	return catalogue->trust.policy == SIGNATURES_OFF ||
+	       known->manifest.signer_count >= threshold ||
+	       offered->manifest.signer_count < threshold;
+}
+
+/* The newest other one of its series. */
 static const struct release *newest_of(
-	const struct catalogue *catalogue, const char *series, const char *but)
+	const struct catalogue *catalogue, const struct release *offered)
 {
 	const struct release *newest = NULL;
 
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct release *release = catalogue->release[i];
 
-		if (strcmp(release->manifest.series, series) == 0 &&
-			strcmp(release->name, but) != 0 &&
+		if (strcmp(release->manifest.series, offered->manifest.series) == 0 &&
+			strcmp(release->name, offered->name) != 0 &&
+			counts_for(catalogue, release, offered) &&
 			(!newest || release->manifest.serial > newest->manifest.serial))
 			newest = release;
 	}
@@ -323,8 +339,7 @@ static int judge(const struct catalogue *catalogue, const struct release *releas
 	struct errtext *ret_error)
 {
 	const struct release_manifest *said = &release->manifest;
-	const struct release *newest =
-		newest_of(catalogue, said->series, release->name);
+	const struct release *newest = newest_of(catalogue, release);
 	struct release_facts facts = {
 		.has_manifest = *said->series,
 		.policy = catalogue->trust.policy,

@@ -467,12 +467,12 @@ static int older_first(const void *a, const void *b)
 }
 
 int catalogue_disk_list(const char *dir, struct release ***ret_release,
-	size_t *ret_count, struct errtext *ret_error)
+	size_t *ret_count, size_t *ret_skipped, struct errtext *ret_error)
 {
 	int fd = open_folder(dir, releases_folder);
 	struct release **list, *release;
 	struct dirent *entry;
-	size_t count = 0;
+	size_t count = 0, skipped = 0;
 	DIR *folder;
 
 	if (fd < 0)
@@ -480,16 +480,21 @@ int catalogue_disk_list(const char *dir, struct release ***ret_release,
 			strerror(-fd));
 	folder = must(fdopendir(fd));
 	list = must(malloc(CATALOGUE_RELEASES_MAX * sizeof(struct release *)));
-	while (count < CATALOGUE_RELEASES_MAX && (entry = readdir(folder))) {
+	while ((entry = readdir(folder))) {
 		if (!ends_in(entry->d_name, ".json"))
 			continue;
-		release = load_release(dirfd(folder), entry->d_name);
+		release = count < CATALOGUE_RELEASES_MAX
+				  ? load_release(dirfd(folder), entry->d_name)
+				  : NULL;
 		if (release)
 			list[count++] = release;
+		else
+			skipped++;
 	}
 	closedir(folder);
 	qsort(list, count, sizeof(*list), older_first);
 	*ret_release = list;
 	*ret_count = count;
+	*ret_skipped = skipped;
 	return 0;
 }

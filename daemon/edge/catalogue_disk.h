@@ -20,9 +20,9 @@
 int catalogue_disk_prepare(const char *dir, struct errtext *ret_error) WARN_UNUSED;
 
 /* All readable releases, oldest first; the array and each entry are malloc'ed. Damaged
- * files are logged and skipped. */
+ * files are logged, skipped and counted. */
 int catalogue_disk_list(const char *dir, struct release ***ret_release,
-	size_t *ret_count, struct errtext *ret_error) WARN_UNUSED;
+	size_t *ret_count, size_t *ret_skipped, struct errtext *ret_error) WARN_UNUSED;
 
 /* Each is whole and durable when this returns 0; otherwise a release is not there at all.
  * Returns WIPY_E_FULL or a negated errno. */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/edge/catalogue_private.h"
 
@@ -14,6 +15,7 @@ struct image_job {
 	struct catalogue *catalogue;
 	uint8_t *data;
 	size_t len;
+	char stated[SHA256_HEX_MAX]; /* "": any */
 	catalogue_image_fn done;
 	void *arg;
 	/* The worker's results: */
@@ -91,6 +93,10 @@ static void image_run(uv_work_t *work)
 		job->status = job->info.verdict = WIPY_E_IMAGE_TOO_BIG;
 	if (job->status < 0)
 		catalogue_say_verdict(&job->info, &job->error);
+	else if (*job->stated && strcmp(job->stated, job->sha256) != 0)
+		job->status = fault(&job->error, WIPY_E_RELEASE_MISMATCH,
+			"the image has the SHA-256 %s, the manifest says %s",
+			job->sha256, job->stated);
 	else
 		job->status = catalogue_disk_put_image(job->catalogue->dir, job->sha256,
 			job->data, job->len, &job->error);
@@ -108,10 +114,12 @@ static void image_after(uv_work_t *work, int status)
 }
 
 void catalogue_add_image(struct catalogue *catalogue, uint8_t *data, size_t len,
-	catalogue_image_fn done, void *arg)
+	const char *stated, catalogue_image_fn done, void *arg)
 {
 	struct image_job *job = must(calloc(1, sizeof(*job)));
 
+	if (stated)
+		memcpy(job->stated, stated, SHA256_HEX_MAX);
 	job->catalogue = catalogue;
 	job->data = data;
 	job->len = len;

@@ -106,7 +106,8 @@ bool catalogue_json_is_text(const char *text, size_t len)
 	json_t *made = json_stringn(text, len);
 
 	json_decref(made);
-	return made != NULL;
+	/* A NUL could be written, but a file that holds one is refused when it is read. */
+	return made != NULL && !memchr(text, '\0', len);
 }
 
 static json_t *manifest_json(

@@ -31,6 +31,7 @@ struct catalogue {
 	struct minisign_trust trust;
 	struct release **release; /* oldest first; entries never move */
 	size_t count;
+	size_t skipped; /* release files that could not be read */
 	struct catalogue_job *queue, **queue_end; /* the first one is under way */
 	struct catalogue_cache *cache;
 	size_t jobs; /* under way */

@@ -29,12 +29,31 @@ struct retire_job {
 	struct errtext error;
 };
 
+/* Those of a retired release may have been removed. */
+static int check_images(struct retire_job *job)
+{
+	const struct release *release = &job->changed;
+	uint8_t *data;
+	size_t len;
+	int r = 0;
+
+	for (size_t i = 0; i < release->image_count && r == 0; i++) {
+		r = catalogue_disk_get_image(job->job.catalogue->dir,
+			release->image[i].sha256, &data, &len, &job->error);
+		if (r == 0)
+			free(data);
+	}
+	return r;
+}
+
 static void retire_run(uv_work_t *work)
 {
 	struct retire_job *job = work->data;
 
-	job->status = catalogue_disk_rewrite_release(
-		job->job.catalogue->dir, &job->changed, &job->error);
+	job->status = job->changed.retired_s ? 0 : check_images(job);
+	if (job->status == 0)
+		job->status = catalogue_disk_rewrite_release(
+			job->job.catalogue->dir, &job->changed, &job->error);
 }
 
 static void retire_after(uv_work_t *work, int status)
@@ -220,6 +239,7 @@ struct gc_job {
 	size_t keep_count;
 	bool dry_run;
 	int64_t now_s;
+	catalogue_needed_fn needed;
 	catalogue_gc_fn done;
 	void *arg;
 	int status;
@@ -243,7 +263,16 @@ static bool is_kept(void *arg, const char *sha256)
 static void gc_run(uv_work_t *work)
 {
 	struct gc_job *job = work->data;
+	size_t skipped = job->job.catalogue->skipped; /* since the start */
 
+	if (skipped > 0) {
+		job->status = fault(&job->error, WIPY_E_CORRUPT,
+			"%zu files in %s/releases could not be read, and nobody knows "
+			"which images they need: the log of the start names them; mend "
+			"or remove them and start wipyd again",
+			skipped, job->job.catalogue->dir);
+		return;
+	}
 	qsort(job->keep, job->keep_count, SHA256_HEX_MAX, compare_sums);
 	job->status = catalogue_disk_sweep_images(job->job.catalogue->dir,
 		job->now_s - YOUNG_S, job->dry_run, is_kept, job, &job->waste,
@@ -264,38 +293,32 @@ static void gc_after(uv_work_t *work, int status)
 	free(job);
 }
 
-static void gc_keep(struct gc_job *job, const char *sha256)
-{
-	memcpy(job->keep[job->keep_count++], sha256, SHA256_HEX_MAX);
-}
-
-/* Releases that may be rolled out are kept as they are at this moment, when none can come
- * or be retired. */
+/* What is needed is asked at this moment, from which on none can come or be retired. */
 static void gc_begin(struct catalogue_job *base)
 {
 	struct gc_job *job = (struct gc_job *)base;
 	const struct catalogue *catalogue = base->catalogue;
 
-	job->keep = must(realloc(job->keep,
-		(job->keep_count + catalogue->count * RELEASE_IMAGES_MAX + 1) *
-			sizeof(*job->keep)));
+	job->keep = must(
+		calloc(catalogue->count * RELEASE_IMAGES_MAX + 1, sizeof(*job->keep)));
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct release *release = catalogue->release[i];
 
-		for (size_t k = 0; k < release->image_count && !release->retired_s; k++)
-			gc_keep(job, release->image[k].sha256);
+		for (size_t k = 0; k < release->image_count; k++)
+			if (!release->retired_s ||
+				job->needed(job->arg, release, &release->image[k]))
+				memcpy(job->keep[job->keep_count++],
+					release->image[k].sha256, SHA256_HEX_MAX);
 	}
 	catalogue_job_start(base->catalogue, &base->work, job, gc_run, gc_after);
 }
 
-void catalogue_gc(struct catalogue *catalogue, const char *const *keep, size_t count,
-	bool dry_run, int64_t now_s, catalogue_gc_fn done, void *arg)
+void catalogue_gc(struct catalogue *catalogue, catalogue_needed_fn needed, bool dry_run,
+	int64_t now_s, catalogue_gc_fn done, void *arg)
 {
 	struct gc_job *job = must(calloc(1, sizeof(*job)));
 
-	job->keep = must(calloc(count + 1, sizeof(*job->keep)));
-	for (size_t i = 0; i < count; i++)
-		gc_keep(job, keep[i]);
+	job->needed = needed;
 	job->dry_run = dry_run;
 	job->now_s = now_s;
 	job->done = done;

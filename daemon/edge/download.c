@@ -61,11 +61,12 @@ static void *must(void *memory)
 
 static int refuse_url(struct errtext *error, const char *url, const char *why)
 {
-	/* Not what stands before an @: it may be a password. */
-	const char *shown = strrchr(url, '@');
+	/* What stands around an @, or behind a ?, may be a secret. */
+	const char *end = strchr(url, '@') ? strstr(url, "://") : strpbrk(url, "?#");
+	size_t len = end ? (size_t)(end - url) : strchr(url, '@') ? 0 : strlen(url);
 
-	snprintf(error->text, sizeof(error->text), "'%.120s%s' %s", shown ? "..." : "",
-		shown ? shown : url, why);
+	snprintf(error->text, sizeof(error->text), "'%.*s%s' %s",
+		(int)(len < 120 ? len : 120), url, url[len] ? "..." : "", why);
 	return -EINVAL;
 }
 

@@ -190,6 +190,7 @@ static const struct store_field task_fields[] = {
 	PLAIN(task, push_reply, FIELD_TEXT),
 	PLAIN(task, lost_s, FIELD_I64),
 	PLAIN(task, returned_s, FIELD_I64),
+	PLAIN(task, type, FIELD_TEXT),
 };
 
 static const struct store_field known_bad_fields[] = {

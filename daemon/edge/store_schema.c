@@ -207,6 +207,8 @@ static const char *const migrations[] = {
 	"ALTER TABLE tasks ADD COLUMN lost_s INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE tasks ADD COLUMN returned_s INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE tasks ADD COLUMN trials_cut INTEGER NOT NULL DEFAULT 0;"
+	/* Of older ones none is right: no release had an image for a type. */
+	"ALTER TABLE tasks ADD COLUMN type TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE boards ADD COLUMN seen_place TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE rollouts ADD COLUMN allow_one_way INTEGER NOT NULL DEFAULT 0;"
 	/* Every rollout expires now: those that had no end have 30 days from here on. */

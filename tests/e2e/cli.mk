@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-cli_tests = tests/e2e/test_cli.py tests/e2e/test_cli_boards.py tests/e2e/test_cli_rollout.py
+cli_tests = tests/e2e/test_cli.py tests/e2e/test_cli_boards.py \
+	tests/e2e/test_cli_release.py tests/e2e/test_cli_rollout.py
 TESTS += $(cli_tests)
 EXTRA_DIST += $(cli_tests) tests/e2e/cli_bench.py
 

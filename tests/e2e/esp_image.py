@@ -11,13 +11,14 @@ ENTRY, LOAD = 0x40100004, 0x3F400000
 MARK = b"wipy-firmware: telnet ftp confirm"
 
 
-def make(chip, tag, date, data_len=8192, trailer=False, mark=MARK):
+def make(chip, tag, date, data_len=8192, trailer=False, mark=MARK,
+         board="WiPy"):
     """chip: ESP32 or ESP8266."""
     esp32 = chip == "ESP32"
     image = bytearray(struct.pack("<BBBBI", MAGIC, 2, 0, 0, ENTRY))
     if esp32:
         image += bytes(15) + b"\x01"  # a SHA-256 follows
-    text = ("MicroPython %s on %s; WiPy with %s\r\n" % (tag, date, chip)).encode()
+    text = ("MicroPython %s on %s; %s with %s\r\n" % (tag, date, board, chip)).encode()
     checksum = CHECKSUM
     for number in range(2):
         data = bytearray((i * 5 + number) & 0xFF for i in range(data_len))

@@ -99,7 +99,6 @@ def images(tap):
     esp = fleet.path("esp.bin")
     with open(esp, "wb") as file:
         file.write(b"\xe9\x03\x00\x20\x04\x00\x10\x40" + b"\x00" * 4088)
-    stock = make_image(fleet.path("stock.bin"), NEW, family="esp8266", mark="none")
     text = fleet.path("notes.txt")
     fleet.write(text, "no image\n" * 200)
     empty = fleet.path("empty.bin")
@@ -112,7 +111,7 @@ def images(tap):
              ("wrong MD5", wrong, 8, "MD5"),
              ("no MD5", make_image(fleet.path("none.bin"), NEW, md5="none"), 8, "MD5"),
              ("over 192 KiB", big, 8, "larger"),
-             ("ESP image", esp, 8, "checksum"), ("stock ESP image", stock, 8, "no telnet"),
+             ("ESP image", esp, 8, "checksum"),
              ("text", text, 8, "not a firmware image"),
              ("empty", empty, 8, "empty"))
     for title, path, code, word in cases:

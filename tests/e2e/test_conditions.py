@@ -162,6 +162,10 @@ def a_rename_takes_all_of_it_along(tap):
     fleet.run("rollout", "abort")
     fleet.wait_state("aborted")
     tap.equal(fleet.json("status")["armed"], [name(1)], "renamed: armed before")
+    # The first look after the push teaches something; a second one no more.
+    for _ in range(2):
+        seen = fleet.seen()[name(1)]["last_seen"]
+        wait_until("it is looked at", lambda: fleet.seen()[name(1)]["last_seen"] > seen)
     known = fleet.json("board", name(1))["board"]["ledger"]
     swapped = with_boards(whole, ("b-01", fleet.net + ".2"), ("b-02", fleet.net + ".1"))
     fleet.write(fleet.path("inventory.yaml"), swapped)

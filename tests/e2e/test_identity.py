@@ -217,6 +217,25 @@ def twins_change_places_between_two_polls(tap):
     twins_change_places(tap, "twins, login by poll: ", ", poll: {method: uname}", **QUIET)
 
 
+def twins_change_places_during_the_reset(tap):
+    """The twin never had our mark, and runs the old image: that proves no fall-back."""
+    fleet = Fleet(2, board_options=["--boot-ms", "1500"],
+                  settings={"poll": {"every": "1h", "retry": "1h"}})
+    fleet.start_daemon()
+    fleet.add_releases()
+    fleet.json("poll", "--uname")
+    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
+    fleet.wait_task(name(1), "returning")
+    change_places(fleet, 1, 2)
+    fleet.wait_state(*ENDS)
+    task = fleet.tasks()[name(1)]
+    tap.equal((task["state"], task["code"]), ("failed", "wrong-board"),
+              "twins after a reset: the one that answers is another")
+    tap.equal(fleet.json("release", "known-bad")["known_bad"], [],
+              "twins after a reset: the image has done nothing")
+    fleet.stop_daemon()
+
+
 def another_board_text(tap):
     fleet = Fleet(1, settings=QUIET).ready()
     fleet.ctl("fault", 1, "wrong-banner")
@@ -283,6 +302,6 @@ if __name__ == "__main__":
     for case in (an_image_that_fell_back_is_refused, an_image_that_lost_a_board_is_refused,
                  others_change_a_board, an_armed_boards_own_reset_is_no_drift,
                  another_board_at_the_address, twins_change_places_between_two_polls,
-                 another_board_text, a_running_program, our_own_close_is_not_busy):
+                 twins_change_places_during_the_reset, another_board_text, a_running_program, our_own_close_is_not_busy):
         TAP.case(case)
     TAP.done()

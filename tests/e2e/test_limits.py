@@ -239,6 +239,11 @@ def another_person(tap):
     tap.equal(fleet.status()["state"], "awaiting-approval", "approval: nothing has begun")
     tap.equal(sum(b["counters"]["stors"] for b in fleet.ctl("status")["boards"]), 0,
               "approval: nothing was pushed")
+    fleet.run("release", "retire", "v1.8.7")
+    refused = fleet.run("rollout", "approve")
+    tap.ok(refused.returncode == 8 and "is retired" in refused.stderr,
+           "approval: not of a release that was retired meanwhile")
+    fleet.run("release", "retire", "v1.8.7", "--back")
     refused = fleet.run("rollout", "approve")
     tap.ok(refused.returncode != 0 and "who started a rollout cannot approve it" in
            refused.stderr, "approval: not by oneself")

@@ -2,12 +2,15 @@
 """Releases as their owners get them: manifests that are signed, tampered with, old or
 expired; from files and from the web; retired, verified, and what nobody needs removed."""
 
+import concurrent.futures
+import hashlib
 import os
 import shutil
 import subprocess
 import time
 
-from fleet import BUILD, Fleet, NEW, OLD, Tap, name, wait_until
+import esp_image
+from fleet import BUILD, Fleet, NEW, OLD, Tap, make_image, name, wait_until
 from web_server import Web
 
 SIGNER = BUILD + "/tests/e2e/sign_manifest"
@@ -98,8 +101,12 @@ def two_of_three(tap):
     refused(tap, fleet.run("release", "add", path, fleet.new_image),
             "1 trusted key has signed", "one of three, twice")
     sign(fleet, path, "cid", "bob")
-    tap.equal(fleet.run("release", "add", path, fleet.new_image).returncode, 0,
-              "two of three")
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        done = pool.map(lambda _: fleet.run("release", "add", path, fleet.new_image),
+                        range(4))
+    tap.equal([one.returncode for one in done], 4 * [0], "two of three, by four people")
+    tap.equal([event["name"] for event in fleet.json("events")["events"]].count(
+        "release-added"), 1, "two of three: and one event")
     shown = fleet.run("release", "verify", NEW)
     tap.equal((shown.returncode, shown.stdout.count("signed by the trusted key")), (0, 2),
               "two of three: verified once more")
@@ -145,10 +152,11 @@ def no_way_back(tap):
     fleet.stop_daemon()
 
 
-def put_on_web(fleet, web, path, *images):
+def put_on_web(fleet, web, path, *images, query=""):
     for file in (path, path + ".minisig", *images):
         with open(file, "rb") as opened:
-            web.files["/r/" + os.path.basename(file)] = opened.read()
+            web.files["/r/" + os.path.basename(file) +
+                      (query if file not in images else "")] = opened.read()
 
 
 def from_the_web(tap):
@@ -158,8 +166,8 @@ def from_the_web(tap):
     put_on_web(fleet, web, path, fleet.new_image)
     image = "/r/new.bin"
     url = web.url("/r/release.yaml?token=s3cret")
-    web.files["/r/release.yaml?token=s3cret"] = web.files["/r/release.yaml"]
-    web.files["/r/release.yaml.minisig?token=s3cret"] = web.files["/r/release.yaml.minisig"]
+    for file in ("/r/release.yaml", "/r/release.yaml.minisig"):
+        web.files[file + "?token=s3cret"] = web.files[file]
 
     whole = web.files.pop(image)
     refused(tap, fleet.run("release", "add", url), "HTTP 404", "web: no image")
@@ -169,7 +177,9 @@ def from_the_web(tap):
     refused(tap, fleet.run("release", "add", url), "longer than", "web: a longer image")
     with open(fleet.old_image, "rb") as file:
         web.files[image] = file.read()
-    refused(tap, fleet.run("release", "add", url), "", "web: another image")
+    stored = os.listdir(fleet.path("state/images"))
+    refused(tap, fleet.run("release", "add", url), "the manifest says", "web: another image")
+    tap.equal(os.listdir(fleet.path("state/images")), stored, "web: which is not kept")
     tap.equal(names(fleet), [], "web: none of these is a release")
 
     web.files[image] = whole
@@ -194,19 +204,37 @@ def from_the_web(tap):
     refused(tap, fleet.run("release", "add", "http://me:s3cret@127.0.0.1/x"),
             "has a user name in it", "web: a password in the URL", 2)
     tap.ok("s3cret" not in fleet.log(), "web: which is in no log")
+    stopped_in_the_middle(tap, fleet, web)
     web.close()
     fleet.stop_daemon()
+
+
+def stopped_in_the_middle(tap, fleet, web):
+    path = manifest(fleet, "next.yaml", "--serial", "2", image=fleet.old_image)
+    sign(fleet, path, "ann")
+    put_on_web(fleet, web, path, fleet.old_image)
+    web.held.add("/r/old.bin")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(fleet.run, "release", "add", web.url("/r/next.yaml"))
+        wait_until("the image is under way", lambda: "/r/old.bin" in [
+            file for file, _ in web.asked])
+        start = time.monotonic()
+        tap.equal(fleet.stop_daemon(), 0, "web: stopped in the middle of a download")
+        tap.ok(time.monotonic() - start < 10, "web: at once")
+        tap.ok(waiting.result().returncode != 0, "web: whoever waited for it hears of it")
+    fleet.start_daemon()
+    tap.equal(names(fleet), [NEW], "web: nothing of it is there")
 
 
 def channels(tap):
     fleet, web = started(), Web()
     path = manifest(fleet, "release.yaml", "--serial", "1", "--name", "spring")
     sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.new_image)
+    put_on_web(fleet, web, path, fleet.new_image, query="?s3cret")
     fleet.stop_daemon()
     fleet.write_settings({
         "releases": {"signatures": "required", "trusted-keys": ["ann.pub"]},
-        "channels": {"stable": {"url": web.url("/r/release.yaml"), "every": "1m"},
+        "channels": {"stable": {"url": web.url("/r/release.yaml?s3cret"), "every": "1m"},
                      "gone": {"url": web.url("/r/gone.yaml")}}})
     fleet.start_daemon()
     wait_until("the channel's release is there", lambda: names(fleet) == ["spring"])
@@ -217,13 +245,15 @@ def channels(tap):
     path = manifest(fleet, "release.yaml", "--serial", "2", "--name", "summer",
                     image=fleet.old_image)
     sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.old_image)
+    put_on_web(fleet, web, path, fleet.old_image, query="?s3cret")
     web.asked.clear()
     fleet.stop_daemon()
     fleet.start_daemon()
     wait_until("what is new is there", lambda: names(fleet) == ["spring", "summer"])
     tap.ok("/r/new.bin" not in [file for file, _ in web.asked], "channel: only what is new")
-    tap.ok("stable" in fleet.run("release", "channels").stdout, "channel: it is listed")
+    listed = fleet.run("release", "channels").stdout
+    tap.ok("stable" in listed and "s3cret" not in listed + fleet.log(),
+           "channel: it is listed, without the query")
     web.close()
     fleet.stop_daemon()
 
@@ -264,6 +294,114 @@ def entry_points(tap):
                     "soaking", "confirming", "confirmed", "lost", "fell-back", "failed")
     wait_until("v1.8.4 is pushed", lambda: fleet.board(1)["counters"]["stors"] > 0)
     tap.ok(True, "entry points: v1.8.4 gets to the board")
+    fleet.stop_daemon()
+
+
+def judged_again(tap):
+    """Planned for boards of no type; before their turn comes they get types, and for each
+    of these the release is wrong in another way. Who runs it already goes on to its end."""
+    fleet = Fleet(6, family="esp8266")
+    image = make_image(fleet.path("next.bin"), "v1.8.8", family="esp8266")
+    bare = fleet.path("bare.bin")
+    with open(bare, "wb") as file:
+        file.write(esp_image.make("ESP8266", "v1.8.9", "2017-01-08", mark=b"",
+                                  board="ESP module"))
+    head, both = fleet.run("release", "manifest", "--serial", "1", "--name", "v1.8.8",
+                           image, bare).stdout.split("images:\n")
+    good, one_way = ["  - " + entry for entry in both.split("  - ")[1:]]
+    path = fleet.path("release.yaml")
+    fleet.write(path, head + "images:\n" + good +
+                good + "    type: narrow\n    from: [v1.8.4..v1.8.5]\n" +
+                good + "    type: step\n    through: v1.8.7\n" +
+                one_way + "    type: bare\n")
+    fleet.start_daemon()
+    fleet.run("release", "add", fleet.old_image)
+    done = fleet.run("release", "add", path, image, bare)
+    tap.equal((done.returncode, done.stderr), (0, ""), "judged again: the release")
+    fleet.wait_seen()
+    fleet.rollout("--waves", "1,100%", "--soak", "3s", release="v1.8.8")
+    tasks = fleet.tasks()
+    first = [board for board in tasks if tasks[board]["wave"] == 1]
+    late = sorted(board for board in tasks if board not in first)
+    wanted = dict(zip(late, ("from-version", "pass-through", "no-endpoints", "entry-point",
+                             "version-not-accepted")))
+    types = dict(zip(late + first, ("narrow", "step", "bare", "pinned", "aged", "bare")))
+    fleet.wait_task(first[0], "soaking")
+    rows = ["  - {name: %s, address: %s.%d%s}\n" % (
+        name(i), fleet.net, i, ", type: " + types[name(i)]) for i in range(1, 7)]
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory().split("boards:")[0] +
+                "types: {narrow: {}, step: {}, bare: {}, "
+                "pinned: {accept: {entry-point: [0x40100008]}}, "
+                "aged: {accept: {version: [v1.8.4..v1.8.7]}}}\n"
+                "boards:\n" + "".join(rows))
+    tap.equal(fleet.run("inventory", "reload").returncode, 0, "judged again: the reload")
+    fleet.wait_state("completed-with-exceptions", "halted")
+    tasks = fleet.tasks()
+    tap.equal([tasks[board]["state"] for board in first], ["confirmed"],
+              "judged again: the first is updated to what it was begun with")
+    fleet.stop_daemon()
+    fleet.start_daemon()
+    undo = fleet.json("rollout", "undo", "--plan", allowed=(3,))
+    tap.equal(undo["boards"]["planned"], 1, "judged again: an undo takes that back")
+    tap.equal({board: tasks[board]["code"] for board in late}, wanted,
+              "judged again: the others are refused before their push")
+    tap.equal([fleet.board(i)["counters"]["stors"] for i in range(1, 7)
+               if name(i) in late], [0] * 5, "judged again: nothing was pushed to them")
+    fleet.stop_daemon()
+
+
+TYPES = {"plain": "", "entry": "entry-point: [0x40100008]", "version": "version: ..v1.8.6",
+         "from": "", "through": "", "blind": ""}
+
+
+def write_types(fleet):
+    """A board of each."""
+    fleet.write(fleet.path("inventory.yaml"), (
+        "version: 1\ntypes:\n%s"
+        "defaults: {family: esp8266, ports: {telnet: %d, ftp: %d}}\nboards:\n%s") % (
+            "".join("  %s: {family: esp8266%s}\n" % (
+                kind, ", accept: {%s}" % rule if rule else "")
+                    for kind, rule in TYPES.items()),
+            fleet.telnet, fleet.ftp, "".join(
+                "  - {name: %s, address: %s.%d, type: %s}\n" % (
+                    name(i + 1), fleet.net, i + 1, kind) for i, kind in enumerate(TYPES))))
+
+
+def write_release(fleet):
+    """v1.9 by a manifest: with rules for some types, and one image without the mark."""
+    images = ""
+    for kind, mark, rule in (("", "right", ""), ("from", "right", ", from: [..v1.8.4]"),
+                             ("through", "right", ", through: v1.8.7"),
+                             ("blind", "none", "")):
+        path = make_image(fleet.path("mark-%s.bin" % mark), "v1.9", family="esp8266",
+                          mark=mark)
+        with open(path, "rb") as file:
+            data = file.read()
+        images += ("  - {file: %s%s, family: esp8266, sha256: %s, size: %d%s, fingerprint: "
+                   "'v1.9 on 2017-01-08; ESP module with ESP8266'}\n" % (
+                       os.path.basename(path), kind and ", type: " + kind,
+                       hashlib.sha256(data).hexdigest(), len(data), rule))
+    fleet.write(fleet.path("v1.9.yaml"), "version: 1\nname: v1.9\nserial: 1\n"
+                "created: 2020-01-01T00:00:00Z\nimages:\n" + images)
+    return fleet.path("v1.9.yaml"), fleet.path("mark-right.bin"), fleet.path("mark-none.bin")
+
+
+def what_does_not_belong(tap):
+    """Each reason why an image is not for a board, in the plan."""
+    fleet = Fleet(len(TYPES), family="esp8266")
+    write_types(fleet)
+    fleet.start_daemon()
+    fleet.wait_seen()
+    done = fleet.run("release", "add", *write_release(fleet))
+    tap.equal(done.returncode, 0, "not for it: the release is there")
+    plan = fleet.json("rollout", "--release", "v1.9", "--plan", allowed=(3,))
+    tap.equal({e["board"]: e["code"] for e in plan["exceptions"]}, {
+        name(2): "entry-point", name(3): "version-not-accepted", name(4): "from-version",
+        name(5): "pass-through", name(6): "no-endpoints"}, "not for it: in the plan")
+    plan = fleet.json("rollout", "--release", "v1.9", "--plan", "--allow-one-way",
+                      allowed=(3,))
+    tap.ok(name(6) not in [e["board"] for e in plan["exceptions"]],
+           "not for it: who asks for the one way gets it")
     fleet.stop_daemon()
 
 
@@ -342,6 +480,13 @@ def retired_and_removed(tap):
     tap.ok(os.path.exists(stray), "gc: only counted")
     tap.equal(fleet.json("release", "gc"), {"images": 1, "bytes": 100}, "gc: and removed")
     tap.ok(not os.path.exists(stray), "gc: it is gone")
+    there = [os.path.join(images, file) for file in os.listdir(images)]
+    for file in there:
+        os.rename(file, file + ".away")
+    refused(tap, fleet.run("release", "retire", NEW, "--back"), "add its file first",
+            "not taken back without its image", 2)
+    for file in there:
+        os.rename(file + ".away", file)
     tap.equal(fleet.run("release", "retire", NEW, "--back").returncode, 0, "taken back")
     tap.equal(fleet.run("release", "verify", NEW).returncode, 0, "verified")
     victim = [file for file in os.listdir(images) if fleet.json(
@@ -356,7 +501,8 @@ def retired_and_removed(tap):
 
 if __name__ == "__main__":
     tap = Tap()
-    for case in (signed_and_rolled_out, two_of_three, no_way_back, from_the_web, channels, entry_points, by_https,
+    for case in (signed_and_rolled_out, two_of_three, no_way_back, from_the_web, channels,
+                 entry_points, what_does_not_belong, judged_again, by_https,
                  retired_and_removed):
         tap.case(case)
     tap.done()

@@ -105,8 +105,30 @@ def hold_pin(fleet, seconds):
     fleet.ctl("pin", 1, "low")
 
 
+def lamps_get_another(fleet):
+    """The release OLD as it is, but with an image of its own for boards of type lamp."""
+    lamp = make_image(fleet.path("lamp.bin"), "v1.8.5", "2016-10-26")
+    text = fleet.run("release", "manifest", "--serial", "1", "--name", OLD,
+                     fleet.old_image, lamp).stdout
+    path = fleet.path("release.yaml")
+    fleet.write(path, text.rstrip("\n") + "\n    type: lamp\n")
+    return path, fleet.old_image, lamp
+
+
+def retyped(fleet, kind):
+    """What wipyctl says once the board is of that type."""
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory(
+        extra="types: {lamp: {}, desk: {}}\n").replace("{name:", "{type: %s, name:" % kind))
+    fleet.run("inventory", "reload")
+    return fleet.run("rescue", "card", name(1)).stdout
+
+
 def reverted_by_the_pin(tap):
-    fleet = Fleet(1, settings={"update": {"return": "4s"}}).ready()
+    fleet = Fleet(1, settings={"update": {"return": "4s"}})
+    fleet.start_daemon()
+    fleet.run("release", "add", *lamps_get_another(fleet))
+    fleet.run("release", "add", fleet.new_image)
+    fleet.wait_seen()
     lose(fleet, "crash-at-boot")
     tap.equal(fleet.json("status")["needs_hands"], [name(1)], "lost: it needs hands")
     listed = fleet.json("rescue", "list")
@@ -136,6 +158,9 @@ def reverted_by_the_pin(tap):
     text = fleet.run("rescue", "card", name(1)).stdout
     tap.ok("--release %s" % OLD in text and "--burn-last-good" in text,
            "pin: the card names the release that it runs")
+    tap.ok("--release %s" % OLD not in retyped(fleet, "lamp"),
+           "pin: not one that would push another image to a board of its type")
+    tap.ok("--release %s" % OLD in retyped(fleet, "desk"), "pin: of another type it does")
     fleet.run("release", "add", "--name", "twin", make_image(
         fleet.path("twin.bin"), OLD, "2016-11-10", size=90_000))
     text = fleet.run("rescue", "card", name(1)).stdout

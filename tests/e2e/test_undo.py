@@ -492,6 +492,7 @@ def the_least_risk_goes_first(tap):
     tap.equal(rollout(fleet, first)["outcomes"], {"confirmed": 2, "failed": 1},
               "order: one is on trial, two were told to stay")
     before = [fleet.board(n)["counters"]["stor_bytes"] for n in (1, 2, 3)]
+    fleet.wait_seen()  # who is away comes last
     tap.equal([step["board"] for step in plan_of(fleet, first)["steps"]],
               [reset, switched, pushed], "order: planned by the risk")
     done = undo(fleet, first, "--yes", "--wait", "--waves", "1,1,100%")

@@ -38,6 +38,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 start, len(data) - 1, len(data)))
         self.end_headers()
         rest = data[start:]
+        if self.path in web.held:
+            self.wfile.write(rest[:len(rest) // 2])
+            self.wfile.flush()
+            web.let_go.wait()
+            return
         if web.breaks.get(self.path, 0) > 0:
             web.breaks[self.path] -= 1
             self.wfile.write(rest[:len(rest) // 2])
@@ -47,11 +52,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Web:
-    """files: path to bytes; breaks: path to how often it ends in the middle; redirects: path
-    to where; asked: (path, range) of every request so far."""
+    """files: path to bytes; breaks: path to how often it ends in the middle; held: paths that
+    stand still in the middle; redirects: path to where; asked: (path, range) of every request
+    so far."""
 
     def __init__(self, tls=None):
         self.files, self.breaks, self.redirects, self.asked = {}, {}, {}, []
+        self.held, self.let_go = set(), threading.Event()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.web = self
@@ -66,5 +73,6 @@ class Web:
         return "%s://127.0.0.1:%d%s" % (self.scheme, self.server.server_address[1], path)
 
     def close(self):
+        self.let_go.set()
         self.server.shutdown()
         self.server.server_close()

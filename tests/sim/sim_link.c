@@ -156,6 +156,12 @@ static bool logs_in(struct board_link *link, struct board_link_result *result)
 	return result->status == 0;
 }
 
+static void tell_id(const struct sim_board *board, struct telnet_result *telnet)
+{
+	snprintf(telnet->unique_id, sizeof(telnet->unique_id), SIM_ID_START "%s%04d",
+		sim->now_ms < board->twin_ms ? "80" : "00", atoi(board->name + 2));
+}
+
 static void name_itself(struct sim_board *board, struct board_link_result *result)
 {
 	static const int rows[] = {14, 30, 31, 48, 0};
@@ -168,8 +174,7 @@ static void name_itself(struct sim_board *board, struct board_link_result *resul
 		return;
 	}
 	telnet->has_uname = true;
-	snprintf(telnet->unique_id, sizeof(telnet->unique_id), SIM_ID_START "%s%04d",
-		sim->now_ms < board->twin_ms ? "80" : "00", atoi(board->name + 2));
+	tell_id(board, telnet);
 	if (row == 48)
 		fp = &sim->image[0].fp[WIPY_FAMILY_PYCOM];
 	snprintf(telnet->uname.sysname, sizeof(telnet->uname.sysname), "WiPy");
@@ -216,6 +221,7 @@ static void ask_mark(struct board_link *link, struct board_link_result *result)
 	}
 	result->telnet.mark_known = true;
 	result->telnet.mark_there = strcmp(link->board->mark, link->mark) == 0;
+	tell_id(link->board, &result->telnet);
 }
 
 static void forget_link(struct board_link *link)

@@ -150,7 +150,7 @@ static inline struct added add_bytes(uint8_t *data, size_t len)
 {
 	struct added added = {.status = 1};
 
-	catalogue_add_image(catalogue, data, len, on_image, &added);
+	catalogue_add_image(catalogue, data, len, NULL, on_image, &added);
 	run();
 	return added;
 }

@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	tests/unit/test_catalogue_families \
 	tests/unit/test_http_listen \
 	tests/unit/test_catalogue_manifest \
+	tests/unit/test_catalogue_upkeep \
 	tests/unit/test_download \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
@@ -23,6 +24,10 @@ tests_unit_test_catalogue_manifest_SOURCES = tests/unit/test_catalogue_manifest.
 	tests/unit/esp_fixture.h tests/unit/signer.h
 tests_unit_test_catalogue_manifest_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_manifest_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_catalogue_upkeep_SOURCES = tests/unit/test_catalogue_upkeep.c \
+	tests/unit/signer.h
+tests_unit_test_catalogue_upkeep_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_upkeep_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_catalogue_SOURCES = tests/unit/test_catalogue.c
 tests_unit_test_catalogue_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)

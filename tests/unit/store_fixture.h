@@ -265,6 +265,7 @@ UNUSED static void make_task(unsigned rollout, const char *board, struct task *t
 	task->due_s = 1700000005;
 	task->has_before = true;
 	make_fingerprint(&task->before);
+	strcpy(task->type, "lamp");
 	strcpy(task->mark, "w5f2a");
 	task->late = true;
 	task->has_wanted = true;

@@ -276,12 +276,14 @@ static void test_open_faults(void)
 	char path[PATH_LEN];
 
 	snprintf(path, sizeof(path), "%s/no/catalogue", top);
-	EQ_INT(catalogue_open(&loop, path, &nobody, &other, &error), -ENOENT, "no folder above");
+	EQ_INT(catalogue_open(&loop, path, &nobody, &other, &error), -ENOENT,
+		"no folder above");
 	OK(!other && strstr(error.text, path) && strstr(error.text, "create it"),
 		"says what to do");
 	snprintf(path, sizeof(path), "%s/file", top);
 	put_text(path, "");
-	EQ_INT(catalogue_open(&loop, path, &nobody, &other, &error), -ENOTDIR, "a file");
+	EQ_INT(catalogue_open(&loop, path, &nobody, &other, &error), -ENOTDIR,
+		"a file");
 	OK(strstr(error.text, path), "is named");
 	unlink(path);
 }
@@ -301,7 +303,7 @@ static void test_at_once(void)
 	memset(added, 0, sizeof(added));
 	for (int i = 0; i < MANY; i++)
 		catalogue_add_image(catalogue, make_image(FP("v3.0"), 1, IMAGE_LEN),
-			IMAGE_LEN, on_image, &added[i]);
+			IMAGE_LEN, NULL, on_image, &added[i]);
 	OK(added[0].calls == 0, "never called from within the call");
 	run();
 	for (int i = 0; i < MANY; i++)

@@ -65,7 +65,7 @@ static struct answer add(const uint8_t *bytes, size_t len)
 	uint8_t *copy = malloc(len);
 
 	memcpy(copy, bytes, len);
-	catalogue_add_image(catalogue, copy, len, on_image, &answer);
+	catalogue_add_image(catalogue, copy, len, NULL, on_image, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	return answer;
 }

@@ -53,7 +53,8 @@ static void add_images(void)
 		uint8_t *bytes = malloc(ESP_FIXTURE_MAX);
 
 		size[i] = esp_fixture_make(&fixtures[i], bytes);
-		catalogue_add_image(catalogue, bytes, size[i], on_image, sha256[i]);
+		catalogue_add_image(
+			catalogue, bytes, size[i], NULL, on_image, sha256[i]);
 		uv_run(&loop, UV_RUN_DEFAULT);
 	}
 }
@@ -386,6 +387,47 @@ static void test_serials(void)
 	EQ_INT(offer(text, 1, false).status, -EEXIST, "the name is taken");
 }
 
+/* Unsigned, with a serial that nothing exceeds: what is signed comes all the same. */
+static void test_held_back(void)
+{
+	char text[TEXT_MAX];
+
+	open_with(SIGNATURES_WARN, 1);
+	write_manifest("name: spring\nseries: stable\nserial: 7",
+		"name: eve\nseries: held\nserial: 1000000000000", text);
+	EQ_INT(offer(text, 0, false).status, 0, "held back: by nobody");
+	write_manifest("name: spring\nseries: stable\nserial: 7",
+		"name: ann\nseries: held\nserial: 8", text);
+	EQ_INT(offer(text, 0, false).status, WIPY_E_RELEASE_OLDER,
+		"held back: unsigned too");
+	EQ_INT(offer(text, 1, false).status, 0, "held back: not what is signed");
+	write_manifest("name: spring\nseries: stable\nserial: 7",
+		"name: bob\nseries: held\nserial: 7", text);
+	EQ_INT(offer(text, 1, false).status, WIPY_E_RELEASE_OLDER,
+		"held back: an older one that is signed");
+}
+
+/* In the comment that nobody signs: the file of the release could not be read again. */
+static void test_nul(void)
+{
+	char text[TEXT_MAX], signatures[SIGNER_TEXT_MAX] = "";
+	struct answer answer = {.status = 1};
+	struct catalogue_offer made = {.manifest_name = "release.yaml",
+		.manifest = (const uint8_t *)text,
+		.signatures = signatures,
+		.now_s = NOW};
+
+	open_with(SIGNATURES_REQUIRED, 1);
+	write_manifest("name: spring\nseries: stable", "name: nul\nseries: nul", text);
+	made.manifest_len = strlen(text);
+	signer_sign(&signer[0], made.manifest, strlen(text), "words", signatures);
+	made.signatures_len = strlen(signatures);
+	*strstr(signatures, " words") = '\0';
+	catalogue_add_release(catalogue, &made, on_release, &answer);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	EQ_INT(answer.status, WIPY_E_RELEASE_MANIFEST, "a NUL in a comment: refused");
+}
+
 static void test_kept(void)
 {
 	const struct release *release;
@@ -430,6 +472,8 @@ int main(void)
 	test_signed();
 	test_tampered();
 	test_serials();
+	test_held_back();
+	test_nul();
 	test_kept();
 	catalogue_free(catalogue);
 	EQ_INT(uv_loop_close(&loop), 0, "no handle is left");

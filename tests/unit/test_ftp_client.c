@@ -526,6 +526,21 @@ static void test_long_reply(void)
 	EQ_STR(ftp_phase_name((enum ftp_phase)99), "unknown", "no such phase");
 }
 
+/* A reply of ever more lines, each of them in order. */
+static void test_endless_reply(void)
+{
+	static const char line[] = "220-hello\r\n";
+	struct ftp_client c;
+	size_t heard = 0;
+
+	ftp_client_start(&c, &good_request, 0);
+	for (; !c.done && heard < 10 * FTP_TALK_MAX; heard += sizeof(line) - 1)
+		ftp_client_input(&c, (const uint8_t *)line, sizeof(line) - 1, 0);
+	OK(c.done && heard < FTP_TALK_MAX + sizeof(line), "a reply without an end");
+	EQ_INT(c.result.status, WIPY_E_TOO_LONG, "a reply without an end");
+	OK(!c.result.touched, "a reply without an end: the board is as it was");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
@@ -535,5 +550,6 @@ int main(void)
 	test_requests();
 	test_longest();
 	test_long_reply();
+	test_endless_reply();
 	return tap_done();
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "daemon/core/push_rule.h"
 #include "daemon/core/reason.h"
 #include "daemon/core/task_fsm.h"
 #include "tests/tap.h"
@@ -410,6 +411,38 @@ static void test_every_combination(void)
 	EQ_INT(touched_out, 0, "a dropped event leaves the move alone");
 }
 
+/* Whatever the plan refuses a board for is asked again right before its push: the file may
+ * have changed since, or what the board runs. */
+static void test_plan_is_asked_again(void)
+{
+	static const struct push_facts plan[] = {
+		{.has_image = false},
+		{.has_image = true, .known_bad = true},
+		{.has_image = true, .fit = FIT_ENTRY_POINT},
+		{.has_image = true, .fit = FIT_VERSION},
+		{.has_image = true, .fit = FIT_ONE_WAY},
+		{.has_image = true, .fit = FIT_FROM},
+		{.has_image = true, .fit = FIT_THROUGH},
+		{.has_image = true, .strays = true},
+		{.has_image = true, .burns = true},
+	};
+
+	for (size_t i = 0; i < COUNT(plan); i++) {
+		struct task_facts facts = {.attempts_left = true,
+			.resets_left = true,
+			.cures = true,
+			.forbidden = push_forbidden(&plan[i]),
+			.seen = TASK_SEEN_OTHER};
+		const char *why = reason_code(facts.forbidden);
+		struct task_move move;
+
+		EQ_INT(task_fsm_step(TASK_CHECKING, TASK_EV_LOOKED, &facts, &move), 0,
+			why);
+		EQ_INT(move.to, TASK_REFUSED, why);
+		EQ_STR(reason_code(move.reason), why, "for the same reason");
+	}
+}
+
 /* The rules themselves can fail: each finds its planted row. */
 static const struct {
 	size_t rule;
@@ -539,6 +572,7 @@ int main(void)
 {
 	find_rows();
 	test_every_combination();
+	test_plan_is_asked_again();
 	test_rules_can_fail();
 	test_ends_are_reachable();
 	test_row_texts();
