@@ -179,7 +179,7 @@ int cli_past(struct cli *cli, const char *option, char ret_time[WIPY_UTC_MAX])
 	if (text == NULL || when_parse_past(text, cli->out->now_s, ret_time) == 0)
 		return 0;
 	return cli_fail(cli, EXIT_CODE_USAGE,
-		"write for example 2026-11-20T11:00:00Z, or 2h for two hours ago",
+		"write for example 2026-11-20T11:00:00Z, or 90s or 2h for so long ago",
 		"--%s: '%s' is not a time", option, text);
 }
 
@@ -187,7 +187,12 @@ int cli_add_past(struct cli *cli, const char *option, char path[CLIENT_PATH_MAX]
 {
 	char past[WIPY_UTC_MAX];
 	int code = cli_past(cli, option, past);
+	int64_t then_s;
 
+	/* How long ago something was is told as of then. */
+	if (code == 0 && past[0] && strcmp(option, "as-of") == 0 &&
+		wipy_utc_parse(past, &then_s) == 0)
+		cli->out->now_s = then_s;
 	return code ? code : cli_add_query(cli, option, past[0] ? past : NULL, path);
 }
 

@@ -208,21 +208,34 @@ static int client_explain(
 	return -EPROTO;
 }
 
+static json_t *client_load(const struct client *client)
+{
+	return json_loadb(client->answer == NULL ? "" : client->answer,
+		client->answer_len, 0, NULL);
+}
+
+static int client_check_status(const struct client *client, struct failure *ret_failure)
+{
+	json_t *answer;
+	long status = 0;
+
+	(void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && status <= 299)
+		return 0;
+	answer = client_load(client);
+	failure_from_answer(ret_failure, status, answer);
+	json_decref(answer);
+	return -EREMOTEIO;
+}
+
 static int client_read_answer(
 	const struct client *client, json_t **ret_answer, struct failure *ret_failure)
 {
 	json_t *answer;
-	json_error_t error;
-	long status = 0;
 
-	(void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
-	answer = json_loadb(client->answer == NULL ? "" : client->answer,
-		client->answer_len, 0, &error);
-	if (status < 200 || status > 299) {
-		failure_from_answer(ret_failure, status, answer);
-		json_decref(answer);
+	if (client_check_status(client, ret_failure) < 0)
 		return -EREMOTEIO;
-	}
+	answer = client_load(client);
 	if (!json_is_object(answer)) {
 		json_decref(answer);
 		(void)failure_set(ret_failure, EXIT_CODE_INTERNAL,
@@ -237,8 +250,9 @@ static int client_read_answer(
 	return 0;
 }
 
-int client_call(struct client *client, const struct client_request *request,
-	json_t **ret_answer, struct failure *ret_failure)
+/* Asks; the answer is in the client then. */
+static int client_perform(struct client *client, const struct client_request *request,
+	struct failure *ret_failure)
 {
 	CURLcode code;
 	int err;
@@ -251,13 +265,34 @@ int client_call(struct client *client, const struct client_request *request,
 			"the request could not be made: %s", wipy_strerror(err));
 	} else {
 		code = curl_easy_perform(client->curl);
-		err = code == CURLE_OK
-			      ? client_read_answer(client, ret_answer, ret_failure)
-			      : client_explain(client, code, ret_failure);
+		err = code == CURLE_OK ? 0 : client_explain(client, code, ret_failure);
 	}
 	curl_slist_free_all(client->headers);
 	client->headers = NULL;
 	return err;
+}
+
+int client_call(struct client *client, const struct client_request *request,
+	json_t **ret_answer, struct failure *ret_failure)
+{
+	int err = client_perform(client, request, ret_failure);
+
+	return err < 0 ? err : client_read_answer(client, ret_answer, ret_failure);
+}
+
+int client_fetch(struct client *client, const char *path, const void **ret_data,
+	size_t *ret_len, struct failure *ret_failure)
+{
+	const struct client_request request = {.method = "GET", .path = path};
+	int err = client_perform(client, &request, ret_failure);
+
+	if (err == 0)
+		err = client_check_status(client, ret_failure);
+	if (err < 0)
+		return err;
+	*ret_data = client->answer;
+	*ret_len = client->answer_len;
+	return 0;
 }
 
 bool client_path_add(char path[CLIENT_PATH_MAX], const char *text, bool encode)

@@ -41,6 +41,11 @@ void client_set_interrupt(struct client *client, const volatile sig_atomic_t *fl
 int client_call(struct client *client, const struct client_request *request,
 	json_t **ret_answer, struct failure *ret_failure) WARN_UNUSED;
 
+/* Asks by GET for bytes: 0 and the body of a status 2xx, which lives until the next request;
+ * or as above. */
+int client_fetch(struct client *client, const char *path, const void **ret_data,
+	size_t *ret_len, struct failure *ret_failure) WARN_UNUSED;
+
 /* Appends text to a path, encoded for a path or a query. Returns false when it does not
  * fit. */
 bool client_path_add(

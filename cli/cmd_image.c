@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl image info`: what an image says about itself, without a daemon.
+ * `wipyctl image info`: what an image says about itself, also without a daemon; with one
+ * which types of boards would get it.
  */
 #include "config.h"
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/image_file.h"
+#include "cli/image_fit.h"
 
 static void image_key(struct writer *writer, const char *key)
 {
@@ -118,13 +120,30 @@ static void image_esp(struct writer *writer, const struct wipy_image_info *info)
 	}
 }
 
-static void image_print(struct writer *writer, const struct image_file *file)
+static void image_verdict(struct writer *writer, const struct image_file *file)
+{
+	const struct wipy_image_info *info = &file->info;
+	struct errtext why;
+
+	image_key(writer, "verdict");
+	if (info->verdict == 0) {
+		writer_put(writer, STYLE_GOOD, "ok");
+		writer_line(writer, ": fit to be pushed to boards of the family %s",
+			wipy_family_facts(info->family)->name);
+		return;
+	}
+	image_file_explain(file, &why);
+	writer_put(writer, STYLE_BAD, "%s", wipy_errcode(info->verdict));
+	writer_line(writer, ": %s", why.text);
+}
+
+static void image_print(struct writer *writer, const struct image_file *file,
+	const struct image_fit *fit)
 {
 	const struct wipy_image_info *info = &file->info;
 	char fingerprint[WIPY_FINGERPRINT_MAX] = "none found";
 	json_t *warnings = image_file_warnings(file);
 	const json_t *word;
-	struct errtext why;
 	size_t i;
 
 	if (info->has_fingerprint)
@@ -149,21 +168,30 @@ static void image_print(struct writer *writer, const struct image_file *file)
 			writer, ": %s", image_file_warning(json_string_value(word)));
 	}
 	json_decref(warnings);
-	image_key(writer, "verdict");
-	if (info->verdict == 0) {
-		writer_put(writer, STYLE_GOOD, "ok");
-		writer_line(writer, ": fit to be pushed to boards of the family %s",
-			wipy_family_facts(info->family)->name);
-		return;
+	image_verdict(writer, file);
+	image_fit_print(writer, file, fit);
+}
+
+static void image_show(struct cli *cli, const struct image_file *file,
+	struct image_fit *fit, json_t *images)
+{
+	json_t *image;
+
+	image_fit_ask(cli, file, fit);
+	if (cli->json) {
+		image = image_file_json(file);
+		image_fit_add(image, file, fit);
+		(void)json_array_append_new(images, image);
+	} else {
+		image_print(cli->out, file, fit);
 	}
-	image_file_explain(file, &why);
-	writer_put(writer, STYLE_BAD, "%s", wipy_errcode(info->verdict));
-	writer_line(writer, ": %s", why.text);
+	image_fit_done(fit);
 }
 
 int cmd_image_info(struct cli *cli)
 {
 	json_t *images = json_array(), *document;
+	struct image_fit fit = {0};
 	int worst = EXIT_CODE_DONE;
 
 	for (size_t i = 0; i < cli->args->count; i++) {
@@ -171,11 +199,7 @@ int cmd_image_info(struct cli *cli)
 		int code = image_file_load(cli, cli->args->words[i], &file);
 
 		if (code == 0) {
-			if (cli->json)
-				(void)json_array_append_new(
-					images, image_file_json(&file));
-			else
-				image_print(cli->out, &file);
+			image_show(cli, &file, &fit, images);
 			if (file.info.verdict != 0)
 				code = EXIT_CODE_REFUSED;
 			image_file_done(&file);

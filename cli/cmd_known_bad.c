@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl release known-bad`, `release known-bad clear`, and `boards accept`: what wipyd
+ * `wipyctl release known-bad`, `release known-bad add|clear`, and `boards accept`: what wipyd
  * refuses to push to, until a person says otherwise.
  */
 #include "config.h"
@@ -17,7 +17,7 @@ static void known_bad_print(struct writer *writer, const json_t *list)
 		{"SHA-256", false, 0},
 		{"TYPE", false, 8},
 		{"BOARD", false, 8},
-		{"WHY", false, 0},
+		{"WHY", false, 12},
 		{"SINCE", false, 0},
 		{"CLEARED", false, 12},
 	};
@@ -28,13 +28,18 @@ static void known_bad_print(struct writer *writer, const json_t *list)
 	json_array_foreach(list, i, entry)
 	{
 		const char *by = shape_text(entry, "cleared_by");
+		const char *added_by = shape_text(entry, "added_by");
+		enum style style = by[0] ? STYLE_PLAIN : STYLE_BAD;
 
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "release"));
 		table_cell(table, STYLE_PLAIN, "%.12s", shape_cell(entry, "sha256"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "type"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "board"));
-		table_cell(table, by[0] ? STYLE_PLAIN : STYLE_BAD, "%s",
-			shape_cell(entry, "code"));
+		if (added_by[0])
+			table_cell(table, style, "by %s: %s", added_by,
+				shape_cell(entry, "added_reason"));
+		else
+			table_cell(table, style, "%s", shape_cell(entry, "code"));
 		table_time(table, writer, shape_time(entry, "since"));
 		if (by[0] == '\0')
 			table_cell(table, STYLE_PLAIN, "-");
@@ -54,7 +59,8 @@ static int known_bad_show(struct cli *cli, json_t *answer)
 	if (code == 0 && cli->json)
 		writer_json(cli->out, answer);
 	else if (code == 0 && json_array_size(list) == 0)
-		writer_line(cli->out, "No image has lost or rolled back a board.");
+		writer_line(cli->out, "No image has lost or rolled back a board, and "
+				      "nobody has added one.");
 	else if (code == 0)
 		known_bad_print(cli->out, list);
 	json_decref(answer);
@@ -79,7 +85,7 @@ static int reason_needed(struct cli *cli, const char **ret_reason)
 		"a reason is needed: it is kept with what you decide");
 }
 
-int cmd_known_bad_clear(struct cli *cli)
+static int known_bad_wish(struct cli *cli, const char *path)
 {
 	const char *type = args_option(cli->args, "type"), *reason;
 	json_t *body, *answer;
@@ -90,8 +96,21 @@ int cmd_known_bad_clear(struct cli *cli)
 	body = json_pack("{s:s, s:s}", "image", cli->args->words[0], "reason", reason);
 	if (body != NULL && type != NULL)
 		(void)json_object_set_new(body, "type", json_string(type));
-	code = cli_post(cli, "/v1/known-bad/clear", body, 0, &answer);
+	code = cli_post(cli, path, body, 0, &answer);
 	return code == 0 ? known_bad_show(cli, answer) : code;
+}
+
+int cmd_known_bad_clear(struct cli *cli)
+{
+	return known_bad_wish(cli, "/v1/known-bad/clear");
+}
+
+int cmd_known_bad_add(struct cli *cli)
+{
+	if (!args_given(cli->args, "type"))
+		return cli_fail(cli, EXIT_CODE_USAGE, "add --type T",
+			"the type or family of boards is needed that it is bad for");
+	return known_bad_wish(cli, "/v1/known-bad");
 }
 
 int cmd_boards_accept(struct cli *cli)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl release add URL`: the daemon fetches, and is asked how far it is.
+ * `wipyctl release add URL`: the daemon fetches, and is asked how far it is. Ctrl-C cancels
+ * that.
  */
 #include "config.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +16,14 @@
 #include "cli/shape.h"
 
 #define LOOK_EVERY_MS 250
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+}
 
 /* One line that is written over itself; nothing where it would be kept. */
 static void show(struct cli *cli, const json_t *answer)
@@ -41,20 +51,28 @@ static bool has_ended(const json_t *answer)
 	return strcmp(state, "done") == 0 || strcmp(state, "failed") == 0;
 }
 
+/* Until it has ended. Once interrupted the daemon is told, and asked on: what it has in its
+ * hands it brings to an end first. */
 static int watch(struct cli *cli, long long number, json_t **ret_answer)
 {
 	const struct timespec pause = {0, LOOK_EVERY_MS * 1000000L};
+	bool cancelled = false;
 	char path[64];
 	int code;
 
-	snprintf(path, sizeof(path), "/v1/downloads/%lld", number);
 	for (;;) {
-		code = cli_get(cli, path, ret_answer);
+		bool cancels = interrupted && !cancelled;
+
+		snprintf(path, sizeof(path), "/v1/downloads/%lld%s", number,
+			cancels ? "/cancel" : "");
+		code = cancels ? cli_post(cli, path, json_object(), 0, ret_answer)
+			       : cli_get(cli, path, ret_answer);
+		cancelled |= cancels;
 		if (code != 0 || has_ended(*ret_answer))
 			return code;
 		show(cli, *ret_answer);
 		json_decref(*ret_answer);
-		(void)nanosleep(&pause, NULL);
+		(void)nanosleep(&pause, NULL); /* which a signal ends */
 	}
 }
 
@@ -63,6 +81,10 @@ static int tell(struct cli *cli, const json_t *answer)
 	const json_t *problem = shape_object(answer, "problem"), *release;
 	int code;
 
+	if (interrupted && strcmp(shape_text(problem, "code"), "stopped") == 0)
+		return cli_fail(cli, EXIT_CODE_INTERRUPTED, NULL,
+			"interrupted: the download was cancelled, nothing of it is a "
+			"release");
 	if (json_is_object(problem))
 		return cli_fail(cli, EXIT_CODE_REFUSED, NULL, "%s",
 			shape_text(problem, "detail"));
@@ -74,7 +96,7 @@ static int tell(struct cli *cli, const json_t *answer)
 	return code;
 }
 
-int release_fetch(struct cli *cli)
+static int fetch(struct cli *cli)
 {
 	const char *reason = args_option(cli->args, "allow-downgrade");
 	json_t *answer, *body;
@@ -98,5 +120,21 @@ int release_fetch(struct cli *cli)
 		return code;
 	code = tell(cli, answer);
 	json_decref(answer);
+	return code;
+}
+
+int release_fetch(struct cli *cli)
+{
+	/* Restarting saves a write to the terminal; sleeping ends all the same. A second
+	 * Ctrl-C ends the program. */
+	struct sigaction action = {
+		.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+	struct sigaction before;
+	int code;
+
+	interrupted = 0;
+	(void)sigaction(SIGINT, &action, &before);
+	code = fetch(cli);
+	(void)sigaction(SIGINT, &before, NULL);
 	return code;
 }

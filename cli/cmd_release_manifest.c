@@ -14,7 +14,6 @@
 #include "cli/cmd.h"
 #include "cli/image_file.h"
 #include "cli/when.h"
-#include "common/sha256.h"
 #include "common/text.h"
 #include "common/utc.h"
 
@@ -49,24 +48,12 @@ static char *quoted(const char *text)
 	return out;
 }
 
-static void sum_of(const struct image_file *file, char ret_hex[2 * WIPY_SHA256_LEN + 1])
-{
-	uint8_t digest[WIPY_SHA256_LEN];
-	struct wipy_sha256 sha;
-
-	wipy_sha256_init(&sha);
-	wipy_sha256_update(&sha, file->data, file->len);
-	wipy_sha256_final(&sha, digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
-}
-
 static void print_image(struct writer *writer, const struct image_file *file)
 {
-	char fingerprint[WIPY_FINGERPRINT_MAX], sum[2 * WIPY_SHA256_LEN + 1], *text;
+	char fingerprint[WIPY_FINGERPRINT_MAX], sum[IMAGE_FILE_SUM_MAX], *text;
 
 	wipy_fingerprint_format(&file->info.fingerprint, fingerprint);
-	sum_of(file, sum);
+	image_file_sum(file, sum);
 	text = quoted(fingerprint);
 	writer_line(writer, "  - file: %s", base_name(file->path));
 	writer_line(

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
+#include "cli/cmd_rescue.h"
 #include "cli/shape.h"
 #include "cli/table.h"
 
@@ -94,9 +95,7 @@ int cmd_rescue_list(struct cli *cli)
 
 /* ---- the card -------------------------------------------------------------------- */
 
-static const struct {
-	const char *part, *head;
-} parts[] = {
+static const struct rescue_part parts[] = {
 	{"why", "What is wrong"},
 	{"power-cycle", "Power"},
 	{"check", "Check first"},
@@ -106,30 +105,39 @@ static const struct {
 	{"next", "When it is back"},
 };
 
-static void card_part(
-	struct writer *writer, const json_t *lines, const char *part, const char *head)
+static void part_line(struct writer *writer, const json_t *line, int number)
 {
+	const char *seen = shape_text(line, "seen");
+
+	writer_pad(writer, shape_true(line, "command") ? 6 : 2);
+	if (number > 0)
+		writer_put(writer, STYLE_PLAIN, "%d. ", number);
+	else if (seen[0] != '\0')
+		writer_put(writer, STYLE_HEAD, "%s: ", seen);
+	writer_put(writer, STYLE_PLAIN, "%s", shape_text(line, "text"));
+	writer_end(writer);
+}
+
+void rescue_print_part(
+	struct writer *writer, const json_t *lines, const struct rescue_part *part)
+{
+	bool steps = strcmp(part->part, "step") == 0, headed = false;
 	const json_t *line;
 	int number = 0;
 	size_t i;
 
 	json_array_foreach(lines, i, line)
 	{
-		const char *seen = shape_text(line, "seen");
-
-		if (strcmp(shape_text(line, "part"), part) != 0)
+		if (strcmp(shape_text(line, "part"), part->part) != 0)
 			continue;
-		if (number++ == 0) {
-			writer_put(writer, STYLE_HEAD, "%s", head);
+		if (!headed) {
+			writer_put(writer, STYLE_HEAD, "%s", part->head);
 			writer_end(writer);
+			headed = true;
 		}
-		writer_pad(writer, 2);
-		if (strcmp(part, "step") == 0)
-			writer_put(writer, STYLE_PLAIN, "%d. ", number);
-		else if (seen[0] != '\0')
-			writer_put(writer, STYLE_HEAD, "%s: ", seen);
-		writer_put(writer, STYLE_PLAIN, "%s", shape_text(line, "text"));
-		writer_end(writer);
+		/* A command belongs to the step above it. */
+		part_line(writer, line,
+			steps && !shape_true(line, "command") ? ++number : 0);
 	}
 }
 
@@ -167,8 +175,7 @@ static void card_print(struct writer *writer, const json_t *card)
 		writer, STYLE_HEAD, "Safe-boot card of %s", shape_cell(card, "board"));
 	writer_end(writer);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		card_part(writer, shape_list(card, "lines"), parts[i].part,
-			parts[i].head);
+		rescue_print_part(writer, shape_list(card, "lines"), &parts[i]);
 		if (strcmp(parts[i].part, "step") == 0)
 			card_windows(writer, card);
 	}

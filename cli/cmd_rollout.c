@@ -17,6 +17,7 @@
 
 #define PLAN_TIMEOUT_S 60
 #define SPAN_UNSET     (-1)
+#define NOTES_SHOWN    8 /* lines, on a terminal */
 
 /* ---- starting ------------------------------------------------------------------------ */
 
@@ -101,6 +102,41 @@ static void plan_steps(struct writer *writer, const json_t *plan)
 	table_free(table);
 }
 
+/* As much of the text as one line takes: where the terminal's width is known up to a blank,
+ * and never half a character. */
+static size_t line_len(const struct writer *writer, const char *text)
+{
+	size_t len = strcspn(text, "\n"), room = (size_t)writer->width - 4, at;
+
+	if (!writer->terminal || writer->width < 20 || len <= room)
+		return len;
+	for (at = room; at > 0 && text[at] != ' ';)
+		at--;
+	for (; at == 0 && room > 1 && ((unsigned char)text[room] & 0xC0) == 0x80;)
+		room--;
+	return at > 0 ? at : room;
+}
+
+/* What its maker says of the release. A terminal gets the beginning: what is asked below
+ * it has to be seen with the plan. */
+static void plan_notes(struct writer *writer, const json_t *plan)
+{
+	const char *notes = shape_text(plan, "notes");
+	int lines = 0;
+
+	for (; *notes; lines++) {
+		size_t len = line_len(writer, notes);
+
+		if (writer->terminal && lines == NOTES_SHOWN) {
+			writer_line(writer, "  ... all of it: wipyctl release show %s",
+				shape_cell(plan, "release"));
+			return;
+		}
+		writer_line(writer, "  | %.*s", (int)len, notes);
+		notes += len + (notes[len] == '\n' || notes[len] == ' ');
+	}
+}
+
 static void plan_print(struct writer *writer, const json_t *plan)
 {
 	struct plan_counts counts = plan_counts(plan);
@@ -115,6 +151,7 @@ static void plan_print(struct writer *writer, const json_t *plan)
 	writer_line(writer, ": %lld %s planned, %lld %s, %lld refused", counts.planned,
 		shape_boards(counts.planned), counts.already,
 		undo ? "with nothing to take back" : "already run it", counts.refused);
+	plan_notes(writer, plan);
 	json_array_foreach(shape_list(plan, "waves"), i, wave) writer_line(writer,
 		"  wave %2lld  %5lld %s", shape_number(wave, "number"),
 		shape_number(wave, "size"), shape_boards(shape_number(wave, "size")));

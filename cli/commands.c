@@ -98,8 +98,20 @@ static const struct command_option poll_options[] = {
 
 static const struct command_option accept_options[] = {OPTION_NEEDS_REASON, OPTION_END};
 
+static const struct command_option wire_options[] = {
+	{"release", 0, "R", "the release: its name, or a version that only one has"},
+	{"save", 0, "FILE", "write the image to a file"},
+	OPTION_END,
+};
+
 static const struct command_option known_bad_options[] = {
 	{"type", 0, "T", "only for this type of boards, or family; else for all"},
+	OPTION_NEEDS_REASON,
+	OPTION_END,
+};
+
+static const struct command_option known_bad_add_options[] = {
+	{"type", 0, "T", "needed: the type of boards, or the family"},
 	OPTION_NEEDS_REASON,
 	OPTION_END,
 };
@@ -223,7 +235,7 @@ static const struct command commands[] = {
 		"Of images alone, one a family; or of a manifest (.yaml) with its "
 		"images and signatures (.minisig, or the one beside the manifest); or "
 		"the URL of a manifest, which the daemon fetches with all that it "
-		"names.",
+		"names; Ctrl-C cancels that.",
 		cmd_release_add},
 	{"release list", "", 0, 0, DAEMON, NULL, "all releases and their images", NULL,
 		cmd_release_list},
@@ -251,18 +263,22 @@ static const struct command commands[] = {
 		"release add with its images.",
 		cmd_release_manifest},
 	{"release known-bad", "", 0, 0, DAEMON, NULL,
-		"images that have lost or rolled back boards",
+		"images that have lost or rolled back boards, or that somebody added",
 		"Such an image is refused for boards of that type until it is "
 		"cleared. Cleared ones stay in the list.",
 		cmd_known_bad},
+	{"release known-bad add", "RELEASE|SHA-256", 1, 1, CHANGE,
+		known_bad_add_options, "let an image be pushed to no board of a type",
+		"For what others have found out. Of the SHA-256 of an image in the "
+		"catalogue the first 6 digits are enough.",
+		cmd_known_bad_add},
 	{"release known-bad clear", "RELEASE|SHA-256", 1, 1, CHANGE, known_bad_options,
 		"let an image be pushed to boards of a type again",
 		"Of the SHA-256 the first 6 digits are enough.", cmd_known_bad_clear},
 	{"image info", "FILE...", 1, ANY, 0, NULL,
 		"what a firmware image says about itself",
-		"Works without a daemon. The exit code is 8 if an image is not fit to "
-		"be "
-		"pushed.",
+		"Works without a daemon; one that answers says which types of boards "
+		"would get it. Exit code 8: an image is not fit to be pushed.",
 		cmd_image_info},
 	{"rollout", "", 0, 0, CHANGE, rollout_options, "start a rollout, wave by wave",
 		"The plan is shown first and nothing starts without your yes. With "
@@ -326,6 +342,13 @@ static const struct command commands[] = {
 		"what to do at a board: its pin, its windows, what they boot",
 		"Made from the board's slot ledger; print it and take it along.",
 		cmd_rescue_card},
+	{"rescue wire", "NAME", 1, 1, DAEMON, wire_options,
+		"how to flash an ESP board over its serial port, and the ways back",
+		"The commands are those of esptool, by the maker of the chips. Without "
+		"--release it is the release that the board should run, else one that "
+		"it has run. A release that the board's type does not accept is "
+		"refused.",
+		cmd_rescue_wire},
 	{"report", "", 0, 0, DAEMON, report_options,
 		"what happened, and what a person has to do", NULL, cmd_report},
 	{"events", "", 0, 0, DAEMON, events_options,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli/file.h"
+#include "common/sha256.h"
 
 static const struct {
 	uint32_t bit;
@@ -56,6 +57,18 @@ void image_file_done(struct image_file *file)
 {
 	free(file->data);
 	file->data = NULL;
+}
+
+void image_file_sum(const struct image_file *file, char ret_hex[IMAGE_FILE_SUM_MAX])
+{
+	uint8_t digest[WIPY_SHA256_LEN];
+	struct wipy_sha256 sha;
+
+	wipy_sha256_init(&sha);
+	wipy_sha256_update(&sha, file->data, file->len);
+	wipy_sha256_final(&sha, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
 }
 
 void image_file_explain(const struct image_file *file, struct errtext *ret_text)

@@ -13,7 +13,8 @@
 #include "cli/cli.h"
 #include "common/image.h"
 
-#define IMAGE_FILE_MAX ((size_t)4 * 1024 * 1024)
+#define IMAGE_FILE_MAX     ((size_t)4 * 1024 * 1024)
+#define IMAGE_FILE_SUM_MAX 65 /* hex digits of a SHA-256, and NUL */
 
 struct image_file {
 	const char *path; /* borrowed */
@@ -26,6 +27,9 @@ struct image_file {
 int image_file_load(
 	struct cli *cli, const char *path, struct image_file *ret_file) WARN_UNUSED;
 void image_file_done(struct image_file *file);
+
+/* The SHA-256 of the whole file. */
+void image_file_sum(const struct image_file *file, char ret_hex[IMAGE_FILE_SUM_MAX]);
 
 /* Why it is not fit: a sentence without the file's name. For a verdict other than 0. */
 void image_file_explain(const struct image_file *file, struct errtext *ret_text);

@@ -23,10 +23,11 @@ libwipycli_a_SOURCES = \
 	%D%/cmd_release_manifest.c \
 	%D%/cmd_release_upkeep.c \
 	%D%/cmd_report.c \
-	%D%/cmd_rescue.c \
+	%D%/cmd_rescue.c %D%/cmd_rescue.h \
 	%D%/cmd_rollout.c \
 	%D%/cmd_status.c \
 	%D%/cmd_steer.c \
+	%D%/cmd_wire.c \
 	%D%/commands.c %D%/commands.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/failure.c %D%/failure.h \
@@ -34,6 +35,7 @@ libwipycli_a_SOURCES = \
 	%D%/glyph.c %D%/glyph.h \
 	%D%/help.c %D%/help.h \
 	%D%/image_file.c %D%/image_file.h \
+	%D%/image_fit.c %D%/image_fit.h \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/shape.c %D%/shape.h \

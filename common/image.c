@@ -242,6 +242,13 @@ bool wipy_image_may_be_kept(const struct wipy_image_info *info)
 	return info->verdict == 0 || info->verdict == WIPY_E_IMAGE_NO_ENDPOINTS;
 }
 
+int wipy_image_fits(const struct wipy_image_info *info, enum wipy_family family)
+{
+	return info->family == family || info->family == WIPY_FAMILY_UNKNOWN
+		       ? info->verdict
+		       : WIPY_E_IMAGE_FAMILY;
+}
+
 bool wipy_image_is_esp(const struct wipy_image_info *info)
 {
 	return info->family != WIPY_FAMILY_UNKNOWN && info->family != WIPY_FAMILY_WIPY;

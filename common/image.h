@@ -81,6 +81,9 @@ void wipy_image_inspect(
  * a person accepts that the board is out of reach then. */
 bool wipy_image_may_be_kept(const struct wipy_image_info *info);
 
+/* Whether boards of that family may get it: 0, or why not (WIPY_E_IMAGE_*). */
+int wipy_image_fits(const struct wipy_image_info *info, enum wipy_family family);
+
 /* It is an image of the ESP families: info->esp is filled. */
 bool wipy_image_is_esp(const struct wipy_image_info *info);
 

@@ -278,6 +278,20 @@ static void read_flash_part(
 	facts->flash_len = size + WIPY_MD5_LEN;
 }
 
+/* A trailer of which a digit is another character, or that has one too many or too few: what
+ * an ESP8266 maps does not end like that. */
+static bool is_spoilt_md5(const uint8_t *data, size_t len)
+{
+	int digits = 0;
+
+	if (len <= WIPY_MD5_HEX_LEN)
+		return false;
+	for (size_t i = len - WIPY_MD5_HEX_LEN - 1; i < len; i++)
+		digits += (data[i] >= '0' && data[i] <= '9') ||
+			  ((data[i] | 0x20) >= 'a' && (data[i] | 0x20) <= 'f');
+	return digits >= WIPY_MD5_HEX_LEN - 2;
+}
+
 void wipy_image_esp_read(const uint8_t *data, size_t len, struct wipy_image_info *info)
 {
 	bool esp32 = info->family != WIPY_FAMILY_ESP8266;
@@ -294,6 +308,8 @@ void wipy_image_esp_read(const uint8_t *data, size_t len, struct wipy_image_info
 		read_pycom_release(data, len, &info->esp);
 	} else {
 		read_flash_part(data, len, info);
+		if (info->esp.fault == 0 && !info->has_md5 && is_spoilt_md5(data, len))
+			info->esp.fault = WIPY_E_IMAGE_TAIL;
 	}
 	info->esp.marked = holds_text(data, len, WIPY_FIRMWARE_MARK);
 }

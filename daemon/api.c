@@ -21,8 +21,10 @@ static const struct route {
 	{"GET", "/v1/boards/*", "as-of", api_get_board},
 	{"POST", "/v1/boards/*/accept", "", api_post_accept},
 	{"GET", "/v1/known-bad", "", api_get_known_bad},
+	{"POST", "/v1/known-bad", "", api_post_known_bad},
 	{"POST", "/v1/known-bad/clear", "", api_post_known_bad_clear},
 	{"GET", "/v1/boards/*/card", "", api_get_card},
+	{"GET", "/v1/boards/*/wire", "release", api_get_wire},
 	{"GET", "/v1/events", "board rollout since after limit", api_get_events},
 	{"GET", "/v1/events/verify", "", api_get_events_verify},
 	{"GET", "/v1/events/export", "since until after last limit",
@@ -32,9 +34,12 @@ static const struct route {
 	{"POST", "/v1/polls", "", api_post_polls},
 	{"POST", "/v1/inventory/reload", "", api_post_reload},
 	{"POST", "/v1/images", "", api_post_image},
+	{"POST", "/v1/images/fit", "", api_post_fit},
+	{"GET", "/v1/images/*", "", api_get_image},
 	{"POST", "/v1/releases", "", api_post_release},
 	{"GET", "/v1/channels", "", api_get_channels},
 	{"GET", "/v1/downloads/*", "", api_get_download},
+	{"POST", "/v1/downloads/*/cancel", "", api_post_download_cancel},
 	{"GET", "/v1/releases", "", api_get_releases},
 	{"GET", "/v1/releases/*", "", api_get_release},
 	{"GET", "/v1/releases/*/verify", "", api_get_verify},
@@ -52,7 +57,11 @@ static const struct route {
 	{"GET", "/v1/report", "rollout", api_get_report},
 };
 
-static bool path_matches(const char *pattern, const char *path, char name[NAME_MAX_LEN])
+/* What stands for `*`: a name, an id or a SHA-256. */
+#define PATH_WORD_MAX SHA256_HEX_MAX
+
+static bool path_matches(
+	const char *pattern, const char *path, char name[PATH_WORD_MAX])
 {
 	const char *star = strchr(pattern, '*');
 	size_t before = star ? (size_t)(star - pattern) : 0, len;
@@ -63,7 +72,7 @@ static bool path_matches(const char *pattern, const char *path, char name[NAME_M
 	if (strncmp(pattern, path, before) != 0)
 		return false;
 	len = strcspn(path + before, "/");
-	if (len == 0 || len >= NAME_MAX_LEN ||
+	if (len == 0 || len >= PATH_WORD_MAX ||
 		strcmp(star + 1, path + before + len) != 0)
 		return false;
 	memcpy(name, path + before, len);
@@ -106,7 +115,7 @@ static bool query_fits(const struct route *route, struct http_request *request)
 void api_handle(void *arg, struct http_request *request)
 {
 	struct api *api = arg;
-	char name[NAME_MAX_LEN];
+	char name[PATH_WORD_MAX];
 	bool path_known = false;
 
 	if (!api->engine) {

@@ -143,9 +143,24 @@ json_t *json_ledger(const struct ledger *ledger)
 
 /* ---- the card -------------------------------------------------------------------- */
 
+json_t *json_card_lines(const struct card_lines *lines)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct card_line *line = &lines->line[i];
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:b, s:s}", "part",
+				      card_part_name(line->part), "seen", line->seen,
+				      "command", line->command, "text", line->text));
+	}
+	return list;
+}
+
 static json_t *json_card(const struct engine_board *board, const struct card *card)
 {
-	json_t *windows = json_array(), *lines = json_array();
+	json_t *windows = json_array();
 
 	for (int i = 0; i < CARD_WINDOWS; i++) {
 		const struct card_window *window = &card->windows[i];
@@ -157,13 +172,9 @@ static json_t *json_card(const struct engine_board *board, const struct card *ca
 				window->blink_ms, "boots",
 				json_guess(&board->board.ledger, &window->boots)));
 	}
-	for (size_t i = 0; i < card->line_count; i++)
-		json_array_append_new(
-			lines, json_pack("{s:s, s:s, s:s}", "part",
-				       card_part_name(card->line[i].part), "seen",
-				       card->line[i].seen, "text", card->line[i].text));
 	return json_pack("{s:s, s:s, s:i, s:o, s:o}", "board", board->board.name, "pin",
-		card->pin, "window", card->window, "windows", windows, "lines", lines);
+		card->pin, "window", card->window, "windows", windows, "lines",
+		json_card_lines(&card->lines));
 }
 
 void api_get_card(struct api *api, struct http_request *request, const char *name)

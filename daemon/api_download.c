@@ -49,10 +49,12 @@ void api_get_channels(struct api *api, struct http_request *request, const char 
 	(void)name;
 	for (size_t i = 0; engine_channel_view(api->engine, i, &view); i++)
 		json_array_append_new(list,
-			json_pack("{s:s, s:o, s:I, s:o, s:b, s:s, s:o}", "name",
+			json_pack("{s:s, s:o, s:I, s:o, s:b, s:o, s:s, s:o}", "name",
 				view.name, "url", json_address(view.url), "every_s",
 				(json_int_t)view.every_s, "looked",
-				json_time(view.looked_s), "under_way", view.under_way,
+				json_time(view.looked_s), "under_way", view.fetch != 0,
+				"download",
+				view.fetch ? json_integer(view.fetch) : json_null(),
 				"release", view.release, "problem",
 				view.status < 0 ? json_text(view.error) : json_null()));
 	api_answer(request, 200, json_pack("{s:o}", "channels", list));
@@ -111,23 +113,56 @@ static json_t *json_added(struct api *api, const struct fetch_view *view)
 	return json_release(release);
 }
 
-void api_get_download(struct api *api, struct http_request *request, const char *name)
+static void answer_download(
+	struct api *api, struct http_request *request, const struct fetch_view *view)
 {
-	struct fetch_view view;
+	api_answer(request, 200,
+		json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "state",
+			state_name(view->state), "file", view->file, "images",
+			(json_int_t)view->images, "images_here", (json_int_t)view->at,
+			"bytes", (json_int_t)view->have, "size",
+			(json_int_t)view->total, "problem", json_problem(view),
+			"release", json_added(api, view), "warning", view->warning));
+}
+
+/* False: the request has been answered. */
+static bool find_download(struct api *api, struct http_request *request,
+	const char *name, int64_t *ret_number, struct fetch_view *ret_view)
+{
 	uint64_t number;
 
 	if (wipy_text_parse_u64(name, strlen(name), NUMBER_MAX, &number) < 0 ||
-		!engine_fetch_view(api->engine, (int64_t)number, &view)) {
+		!engine_fetch_view(api->engine, (int64_t)number, ret_view)) {
 		api_problem(request, 404, "no-such-download",
 			"`wipyctl release list` shows what is there",
 			"no download %.20s is known: only the latest few are", name);
-		return;
+		return false;
 	}
-	api_answer(request, 200,
-		json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:s}", "state",
-			state_name(view.state), "file", view.file, "images",
-			(json_int_t)view.images, "images_here", (json_int_t)view.at,
-			"bytes", (json_int_t)view.have, "size", (json_int_t)view.total,
-			"problem", json_problem(&view), "release",
-			json_added(api, &view), "warning", view.warning));
+	*ret_number = (int64_t)number;
+	return true;
+}
+
+void api_get_download(struct api *api, struct http_request *request, const char *name)
+{
+	struct fetch_view view;
+	int64_t number;
+
+	if (find_download(api, request, name, &number, &view))
+		answer_download(api, request, &view);
+}
+
+/* The answer is what has become of it: one that had ended is not another one for it. */
+void api_post_download_cancel(
+	struct api *api, struct http_request *request, const char *name)
+{
+	struct fetch_view view;
+	int64_t number;
+	char actor[64];
+
+	if (!find_download(api, request, name, &number, &view))
+		return;
+	api_actor(request, actor, sizeof(actor));
+	if (engine_fetch_cancel(api->engine, number, actor) == 0)
+		(void)engine_fetch_view(api->engine, number, &view);
+	answer_download(api, request, &view);
 }

@@ -502,6 +502,14 @@ static json_t *json_plan_exception(const char *board, enum task_state state,
 		reason_next_auto(reason), "next_human", reason_next_human(reason));
 }
 
+/* Of what boards get, not of what an undo takes from them. */
+static json_t *json_plan_notes(const struct plan *plan)
+{
+	return plan->release && !plan->undo_of && plan->release->manifest.notes[0]
+		       ? json_text(plan->release->manifest.notes)
+		       : json_null();
+}
+
 json_t *json_plan(const struct plan *plan)
 {
 	json_t *waves = json_array(), *exceptions = json_array();
@@ -522,8 +530,9 @@ json_t *json_plan(const struct plan *plan)
 		json_array_append_new(
 			exceptions, json_plan_exception(plan->vanished[i]->board,
 					    TASK_SKIPPED, REASON_VANISHED, NULL));
-	return json_pack("{s:s, s:o, s:o, s:{s:I, s:I, s:I}, s:o, s:o, s:o}", "release",
-		plan_release_name(plan), "undo_of",
+	return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:o, s:o, s:o}",
+		"release", plan_release_name(plan), "notes", json_plan_notes(plan),
+		"undo_of",
 		plan->undo_of ? json_undo_of(&plan->undo_of->rollout.id) : json_null(),
 		"steps", json_undo_steps(plan), "boards", "planned",
 		(json_int_t)plan->planned, "already", (json_int_t)plan->already,

@@ -21,6 +21,7 @@ json_t *json_board_detail(const struct engine_board *board);
 json_t *json_to_do(const struct engine_board *board);
 /* api_card.c: null while nothing is known. */
 json_t *json_ledger(const struct ledger *ledger);
+json_t *json_card_lines(const struct card_lines *lines);
 json_t *json_release(const struct release *release);
 json_t *json_image(const struct wipy_image_info *info);
 json_t *json_rollout(const struct engine_rollout *rollout);

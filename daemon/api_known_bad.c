@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The API: images that are refused for a type of boards, and a person's word that clears
- * them; the same for a board that is not the one that was there before.
+ * The API: images that are refused for a type of boards, and a person's word that adds or
+ * clears them; the same for a board that is not the one that was there before.
  */
 #include "config.h"
 
@@ -15,17 +15,21 @@
 
 static json_t *json_known_bad(const struct known_bad *entry)
 {
-	bool cleared = entry->cleared_s != 0;
+	bool cleared = entry->cleared_s != 0, added = entry->added_by[0] != '\0';
 	char rollout[ID_TEXT_MAX];
 
 	id_format(&entry->rollout, rollout);
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+	return json_pack(
+		"{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"number", (json_int_t)entry->number, "sha256", entry->sha256, "release",
 		entry->release, "type", entry->type, "board", entry->board, "rollout",
-		rollout, "code", reason_code(entry->reason), "since",
-		json_time(entry->since_s), "cleared", json_time(entry->cleared_s),
-		"cleared_by", cleared ? json_text(entry->cleared_by) : json_null(),
-		"cleared_reason",
+		added ? json_null() : json_string(rollout), "code",
+		added ? json_null() : json_string(reason_code(entry->reason)), "since",
+		json_time(entry->since_s), "added_by",
+		added ? json_text(entry->added_by) : json_null(), "added_reason",
+		added ? json_text(entry->added_reason) : json_null(), "cleared",
+		json_time(entry->cleared_s), "cleared_by",
+		cleared ? json_text(entry->cleared_by) : json_null(), "cleared_reason",
 		cleared ? json_text(entry->cleared_reason) : json_null());
 }
 
@@ -90,8 +94,11 @@ static const char *reason_of(struct http_request *request, json_t *body)
 	return reason;
 }
 
-static void clear(
-	struct api *api, struct http_request *request, const struct clear_request *wish)
+typedef void known_bad_wish_fn(struct api *api, struct http_request *request,
+	const struct known_bad_request *wish);
+
+static void clear(struct api *api, struct http_request *request,
+	const struct known_bad_request *wish)
 {
 	struct wish_answer *answer = new_answer(request);
 	int rc = engine_clear_known_bad(api->engine, wish, answered, answer);
@@ -112,19 +119,44 @@ static void clear(
 			wish->type ? wish->type : "");
 }
 
-void api_post_known_bad_clear(
-	struct api *api, struct http_request *request, const char *name)
+static void add(struct api *api, struct http_request *request,
+	const struct known_bad_request *wish)
+{
+	struct wish_answer *answer = new_answer(request);
+	struct errtext error;
+	int rc = wish->type ? engine_add_known_bad(
+				      api->engine, wish, answered, answer, &error)
+			    : -EINVAL;
+
+	if (rc == 0) {
+		answer->body = list_known_bad(api->engine);
+		return;
+	}
+	free(answer);
+	if (rc == -EINVAL)
+		api_problem(request, 400, "usage", "",
+			"it needs the type of the boards, or their family");
+	else if (rc == -EALREADY)
+		api_problem(request, 409, "nothing-to-do",
+			"`wipyctl release known-bad` lists it", "%s", error.text);
+	else if (rc == -ENOTUNIQ)
+		api_problem(request, 409, "ambiguous-image", "", "%s", error.text);
+	else
+		api_problem(request, 404, "no-such-image", "", "%s", error.text);
+}
+
+static void known_bad_wish(
+	struct api *api, struct http_request *request, known_bad_wish_fn *carry_out)
 {
 	static const struct api_field fields[] = {
 		{"image", API_TEXT}, {"type", API_TEXT}, {"reason", API_REASON}};
 	json_t *body = api_body(request, fields, 3);
-	struct clear_request wish;
+	struct known_bad_request wish;
 	char actor[64];
 
-	(void)name;
 	if (!body)
 		return;
-	wish = (struct clear_request){
+	wish = (struct known_bad_request){
 		.image = json_string_value(json_object_get(body, "image")),
 		.type = json_string_value(json_object_get(body, "type")),
 		.actor = actor,
@@ -134,8 +166,21 @@ void api_post_known_bad_clear(
 		api_problem(request, 400, "usage", "",
 			"image must be a release or the digits of a SHA-256");
 	else if ((wish.reason = reason_of(request, body)))
-		clear(api, request, &wish);
+		carry_out(api, request, &wish);
 	json_decref(body);
+}
+
+void api_post_known_bad(struct api *api, struct http_request *request, const char *name)
+{
+	(void)name;
+	known_bad_wish(api, request, add);
+}
+
+void api_post_known_bad_clear(
+	struct api *api, struct http_request *request, const char *name)
+{
+	(void)name;
+	known_bad_wish(api, request, clear);
 }
 
 static void accept_failed(

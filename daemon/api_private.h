@@ -83,20 +83,22 @@ struct engine_rollout *api_find_rollout(
 typedef void api_handler(
 	struct api *api, struct http_request *request, const char *name);
 api_handler api_get_health, api_get_status, api_get_boards, api_get_board,
-	api_get_report, api_get_card;
+	api_get_report, api_get_card, api_get_wire;
 api_handler api_get_events, api_get_events_verify;
 api_handler api_get_events_export, api_post_events_exported, api_post_events_prune;
 api_handler api_post_polls;
 api_handler api_post_reload;
-api_handler api_post_image, api_post_release, api_get_releases, api_get_release;
-api_handler api_get_channels, api_get_download, api_post_retire, api_get_verify,
-	api_post_gc;
+api_handler api_post_fit, api_post_image, api_get_image, api_post_release,
+	api_get_releases, api_get_release;
+api_handler api_get_channels, api_get_download, api_post_download_cancel,
+	api_post_retire, api_get_verify, api_post_gc;
 /* The answer to a POST of a release that names a URL; `reason`: why it may go back, or "". */
 void api_fetch_release(struct api *api, struct http_request *request, const char *url,
 	const char *reason);
 api_handler api_post_rollout, api_get_rollouts, api_get_rollout, api_get_tasks,
 	api_post_undo, api_post_pause, api_post_resume, api_post_abort,
 	api_post_approve;
-api_handler api_get_known_bad, api_post_known_bad_clear, api_post_accept;
+api_handler api_get_known_bad, api_post_known_bad, api_post_known_bad_clear,
+	api_post_accept;
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "common/err.h"
 #include "daemon/core/card.h"
+#include "daemon/core/card_wire.h"
 #include "daemon/core/due_heap.h"
 #include "daemon/core/model.h"
 #include "daemon/core/rollout_plan.h"
@@ -152,6 +153,10 @@ const struct release *engine_board_target(
 const struct release *engine_running_release(const struct engine_board *board);
 /* What its safe-boot card is made of; borrowed from the engine. */
 void engine_fill_card(const struct engine_board *board, struct card_facts *ret_facts);
+/* The same for its wire card: of that release; NULL: of the one that it should run, or has
+ * run. */
+void engine_fill_wire(const struct engine_board *board, const struct release *release,
+	struct card_wire_facts *ret_facts);
 /* The image that the task pushes, or NULL. */
 const struct release_image *engine_task_image(const struct engine_task *task);
 bool engine_board_matches(
@@ -253,6 +258,10 @@ int engine_plan_undo(struct engine_rollout *rollout,
 	const struct rollout_request *request, struct plan *ret_plan,
 	struct errtext *ret_error) WARN_UNUSED;
 void plan_done(struct plan *plan);
+/* Why boards of this one's type would be refused an image of no release, whatever they
+ * run; REASON_NONE: they would not. */
+enum reason engine_type_forbids(
+	const struct engine_board *board, const struct release_image *image);
 /* Of the release that boards get, or leave. */
 const char *plan_release_name(const struct plan *plan);
 
@@ -299,14 +308,21 @@ size_t engine_known_bad_count(const struct engine *engine);
 const struct known_bad *engine_known_bad_at(const struct engine *engine, size_t index);
 /* The board's type, or its family where it has none: what an image is known-bad for. */
 const char *engine_board_type(const struct engine_board *board);
-struct clear_request {
+struct known_bad_request {
 	const char *image; /* a release, or a SHA-256 or at least 6 digits of it */
-	const char *type;  /* NULL: for all of them */
+	const char *type;  /* to be cleared: NULL for all of them */
 	const char *actor, *reason;
 };
 /* 0 (the answer comes); -ENOENT: nothing such stands; -EINVAL: the reason is too long. */
-int engine_clear_known_bad(struct engine *engine, const struct clear_request *request,
-	engine_done_fn done, void *arg) WARN_UNUSED;
+int engine_clear_known_bad(struct engine *engine,
+	const struct known_bad_request *request, engine_done_fn done,
+	void *arg) WARN_UNUSED;
+/* A person has heard of it before a board was hurt: the release's image for boards of that
+ * type (or family), or the image of that SHA-256, which may be in no release yet. 0 (the
+ * answer comes), or with a sentence -ENOENT (no such image, type or family), -ENOTUNIQ,
+ * -EALREADY (it stands). */
+int engine_add_known_bad(struct engine *engine, const struct known_bad_request *request,
+	engine_done_fn done, void *arg, struct errtext *ret_error) WARN_UNUSED;
 
 /* Reads the inventory anew on the worker pool; applies it unless dry_run. */
 struct inventory_change {
@@ -366,14 +382,19 @@ struct fetch_view {
  * URL that can be asked for; -EBUSY: too many are under way. */
 int engine_fetch_start(struct engine *engine, const struct fetch_request *request,
 	int64_t *ret_number, struct errtext *ret_error) WARN_UNUSED;
+/* Nothing of it becomes a release, unless the catalogue has taken the last step already. 0:
+ * it has ended, or does when the catalogue gives it back; -ENOENT: not known (any more);
+ * -EALREADY: it had ended. */
+int engine_fetch_cancel(
+	struct engine *engine, int64_t number, const char *actor) WARN_UNUSED;
 /* The texts live until the next turn of the loop. False: it is not known any more. */
 bool engine_fetch_view(
 	const struct engine *engine, int64_t number, struct fetch_view *ret_view);
 
 struct channel_view {
 	const char *name, *url;
-	int64_t every_s, looked_s; /* 0: not yet */
-	bool under_way;
+	int64_t every_s, looked_s;   /* 0: not yet */
+	int64_t fetch;               /* its number while a look is under way; 0 */
 	int status;                  /* of the last look that has ended */
 	const char *error, *release; /* what it found */
 };

@@ -101,7 +101,7 @@ bool engine_channel_view(
 		.url = settings->channel[index].url,
 		.every_s = settings->channel[index].every_ms / 1000,
 		.looked_s = channel->looked_s,
-		.under_way = channel->fetch != 0,
+		.fetch = channel->fetch,
 		.status = channel->status,
 		.error = channel->error.text,
 		.release = channel->release,

@@ -20,6 +20,8 @@
 
 #define RETRY_MS 1000
 #define ATTEMPTS 5
+#define LIMIT_MS 1800000 /* for all of it: there are few places */
+#define RATE_MIN 4096    /* bytes a second: what images of that size get on top */
 
 struct engine_fetch {
 	struct engine *engine; /* held until it has ended */
@@ -27,6 +29,8 @@ struct engine_fetch {
 	char url[DOWNLOAD_URL_MAX];
 	char actor[64], reason[128];
 	enum fetch_state state;
+	int64_t end_ms;            /* of all of it */
+	char cancelled_by[64];     /* "" while it is wanted */
 	struct download *download; /* under way; NULL: none */
 	uint8_t *text;             /* of the manifest */
 	size_t len;
@@ -73,6 +77,49 @@ void engine_fetch_cancel_all(struct engine *engine)
 	}
 }
 
+static bool has_ended(const struct engine_fetch *fetch)
+{
+	return fetch->state == FETCH_DONE || fetch->state == FETCH_FAILED;
+}
+
+/* Says whether nobody wants it any more; then it has ended. */
+static bool is_cancelled(struct engine_fetch *fetch)
+{
+	struct errtext error;
+
+	if (!fetch->cancelled_by[0])
+		return false;
+	snprintf(
+		error.text, sizeof(error.text), "cancelled by %s", fetch->cancelled_by);
+	finish(fetch, -ECANCELED, &error);
+	return true;
+}
+
+static struct engine_fetch *find(const struct engine *engine, int64_t number)
+{
+	for (size_t i = 0; i < ENGINE_FETCHES; i++)
+		if (engine->fetch[i] && engine->fetch[i]->number == number)
+			return engine->fetch[i];
+	return NULL;
+}
+
+int engine_fetch_cancel(struct engine *engine, int64_t number, const char *actor)
+{
+	struct engine_fetch *fetch = find(engine, number);
+
+	if (!fetch)
+		return -ENOENT;
+	if (has_ended(fetch))
+		return -EALREADY;
+	snprintf(fetch->cancelled_by, sizeof(fetch->cancelled_by), "%s", actor);
+	if (fetch->download) {
+		download_cancel(fetch->download);
+		fetch->download = NULL;
+		(void)is_cancelled(fetch);
+	} /* else the catalogue has it, and gives it back in a moment */
+	return 0;
+}
+
 void engine_fetch_free_all(struct engine *engine)
 {
 	for (size_t i = 0; i < ENGINE_FETCHES; i++)
@@ -92,6 +139,7 @@ static void start_download(
 		.ca_file = engine->config.settings->ca_file,
 		.max = max,
 		.retry_ms = RETRY_MS,
+		.limit_ms = fetch->end_ms - engine_now_ms(engine),
 		.attempts = ATTEMPTS,
 	};
 	struct errtext error = {"wipyd is being stopped"};
@@ -179,6 +227,8 @@ static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
 		next_image(fetch);
 		return;
 	}
+	if (is_cancelled(fetch))
+		return;
 	if (download_url_beside(fetch->url, fetch->manifest.file[fetch->at], url) < 0) {
 		struct errtext longer = {"the URL of an image is too long"};
 
@@ -191,6 +241,8 @@ static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
 
 static void next_image(struct engine_fetch *fetch)
 {
+	if (is_cancelled(fetch))
+		return;
 	if (fetch->at == fetch->manifest.release.image_count)
 		add_release(fetch);
 	else
@@ -230,6 +282,9 @@ static void judge(struct engine_fetch *fetch)
 		return;
 	}
 	fetch->state = FETCH_IMAGES;
+	for (size_t i = 0; i < fetch->manifest.release.image_count; i++)
+		fetch->end_ms +=
+			fetch->manifest.release.image[i].size * 1000 / RATE_MIN;
 	next_image(fetch);
 }
 
@@ -275,11 +330,6 @@ static void got_manifest(
 
 /* ---- beginning -------------------------------------------------------------------- */
 
-static bool has_ended(const struct engine_fetch *fetch)
-{
-	return fetch->state == FETCH_DONE || fetch->state == FETCH_FAILED;
-}
-
 /* A free place, or that of the oldest one that has ended. */
 static struct engine_fetch **place_for(struct engine *engine)
 {
@@ -319,6 +369,7 @@ int engine_fetch_start(struct engine *engine, const struct fetch_request *reques
 	snprintf(fetch->url, sizeof(fetch->url), "%s", request->url);
 	snprintf(fetch->actor, sizeof(fetch->actor), "%s", request->actor);
 	snprintf(fetch->reason, sizeof(fetch->reason), "%s", request->reason);
+	fetch->end_ms = engine_now_ms(engine) + LIMIT_MS;
 	*ret_number = fetch->number;
 	engine_hold(engine);
 	start_download(fetch, fetch->url, MANIFEST_MAX, got_manifest);
@@ -341,20 +392,17 @@ static void look_at_progress(const struct engine_fetch *fetch, struct fetch_view
 bool engine_fetch_view(
 	const struct engine *engine, int64_t number, struct fetch_view *ret_view)
 {
-	for (size_t i = 0; i < ENGINE_FETCHES; i++) {
-		const struct engine_fetch *fetch = engine->fetch[i];
+	const struct engine_fetch *fetch = find(engine, number);
 
-		if (!fetch || fetch->number != number)
-			continue;
-		*ret_view = (struct fetch_view){
-			.state = fetch->state,
-			.status = fetch->status,
-			.error = fetch->error.text,
-			.release = fetch->release,
-			.warning = fetch->warning,
-		};
-		look_at_progress(fetch, ret_view);
-		return true;
-	}
-	return false;
+	if (!fetch)
+		return false;
+	*ret_view = (struct fetch_view){
+		.state = fetch->state,
+		.status = fetch->status,
+		.error = fetch->error.text,
+		.release = fetch->release,
+		.warning = fetch->warning,
+	};
+	look_at_progress(fetch, ret_view);
+	return true;
 }

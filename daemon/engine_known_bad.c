@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Known-bad images: noted when a task ends that speaks against its image, asked when a
- * rollout is planned, cleared by a person. The list is never shortened.
+ * Known-bad images: noted when a task ends that speaks against its image, or when a person
+ * says so, asked when a rollout is planned, cleared by a person. The list is never
+ * shortened.
  */
 #include "config.h"
 
@@ -55,6 +56,14 @@ static struct known_bad *append(struct engine *engine)
 	return &list[count];
 }
 
+/* "0123456789ab of release v1.8.7 for phat: why" */
+static void describe(const struct known_bad *entry, const char *why, char ret_text[384])
+{
+	snprintf(ret_text, 384, "%.12s%s%s for %s: %s", entry->sha256,
+		entry->release[0] ? " of release " : "", entry->release, entry->type,
+		why);
+}
+
 void engine_known_bad_note(
 	struct engine_task *et, const struct task *was, struct store_batch *batch)
 {
@@ -77,8 +86,7 @@ void engine_known_bad_note(
 	snprintf(entry->board, sizeof(entry->board), "%s", task->board);
 	engine_undo_name(et, entry->release);
 	store_put_known_bad(batch, entry);
-	snprintf(detail, sizeof(detail), "%.12s of release %s for %s: %s",
-		entry->sha256, entry->release, entry->type, reason_code(entry->reason));
+	describe(entry, reason_code(entry->reason), detail);
 	engine_event_caused(batch, "wipyd", reason_code(entry->reason), task->board,
 		&task->rollout, "known-bad", detail);
 	log_warn(TAG, "the image is known-bad now image=%.12s type=%s board=%s",
@@ -112,16 +120,15 @@ static void clear(struct known_bad *entry, const char *actor, const char *reason
 	snprintf(entry->cleared_by, sizeof(entry->cleared_by), "%s", actor);
 	snprintf(entry->cleared_reason, sizeof(entry->cleared_reason), "%s", reason);
 	store_put_known_bad(batch, entry);
-	snprintf(detail, sizeof(detail), "%.12s of release %s for %s: %s",
-		entry->sha256, entry->release, entry->type, entry->cleared_reason);
+	describe(entry, entry->cleared_reason, detail);
 	engine_event_caused(
 		batch, actor, "wish", "", NULL, "known-bad-cleared", detail);
 	log_info(TAG, "cleared image=%.12s type=%s actor=%s", entry->sha256,
 		entry->type, actor);
 }
 
-int engine_clear_known_bad(struct engine *engine, const struct clear_request *request,
-	engine_done_fn done, void *arg)
+int engine_clear_known_bad(struct engine *engine,
+	const struct known_bad_request *request, engine_done_fn done, void *arg)
 {
 	const struct release *release = NULL;
 	struct store_batch *batch;
@@ -146,6 +153,138 @@ int engine_clear_known_bad(struct engine *engine, const struct clear_request *re
 		store_batch_drop(batch);
 		return -ENOENT;
 	}
+	engine_commit_wish(engine, batch, done, arg);
+	return 0;
+}
+
+/* ---- adding ---------------------------------------------------------------------- */
+
+/* Boards of that type, or of that family without a type; of which family they are. */
+static int find_type(const struct engine *engine, const char *type,
+	enum wipy_family *ret_family, struct errtext *ret_error)
+{
+	enum wipy_family family = wipy_family_by_name(type);
+
+	for (size_t i = 0; i < engine->board_count; i++)
+		if (strcmp(engine->board[i]->spec->type, type) == 0 && type[0])
+			family = engine->board[i]->spec->family;
+	if (family == WIPY_FAMILY_UNKNOWN) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"no board is of type '%.63s', and no family has that name",
+			type);
+		return -ENOENT;
+	}
+	*ret_family = family;
+	return 0;
+}
+
+static int find_in_release(const struct engine *engine, const struct release *release,
+	const struct known_bad_request *request, struct known_bad *entry,
+	struct errtext *ret_error)
+{
+	enum wipy_family family;
+	const struct release_image *image;
+	int rc = find_type(engine, request->type, &family, ret_error);
+
+	if (rc < 0)
+		return rc;
+	image = release_image_for(release, family, request->type);
+	if (!image) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"release %s has no image for boards of type %.63s",
+			release->name, request->type);
+		return -ENOENT;
+	}
+	snprintf(entry->sha256, sizeof(entry->sha256), "%s", image->sha256);
+	snprintf(entry->release, sizeof(entry->release), "%s", release->name);
+	return 0;
+}
+
+/* By the first digits of its SHA-256, of all releases; by all of them also in none. */
+static int find_image(const struct engine *engine, const char *digits,
+	struct known_bad *entry, struct errtext *ret_error)
+{
+	const struct catalogue *catalogue = engine->config.catalogue;
+	size_t len = strlen(digits), count = catalogue_count(catalogue);
+
+	for (size_t i = 0; i < count * RELEASE_IMAGES_MAX; i++) {
+		const struct release *release =
+			catalogue_at(catalogue, i / RELEASE_IMAGES_MAX);
+		size_t at = i % RELEASE_IMAGES_MAX;
+
+		if (at >= release->image_count || len < KNOWN_BAD_DIGITS ||
+			strncmp(release->image[at].sha256, digits, len) != 0 ||
+			strcmp(release->image[at].sha256, entry->sha256) == 0)
+			continue;
+		if (entry->sha256[0]) {
+			snprintf(ret_error->text, sizeof(ret_error->text),
+				"several images begin with '%.63s': give more digits",
+				digits);
+			return -ENOTUNIQ;
+		}
+		memcpy(entry->sha256, release->image[at].sha256, SHA256_HEX_MAX);
+		memcpy(entry->release, release->name, NAME_MAX_LEN);
+	}
+	if (!entry->sha256[0] && len == SHA256_HEX_MAX - 1 &&
+		strspn(digits, "0123456789abcdef") == len)
+		memcpy(entry->sha256, digits, SHA256_HEX_MAX);
+	if (entry->sha256[0])
+		return 0;
+	snprintf(ret_error->text, sizeof(ret_error->text),
+		"'%.63s' is no release, no SHA-256 of 64 lower-case digits, and not "
+		"the "
+		"first %d digits or more of an image in the catalogue",
+		digits, KNOWN_BAD_DIGITS);
+	return -ENOENT;
+}
+
+static int find_meant(const struct engine *engine,
+	const struct known_bad_request *request, struct known_bad *entry,
+	struct errtext *ret_error)
+{
+	const struct release *release;
+	enum wipy_family family;
+	int rc = catalogue_find(
+		engine->config.catalogue, request->image, &release, ret_error);
+
+	if (rc == 0)
+		return find_in_release(engine, release, request, entry, ret_error);
+	if (rc == -ENOTUNIQ)
+		return rc;
+	rc = find_type(engine, request->type, &family, ret_error);
+	return rc < 0 ? rc : find_image(engine, request->image, entry, ret_error);
+}
+
+int engine_add_known_bad(struct engine *engine, const struct known_bad_request *request,
+	engine_done_fn done, void *arg, struct errtext *ret_error)
+{
+	struct known_bad *entry, found = {.since_s = engine_now_s()};
+	struct store_batch *batch;
+	char detail[384];
+	int rc = find_meant(engine, request, &found, ret_error);
+
+	if (rc < 0)
+		return rc;
+	if (known_bad_find(engine->known_bad, engine->known_bad_count, found.sha256,
+		    request->type)) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"image %.12s is known-bad for boards of type %s already",
+			found.sha256, request->type);
+		return -EALREADY;
+	}
+	snprintf(found.type, sizeof(found.type), "%s", request->type);
+	snprintf(found.added_by, sizeof(found.added_by), "%s", request->actor);
+	snprintf(found.added_reason, sizeof(found.added_reason), "%s", request->reason);
+	entry = append(engine);
+	found.number = entry->number;
+	*entry = found;
+	batch = store_batch_new(engine->config.store);
+	store_put_known_bad(batch, entry);
+	describe(entry, entry->added_reason, detail);
+	engine_event_caused(
+		batch, request->actor, "wish", "", NULL, "known-bad-added", detail);
+	log_warn(TAG, "a person says it is known-bad image=%.12s type=%s actor=%s",
+		entry->sha256, entry->type, request->actor);
 	engine_commit_wish(engine, batch, done, arg);
 	return 0;
 }

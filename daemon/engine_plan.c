@@ -71,6 +71,18 @@ static enum fit fit_of(const struct engine_board *board,
 	return image ? fit_judge(&facts) : FIT_GOOD;
 }
 
+enum reason engine_type_forbids(
+	const struct engine_board *board, const struct release_image *image)
+{
+	struct push_facts facts = {
+		.has_image = board->spec->family == image->family,
+		.known_bad = engine_image_known_bad(board, image),
+		.fit = fit_of(board, image, false),
+	};
+
+	return push_forbidden(&facts);
+}
+
 static void judge(struct plan *plan, struct plan_entry *entry)
 {
 	const struct engine_board *board = entry->board;

@@ -137,8 +137,10 @@ static void version_event(struct engine_board *board, const struct board *was,
 	bool ours, struct store_batch *batch)
 {
 	const struct board *now = &board->board;
-	bool other = !was->has_fingerprint ||
-		     !wipy_fingerprint_equal(&was->fingerprint, &now->fingerprint);
+	bool other =
+		now->has_fingerprint &&
+		(!was->has_fingerprint ||
+			!wipy_fingerprint_equal(&was->fingerprint, &now->fingerprint));
 	char detail[384], actor[80], text[WIPY_FINGERPRINT_MAX] = "";
 
 	if (was->version == now->version && !other)

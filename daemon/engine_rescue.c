@@ -241,6 +241,74 @@ void engine_fill_card(const struct engine_board *board, struct card_facts *ret_f
 	*ret_facts = facts;
 }
 
+static struct card_wire_release wire_release(
+	const struct engine_board *board, const struct release *release)
+{
+	const struct release_image *image = engine_image_for(board, release);
+	struct card_wire_release found = {
+		.name = release ? release->name : NULL,
+		.image = image,
+		.known_bad = image && engine_image_known_bad(board, image),
+	};
+
+	return found;
+}
+
+static struct card_wire_release wire_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
+{
+	const struct release *release = engine_release_showing(board, fp);
+
+	return wire_release(board, pushes_it(board, release, fp) ? release : NULL);
+}
+
+/* What a rollout has confirmed, what was seen there last, what its slots hold. */
+static void fill_known(
+	const struct engine_board *board, struct card_wire_release *known)
+{
+	const struct board *seen = &board->board;
+	const struct ledger *ledger = &seen->ledger;
+	const struct release *release;
+	struct errtext ignored;
+
+	if (seen->confirmed_release[0] &&
+		catalogue_find(board->engine->config.catalogue, seen->confirmed_release,
+			&release, &ignored) == 0)
+		*known = wire_release(board, release);
+	if (seen->has_fingerprint)
+		known[1] = wire_showing(board, &seen->fingerprint);
+	for (uint8_t i = 0; i < ledger_slot_count((enum ledger_kind)ledger->kind);
+		i++) {
+		uint8_t content = ledger_slot(ledger, i);
+
+		if (ledger_is_image(content) && ledger_is_good(content))
+			known[2 + i] = wire_showing(
+				board, &ledger->image[ledger_image_at(content)]);
+	}
+}
+
+void engine_fill_wire(const struct engine_board *board, const struct release *release,
+	struct card_wire_facts *ret_facts)
+{
+	const struct release_image *image = NULL;
+	const struct card_wire_release *back;
+	struct card_wire_facts facts = {
+		.board = board->board.name,
+		.family = board->spec->family,
+		.accept = board->spec->accept,
+	};
+
+	fill_known(board, facts.known);
+	facts.wanted = wire_release(
+		board, release ? release : engine_board_target(board, &image));
+	if (!release && card_wire_forbids(&facts, &facts.wanted) != REASON_NONE) {
+		back = card_wire_back(&facts);
+		if (back)
+			facts.wanted = *back;
+	}
+	*ret_facts = facts;
+}
+
 /* ---- what makes it lasting ------------------------------------------------------- */
 
 /* The release whose image it runs, if pushing that is certain to do no harm: what the

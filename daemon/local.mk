@@ -8,6 +8,8 @@ libwipycore_a_SOURCES = \
 	%D%/core/bucket.c %D%/core/bucket.h \
 	%D%/core/card.c %D%/core/card.h \
 	%D%/core/card_bench.c %D%/core/card_bench.h \
+	%D%/core/card_line.c %D%/core/card_line.h \
+	%D%/core/card_wire.c %D%/core/card_wire.h \
 	%D%/core/domain.h \
 	%D%/core/due_heap.c %D%/core/due_heap.h \
 	%D%/core/fit.c %D%/core/fit.h \
@@ -110,6 +112,7 @@ libwipyengine_a_SOURCES = \
 	%D%/api_events.c \
 	%D%/api_download.c \
 	%D%/api_export.c \
+	%D%/api_fit.c \
 	%D%/api_past.c \
 	%D%/api_poll.c \
 	%D%/api_probe.c \
@@ -118,6 +121,7 @@ libwipyengine_a_SOURCES = \
 	%D%/api_rollout.c \
 	%D%/api_undo.c \
 	%D%/api_wait.c \
+	%D%/api_wire.c \
 	%D%/api_window.c \
 	%D%/engine.c %D%/engine.h %D%/engine_private.h \
 	%D%/engine_action.c \

@@ -11,21 +11,6 @@
 #include "daemon/core/card_bench.h"
 #include "daemon/core/reason.h"
 
-const char *card_part_name(enum card_part part)
-{
-	static const char *const names[CARD_PART_COUNT] = {
-		[CARD_WHY] = "why",
-		[CARD_POWER] = "power-cycle",
-		[CARD_CHECK] = "check",
-		[CARD_STEP] = "step",
-		[CARD_LED] = "led",
-		[CARD_SAFE] = "safe-boot",
-		[CARD_NEXT] = "next",
-	};
-
-	return part < CARD_PART_COUNT ? names[part] : "invalid";
-}
-
 /* ---- contents as text ------------------------------------------------------------ */
 
 static void add_content(
@@ -74,43 +59,6 @@ void card_guess_text(const struct ledger *ledger, const struct ledger_guess *gue
 }
 
 /* ---- lines ----------------------------------------------------------------------- */
-
-static struct wipy_text new_line(struct card *card, enum card_part part)
-{
-	struct card_line *line = &card->line[card->line_count];
-	struct wipy_text text;
-
-	if (card->line_count + 1 < CARD_LINES_MAX)
-		card->line_count++;
-	line->part = part;
-	line->seen = "";
-	wipy_text_init(&text, line->text, sizeof(line->text));
-	return text;
-}
-
-static void say(struct card *card, enum card_part part, const char *sentence)
-{
-	struct wipy_text text = new_line(card, part);
-
-	wipy_text_str(&text, sentence);
-}
-
-static void say_led(struct card *card, const char *seen, const char *sentence)
-{
-	say(card, CARD_LED, sentence);
-	card->line[card->line_count - 1].seen = seen;
-}
-
-/* Pieces up to a NULL. */
-static void say_all(struct card *card, enum card_part part, const char *const *pieces)
-{
-	struct wipy_text text = new_line(card, part);
-
-	while (*pieces)
-		wipy_text_str(&text, *pieces++);
-}
-#define SAY_ALL(card, part, ...)                                                       \
-	say_all((card), (part), (const char *const[]){__VA_ARGS__, NULL})
 
 /* 1600 ms: "1.6" */
 static const char *seconds(int ms, char ret_text[16])
@@ -185,17 +133,18 @@ static void say_why(const struct card_facts *facts, struct card *card)
 	uint32_t conditions = facts->board->conditions;
 
 	if (conditions & CONDITION_DIRTY)
-		say(card, CARD_WHY,
+		card_say(&card->lines, CARD_WHY,
 			"It is dirty: an upload broke off, and its next reset springs "
 			"what that left.");
 	if ((conditions & CONDITION_ARMED) && !is_back(facts))
-		say(card, CARD_WHY,
+		card_say(&card->lines, CARD_WHY,
 			"It is armed: an image has been pushed, and its next reset "
 			"starts it.");
 	if (facts->reason != REASON_NONE)
-		say(card, CARD_WHY, reason_what(facts->reason));
-	if (card->line_count == 0)
-		say(card, CARD_WHY, "Nothing is known to be wrong with it.");
+		card_say(&card->lines, CARD_WHY, reason_what(facts->reason));
+	if (card->lines.count == 0)
+		card_say(&card->lines, CARD_WHY,
+			"Nothing is known to be wrong with it.");
 }
 
 static void say_power(const struct card_facts *facts, struct card *card)
@@ -206,20 +155,20 @@ static void say_power(const struct card_facts *facts, struct card *card)
 
 	ledger_boots(ledger, LEDGER_PLAIN, &plain);
 	card_guess_text(ledger, &plain, boots);
-	SAY_ALL(card, CARD_POWER, "A power cycle or reset boots ", boots, ".");
+	CARD_SAY(&card->lines, CARD_POWER, "A power cycle or reset boots ", boots, ".");
 	if (facts->board->conditions & (CONDITION_DIRTY | CONDITION_ARMED))
-		say(card, CARD_POWER,
+		card_say(&card->lines, CARD_POWER,
 			"Do not power-cycle or reset it before you have decided.");
 }
 
 static void say_checks(const struct card_bench *bench, struct card *card)
 {
-	say(card, CARD_CHECK,
+	card_say(&card->lines, CARD_CHECK,
 		"Power: the supply of a USB hub sags when the radio sends. Give the "
 		"board a supply of its own.");
-	SAY_ALL(card, CARD_CHECK, "Pin: nothing may connect ", bench->pin,
+	CARD_SAY(&card->lines, CARD_CHECK, "Pin: nothing may connect ", bench->pin,
 		" to 3V3 now, or every start is a safe boot.");
-	say(card, CARD_CHECK,
+	card_say(&card->lines, CARD_CHECK,
 		"Network: its access point and the DHCP lease; it may run at another "
 		"address.");
 }
@@ -229,16 +178,17 @@ static void say_pin(const struct card_bench *bench, struct card *card, int which
 	const struct card_window *window = &card->windows[which - 1];
 	char second[16], blink[16], nth[16];
 
-	SAY_ALL(card, CARD_STEP, "Connect ", bench->pin,
+	CARD_SAY(&card->lines, CARD_STEP, "Connect ", bench->pin,
 		" to the board's own 3V3 pin, never to 5 V: over 3.6 V destroys it.");
-	SAY_ALL(card, CARD_STEP, "Reset the board and let go of ", bench->pin, " ",
-		seconds(window->release_ms, second), " s later, while ", bench->led,
-		" toggles every ", number(window->blink_ms, blink), " ms: window ",
-		number(which, nth), ". It boots ", window->boots_text, ".");
+	CARD_SAY(&card->lines, CARD_STEP, "Reset the board and let go of ", bench->pin,
+		" ", seconds(window->release_ms, second), " s later, while ",
+		bench->led, " toggles every ", number(window->blink_ms, blink),
+		" ms: window ", number(which, nth), ". It boots ", window->boots_text,
+		".");
 	if (which == CARD_WINDOWS)
 		return;
 	window = &card->windows[CARD_WINDOWS - 1];
-	SAY_ALL(card, CARD_STEP,
+	CARD_SAY(&card->lines, CARD_STEP,
 		"If it stays silent do the same again and hold on for ",
 		seconds(window->to_ms, second),
 		" s: window 3, which no release ends. It boots ", window->boots_text,
@@ -252,18 +202,18 @@ static void say_first(const struct card_facts *facts, struct card *card)
 
 	if (conditions & CONDITION_DIRTY) {
 		if (wipy_family_facts(facts->family)->push_again_cures)
-			say(card, CARD_STEP,
+			card_say(&card->lines, CARD_STEP,
 				"If it still takes uploads start a rollout for it: a "
 				"complete upload cures it without a reset.");
-		say(card, CARD_STEP,
+		card_say(&card->lines, CARD_STEP,
 			"If it does not, only a reset helps: see above what it boots, "
 			"and use the pin as follows if that must be another image.");
 	} else if (conditions & CONDITION_ARMED) {
-		say(card, CARD_STEP,
+		card_say(&card->lines, CARD_STEP,
 			"If the pushed image must not start, start a rollout of the "
 			"one that it runs; if it may, reset it.");
 	} else {
-		SAY_ALL(card, CARD_STEP,
+		CARD_SAY(&card->lines, CARD_STEP,
 			"Press its reset switch, wait a minute, and ask: wipyctl poll ",
 			facts->board->name);
 	}
@@ -273,52 +223,55 @@ static void say_steps(const struct card_facts *facts, const struct card_bench *b
 	struct card *card)
 {
 	if (is_back(facts)) {
-		say(card, CARD_STEP,
+		card_say(&card->lines, CARD_STEP,
 			"It runs: there is nothing to press, and a reset now would "
 			"undo what has brought it back. Make that lasting first, as "
 			"said below.");
 		return;
 	}
 	say_first(facts, card);
-	SAY_ALL(card, CARD_STEP,
+	CARD_SAY(&card->lines, CARD_STEP,
 		"If it stays silent: which pattern does the LED show? Every 4 s: it "
 		"runs, leave the pin alone. Fast all the time: take ",
 		bench->pin,
 		" off 3V3 and reset it. Steady, frozen or off: go on with the next "
 		"step.");
 	say_pin(bench, card, card->window);
-	SAY_ALL(card, CARD_STEP, "If no window brings it back: ", bench->serial, ".");
+	CARD_SAY(&card->lines, CARD_STEP,
+		"If no window brings it back: ", bench->serial, ".");
 }
 
 static void say_leds(const struct card_bench *bench, struct card *card)
 {
-	SAY_ALL(card, CARD_LED, bench->beat,
+	CARD_SAY(&card->lines, CARD_LED, bench->beat,
 		": it runs and idles. Look at its network and its boot.py; do not push "
-		"to it by hand.");
-	card->line[card->line_count - 1].seen = "every 4 s";
-	say_led(card, "off",
+		"to it by hand.")
+		->seen = "every 4 s";
+	card_say(&card->lines, CARD_LED,
 		"It runs with the heartbeat turned off, or a program never idles; or "
-		"it has no power.");
-	SAY_ALL(card, CARD_LED, bench->fatal,
+		"it has no power.")
+		->seen = "off";
+	CARD_SAY(&card->lines, CARD_LED, bench->fatal,
 		": no network. Use the pin; if window 3 shows the same only the last "
-		"step above is left.");
-	card->line[card->line_count - 1].seen = "steady";
-	SAY_ALL(card, CARD_LED, "Toggling all the time: ", bench->pin,
+		"step above is left.")
+		->seen = "steady";
+	CARD_SAY(&card->lines, CARD_LED, "Toggling all the time: ", bench->pin,
 		" is connected to 3V3. Toggling for a second once: boot.py or main.py "
-		"ended with an exception.");
-	card->line[card->line_count - 1].seen = "fast";
-	say_led(card, "frozen",
-		"It has crashed and stays so until its power is cut for ten seconds.");
+		"ended with an exception.")
+		->seen = "fast";
+	card_say(&card->lines, CARD_LED,
+		"It has crashed and stays so until its power is cut for ten seconds.")
+		->seen = "frozen";
 }
 
 static void say_safe(const struct card_bench *bench, struct card *card)
 {
-	SAY_ALL(card, CARD_SAFE,
+	CARD_SAY(&card->lines, CARD_SAFE,
 		"It is a safe boot: boot.py and main.py do not run, and the board is "
 		"an access point named ",
 		bench->ap, ", key ", bench->key, ", at ", bench->address,
 		", login micro / python.");
-	say(card, CARD_SAFE,
+	card_say(&card->lines, CARD_SAFE,
 		"It is not stored: the next plain reset boots as said above.");
 }
 
@@ -348,66 +301,53 @@ static void say_lasting(const struct card_facts *facts, struct card *card)
 {
 	const char *release = release_for(facts, card);
 	struct ledger_next_push next;
+	bool away = is_away(facts), known = release && release[0];
 	char holds[CARD_GUESS_MAX];
-	struct wipy_text text;
 
 	ledger_next_push(&facts->board->ledger, &next);
-	if (next.kills && !is_away(facts)) {
-		say(card, CARD_NEXT,
+	if (next.kills && !away) {
+		card_say(&card->lines, CARD_NEXT,
 			"No upload now: it could overwrite the image that executes. "
 			"pycom.bootmgr(boot_partition=0), or 1, at its prompt makes "
 			"the image of that slot lasting: it is checked and started.");
 		if (is_back(facts))
-			SAY_ALL(card, CARD_NEXT,
+			CARD_SAY(&card->lines, CARD_NEXT,
 				"No look can tell that: once it has come up after a "
 				"reset, wipyctl boards accept ",
 				facts->board->name, " --reason TEXT says so.");
 		return;
 	}
-	text = new_line(card, CARD_NEXT);
-	if (release && release[0]) {
-		wipy_text_str(&text, "To make a good image lasting: wipyctl rollout "
-				     "--release ");
-		wipy_text_str(&text, release);
-		wipy_text_str(&text, " --select name=");
-		wipy_text_str(&text, facts->board->name);
-	} else {
-		wipy_text_str(&text, "To make a good image lasting: it is in no "
-				     "release, or in several that look the same. Add "
-				     "it with wipyctl release add, or choose one, and "
-				     "roll it out to ");
-		wipy_text_str(&text, facts->board->name);
-	}
-	if (is_away(facts)) {
-		wipy_text_str(&text, ". Ask for this card again before that: by then "
-				     "it says what the upload overwrites.");
-		return;
-	}
 	card_guess_text(&facts->board->ledger, &next.holds, holds);
-	wipy_text_str(&text, next.burns ? " --burn-last-good" : "");
-	wipy_text_str(&text, ". The upload overwrites ");
-	wipy_text_str(&text, holds);
-	wipy_text_char(&text, '.');
+	CARD_SAY(&card->lines, CARD_NEXT, "To make a good image lasting: ",
+		known ? "wipyctl rollout --release "
+		      : "it is in no release, or in several that look the same. Add it "
+			"with wipyctl release add, or choose one, and roll it out to ",
+		known ? release : "", known ? " --select name=" : "",
+		facts->board->name, away || !next.burns ? "" : " --burn-last-good",
+		away ? ". Ask for this card again before that: by then it says what "
+		       "the upload overwrites."
+		     : ". The upload overwrites ",
+		away ? "" : holds, away ? "" : ".");
 }
 
 static void say_next(const struct card_facts *facts, const struct card_bench *bench,
 	struct card *card)
 {
 	if (!is_back(facts))
-		SAY_ALL(card, CARD_NEXT,
+		CARD_SAY(&card->lines, CARD_NEXT,
 			"Join that network and repair boot.py by FTP to ",
 			bench->address,
 			" if that is what keeps it away; a reset then ends the safe "
 			"boot.");
 	say_lasting(facts, card);
 	if (facts->board->failed_repairs >= AXES_REPAIRS_MAX) {
-		say(card, CARD_NEXT,
+		card_say(&card->lines, CARD_NEXT,
 			"The daemon has tried that in vain as often as it does by "
 			"itself, and pushes nothing more: find out what breaks its "
 			"uploads first. The end is recorded as rescued or reverted.");
 		return;
 	}
-	say(card, CARD_NEXT,
+	card_say(&card->lines, CARD_NEXT,
 		"Once the daemon sees it at its address it looks what the next reset "
 		"boots. Where that is another image, and where it is certain to do no "
 		"harm, it pushes what runs by itself; else this card says what is "

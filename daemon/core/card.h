@@ -11,30 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/core/card_line.h"
 #include "daemon/core/model.h"
 
-#define CARD_TEXT_MAX  400
 #define CARD_GUESS_MAX 320
-#define CARD_LINES_MAX 32
 #define CARD_WINDOWS   3
-
-enum card_part {
-	CARD_WHY,   /* what is wrong */
-	CARD_POWER, /* what a plain start boots, and whether it may be given one */
-	CARD_CHECK, /* before anything else */
-	CARD_STEP,  /* in this order */
-	CARD_LED,   /* if this pattern is seen (`seen`), it means that */
-	CARD_SAFE,  /* what safe boot is */
-	CARD_NEXT,  /* when the board is back */
-	CARD_PART_COUNT
-};
-const char *card_part_name(enum card_part part);
-
-struct card_line {
-	enum card_part part;
-	const char *seen; /* static: "steady", "fast", ...; "" outside CARD_LED */
-	char text[CARD_TEXT_MAX];
-};
 
 /* One of the pin's windows: let go between from_ms and to_ms after power-on or reset. */
 struct card_window {
@@ -47,8 +28,7 @@ struct card {
 	const char *pin; /* static: "GP28" */
 	int window;      /* the one to use: 1 to 3 */
 	struct card_window windows[CARD_WINDOWS];
-	size_t line_count;
-	struct card_line line[CARD_LINES_MAX];
+	struct card_lines lines;
 };
 
 struct card_facts {

@@ -53,7 +53,8 @@ static const struct card_bench ours = {
 	"A short flash",
 	"A fatal error, or the loader found no image that it can load",
 	"hold GPIO0 low during a reset and write the factory image of this firmware "
-	"over the UART; a stock MicroPython would take telnet and FTP away",
+	"over the UART (wipyctl rescue wire NAME has the commands); a stock "
+	"MicroPython would take telnet and FTP away",
 };
 
 const struct card_bench *card_bench_of(enum wipy_family family, const char *board)

@@ -206,6 +206,12 @@ bool board_is_not_lasting(const struct board *board);
 #define RELEASE_SIGNER_MAX  17 /* a key's id: 16 hex digits */
 #define RELEASE_NOTES_MAX   2048
 
+/* How the flash is to be run, by an ESP image's header; as esptool takes it: "dio", "40m",
+ * "4MB". "": not known. */
+struct release_flash {
+	char mode[8], frequency[8], size[8];
+};
+
 struct release_image {
 	enum wipy_family family;
 	char type[NAME_MAX_LEN]; /* of boards; "": any of the family */
@@ -213,7 +219,8 @@ struct release_image {
 	int64_t size;         /* of the file */
 	uint32_t entry_point; /* wipy: the reset vector; 0: not recorded */
 	struct wipy_fingerprint fingerprint;
-	uint32_t warnings;          /* WIPY_IMAGE_WARN_* */
+	uint32_t warnings; /* WIPY_IMAGE_WARN_* */
+	struct release_flash flash;
 	struct version_ranges from; /* what a board may run to get it */
 	char through[WIPY_TAG_MAX]; /* what an older board has to run first; "" */
 };
@@ -298,17 +305,20 @@ enum proof {
 const char *proof_name(enum proof proof);
 enum proof proof_by_name(const char *name);
 
-/* An image that lost or rolled back a board is not pushed to boards of that type again
- * until a person clears it (DESIGN.md 3). Rows are never removed. */
+/* An image that lost or rolled back a board, or that a person has warned of, is not pushed to
+ * boards of that type again until a person clears it (DESIGN.md 3). Rows are never removed. */
 struct known_bad {
 	int64_t number; /* 1, 2, ... in the order of time */
 	char sha256[SHA256_HEX_MAX];
 	char type[NAME_MAX_LEN]; /* the board's type, or its family where it has none */
-	char board[NAME_MAX_LEN];   /* the one that it happened to */
-	char release[NAME_MAX_LEN]; /* that was rolled out */
+	char board[NAME_MAX_LEN]; /* the one that it happened to; "" */
+	char release
+		[NAME_MAX_LEN]; /* that was rolled out, or is known to hold it; "" */
 	struct id rollout;
-	enum reason reason; /* how the task ended */
+	enum reason reason; /* how the task ended; REASON_NONE: a person added it */
 	int64_t since_s;
+	char added_by[64]; /* "" where a task did */
+	char added_reason[128];
 	int64_t cleared_s; /* 0: it stands */
 	char cleared_by[64];
 	char cleared_reason[128];

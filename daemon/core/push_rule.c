@@ -4,7 +4,7 @@
  */
 #include "daemon/core/push_rule.h"
 
-static enum reason why_unfit(enum fit fit)
+enum reason push_unfit(enum fit fit)
 {
 	static const enum reason reasons[] = {
 		[FIT_GOOD] = REASON_NONE,
@@ -29,7 +29,7 @@ enum reason push_forbidden(const struct push_facts *facts)
 	if (facts->known_bad)
 		return REASON_KNOWN_BAD;
 	if (facts->fit != FIT_GOOD)
-		return why_unfit(facts->fit);
+		return push_unfit(facts->fit);
 	if (facts->strays && !facts->dirty)
 		return REASON_NOT_LASTING;
 	/* What is left on a dirty board is worse than what its repair may cost. */

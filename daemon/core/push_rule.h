@@ -22,6 +22,9 @@ struct push_facts {
 		      * reset may boot what it was lost with */
 };
 
+/* REASON_NONE: it fits. */
+enum reason push_unfit(enum fit fit);
+
 /* REASON_NONE: it may be pushed to. Otherwise why not, the plainest cause first. */
 enum reason push_forbidden(const struct push_facts *facts);
 

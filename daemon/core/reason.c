@@ -236,7 +236,8 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		REASON_NOTHING_AUTO,
 		"Start another rollout for it; --expires gives it more time.", false},
 	[REASON_KNOWN_BAD] = {"known-bad",
-		"The release's image has lost or rolled back a board of this type.",
+		"The release's image has lost or rolled back a board of this type, or "
+		"somebody has added it to those that do.",
 		"It is not pushed to boards of this type.",
 		"Look at it with `wipyctl release known-bad`; once the cause is "
 		"found clear it with `wipyctl release known-bad clear`.",

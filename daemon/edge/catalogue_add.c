@@ -147,6 +147,28 @@ static int read_offer(const struct catalogue *catalogue,
 	return 0;
 }
 
+/* "DIO" as "dio"; "?" as "". */
+static void take_setting(const char *text, char ret_text[8])
+{
+	size_t len = 0;
+
+	while (len < 7 && text[len] && text[len] != '?') {
+		ret_text[len] = text[len];
+		len++;
+	}
+	ret_text[len] = '\0';
+}
+
+static void take_flash(
+	const struct wipy_image_esp *facts, struct release_flash *ret_flash)
+{
+	take_setting(facts->flash_mode, ret_flash->mode);
+	for (char *at = ret_flash->mode; *at; at++)
+		*at = (char)(*at | 0x20);
+	take_setting(facts->flash_frequency, ret_flash->frequency);
+	take_setting(facts->flash_size, ret_flash->size);
+}
+
 static void take_facts(struct release_image *image, const struct wipy_image_info *info)
 {
 	image->family = info->family;
@@ -154,6 +176,8 @@ static void take_facts(struct release_image *image, const struct wipy_image_info
 	image->entry_point = info->entry_point;
 	image->fingerprint = info->fingerprint;
 	image->warnings = info->warnings;
+	if (wipy_image_is_esp(info))
+		take_flash(&info->esp, &image->flash);
 }
 
 static int read_image(struct release_job *job, struct release_image *image)

@@ -94,11 +94,14 @@ static json_t *image_json(const struct release_image *image)
 			json_array_append_new(
 				words, must(json_string(warnings[i].word)));
 	wipy_fingerprint_format(&image->fingerprint, fingerprint);
-	return must(json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:s}", "family",
-		wipy_family_facts(image->family)->name, "type", image->type, "sha256",
-		image->sha256, "size", (json_int_t)image->size, "entry_point",
+	return must(json_pack(
+		"{s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:s, s:{s:s, s:s, s:s}}",
+		"family", wipy_family_facts(image->family)->name, "type", image->type,
+		"sha256", image->sha256, "size", (json_int_t)image->size, "entry_point",
 		(json_int_t)image->entry_point, "fingerprint", fingerprint, "warnings",
-		words, "from", ranges_json(&image->from), "through", image->through));
+		words, "from", ranges_json(&image->from), "through", image->through,
+		"flash", "mode", image->flash.mode, "frequency", image->flash.frequency,
+		"size", image->flash.size));
 }
 
 bool catalogue_json_is_text(const char *text, size_t len)
@@ -204,6 +207,30 @@ static int read_limits(
 	return read_ranges(from, &image->from, ret_error);
 }
 
+/* One word that is typed in a command. */
+static bool read_setting(const char *text, char ret_text[8])
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-KMB")] == '\0' &&
+	       text[0] != '-' && wipy_text_copy(ret_text, 8, text, strlen(text));
+}
+
+/* Older files say nothing of it. */
+static int read_flash(
+	json_t *node, struct release_flash *flash, struct errtext *ret_error)
+{
+	const char *mode = "", *frequency = "", *size = "";
+	json_error_t json_error;
+
+	if (json_unpack_ex(node, &json_error, 0, "{s?{s?s, s?s, s?s}}", "flash", "mode",
+		    &mode, "frequency", &frequency, "size", &size) < 0)
+		return damaged(ret_error, "an image: %s", json_error.text);
+	if (!read_setting(mode, flash->mode) ||
+		!read_setting(frequency, flash->frequency) ||
+		!read_setting(size, flash->size))
+		return damaged(ret_error, "'flash' holds what is no setting of one");
+	return 0;
+}
+
 static int read_image(
 	json_t *node, struct release_image *ret_image, struct errtext *ret_error)
 {
@@ -236,6 +263,8 @@ static int read_image(
 	image.entry_point = (uint32_t)entry_point;
 	image.warnings = read_warnings(words);
 	*ret_image = image;
+	if (read_flash(node, &ret_image->flash, ret_error) < 0)
+		return WIPY_E_CORRUPT;
 	return read_limits(node, ret_image, ret_error);
 }
 

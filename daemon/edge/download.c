@@ -9,6 +9,7 @@
 #include "daemon/edge/download.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,7 +43,8 @@ struct download {
 	uint8_t *data;
 	char validator
 		[VALIDATOR_MAX]; /* an ETag or a date; "": the rest cannot be asked */
-	int64_t retry_ms;
+	int64_t retry_ms, limit_ms;
+	int64_t end_ms;       /* of the loop's clock */
 	int64_t range_start;  /* of a part, as the server says */
 	int attempts, failed; /* in a row without a byte */
 	int tried;
@@ -177,6 +179,11 @@ static void on_timer(uv_timer_t *timer)
 	begin(timer->data);
 }
 
+static int64_t left_ms(const struct download *download)
+{
+	return download->end_ms - (int64_t)uv_now(download->timer.loop);
+}
+
 static void try_again(struct download *download, const char *why)
 {
 	int64_t wait_ms = download->retry_ms;
@@ -188,6 +195,12 @@ static void try_again(struct download *download, const char *why)
 	}
 	for (int i = 1; i < download->failed && wait_ms < RETRY_MAX_MS; i++)
 		wait_ms *= 2;
+	if (left_ms(download) <= wait_ms) {
+		give_up(download, -ETIMEDOUT,
+			"it was not there in %" PRId64 " s, %zu bytes have come (%s)",
+			download->limit_ms / 1000, download->len, why);
+		return;
+	}
 	(void)uv_timer_start(&download->timer, on_timer, (uint64_t)wait_ms, 0);
 }
 
@@ -373,6 +386,8 @@ static void begin(struct download *download)
 		strncasecmp(download->url, "https", 5) == 0 ? "https" : "http,https");
 #endif
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
+	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+		left_ms(download) > 0 ? (long)left_ms(download) : 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, STALLED_S);
 	if (download->ca_file)
@@ -399,7 +414,9 @@ struct download *download_start(uv_loop_t *loop, struct web *web,
 	download->max = request->max;
 	download->retry_ms = request->retry_ms;
 	download->attempts = request->attempts;
+	download->limit_ms = request->limit_ms;
 	(void)uv_timer_init(loop, &download->timer);
+	download->end_ms = (int64_t)uv_now(loop) + request->limit_ms;
 	download->timer.data = download;
 	begin(download);
 	return download;

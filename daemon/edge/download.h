@@ -29,6 +29,7 @@ struct download_request {
 	const char *ca_file; /* of authorities; NULL: those of the system */
 	size_t max;          /* bytes */
 	int64_t retry_ms; /* before the second attempt, doubled for each further one */
+	int64_t limit_ms; /* for all of it: who sends a byte now and then is given up */
 	int attempts;     /* without any new byte; each that brings some counts none */
 };
 
@@ -36,7 +37,8 @@ struct download;
 
 /* status 0: the whole file, malloc'ed, the receiver's now. Otherwise data is NULL:
  * -EFBIG (longer than max), -ENOENT (the server has no such file), -EPROTO (another
- * answer that will not change), -ETIMEDOUT (attempts used up), -EPERM (the certificate). */
+ * answer that will not change), -ETIMEDOUT (attempts or time used up), -EPERM (the
+ * certificate). */
 typedef void (*download_fn)(
 	void *arg, int status, uint8_t *data, size_t len, const struct errtext *error);
 

@@ -202,6 +202,8 @@ static const struct store_field known_bad_fields[] = {
 	PLAIN(known_bad, rollout, FIELD_ID),
 	WORD(known_bad, reason, reason_words),
 	PLAIN(known_bad, since_s, FIELD_I64),
+	PLAIN(known_bad, added_by, FIELD_TEXT),
+	PLAIN(known_bad, added_reason, FIELD_TEXT),
 	PLAIN(known_bad, cleared_s, FIELD_I64),
 	PLAIN(known_bad, cleared_by, FIELD_TEXT),
 	PLAIN(known_bad, cleared_reason, FIELD_TEXT),

@@ -210,6 +210,9 @@ static const char *const migrations[] = {
 	/* Of older ones none is right: no release had an image for a type. */
 	"ALTER TABLE tasks ADD COLUMN type TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE boards ADD COLUMN seen_place TEXT NOT NULL DEFAULT '';"
+	/* Of those that a person has added. */
+	"ALTER TABLE known_bad ADD COLUMN added_by TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE known_bad ADD COLUMN added_reason TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE rollouts ADD COLUMN allow_one_way INTEGER NOT NULL DEFAULT 0;"
 	/* Every rollout expires now: those that had no end have 30 days from here on. */
 	"UPDATE rollouts SET expires_s = CAST(strftime('%s', 'now') AS INTEGER) + "

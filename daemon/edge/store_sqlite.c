@@ -185,6 +185,11 @@ static int sqlite_begin(struct store_backend *backend)
 		tell_log(self, WIPY_E_GONE);
 		return WIPY_E_GONE;
 	}
+	/* A log that cannot grow begins anew in its own file once all of it stands in the
+	 * database; whether that has gone well shows with the next write. */
+	if (self->said == WIPY_E_FULL)
+		(void)sqlite3_wal_checkpoint_v2(
+			self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (!self->owner && (rc = take_ownership(self, &error)))
 		return rc; /* which the log was told at the start */
 	if (!(code = store_db_run(self->stmt[SQL_BEGIN])))

@@ -136,10 +136,11 @@ class Fleet:
                 self.path("inventory.yaml"), "-S", self.path("wipyd.sock"), "-s",
                 self.path("state")]
 
-    def start_daemon(self, wait=True, preexec=None):
+    def start_daemon(self, wait=True, preexec=None, env=None):
         log = open(self.path("wipyd.log"), "a", encoding="utf-8")
         self.daemon = subprocess.Popen(self.daemon_command(), stderr=log,
-                                       stdout=log, preexec_fn=preexec)
+                                       stdout=log, preexec_fn=preexec,
+                                       env=dict(os.environ, **(env or {})))
         self.processes.append(self.daemon)
         if wait:
             wait_until("wipyd answers", lambda: self.daemon.poll() is not None or

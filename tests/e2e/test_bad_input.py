@@ -190,6 +190,8 @@ def rubbish_on_the_socket(tap):
 
 
 RELEASE = '{"release":"%s",' % NEW
+FIT = '{"family":"wipy","sha256":"' + "ab" * 32 + '"%s,"fingerprint":"%s"}'
+PRINT = "v1 on 2017-01-08; WiPy with CC3200"
 # Each would have meant more than what was asked for if it had passed for left out.
 BODIES = (
     ("/v1/rollouts", RELEASE + '"select":["name=b-01"]}', "select must be a text"),
@@ -202,11 +204,19 @@ BODIES = (
     ("/v1/rollouts", RELEASE + '"soak_s":1.5}', "soak_s must be a whole number"),
     ("/v1/rollouts", RELEASE + '"waves":5}', "waves must be a text"),
     ("/v1/rollouts", '{"release":7}', "release must be a text"),
+    ("/v1/known-bad", '{"image":"abcdef","reason":"x"}', "needs the type of the boards"),
+    ("/v1/known-bad", '{"type":"wipy","reason":"x"}', "image must be a release"),
+    ("/v1/known-bad", '{"image":"abcdef","type":"wipy"}', "needs a reason"),
     ("/v1/known-bad/clear", '{"image":"abcdef","type":5,"reason":"x"}',
      "type must be a text"),
     ("/v1/known-bad/clear", '{"image":"abcdef","tpye":"x","reason":"x"}', "'tpye'"),
     ("/v1/known-bad/clear", '{"image":"abcdef","reason":"%s"}' % ("x" * 128),
      "reason must be a text of at most 127 bytes"),
+    ("/v1/images/fit", "{}", "family must be"),
+    ("/v1/images/fit", '{"family":"wipy","sha256":"ab"}', "sha256 must be 64"),
+    ("/v1/images/fit", FIT % (',"entry_point":1', "now"), "fingerprint must be"),
+    ("/v1/images/fit", FIT % (',"entry_point":4294967296', PRINT), "entry_point must be"),
+    ("/v1/images/fit", FIT % ("", PRINT), "entry_point must be"),
     ("/v1/polls", '{"boards":"b-01"}', "boards must be a list of texts"),
     ("/v1/polls", '{"boards":[1]}', "boards must be a list of texts"),
     ("/v1/polls", '{"select":{}}', "select must be a text"),
@@ -373,6 +383,8 @@ def full_disk(tap):
         return fleet.json("status")["read_only"]
 
     wait_until("the disk is full", write_until_full, seconds=60)
+    # Nor in place: the log could begin anew in its own file.
+    resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
     answer = fleet.exchange("/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
     tap.ok(b" 507 " in answer and b"nothing was changed" in answer,
            "full disk: a rollout is refused with a sentence")

@@ -2,9 +2,11 @@
 """wipyctl against a fake daemon: how it is used and refuses, the fleet on one screen,
 firmware, and what no daemon may do to a terminal."""
 
+import hashlib
 import json
 import os
 import stat
+import struct
 import subprocess
 import tempfile
 
@@ -175,11 +177,14 @@ def test_inventory(folder):
 def test_known_bad():
     entry = {"number": 1, "sha256": "ab12" * 16, "release": "spring", "type": "phat",
              "board": "lab-01", "rollout": ID, "code": "no-return",
-             "since": "2026-11-20T10:00:00Z", "cleared": None, "cleared_by": None,
-             "cleared_reason": None}
+             "since": "2026-11-20T10:00:00Z", "added_by": None, "added_reason": None,
+             "cleared": None, "cleared_by": None, "cleared_reason": None}
+    added = dict(entry, board="", rollout=None, code=None, added_by="uid 7",
+                 added_reason="it \033[31m burns")
     gone = dict(entry, cleared="2026-11-21T10:00:00Z", cleared_by="uid 1000",
                 cleared_reason="bad cable")
     routes = {"GET /v1/known-bad": {"known_bad": [entry]},
+              "POST /v1/known-bad": {"known_bad": [added]},
               "POST /v1/known-bad/clear": {"known_bad": [gone]},
               "POST /v1/boards/lab-01/accept": {"board": board("lab-01")}}
     with Fake(routes) as fake:
@@ -188,6 +193,14 @@ def test_known_bad():
                     "2026-11-20 10:00:00Z"], absent=["by uid"], name="release known-bad")
         result = run(fake.path, "release", "known-bad", "-o", "json")
         ok(json.loads(result.stdout) == {"known_bad": [entry]}, "known-bad as JSON")
+        add = ("release", "known-bad", "add", "spring", "--reason", "it burns")
+        expect(run(fake.path, *add), 2, err=["--type"], name="known-bad add: no type")
+        expect(run(fake.path, *add, "--type", "phat"), 0, out=["by uid 7: it ?[31m burns"],
+               absent=["\033"], name="known-bad add")
+        asked = fake.asked("POST", "/v1/known-bad")
+        ok([json.loads(r["body"]) for r in asked] == [
+            {"image": "spring", "reason": "it burns", "type": "phat"}],
+           "known-bad add: what is asked", asked)
         clear = ("release", "known-bad", "clear", "spring")
         expect(run(fake.path, *clear), 2, err=["--reason"], name="known-bad clear: no reason")
         expect(run(fake.path, *clear, "--type", "phat", "--reason", "bad cable"), 0,
@@ -238,11 +251,73 @@ def test_images(folder):
        and images[1]["verdict"] == "image-md5"
        and list(images[0])[1:] == ["family", "kind", "size", "stack_pointer",
                                    "entry_point", "md5", "tag", "date", "board", "mcu",
-                                   "esp", "warnings", "verdict"]
+                                   "esp", "warnings", "verdict", "families", "types",
+                                   "same_fingerprint"]
        and images[0]["esp"] is None,
        "image info as JSON", result.stdout)
     esp_images(file)
+    where_it_fits(good, bad, odd, file("bootloader.bin", boot_loader()))
     release_add(good, bad, big)
+
+
+def boot_loader():
+    """That of a WiPy: it reads the factory image, and has no version to show."""
+    head = struct.pack("<II", 0x20004000, 0x20004101)
+    return head + b"\xd3" * 1000 + b"/sys/factimg.bin\0" + b"\xd3" * 1000
+
+
+def where_it_fits(good, bad, odd, loader):
+    """Families by the bytes, types by a daemon where there is one."""
+    expect(run("/nonexistent/socket", "image", "info", good), 0,
+           out=["wipy: yes\n", "esp8266: no, image-family: ",
+                "not asked: no daemon answers at /nonexistent/socket"],
+           name="image info: types are not asked without a daemon")
+    for words in (["image", "info", loader], ["release", "add", loader]):
+        with Fake({}) as fake:
+            done = run(fake.path, *words)
+        text = done.stdout + done.stderr
+        ok(done.returncode == 8 and "boot loader" in text and not fake.requests,
+           " ".join(words[:2]) + ": bootloader.bin is named and refused", text)
+    expect(run(None, "image", "info", bad), 8, out=["wipy: no, image-md5: "],
+           absent=["fits type"], name="image info: nobody is asked about one that is not fit")
+    answer = {"types": [{"type": "wipy", "boards": 1, "code": None, "why": None},
+                        {"type": "old", "boards": 30, "code": "version-not-accepted",
+                         "why": "Not that one."}],
+              "same_fingerprint": [{"release": "spring", "sha256": "ab" * 32}]}
+    with Fake({"POST /v1/images/fit": answer}) as fake:
+        expect(run(fake.path, "image", "info", good), 0,
+               out=["wipy: yes (1 board)\n",
+                    "old: no (30 boards), version-not-accepted: Not that one.\n",
+                    "same-fingerprint: release spring has other bytes (abababababab)"],
+               name="image info: with a daemon")
+        done = run(fake.path, "image", "info", "-o", "json", good, odd)
+        first, second = json.loads(done.stdout)["images"]
+        ok(first["types"] == answer["types"] and second["types"] == answer["types"]
+           and first["same_fingerprint"] == answer["same_fingerprint"]
+           and first["warnings"] == ["same-fingerprint"]
+           and second["warnings"] == ["md5-engine", "modified", "same-fingerprint"]
+           and first["families"] == [{"family": "wipy", "code": None}] + [
+               {"family": name, "code": "image-family"}
+               for name in ("pycom", "esp32", "esp8266")],
+           "image info: with a daemon, as JSON", done.stdout)
+        with open(good, "rb") as opened:
+            sha256 = hashlib.sha256(opened.read()).hexdigest()
+        ok(json.loads(fake.requests[0]["body"]) == {
+            "family": "wipy", "fingerprint": NEWER + " on 2017-02-13; WiPy with CC3200",
+            "sha256": sha256, "entry_point": 0x20010101, "one_way": False},
+           "image info: what is asked", str(fake.requests[0]["body"]))
+        fake.server.routes["POST /v1/images/fit"] = {"types": [], "same_fingerprint": 7}
+        expect(run(fake.path, "image", "info", good), 0, out=["no board of this family"],
+               absent=["same-fingerprint"], name="image info: no such boards")
+        fake.server.routes["POST /v1/images/fit"] = problem(503, "stopping", "It stops.")
+        fake.requests.clear()
+        expect(run(fake.path, "image", "info", good, odd), 0, out=["not asked: It stops."],
+               name="image info: a daemon that cannot answer is no failure")
+        ok(len(fake.requests) == 1, "image info: and is asked once", str(fake.requests))
+    done = run("/nonexistent/socket", "image", "info", "-o", "json", good)
+    image = json.loads(done.stdout)["images"][0]
+    ok(done.returncode == 0 and image["types"] is None and image["same_fingerprint"] is None,
+       "image info: without a daemon, as JSON", done.stdout)
 
 
 def esp_images(file):

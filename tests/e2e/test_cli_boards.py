@@ -3,6 +3,7 @@
 
 import json
 import os
+import tempfile
 import time
 
 from cli_bench import (Fake, ID, NEWER, REPORT, board, done, expect, ok, problem,
@@ -105,6 +106,8 @@ def test_as_of():
                out=["not in the inventory now: old-1 and old-2"], name="boards as of a time")
         ok(fake.requests[-1]["query"]["as-of"] == "2026-11-20T10:00:00Z",
            "the time is sent", fake.requests[-1])
+        expect(run(fake.path, "boards", "--as-of", "2026-11-20T12:00:00Z"), 0,
+               out=["60 min"], name="when it was seen is told as of then")
         result = run(fake.path, "-o", "json", "boards", "--as-of", "2h")
         ok(json.loads(result.stdout)["gone"] == ["old-1", "old-2"], "JSON has the gone ones",
            result.stdout)
@@ -273,6 +276,42 @@ def test_ledger():
         expect(run(fake.path, "board", "b"), 0, absent=["slots:"], name="no ledger yet")
 
 
+def test_rescue_wire():
+    step = {"part": "step", "seen": "", "command": False}
+    card = {"board": "b", "family": "esp8266", "release": "r", "sha256": "ab" * 32,
+            "size": 3, "file": "esp8266-r.bin", "address": "0x0", "back": None,
+            "lines": [dict(step, text="Hold it."), dict(step, text="Erase it."),
+                      dict(step, command=True, text="esptool erase-flash"),
+                      dict(step, text="Let go."),
+                      dict(step, part="console", seen="boot mode:(1,", text="It waits.")]}
+    routes = {"GET /v1/boards/b/wire": {"wire": card}, "GET /v1/images/" + "ab" * 32: b"\0\xff\n"}
+    with Fake(routes) as fake, tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "f")
+        result = run(fake.path, "rescue", "wire", "b", "--release", "r 1", "--save", file)
+        expect(result, 0, out=["Wire card of b\n", "1. Hold it.\n", "2. Erase it.\n",
+                               "      esptool erase-flash\n", "3. Let go.\n",
+                               "boot mode:(1,: It waits.\n",
+                               "saved as %s: that is esp8266-r.bin above\n" % file],
+               name="a wire card")
+        ok(fake.asked("GET", "/v1/boards/b/wire")[0]["query"] == {"release": "r 1"},
+           "the release is asked for", fake.requests)
+        with open(file, "rb") as saved:
+            ok(saved.read() == b"\0\xff\n", "the image is saved as it is")
+        routes["GET /v1/images/" + "ab" * 32] = b"12"
+        expect(run(fake.path, "rescue", "wire", "b", "--save", file + "2"), 1,
+               err=["2 bytes", "it has 3"], name="a cut image is not saved")
+        ok(not os.path.exists(file + "2"), "and no file is left")
+        routes["GET /v1/images/" + "ab" * 32] = problem(404, "no-such-image", "None.")
+        expect(run(fake.path, "rescue", "wire", "b", "--save", file + "2"), 2,
+               err=["None."], name="an image that is gone")
+        routes["GET /v1/images/" + "ab" * 32] = b"123"
+        expect(run(fake.path, "rescue", "wire", "b", "--save", folder + "/x/y"), 2,
+               err=["/x/y: "], name="a folder that is not there")
+    with Fake({"GET /v1/boards/w/wire": problem(422, "no-wire-card", "For ESP boards.")}) as fake:
+        expect(run(fake.path, "rescue", "wire", "w"), 8, err=["For ESP boards."],
+               name="a board without a wire card")
+
+
 def test_rescue():
     sick = [{"board": name, "site": "berlin", "since": "2026-11-20T09:00:00Z",
              "code": "push-not-repaired", "to_do": "See to %s." % name}
@@ -306,6 +345,7 @@ def test_rescue():
            "what is wrong stands first")
         result = run(fake.path, "rescue", "card", "b", "-o", "json")
         ok(json.loads(result.stdout) == {"card": card}, "a card as JSON", result.stdout)
+    test_rescue_wire()
     with Fake({"GET /v1/boards/x/card": problem(404, "no-such-board", "None.")}) as fake:
         expect(run(fake.path, "rescue", "card", "x"), 2, err=["None."], name="no such board")
 

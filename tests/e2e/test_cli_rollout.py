@@ -74,6 +74,28 @@ def test_rollout_asks():
                f"asked on a terminal, answered {typed!r}", got, terminal.text)
 
 
+def test_rollout_notes():
+    words = "word " * 40
+    notes = "first \033[2Jline\n" + words + "\n" + "\n".join("line %d" % i for i in range(9))
+    plan = dict(PLAN, notes=notes)
+    with Fake(starting(plan)) as fake:
+        expect(run(fake.path, "rollout", "--release", "r", "--plan"), 3,
+               out=["  | first ?[2Jline\n", "  | " + words.strip() + "\n", "  | line 8\n",
+                    "wave  1"], absent=["\033", "all of it"], name="notes: all of them")
+        terminal = Terminal(fake.path, "rollout", "--release", "r")
+        terminal.until("Start this rollout?")
+        terminal.type("n\n")
+        terminal.end()
+        lines = terminal.text.replace("\r", "").split("\n")
+        shown = [line for line in lines if line.startswith("  | ")]
+        ok(len(shown) == 8 and all(len(line) <= 80 for line in shown) and
+           "  ... all of it: wipyctl release show " + PLAN["release"] in lines,
+           "notes: the beginning on a terminal", terminal.text)
+        ok(shown[0] == "  | first ?[2Jline" and
+           " ".join(line[4:].strip() for line in shown[1:4]) == words.strip(),
+           "notes: cut between words, and harmless", shown)
+
+
 def test_rollout_undo():
     step = {"board": "lab-01", "wave": 1, "tag": "v1.8.6", "date": "2016-11-10",
             "method": "push", "statement": "", "risk": "It is pushed again.",
@@ -378,6 +400,7 @@ def test_report():
 if __name__ == "__main__":
     test_rollout_start()
     test_rollout_asks()
+    test_rollout_notes()
     test_rollout_undo()
     test_watch()
     test_wait()

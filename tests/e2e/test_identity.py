@@ -82,6 +82,55 @@ def an_image_that_fell_back_is_refused(tap):
     fleet.stop_daemon()
 
 
+def an_image_that_a_person_adds_is_refused(tap):
+    fleet = Fleet(2, settings={"update": {"soak": "3s"}, **QUIET}).ready()
+    bad = ("release", "known-bad", "add")
+    why = ("--reason", "it eats flash")
+    for words, code, said in (
+            ((NEW, "--type", "wipy"), 2, "--reason"),
+            ((NEW, *why), 2, "--type"),
+            (("v9", "--type", "wipy", *why), 2, "'v9' is no release"),
+            ((NEW, "--type", "lamp", *why), 2, "no board is of type 'lamp'"),
+            ((NEW, "--type", "esp8266", *why), 2, "has no image for boards of type esp8266"),
+            (("ab" * 31, "--type", "wipy", *why), 2, "is no release")):
+        done = fleet.run(*bad, *words)
+        tap.equal(done.returncode, code, "added: refused: " + said)
+        if not tap.ok(said in done.stderr, "added: and why: " + said):
+            print("# said: " + done.stderr)
+    tap.equal(fleet.json("release", "known-bad")["known_bad"], [], "added: none of these")
+    fleet.rollout("--waves", "1,100%")
+    fleet.wait_task(*[board for board, task in fleet.tasks().items()
+                      if task["wave"] == 1], "soaking")
+    sha256 = fleet.json("release", "show", NEW)["release"]["images"][0]["sha256"]
+    done = fleet.run(*bad, sha256[:8], "--type", "wipy", *why)
+    tap.ok(done.returncode == 0 and "it eats flash" in done.stdout, "added " + done.stderr)
+    tap.equal(fleet.run(*bad, NEW, "--type", "wipy", *why).returncode, 8, "added: once")
+    fleet.wait_state("completed-with-exceptions", "halted")
+    tap.equal(sorted((task["wave"], task["state"], task["code"] == "known-bad")
+                     for task in fleet.tasks().values()),
+              [(1, "confirmed", False), (2, "refused", True)],
+              "added: a rollout that runs begins no further board with it")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    plan = fleet.json("rollout", "--release", NEW, "--plan", allowed=(8,))
+    tap.equal([entry["code"] for entry in plan["exceptions"]], ["known-bad"],
+              "added: the plan refuses it, after a restart too")
+    entry = fleet.json("release", "known-bad")["known_bad"][0]
+    tap.equal((entry["type"], entry["release"], entry["board"], entry["code"],
+               entry["added_reason"]), ("wipy", NEW, "", None, "it eats flash"),
+              "added: the list says why")
+    tap.ok(entry["added_by"].startswith("uid "), "added: and by whom")
+    last = [e for e in events(fleet) if e["name"] == "known-bad-added"]
+    tap.equal([(e["actor"], "it eats flash" in e["detail"]) for e in last],
+              [(entry["added_by"], True)], "added: one event says it too")
+    tap.equal(fleet.run(*bad, "0f" * 32, "--type", "wipy", *why).returncode, 0,
+              "added: an image that is in no release yet")
+    tap.equal(fleet.run("release", "known-bad", "clear", NEW, "--reason",
+                        "not so").returncode, 0, "added: and cleared")
+    tap.equal(update(fleet), {}, "added: then it is pushed")
+    fleet.stop_daemon()
+
+
 def an_image_that_lost_a_board_is_refused(tap):
     fleet = Fleet(1, settings={"update": {"return": "3s"}, **QUIET}).ready()
     fleet.ctl("fault", 1, "crash-at-boot")
@@ -299,8 +348,9 @@ def our_own_close_is_not_busy(tap):
 
 if __name__ == "__main__":
     TAP = Tap()
-    for case in (an_image_that_fell_back_is_refused, an_image_that_lost_a_board_is_refused,
-                 others_change_a_board, an_armed_boards_own_reset_is_no_drift,
+    for case in (an_image_that_fell_back_is_refused, an_image_that_a_person_adds_is_refused,
+                 an_image_that_lost_a_board_is_refused, others_change_a_board,
+                 an_armed_boards_own_reset_is_no_drift,
                  another_board_at_the_address, twins_change_places_between_two_polls,
                  twins_change_places_during_the_reset, another_board_text, a_running_program, our_own_close_is_not_busy):
         TAP.case(case)

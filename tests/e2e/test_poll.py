@@ -73,6 +73,9 @@ def strange_boards(tap):
     tap.equal(status[name(3)], "no-banner", "strange: silence on 23 and 21 is no banner")
     tap.equal(status[name(4)], "telnet-busy",
               "strange: a refusal on 23 with a 220 on 21 is busy")
+    tap.equal([event["detail"] for event in fleet.json("events")["events"]
+               if event["name"] == "board-version" and event["board"] == name(4)], [],
+              "strange: what shows no version has none that could change")
     tap.equal(status[name(5)], "refused", "strange: a board that is off refuses")
     tap.ok(fleet.daemon.poll() is None, "strange: wipyd lives")
     tap.ok(fleet.seen()[name(1)]["reach"] == "online", "strange: and goes on polling")

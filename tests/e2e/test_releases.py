@@ -1,60 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Releases as their owners get them: manifests that are signed, tampered with, old or
-expired; from files and from the web; retired, verified, and what nobody needs removed."""
+expired; retired, verified, and what nobody needs removed. From the web: see
+test_releases_web.py."""
 
 import concurrent.futures
 import hashlib
 import os
-import shutil
-import subprocess
 import time
 
 import esp_image
-from fleet import BUILD, Fleet, NEW, OLD, Tap, make_image, name, wait_until
-from web_server import Web
-
-SIGNER = BUILD + "/tests/e2e/sign_manifest"
-
-
-def keys(fleet, *names):
-    for key in names:
-        subprocess.run([SIGNER, "key", fleet.path(key)], check=True)
-
-
-def sign(fleet, path, *names):
-    if os.path.exists(path + ".minisig"):
-        os.unlink(path + ".minisig")
-    for key in names:
-        subprocess.run([SIGNER, "sign", fleet.path(key), path], check=True)
-
-
-def manifest(fleet, file_name, *words, image=None):
-    """Written by wipyctl from an image's bytes."""
-    done = fleet.run("release", "manifest", *words, image or fleet.new_image)
-    path = fleet.path(file_name)
-    fleet.write(path, done.stdout)
-    return path
-
-
-def started(count=1, signers=("ann",), **releases):
-    """A fleet whose daemon trusts these keys."""
-    fleet = Fleet(count)
-    keys(fleet, *signers)
-    settings = {"signatures": "required", "trusted-keys": [key + ".pub" for key in signers]}
-    settings.update(releases)
-    fleet.write_settings({"releases": settings})
-    fleet.start_daemon()
-    return fleet
-
-
-def refused(tap, done, words, text, code=8):
-    tap.equal(done.returncode, code, text + ": exit code")
-    if not tap.ok(words in done.stderr, text + ": " + words):
-        print("# said: " + done.stderr)
-
-
-def names(fleet):
-    return [release["name"] for release in fleet.json("release", "list")["releases"]]
+from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
+from signed import keys, manifest, names, refused, sign, started
 
 
 def signed_and_rolled_out(tap):
@@ -82,9 +38,13 @@ def signed_and_rolled_out(tap):
     refused(tap, fleet.run("release", "add", path, fleet.new_image),
             "does not fit this manifest", "signed: changed afterwards")
     fleet.wait_seen()
+    plan = fleet.json("rollout", "--release", NEW, "--plan", allowed=(3,))
+    tap.ok(plan["notes"].startswith("What is new"), "signed: the plan has its notes")
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed")
     tap.ok(NEW in fleet.board(1)["running"], "signed: and the boards run it")
+    plan = fleet.json("rollout", "undo", "--plan", allowed=(3, 8))
+    tap.equal(plan["notes"], None, "signed: an undo has none")
     event = [e for e in fleet.json("events")["events"] if e["name"] == "release-added"]
     tap.ok(len(event) == 1 and "serial 1 of main, signed by " in event[0]["detail"],
            "signed: one event, which names the signer")
@@ -152,112 +112,6 @@ def no_way_back(tap):
     fleet.stop_daemon()
 
 
-def put_on_web(fleet, web, path, *images, query=""):
-    for file in (path, path + ".minisig", *images):
-        with open(file, "rb") as opened:
-            web.files["/r/" + os.path.basename(file) +
-                      (query if file not in images else "")] = opened.read()
-
-
-def from_the_web(tap):
-    fleet, web = started(), Web()
-    path = manifest(fleet, "release.yaml", "--serial", "1")
-    sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.new_image)
-    image = "/r/new.bin"
-    url = web.url("/r/release.yaml?token=s3cret")
-    for file in ("/r/release.yaml", "/r/release.yaml.minisig"):
-        web.files[file + "?token=s3cret"] = web.files[file]
-
-    whole = web.files.pop(image)
-    refused(tap, fleet.run("release", "add", url), "HTTP 404", "web: no image")
-    web.files[image] = whole[:-1] + bytes([whole[-1] ^ 1])
-    refused(tap, fleet.run("release", "add", url), "MD5", "web: a damaged image")
-    web.files[image] = whole + b"x"
-    refused(tap, fleet.run("release", "add", url), "longer than", "web: a longer image")
-    with open(fleet.old_image, "rb") as file:
-        web.files[image] = file.read()
-    stored = os.listdir(fleet.path("state/images"))
-    refused(tap, fleet.run("release", "add", url), "the manifest says", "web: another image")
-    tap.equal(os.listdir(fleet.path("state/images")), stored, "web: which is not kept")
-    tap.equal(names(fleet), [], "web: none of these is a release")
-
-    web.files[image] = whole
-    web.breaks[image] = 2
-    web.asked.clear()
-    done = fleet.run("release", "add", url)
-    tap.equal((done.returncode, done.stderr), (0, ""), "web: broken off twice, and here")
-    asked = [part for file, part in web.asked if file == image]
-    tap.equal([part is not None for part in asked], [False, True, True],
-              "web: the rest was asked for, not all of it again")
-    web.asked.clear()
-    tap.equal(fleet.run("release", "add", url).returncode, 0, "web: once more")
-    tap.ok(image not in [file for file, _ in web.asked], "web: without its image")
-    tap.ok("s3cret" not in fleet.log(), "web: no query in the log")
-
-    del web.files["/r/release.yaml.minisig?token=s3cret"]
-    refused(tap, fleet.run("release", "add", url), "0 trusted keys have signed",
-            "web: no signatures")
-    web.redirects["/r/away.yaml"] = "file:///etc/passwd"
-    refused(tap, fleet.run("release", "add", web.url("/r/away.yaml")), "leads elsewhere",
-            "web: led to a file of this machine")
-    refused(tap, fleet.run("release", "add", "http://me:s3cret@127.0.0.1/x"),
-            "has a user name in it", "web: a password in the URL", 2)
-    tap.ok("s3cret" not in fleet.log(), "web: which is in no log")
-    stopped_in_the_middle(tap, fleet, web)
-    web.close()
-    fleet.stop_daemon()
-
-
-def stopped_in_the_middle(tap, fleet, web):
-    path = manifest(fleet, "next.yaml", "--serial", "2", image=fleet.old_image)
-    sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.old_image)
-    web.held.add("/r/old.bin")
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(fleet.run, "release", "add", web.url("/r/next.yaml"))
-        wait_until("the image is under way", lambda: "/r/old.bin" in [
-            file for file, _ in web.asked])
-        start = time.monotonic()
-        tap.equal(fleet.stop_daemon(), 0, "web: stopped in the middle of a download")
-        tap.ok(time.monotonic() - start < 10, "web: at once")
-        tap.ok(waiting.result().returncode != 0, "web: whoever waited for it hears of it")
-    fleet.start_daemon()
-    tap.equal(names(fleet), [NEW], "web: nothing of it is there")
-
-
-def channels(tap):
-    fleet, web = started(), Web()
-    path = manifest(fleet, "release.yaml", "--serial", "1", "--name", "spring")
-    sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.new_image, query="?s3cret")
-    fleet.stop_daemon()
-    fleet.write_settings({
-        "releases": {"signatures": "required", "trusted-keys": ["ann.pub"]},
-        "channels": {"stable": {"url": web.url("/r/release.yaml?s3cret"), "every": "1m"},
-                     "gone": {"url": web.url("/r/gone.yaml")}}})
-    fleet.start_daemon()
-    wait_until("the channel's release is there", lambda: names(fleet) == ["spring"])
-    wait_until("the other one has failed", lambda: "HTTP 404" in fleet.log())
-    event = [e for e in fleet.json("events")["events"] if e["name"] == "release-added"]
-    tap.equal([e["actor"] for e in event], ["wipyd"], "channel: an event by wipyd")
-    tap.equal(fleet.json("status")["rollouts"], [], "channel: nothing is rolled out")
-    path = manifest(fleet, "release.yaml", "--serial", "2", "--name", "summer",
-                    image=fleet.old_image)
-    sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.old_image, query="?s3cret")
-    web.asked.clear()
-    fleet.stop_daemon()
-    fleet.start_daemon()
-    wait_until("what is new is there", lambda: names(fleet) == ["spring", "summer"])
-    tap.ok("/r/new.bin" not in [file for file, _ in web.asked], "channel: only what is new")
-    listed = fleet.run("release", "channels").stdout
-    tap.ok("stable" in listed and "s3cret" not in listed + fleet.log(),
-           "channel: it is listed, without the query")
-    web.close()
-    fleet.stop_daemon()
-
-
 def entry_points(tap):
     """Published images, where they are: a type that runs only one entry point."""
     folder = os.path.join(os.environ.get("top_srcdir", "."), "..", "shared", "images",
@@ -283,12 +137,22 @@ def entry_points(tap):
             done = fleet.run("release", "add", os.path.join(folder, file))
             tap.ok(done.returncode == 0 and "one-way" in done.stdout, title + " is added")
         plan = fleet.json("rollout", "--release", release, "--plan", *words, allowed=(3, 8))
+        info = fleet.json("image", "info", os.path.join(folder, file), allowed=(8,))
+        tap.equal([(entry["type"], entry["boards"], entry["code"])
+                   for entry in info["images"][0]["types"]],
+                  [("phat", 2, code if code == "entry-point" else "no-endpoints")],
+                  title + ": told beforehand")
         tap.equal([plan["boards"]["planned"], {e["code"] for e in plan["exceptions"]}],
                   [2, set()] if code is None else [0, {code}], title + ": the plan")
     done = fleet.run("rollout", "--release", "v1.8.6", "--yes", "--allow-one-way")
     tap.ok(done.returncode != 0, "entry points: v1.8.6 does not start")
     tap.equal(sum(fleet.board(i)["counters"]["stors"] for i in (1, 2)), 0,
               "entry points: nothing was pushed")
+    card = fleet.json("rescue", "wire", name(1), "--release", "v1.8.4")["wire"]
+    tap.ok(any("--flash-mode qio --flash-freq 40m --flash-size detect 0x0 " in line["text"]
+               for line in card["lines"]), "entry points: v1.8.4 by wire")
+    refused(tap, fleet.run("rescue", "wire", name(1), "--release", "v1.8.6"),
+            "an entry point", "entry points: v1.8.6 by wire")
     fleet.rollout("--allow-one-way", "--waves", "100%", release="v1.8.4")
     fleet.wait_task(name(1), "pushing", "staged", "resetting", "returning", "verifying",
                     "soaking", "confirming", "confirmed", "lost", "fell-back", "failed")
@@ -386,14 +250,43 @@ def write_release(fleet):
     return fleet.path("v1.9.yaml"), fleet.path("mark-right.bin"), fleet.path("mark-none.bin")
 
 
+def asked_before(tap, fleet, good, one_way):
+    """The same, of an image in no release: `image info` asks for each type."""
+    rules = {"entry": "entry-point", "version": "version-not-accepted"}
+    for image, code, rest in ((good, 0, None), (one_way, 8, "no-endpoints")):
+        info = fleet.json("image", "info", image, allowed=(code,))["images"][0]
+        tap.equal({entry["type"]: (entry["boards"], entry["code"])
+                   for entry in info["types"]},
+                  {kind: (1, rules.get(kind, rest)) for kind in TYPES},
+                  "not for it: asked about each type, " + os.path.basename(image))
+        tap.equal(info["same_fingerprint"], [], "not for it: nothing looks like it yet")
+    with open(good, "rb") as file:
+        sha256 = hashlib.sha256(file.read()).hexdigest()
+    for words, codes in ((("add", "--reason", "heard of it"), ["known-bad"]),
+                         (("clear", "--reason", "it was not"), [None])):
+        done = fleet.run("release", "known-bad", words[0], sha256, "--type", "plain",
+                         *words[1:])
+        tap.equal(done.returncode, 0, "not for it: known-bad " + words[0])
+        info = fleet.json("image", "info", good)["images"][0]
+        tap.equal([entry["code"] for entry in info["types"] if entry["type"] == "plain"],
+                  codes, "not for it: known-bad %s is told" % words[0])
+
+
 def what_does_not_belong(tap):
     """Each reason why an image is not for a board, in the plan."""
     fleet = Fleet(len(TYPES), family="esp8266")
     write_types(fleet)
     fleet.start_daemon()
     fleet.wait_seen()
-    done = fleet.run("release", "add", *write_release(fleet))
+    files = write_release(fleet)
+    asked_before(tap, fleet, *files[1:])
+    done = fleet.run("release", "add", *files)
     tap.equal(done.returncode, 0, "not for it: the release is there")
+    info = fleet.json("image", "info", files[1])["images"][0]
+    with open(files[2], "rb") as file:
+        other = {"release": "v1.9", "sha256": hashlib.sha256(file.read()).hexdigest()}
+    tap.equal((info["same_fingerprint"], info["warnings"]), ([other], ["same-fingerprint"]),
+              "not for it: other bytes with the same fingerprint")
     plan = fleet.json("rollout", "--release", "v1.9", "--plan", allowed=(3,))
     tap.equal({e["board"]: e["code"] for e in plan["exceptions"]}, {
         name(2): "entry-point", name(3): "version-not-accepted", name(4): "from-version",
@@ -402,50 +295,6 @@ def what_does_not_belong(tap):
                       allowed=(3,))
     tap.ok(name(6) not in [e["board"] for e in plan["exceptions"]],
            "not for it: who asks for the one way gets it")
-    fleet.stop_daemon()
-
-
-def certificates(fleet):
-    """An authority, and a server's certificate by it; None without openssl."""
-    if not shutil.which("openssl"):
-        return None
-    run = lambda *words: subprocess.run(("openssl",) + words, check=True, cwd=fleet.dir,
-                                        capture_output=True)
-    run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=tests")
-    run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-        "web.key", "-out", "web.csr", "-subj", "/CN=127.0.0.1")
-    fleet.write(fleet.path("ext"), "subjectAltName=IP:127.0.0.1\n")
-    run("x509", "-req", "-in", "web.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-        "-CAcreateserial", "-out", "web.pem", "-days", "2", "-extfile", "ext")
-    return fleet.path("web.pem"), fleet.path("web.key")
-
-
-def by_https(tap):
-    fleet = started()
-    tls = certificates(fleet)
-    if not tls:
-        tap.skip("by https", "no openssl here")
-        fleet.stop_daemon()
-        return
-    web, plain = Web(tls), Web()
-    path = manifest(fleet, "release.yaml", "--serial", "1")
-    sign(fleet, path, "ann")
-    put_on_web(fleet, web, path, fleet.new_image)
-    put_on_web(fleet, plain, path, fleet.new_image)
-    refused(tap, fleet.run("release", "add", web.url("/r/release.yaml")),
-            "cannot prove that it is the one", "https: an authority that nobody knows")
-    fleet.stop_daemon()
-    fleet.write_settings({"releases": {"signatures": "required", "ca-file": "ca.pem",
-                                       "trusted-keys": ["ann.pub"]}})
-    fleet.start_daemon()
-    web.redirects["/r/down.yaml"] = plain.url("/r/release.yaml")
-    refused(tap, fleet.run("release", "add", web.url("/r/down.yaml")), "leads elsewhere",
-            "https: not led back to http")
-    tap.equal(fleet.run("release", "add", web.url("/r/release.yaml")).returncode, 0,
-              "https: an authority of the settings")
-    web.close()
-    plain.close()
     fleet.stop_daemon()
 
 
@@ -501,8 +350,7 @@ def retired_and_removed(tap):
 
 if __name__ == "__main__":
     tap = Tap()
-    for case in (signed_and_rolled_out, two_of_three, no_way_back, from_the_web, channels,
-                 entry_points, what_does_not_belong, judged_again, by_https,
-                 retired_and_removed):
+    for case in (signed_and_rolled_out, two_of_three, no_way_back, entry_points,
+                 what_does_not_belong, judged_again, retired_and_removed):
         tap.case(case)
     tap.done()

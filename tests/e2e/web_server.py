@@ -15,6 +15,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         web = self.server.web
+        if self.path.startswith("http://"):
+            host, _, path = self.path[7:].partition("/")
+            web.proxied.append(host)
+            self.path = "/" + path
         web.asked.append((self.path, self.headers.get("Range")))
         if self.path in web.redirects:
             self.send_response(302)
@@ -54,10 +58,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Web:
     """files: path to bytes; breaks: path to how often it ends in the middle; held: paths that
     stand still in the middle; redirects: path to where; asked: (path, range) of every request
-    so far."""
+    so far; proxied: the hosts that it was asked for as a proxy, of which it has all files."""
 
     def __init__(self, tls=None):
         self.files, self.breaks, self.redirects, self.asked = {}, {}, {}, []
+        self.proxied = []
         self.held, self.let_go = set(), threading.Event()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

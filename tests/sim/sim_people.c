@@ -303,7 +303,7 @@ static void forgive(void)
 	}
 	for (size_t i = 0; i < engine_known_bad_count(sim->engine); i++) {
 		const struct known_bad *entry = engine_known_bad_at(sim->engine, i);
-		struct clear_request request = {.image = entry->sha256,
+		struct known_bad_request request = {.image = entry->sha256,
 			.type = entry->type,
 			.actor = STARTER,
 			.reason = "seen"};

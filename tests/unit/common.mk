@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	tests/unit/test_ftp_client \
 	tests/unit/test_image \
 	tests/unit/test_image_esp \
+	tests/unit/test_image_real \
 	tests/unit/test_ledger \
 	tests/unit/test_ledger_tables \
 	tests/unit/test_ledger_walk \
@@ -32,6 +33,8 @@ tests_unit_test_image_SOURCES = tests/unit/test_image.c
 tests_unit_test_image_LDADD = libwipycommon.a
 tests_unit_test_image_esp_SOURCES = tests/unit/test_image_esp.c
 tests_unit_test_image_esp_LDADD = libwipycommon.a
+tests_unit_test_image_real_SOURCES = tests/unit/test_image_real.c
+tests_unit_test_image_real_LDADD = libwipycommon.a
 tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c
 tests_unit_test_ledger_LDADD = libwipycommon.a
 tests_unit_test_ledger_tables_SOURCES = tests/unit/test_ledger_tables.c

@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	tests/unit/test_brakes \
 	tests/unit/test_bucket \
 	tests/unit/test_card \
+	tests/unit/test_card_wire \
 	tests/unit/test_due_heap \
 	tests/unit/test_identity \
 	tests/unit/test_known_bad \
@@ -45,6 +46,8 @@ tests_unit_test_bucket_SOURCES = tests/unit/test_bucket.c
 tests_unit_test_bucket_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_card_SOURCES = tests/unit/test_card.c
 tests_unit_test_card_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_card_wire_SOURCES = tests/unit/test_card_wire.c
+tests_unit_test_card_wire_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_due_heap_SOURCES = tests/unit/test_due_heap.c
 tests_unit_test_due_heap_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_identity_SOURCES = tests/unit/test_identity.c

@@ -20,6 +20,7 @@ check_PROGRAMS += \
 	tests/unit/test_boot_trial \
 	tests/unit/test_led \
 	tests/unit/test_mkimage \
+	tests/unit/test_image_defects \
 	tests/unit/test_files \
 	tests/unit/test_files_cuts \
 	tests/unit/test_files_room \
@@ -62,6 +63,9 @@ tests_unit_test_led_LDADD = $(FW_TEST_LIBS)
 tests_unit_test_mkimage_SOURCES = tests/unit/test_mkimage.c \
 	firmware/ports/linux/mkimage.c firmware/ports/linux/mkimage.h $(FW_TEST_MACHINE)
 tests_unit_test_mkimage_LDADD = $(FW_TEST_LIBS)
+tests_unit_test_image_defects_SOURCES = tests/unit/test_image_defects.c \
+	firmware/ports/linux/mkimage.c firmware/ports/linux/mkimage.h
+tests_unit_test_image_defects_LDADD = libwipycommon.a
 tests_unit_test_files_SOURCES = tests/unit/test_files.c tests/unit/files_model.h \
 	$(FW_TEST_MACHINE)
 tests_unit_test_files_LDADD = $(FW_TEST_LIBS)

@@ -101,17 +101,17 @@ static const struct row {
 
 static bool says(const struct card *card, const char *text)
 {
-	for (size_t i = 0; i < card->line_count; i++)
-		if (strstr(card->line[i].text, text))
+	for (size_t i = 0; i < card->lines.count; i++)
+		if (strstr(card->lines.line[i].text, text))
 			return true;
 	return false;
 }
 
 static bool has_led(const struct card *card, const char *seen)
 {
-	for (size_t i = 0; i < card->line_count; i++)
-		if (card->line[i].part == CARD_LED &&
-			strcmp(card->line[i].seen, seen) == 0)
+	for (size_t i = 0; i < card->lines.count; i++)
+		if (card->lines.line[i].part == CARD_LED &&
+			strcmp(card->lines.line[i].seen, seen) == 0)
 			return true;
 	return false;
 }
@@ -141,14 +141,14 @@ static void try_row(const struct row *row)
 	OK(has_led(&card, "steady") && has_led(&card, "fast") &&
 			has_led(&card, "every 4 s"),
 		row->name);
-	for (size_t i = 0; i < card.line_count; i++) {
-		snprintf(longest, sizeof(longest), "%s", card.line[i].text);
+	for (size_t i = 0; i < card.lines.count; i++) {
+		snprintf(longest, sizeof(longest), "%s", card.lines.line[i].text);
 		if (strlen(longest) + 1 >= CARD_TEXT_MAX ||
 			longest[strlen(longest) - 1] != '.')
 			if (!strstr(longest, "wipyctl poll"))
 				tap_ok(false, "%s: cut: %s", row->name, longest);
 	}
-	OK(card.line_count < CARD_LINES_MAX, row->name);
+	OK(card.lines.count < CARD_LINES_MAX, row->name);
 	card_brief(&facts, brief);
 	if (row->brief)
 		tap_ok(strstr(brief, row->brief) != NULL, "%s: in short '%s'",

@@ -212,6 +212,14 @@ static void test_find(void)
 	check_finds("find");
 }
 
+/* What would be typed in a command. */
+#define IMAGE_WITH_FLASH(name, mode)                                                   \
+	"{\"version\": 2, \"name\": \"" name "\", \"added_s\": 1, \"images\": "        \
+	"[{\"family\": \"esp8266\", \"sha256\": \"0123456789abcdef0123456789abcdef"    \
+	"0123456789abcdef0123456789abcdef\", \"size\": 9, \"fingerprint\": "           \
+	"\"MicroPython v1 on 2017-01-01; A with ESP8266\", \"warnings\": [], "         \
+	"\"flash\": {\"mode\": \"" mode "\"}}]}"
+
 static void test_reopen(void)
 {
 	static const struct {
@@ -231,6 +239,9 @@ static void test_reopen(void)
 		{"image", "{\"version\": 1, \"name\": \"image\", \"added_s\": 1, "
 			  "\"images\": [{}]}"},
 		{"twice", "{\"version\": 1, \"version\": 1}"},
+		{"flash", IMAGE_WITH_FLASH("flash", "dio; reboot")},
+		{"long", IMAGE_WITH_FLASH("long", "dioooooo")},
+		{"option", IMAGE_WITH_FLASH("option", "-z")},
 	};
 	struct added image = add_image(FP("v2.0-dirty"), 3);
 	struct release before;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The bytes of the catalogue's images: read, held once, damaged; and a disk that fails.
- * fsync() is the test's, so that a disk can be full at a chosen moment.
+ * fsync() is the test's, so that a disk can be full at a chosen moment; so is read(), which
+ * counts what is read of images.
  */
 #include "config.h"
 
@@ -23,6 +24,18 @@ int fsync(int fd)
 		return -1;
 	}
 	return (int)syscall(SYS_fsync, fd);
+}
+
+/* The bytes that have been read in pieces of an image's size. */
+static atomic_long image_bytes_read;
+
+ssize_t read(int fd, void *buf, size_t len)
+{
+	ssize_t n = syscall(SYS_read, fd, buf, len);
+
+	if (n >= IMAGE_LEN)
+		image_bytes_read += n;
+	return n;
 }
 
 struct got {
@@ -75,6 +88,33 @@ static void damage(const char *path, off_t at)
 	close(fd);
 }
 
+/* As for a wave of a thousand boards, at once and one after the other. */
+static void test_cost(void)
+{
+	enum { BOARDS = 1000 };
+	struct added image = add_image(FP("v4.1"), 9);
+	struct got *board = calloc(BOARDS, sizeof(*board)), one;
+	int same = 0;
+
+	image_bytes_read = 0;
+	for (int i = 0; i < BOARDS; i++) {
+		catalogue_get_bytes(catalogue, image.sha256, on_bytes, &board[i]);
+		if (i >= BOARDS / 2)
+			run();
+	}
+	for (int i = 0; i < BOARDS; i++)
+		same += board[i].calls == 1 && board[i].status == 0 &&
+			board[i].bytes->data == board[0].bytes->data;
+	EQ_INT(same, BOARDS, "a thousand boards hold the same bytes");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "which were read once");
+	for (int i = 0; i < BOARDS; i++)
+		catalogue_release_bytes(catalogue, board[i].bytes);
+	one = get(image.sha256);
+	EQ_INT(image_bytes_read, 2 * IMAGE_LEN, "dropped with the last, and read anew");
+	catalogue_release_bytes(catalogue, one.bytes);
+	free(board);
+}
+
 static void test_bytes(void)
 {
 	struct added image = add_image(FP("v4.0"), 7);
@@ -117,6 +157,7 @@ static void test_bytes(void)
 	EQ_INT(get("../releases/x").status, -EINVAL, "no SHA-256");
 
 	(void)add_bytes(wanted, IMAGE_LEN);
+	image_bytes_read = 0;
 	for (int i = 0; i < 5; i++) {
 		many[i] = (struct got){.then = i % 3, .sha256 = image.sha256};
 		catalogue_get_bytes(catalogue, image.sha256, on_bytes, &many[i]);
@@ -127,6 +168,7 @@ static void test_bytes(void)
 		good += many[i].status == 0 &&
 			many[i].calls == (i % 3 == ASK_AGAIN ? 2 : 1);
 	EQ_INT(good, 5, "kept, released and asked again from callbacks");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "the image was read once for all of them");
 	for (int i = 0; i < 5; i++)
 		if (many[i].bytes)
 			catalogue_release_bytes(catalogue, many[i].bytes);
@@ -195,6 +237,7 @@ static void test_disk_faults(void)
 int main(void)
 {
 	begin();
+	in_fresh_folder(test_cost);
 	in_fresh_folder(test_bytes);
 	in_fresh_folder(test_disk_faults);
 	return end();

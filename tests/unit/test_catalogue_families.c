@@ -112,6 +112,27 @@ static void test_bytes(const char *sha256, const uint8_t *file, size_t len, bool
 	catalogue_release_bytes(catalogue, again.bytes);
 }
 
+/* As esptool takes it, by the bytes of the header. */
+static void test_flash(const struct release *release)
+{
+	static const struct {
+		enum wipy_family family;
+		struct release_flash flash;
+	} headers[] = {
+		{WIPY_FAMILY_ESP32, {"qio", "40m", "1MB"}},
+		{WIPY_FAMILY_ESP8266, {"qio", "40m", "512KB"}},
+	};
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		const struct release_flash *flash =
+			&release_image_for(release, headers[i].family, "")->flash;
+
+		EQ_STR(flash->mode, headers[i].flash.mode, "mode of the flash");
+		EQ_STR(flash->frequency, headers[i].flash.frequency, "its frequency");
+		EQ_STR(flash->size, headers[i].flash.size, "its size");
+	}
+}
+
 static void test_families(void)
 {
 	static uint8_t file[ESP_FIXTURE_MAX];
@@ -151,6 +172,7 @@ static void test_families(void)
 	EQ_INT(catalogue_at(catalogue, 0)->image_count, ROWS, "it has them");
 	EQ_INT(catalogue_at(catalogue, 0)->image[1].entry_point, 0x40100004,
 		"with their entry points");
+	test_flash(catalogue_at(catalogue, 0));
 }
 
 /* Nobody who runs a stock image can be reached again. */

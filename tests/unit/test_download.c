@@ -31,6 +31,7 @@ struct answer {
 };
 
 static const struct answer *script;
+static bool stays;       /* connections stay open behind the answer */
 static int next, missed; /* answers given; requests that were not as expected */
 
 struct client {
@@ -53,6 +54,24 @@ static void on_written(uv_write_t *write, int status)
 	uv_close((uv_handle_t *)&client->tcp, on_client_closed);
 }
 
+static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf);
+static void on_left(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
+{
+	struct client *client = stream->data;
+
+	(void)buf;
+	if (got < 0)
+		on_written(&client->write, 0);
+}
+
+static void on_written_stays(uv_write_t *write, int status)
+{
+	struct client *client = write->data;
+
+	(void)status;
+	uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_left);
+}
+
 static void answer(struct client *client)
 {
 	const struct answer *row = &script[next];
@@ -68,7 +87,8 @@ static void answer(struct client *client)
 			     : strstr(client->request, "Range:") != NULL;
 	snprintf(client->answer, sizeof(client->answer), "%s", row->text);
 	buf = uv_buf_init(client->answer, (unsigned)strlen(client->answer));
-	uv_write(&client->write, (uv_stream_t *)&client->tcp, &buf, 1, on_written);
+	uv_write(&client->write, (uv_stream_t *)&client->tcp, &buf, 1,
+		stays ? on_written_stays : on_written);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
@@ -229,11 +249,18 @@ static const struct {
 			"Content-Length: 0\r\n\r\n"}}},
 };
 
-static struct download *start(struct result *result)
+#define LONG_MS 60000 /* with less there is no time for a second attempt */
+
+static struct download *start(struct result *result, int64_t limit_ms)
 {
 	char url[64];
 	struct download_request request = {
-		.url = url, .max = 20, .retry_ms = 1, .attempts = 3};
+		.url = url,
+		.max = 20,
+		.retry_ms = limit_ms == LONG_MS ? 1 : LONG_MS,
+		.limit_ms = limit_ms,
+		.attempts = 3,
+	};
 
 	*result = (struct result){.status = 1};
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/dir/file?token=1", port);
@@ -250,7 +277,7 @@ static void test_rows(void)
 		next = missed = 0;
 		for (count = 0; count < ANSWERS_MAX && script[count].text;)
 			count++;
-		(void)start(&result);
+		(void)start(&result, LONG_MS);
 		uv_run(&loop, UV_RUN_DEFAULT);
 		EQ_INT(result.status, rows[i].status, rows[i].name);
 		EQ_INT(result.calls, 1, rows[i].name);
@@ -263,6 +290,43 @@ static void test_rows(void)
 		EQ_INT(next, count, "every answer was asked for");
 		EQ_INT(missed, 0, "every request was as expected");
 	}
+}
+
+static const struct {
+	const char *name, *says;
+	struct answer answer[ANSWERS_MAX];
+	int64_t limit_ms;
+	bool stays;
+} slow_rows[] = {
+	{"neither more nor an end comes", "it was not there in 0 s, 5 bytes have come",
+		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n01234"}}, 100,
+		true},
+	{"not even a header comes", "it was not there in 0 s, 0 bytes",
+		{{NULL, "HTTP/1.1 2"}}, 100, true},
+	{"another attempt would come too late",
+		"30 s, 0 bytes have come (the server answered HTTP 503)",
+		{{NULL, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"}}, 30000,
+		false},
+};
+
+static void test_slow(void)
+{
+	struct result result;
+
+	for (size_t i = 0; i < sizeof(slow_rows) / sizeof(slow_rows[0]); i++) {
+		script = slow_rows[i].answer;
+		stays = slow_rows[i].stays;
+		next = missed = 0;
+		uv_update_time(&loop);
+		(void)start(&result, slow_rows[i].limit_ms);
+		uv_run(&loop, UV_RUN_DEFAULT);
+		EQ_INT(result.status, -ETIMEDOUT, slow_rows[i].name);
+		if (!OK(strstr(result.error.text, slow_rows[i].says) != NULL,
+			    slow_rows[i].name))
+			printf("# said: %s\n", result.error.text);
+		EQ_INT(next, 1, "and is not asked again");
+	}
+	stays = false;
 }
 
 struct halfway {
@@ -297,12 +361,12 @@ static void test_cancelled(void)
 
 	script = slow;
 	next = missed = 0;
-	download_cancel(start(&result));
+	download_cancel(start(&result, LONG_MS));
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(result.calls, 0, "cancelled at once: nothing is told");
 	uv_timer_init(&loop, &timer);
 	timer.data = &halfway;
-	halfway.download = start(&halfway.result);
+	halfway.download = start(&halfway.result, LONG_MS);
 	uv_timer_start(&timer, look, 1, 1);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(halfway.result.calls, halfway.cancelled ? 0 : 1,
@@ -357,6 +421,7 @@ int main(void)
 	web = web_new(&loop);
 	listen_there();
 	test_rows();
+	test_slow();
 	test_cancelled();
 	test_urls();
 	uv_close((uv_handle_t *)&listener, NULL);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Image inspection on made-up images, each spoiled in one way, and on the real ones
- * where their folder is present.
+ * Image inspection on made-up images, each spoiled in one way.
  */
-#include <dirent.h>
 #include <stdlib.h>
 
 #include "common/image.h"
@@ -166,8 +164,11 @@ static void test_facts(void)
 	wipy_fingerprint_format(&info.fingerprint, text);
 	EQ_STR(text, "v1.8.7-219-g0c821f7-dirty on 2017-02-13; WiPy with CC3200",
 		"facts");
+	EQ_INT(wipy_image_fits(&info, WIPY_FAMILY_WIPY), 0, "its own family");
+	EQ_INT(wipy_image_fits(&info, WIPY_FAMILY_ESP8266), E(FAMILY), "another one");
 	wipy_image_inspect((const uint8_t *)hex, sizeof(hex) - 1, &info);
 	OK(info.verdict == WIPY_E_IMAGE_KIND, "Intel HEX");
+	EQ_INT(wipy_image_fits(&info, WIPY_FAMILY_WIPY), E(KIND), "Intel HEX");
 	EQ_STR(info.kind, "Intel HEX file", "Intel HEX");
 	wipy_image_inspect(NULL, 0, &info);
 	OK(info.verdict == WIPY_E_IMAGE_EMPTY && info.size == 0, "no bytes at all");
@@ -212,85 +213,10 @@ static void test_texts(void)
 	}
 }
 
-static const struct {
-	const char *folder;
-	const char *prefix;
-	const char *kind;
-	enum wipy_family family;
-	int verdict;
-	uint32_t warnings; /* without MODIFIED, which the name tells */
-} real[] = {
-	{"wipy", "wipy-", CC, WIPY_FAMILY_WIPY, 0, 0},
-};
-
-static size_t read_file(const char *path, uint8_t **ret_data)
-{
-	FILE *f = fopen(path, "rb");
-	size_t cap = 4 * 1024 * 1024, len;
-
-	if (f == NULL)
-		return 0;
-	*ret_data = malloc(cap);
-	len = fread(*ret_data, 1, cap, f);
-	fclose(f);
-	return len;
-}
-
-static void check_real(size_t row, const char *path, const char *name)
-{
-	struct wipy_image_info info;
-	uint8_t *data = NULL;
-	size_t len = read_file(path, &data);
-
-	wipy_image_inspect(data, len, &info);
-	EQ_INT(info.verdict, real[row].verdict, name);
-	EQ_STR(info.kind, real[row].kind, name);
-	EQ_INT(info.family, real[row].family, name);
-	OK(info.has_fingerprint, name);
-	if (strncmp(name, "heltec", 6) != 0)
-		OK(strstr(name, info.fingerprint.tag) != NULL, name);
-	if (row == 0)
-		OK(info.md5_right && info.stack_pointer == 0x20040000, name);
-	if (row == 2)
-		OK(info.md5_right, name);
-	EQ_INT(info.warnings & ~MOD, real[row].warnings, name);
-	free(data);
-}
-
-static void test_real(void)
-{
-	const char *top = getenv("top_srcdir");
-	int seen = 0;
-
-	for (size_t row = 0; row < sizeof(real) / sizeof(real[0]); row++) {
-		char folder[512], path[1024];
-		struct dirent *entry;
-		DIR *dir;
-
-		snprintf(folder, sizeof(folder), "%s/../shared/images/%s",
-			top != NULL ? top : ".", real[row].folder);
-		dir = opendir(folder);
-		if (dir == NULL)
-			continue;
-		while ((entry = readdir(dir)) != NULL) {
-			if (strncmp(entry->d_name, real[row].prefix,
-				    strlen(real[row].prefix)) != 0)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-			check_real(row, path, entry->d_name);
-			seen++;
-		}
-		closedir(dir);
-	}
-	if (seen == 0)
-		tap_skip("real images", "their folder is not present");
-}
-
 int main(void)
 {
 	test_recipes();
 	test_facts();
 	test_texts();
-	test_real();
 	return tap_done();
 }

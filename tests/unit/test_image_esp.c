@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Inspection of ESP images that are made here, each right or wrong in one way; every
- * length that is too short, every bit that is turned; the real ones where their folder
- * is present.
+ * length that is too short, every bit that is turned.
  */
 #include <stdlib.h>
 
@@ -358,93 +357,6 @@ static void test_headers(void)
 	}
 }
 
-/* ---- real images ------------------------------------------------------------------ */
-
-static const struct {
-	const char *file, *tag, *date, *board;
-	enum wipy_family family;
-	uint32_t entry_point;
-	uint8_t segments;
-	size_t covered;
-	bool has_sha256, has_md5;
-	int verdict;
-} real[] = {
-#define NO_END E(NO_ENDPOINTS)
-	{"esp8266/esp8266-20160823-v1.8.3-66-gf24af95.bin", "v1.8.3-66-gf24af95",
-		"2016-08-23", "ESP module", F(ESP8266), 0x40100004, 3, 34624, false,
-		false, NO_END},
-	{"esp8266/esp8266-20161002-v1.8.4-108-ge085861.bin", "v1.8.4-108-ge085861",
-		"2016-10-02", "ESP module", F(ESP8266), 0x40100004, 3, 34976, false,
-		false, NO_END},
-	{"esp8266/esp8266-20161112-v1.8.6-9-g30cfdc2-dirty.bin",
-		"v1.8.6-9-g30cfdc2-dirty", "2016-11-12", "ESP module", F(ESP8266),
-		0x401006c0, 3, 36160, false, false, NO_END},
-	{"esp8266/esp8266-20170111-v1.8.7-2-ge45035d-dirty.bin",
-		"v1.8.7-2-ge45035d-dirty", "2017-01-11", "ESP module", F(ESP8266),
-		0x401006b8, 3, 36144, false, false, NO_END},
-	{"esp32/lopy-20161118-v1.8.6-13-ge1a0670-dirty.bin", "v1.8.6-13-ge1a0670-dirty",
-		"2016-11-18", "LoPy", F(PYCOM), 0x40080a60, 9, 840432, false, true, 0},
-	{"esp32/lopy-20161205-v1.8.6-238-ga08309c.bin", "v1.8.6-238-ga08309c",
-		"2016-12-05", "LoPy", F(PYCOM), 0x40080bf0, 9, 842976, false, true, 0},
-	{"esp32/heltec-20210119-pycom-1.20.2.r4.bin", "v1.20.1.r2-392-g172cf5d0-dirty",
-		"2021-01-19", "Heltec Wireless Stick", F(PYCOM), 0x400815c4, 8, 1718784,
-		true, false, 0},
-};
-
-static size_t read_real(const char *file)
-{
-	const char *top = getenv("top_srcdir");
-	char path[1024];
-	size_t len;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/../shared/images/%s", top ? top : ".", file);
-	f = fopen(path, "rb");
-	if (!f)
-		return 0;
-	len = fread(image, 1, ROOM, f);
-	fclose(f);
-	return len;
-}
-
-static void test_real(void)
-{
-	struct wipy_image_info info;
-
-	for (size_t i = 0; i < sizeof(real) / sizeof(real[0]); i++) {
-		const char *file = real[i].file;
-		size_t len = read_real(file);
-
-		if (len == 0) {
-			tap_skip(file, "the folder with real images is not present");
-			continue;
-		}
-		EQ_INT(judge(len, &info), real[i].verdict, file);
-		EQ_INT(info.family, real[i].family, file);
-		EQ_INT(info.entry_point, real[i].entry_point, file);
-		EQ_STR(info.fingerprint.tag, real[i].tag, file);
-		EQ_STR(info.fingerprint.date, real[i].date, file);
-		EQ_STR(info.fingerprint.board, real[i].board, file);
-		EQ_INT(info.esp.segments, real[i].segments, file);
-		EQ_INT(info.esp.covered_len, real[i].covered, file);
-		OK(info.esp.checksum_right, file);
-		OK(info.esp.sha256_right == real[i].has_sha256, file);
-		OK(info.md5_right == real[i].has_md5, file);
-		OK(info.esp.flash_md5_right == (real[i].family == F(ESP8266)), file);
-		EQ_STR(info.esp.pycom_release,
-			strstr(file, "heltec") ? "1.20.2.r4" : "", file);
-		EQ_INT(info.warnings & ~WIPY_IMAGE_WARN_ONE_WAY,
-			strstr(info.fingerprint.tag, "dirty") ? 2 : 0, file);
-		OK(!(info.warnings & WIPY_IMAGE_WARN_ONE_WAY) ==
-				(info.verdict != WIPY_E_IMAGE_NO_ENDPOINTS),
-			file);
-		/* Cut anywhere it is not taken for whole. */
-		OK(judge(len - 1, &info) < 0 && judge(len / 2, &info) < 0 &&
-				info.verdict != E(NO_ENDPOINTS),
-			file);
-	}
-}
-
 int main(void)
 {
 	image = malloc(ROOM);
@@ -452,7 +364,6 @@ int main(void)
 	test_facts();
 	test_headers();
 	test_damage();
-	test_real();
 	free(image);
 	return tap_done();
 }

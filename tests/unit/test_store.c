@@ -66,6 +66,8 @@ static void test_every_field(struct fixture *f)
 	store_put_known_bad(batch, &bad);
 	store_put_known_bad(batch, &cleared);
 	cleared.cleared_s = 1700000010;
+	strcpy(cleared.added_by, "uid 1001");
+	memset(cleared.added_reason, 'q', sizeof(cleared.added_reason) - 1);
 	strcpy(cleared.cleared_by, "uid 1000");
 	memset(cleared.cleared_reason, 'r', sizeof(cleared.cleared_reason) - 1);
 	store_put_known_bad(batch, &cleared);

@@ -6,7 +6,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "daemon/edge/store_schema.h"
@@ -524,7 +526,35 @@ static void test_gone(struct fixture *f)
 	fixture_close(f);
 }
 
+/* The disk is full, and the log as long as it can be: it begins anew in its own file. */
+static void test_log_cannot_grow(struct fixture *f)
+{
+	char path[FIXTURE_PATH_MAX];
+	struct rlimit before, limit;
+	struct stat st, now;
+	int full = 0, again;
+
+	signal(SIGXFSZ, SIG_IGN);
+	fixture_must_open(f);
+	for (int i = 0; i < 40; i++)
+		full += commit_now(f, one_event(f)) != 0;
+	EQ_INT(full, 0, "the log gets longer");
+	if (stat(fixture_path(f, "wipyd.db-wal", path), &st) < 0)
+		die("there is no log");
+	getrlimit(RLIMIT_FSIZE, &before);
+	limit = (struct rlimit){(rlim_t)st.st_size, before.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &limit);
+	full = commit_now(f, one_event(f));
+	again = commit_now(f, one_event(f));
+	setrlimit(RLIMIT_FSIZE, &before);
+	EQ_INT(full, WIPY_E_FULL, "then it cannot");
+	EQ_INT(again, 0, "the next one fits, without more room");
+	OK(stat(path, &now) == 0 && now.st_size == st.st_size, "the log is as long");
+	fixture_close(f);
+}
+
 static void (*const cases[])(struct fixture *f) = {
+	test_log_cannot_grow,
 	test_second_owner,
 	test_modes,
 	test_close_on_exec,
