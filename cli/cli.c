@@ -176,7 +176,7 @@ int cli_past(struct cli *cli, const char *option, char ret_time[WIPY_UTC_MAX])
 	const char *text = args_option(cli->args, option);
 
 	ret_time[0] = '\0';
-	if (text == NULL || when_parse_past(text, cli->out->now_s, ret_time) == 0)
+	if (text == NULL || when_parse_past(text, cli->started_s, ret_time) == 0)
 		return 0;
 	return cli_fail(cli, EXIT_CODE_USAGE,
 		"write for example 2026-11-20T11:00:00Z, or 90s or 2h for so long ago",
@@ -341,6 +341,7 @@ int cli_main(int argc, char *const *argv)
 	(void)setvbuf(stderr, NULL, _IOLBF, 4096);
 	writer_init(&out, stdout);
 	writer_init(&err, stderr);
+	cli.started_s = out.now_s;
 	if (args_parse(argc, argv, &args, &failure) < 0)
 		return cli_show(&cli, &failure);
 	code = cli_run(&cli);

@@ -21,6 +21,7 @@ struct cli {
 	const char *socket_path;
 	struct client *client; /* made by cli_connect() */
 	bool json;             /* -o json */
+	int64_t started_s;     /* what spans into the past are counted from */
 };
 
 /* Prints "wipyctl: sentence" and the hint (may be NULL); returns exit_code. */

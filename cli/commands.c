@@ -111,7 +111,8 @@ static const struct command_option known_bad_options[] = {
 };
 
 static const struct command_option known_bad_add_options[] = {
-	{"type", 0, "T", "needed: the type of boards, or the family"},
+	{"type", 0, "T",
+		"needed: the type of boards, or the family of those without one"},
 	OPTION_NEEDS_REASON,
 	OPTION_END,
 };

@@ -108,7 +108,8 @@ void api_get_wire(struct api *api, struct http_request *request, const char *nam
 struct image_answer {
 	struct http_request *request;
 	struct engine *engine; /* held */
-	size_t len;            /* of the file: a push may put more behind it */
+	size_t len;            /* of the file as the release says: a push may put more
+				* behind it */
 };
 
 static void image_read(void *arg, int status, const struct catalogue_bytes *bytes,
@@ -119,7 +120,8 @@ static void image_read(void *arg, int status, const struct catalogue_bytes *byte
 
 	if (status == 0) {
 		http_answer(answer->request, 200, "application/octet-stream",
-			(const char *)bytes->data, answer->len);
+			(const char *)bytes->data,
+			answer->len < bytes->len ? answer->len : bytes->len);
 		catalogue_release_bytes(engine_catalogue(answer->engine), bytes);
 	} else {
 		api_problem(answer->request, gone ? 404 : 500,

@@ -33,13 +33,19 @@ const char *engine_board_type(const struct engine_board *board)
 	return spec->type[0] ? spec->type : wipy_family_facts(spec->family)->name;
 }
 
-const struct known_bad *engine_image_known_bad(
-	const struct engine_board *board, const struct release_image *image)
+const struct known_bad *engine_image_known_bad_but(const struct engine_board *board,
+	const struct release_image *image, const struct id *rollout)
 {
 	const struct engine *engine = board->engine;
 
-	return known_bad_find(engine->known_bad, engine->known_bad_count, image->sha256,
-		engine_board_type(board));
+	return known_bad_find_but(engine->known_bad, engine->known_bad_count,
+		image->sha256, engine_board_type(board), rollout);
+}
+
+const struct known_bad *engine_image_known_bad(
+	const struct engine_board *board, const struct release_image *image)
+{
+	return engine_image_known_bad_but(board, image, NULL);
 }
 
 static struct known_bad *append(struct engine *engine)
@@ -159,23 +165,31 @@ int engine_clear_known_bad(struct engine *engine,
 
 /* ---- adding ---------------------------------------------------------------------- */
 
-/* Boards of that type, or of that family without a type; of which family they are. */
+/* Boards of that type, or of that family without a type; of which family they are. A family
+ * whose boards all have types would stand for none of them. */
 static int find_type(const struct engine *engine, const char *type,
 	enum wipy_family *ret_family, struct errtext *ret_error)
 {
 	enum wipy_family family = wipy_family_by_name(type);
+	bool others = false;
 
-	for (size_t i = 0; i < engine->board_count; i++)
-		if (strcmp(engine->board[i]->spec->type, type) == 0 && type[0])
-			family = engine->board[i]->spec->family;
-	if (family == WIPY_FAMILY_UNKNOWN) {
-		snprintf(ret_error->text, sizeof(ret_error->text),
-			"no board is of type '%.63s', and no family has that name",
-			type);
-		return -ENOENT;
+	for (size_t i = 0; i < engine->board_count; i++) {
+		const struct engine_board *board = engine->board[i];
+
+		if (strcmp(engine_board_type(board), type) == 0) {
+			*ret_family = board->spec->family;
+			return 0;
+		}
+		others = others || board->spec->family == family;
 	}
 	*ret_family = family;
-	return 0;
+	if (family != WIPY_FAMILY_UNKNOWN && !others)
+		return 0; /* of boards to come */
+	snprintf(ret_error->text, sizeof(ret_error->text),
+		others ? "every board of family %.63s has a type: name that"
+		       : "no board is of type '%.63s', and no family has that name",
+		type);
+	return -ENOENT;
 }
 
 static int find_in_release(const struct engine *engine, const struct release *release,
@@ -255,6 +269,17 @@ static int find_meant(const struct engine *engine,
 	return rc < 0 ? rc : find_image(engine, request->image, entry, ret_error);
 }
 
+/* By a person: what a rollout has found out does not stop that rollout. */
+static bool is_said(const struct engine *engine, const char *sha256, const char *type)
+{
+	for (size_t i = 0; i < engine->known_bad_count; i++)
+		if (engine->known_bad[i].added_by[0] &&
+			strlen(sha256) == SHA256_HEX_MAX - 1 &&
+			known_bad_is_meant(&engine->known_bad[i], sha256, type))
+			return true;
+	return false;
+}
+
 int engine_add_known_bad(struct engine *engine, const struct known_bad_request *request,
 	engine_done_fn done, void *arg, struct errtext *ret_error)
 {
@@ -265,10 +290,10 @@ int engine_add_known_bad(struct engine *engine, const struct known_bad_request *
 
 	if (rc < 0)
 		return rc;
-	if (known_bad_find(engine->known_bad, engine->known_bad_count, found.sha256,
-		    request->type)) {
+	if (is_said(engine, found.sha256, request->type)) {
 		snprintf(ret_error->text, sizeof(ret_error->text),
-			"image %.12s is known-bad for boards of type %s already",
+			"image %.12s is known-bad for boards of type %s already, by a "
+			"person's word",
 			found.sha256, request->type);
 		return -EALREADY;
 	}

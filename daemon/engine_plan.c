@@ -290,10 +290,8 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 static bool others_know_bad(
 	const struct engine_task *et, const struct release_image *image)
 {
-	const struct known_bad *entry = engine_image_known_bad(et->board, image);
-
-	return entry && !et->task.has_wanted &&
-	       !id_equal(&entry->rollout, &et->rollout->rollout.id);
+	return !et->task.has_wanted && engine_image_known_bad_but(et->board, image,
+					       &et->rollout->rollout.id) != NULL;
 }
 
 enum reason engine_task_forbidden(const struct engine_task *et)

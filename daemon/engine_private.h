@@ -195,6 +195,9 @@ void engine_identity_events(struct engine_board *board, const struct board *was,
 void engine_load_known_bad(struct engine *engine, struct store_snapshot *snapshot);
 void engine_put_known_bad(const struct engine *engine, struct store_batch *batch);
 /* What stands against the image for the board's type, or NULL. */
+/* Of another rollout than that one, or by a person. */
+const struct known_bad *engine_image_known_bad_but(const struct engine_board *board,
+	const struct release_image *image, const struct id *rollout);
 const struct known_bad *engine_image_known_bad(
 	const struct engine_board *board, const struct release_image *image);
 /* The task has just moved: notes its image if that speaks against it. */

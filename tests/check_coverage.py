@@ -80,6 +80,9 @@ def row_facts(machine, number, row, rows):
         alike = [other for other in rows if (other[0], other[3], cause_of(other[1])) ==
                  (start, end, cause_of(event))]
         facts = [" ".join((machine, start, end, cause_of(event))).rstrip()]
+    elif machine == "version" and end == "unknown":
+        # Where every board begins, which no event tells: to have left it shows it.
+        return ["version unknown behind", "version unknown in-sync"]
     elif machine == "version":
         return ["version * " + end]
     else:

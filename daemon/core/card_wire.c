@@ -289,7 +289,7 @@ static void say_write_32(const struct card_wire_facts *facts, const struct chip 
 		"must "
 		"be empty. In MicroPython's OTA layout for 4 MB that is here; in "
 		"another "
-		"one see its table.");
+		"one see its table. With one slot leave this out: its NVS lies there.");
 	command(lines, CARD_STEP, chip, "erase-region 0xd000 0x2000");
 	say_start(lines);
 	say_erase(chip, lines,

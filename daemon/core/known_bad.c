@@ -35,14 +35,21 @@ bool known_bad_speaks(const struct task *was, const struct task *now,
 	       now->proof == (now->state == TASK_LOST ? PROOF_OUTAGE : PROOF_MARK);
 }
 
-const struct known_bad *known_bad_find(const struct known_bad *list, size_t count,
-	const char *sha256, const char *type)
+const struct known_bad *known_bad_find_but(const struct known_bad *list, size_t count,
+	const char *sha256, const char *type, const struct id *rollout)
 {
 	for (size_t i = 0; i < count; i++)
 		if (list[i].cleared_s == 0 && strcmp(list[i].sha256, sha256) == 0 &&
-			strcmp(list[i].type, type) == 0)
+			strcmp(list[i].type, type) == 0 &&
+			!(rollout && id_equal(&list[i].rollout, rollout)))
 			return &list[i];
 	return NULL;
+}
+
+const struct known_bad *known_bad_find(const struct known_bad *list, size_t count,
+	const char *sha256, const char *type)
+{
+	return known_bad_find_but(list, count, sha256, type, NULL);
 }
 
 bool known_bad_is_meant(

@@ -21,6 +21,10 @@ bool known_bad_speaks(const struct task *was, const struct task *now,
 const struct known_bad *known_bad_find(const struct known_bad *list, size_t count,
 	const char *sha256, const char *type);
 
+/* The same, but for what that rollout has found out itself; NULL: but for nothing. */
+const struct known_bad *known_bad_find_but(const struct known_bad *list, size_t count,
+	const char *sha256, const char *type, const struct id *rollout);
+
 /* Whether an entry stands, is of that type (NULL: of any) and of that image: its complete
  * SHA-256, or at least KNOWN_BAD_DIGITS digits of its beginning. */
 bool known_bad_is_meant(

@@ -114,6 +114,11 @@ def test_as_of():
         sent = time.mktime(time.strptime(fake.requests[-1]["query"]["as-of"],
                                          "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
         ok(abs(time.time() - 7200 - sent) < 60, "a span is that long ago", sent)
+        fake.server.routes["GET /v1/boards"] = lambda request: dict(
+            then, next=None if "after" in request["query"] else "a")
+        expect(run(fake.path, "boards", "--as-of", "2h"), 0, name="two pages of the past")
+        pages = [r["query"]["as-of"] for r in fake.requests[-2:]]
+        ok(pages[0] == pages[1], "both are of the same time", pages)
         expect(run(fake.path, "board", "a", "--as-of", "1d"), 0, absent=["events"],
                name="a board as of a time, without today's events")
         expect(run(fake.path, "rollout", "status", "--as-of", "5m"), 0, out=["running"],

@@ -131,6 +131,24 @@ def an_image_that_a_person_adds_is_refused(tap):
     fleet.stop_daemon()
 
 
+def a_person_stops_what_a_rollout_has_found_out(tap):
+    """What its own boards have shown is its brakes' business, until a person says more."""
+    fleet = Fleet(2, settings=QUIET).ready()
+    for number in (1, 2):
+        fleet.ctl("fault", number, "corrupt-image")
+    fleet.rollout("--waves", "1,100%")
+    fleet.wait_state("halted")
+    tap.equal(len(fleet.json("release", "known-bad")["known_bad"]), 1, "said: it is known")
+    done = fleet.run("release", "known-bad", "add", NEW, "--type", "wipy", "--reason",
+                     "seen on the bench too")
+    tap.equal((done.returncode, done.stderr), (0, ""), "said: by a person as well")
+    fleet.run("rollout", "resume", "--reason", "go on")
+    fleet.wait_state("completed-with-exceptions", "halted")
+    tap.equal(sorted((task["wave"], task["code"]) for task in fleet.tasks().values()),
+              [(1, "fell-back"), (2, "known-bad")], "said: it begins no further board")
+    fleet.stop_daemon()
+
+
 def an_image_that_lost_a_board_is_refused(tap):
     fleet = Fleet(1, settings={"update": {"return": "3s"}, **QUIET}).ready()
     fleet.ctl("fault", 1, "crash-at-boot")
@@ -349,9 +367,11 @@ def our_own_close_is_not_busy(tap):
 if __name__ == "__main__":
     TAP = Tap()
     for case in (an_image_that_fell_back_is_refused, an_image_that_a_person_adds_is_refused,
+                 a_person_stops_what_a_rollout_has_found_out,
                  an_image_that_lost_a_board_is_refused, others_change_a_board,
                  an_armed_boards_own_reset_is_no_drift,
                  another_board_at_the_address, twins_change_places_between_two_polls,
-                 twins_change_places_during_the_reset, another_board_text, a_running_program, our_own_close_is_not_busy):
+                 twins_change_places_during_the_reset, another_board_text,
+                 a_running_program, our_own_close_is_not_busy):
         TAP.case(case)
     TAP.done()

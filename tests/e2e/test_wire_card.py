@@ -65,11 +65,14 @@ def by_wire(tap):
     with open(path, encoding="utf-8") as release:
         known = json.load(release)
     del known["images"][0]["flash"]
+    known["images"][0]["size"] += 1 << 20
     fleet.write(path, json.dumps(known))
     fleet.start_daemon()
     card = fleet.json("rescue", "wire", "b-01", "--release", NEW)["wire"]
     tap.ok(flash % ("keep", "keep", "keep", NEW) in commands(card),
            "wire: an older record leaves it to the file")
+    refused(tap, fleet.run("rescue", "wire", "b-01", "--release", NEW, "--save", file + "2"),
+            "the daemon sent", "wire: no more than the file holds is sent", code=1)
     fleet.stop_daemon()
 
 

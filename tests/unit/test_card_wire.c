@@ -100,8 +100,9 @@ static const struct row {
 		 "0x10000 esp32-new.bin",
 			"--flash-size 4MB 0x1000 bootloader.bin 0x8000 "
 			"partition-table.bin 0x10000 esp32-new.bin",
-			"erase-region 0xd000 0x2000", "GPIO2 low or open",
-			"flash read err, 1000", "No bootable app partitions",
+			"erase-region 0xd000 0x2000", "With one slot leave this out",
+			"GPIO2 low or open", "flash read err, 1000",
+			"No bootable app partitions",
 			"--release old --save esp32-old.bin", "factory_XXX.bin"},
 		"74880", "old"},
 	{"what runs is no way back", WIPY_FAMILY_ESP32, NULL, &new_32, &new_32,

@@ -96,11 +96,23 @@ static int64_t found(const char *sha256, const char *type)
 
 static void test_find(void)
 {
+	static const struct id own = {{1}};
+	static const struct known_bad two[] = {
+		{.sha256 = "aaaabbbbcccc", .type = "wipy", .rollout = {{1}}},
+		{.sha256 = "aaaabbbbcccc", .type = "wipy", .added_by = "uid 7"},
+	};
+
 	EQ_INT(found("aaaabbbbcccc", "wipy"), 2, "image and type");
 	EQ_INT(found("aaaabbbbcccc", "phat"), 4, "a cleared one does not count");
 	EQ_INT(found("aaaabbbbcccc", "lamp"), 0, "another type");
 	EQ_INT(found("aaaabbbb", "phat"), 0, "a beginning is no image");
 	EQ_INT(known_bad_find(list, 0, "aaaabbbbcccc", "wipy") == NULL, 1, "none yet");
+	OK(known_bad_find_but(two, 1, "aaaabbbbcccc", "wipy", &own) == NULL,
+		"what a rollout has found out itself does not stop it");
+	OK(known_bad_find_but(two, 2, "aaaabbbbcccc", "wipy", &own) == &two[1],
+		"what a person says beside it does");
+	OK(known_bad_find_but(two, 2, "aaaabbbbcccc", "wipy", NULL) == &two[0],
+		"both stand for others");
 }
 
 static void test_meant(void)
