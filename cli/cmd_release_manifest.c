@@ -18,15 +18,13 @@
 #include "common/utc.h"
 
 #define FILES_MAX  16
+#define NAME_LEN   64 /* with NUL */
 #define SERIAL_MAX 1000000000000u
 
 /* Names as manifests take them. */
 static bool is_name(const char *text)
 {
-	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
-
-	return len > 0 && len < 64 && text[len] == '\0' && *text != '.';
+	return wipy_text_is_name(text, NAME_LEN) && *text != '.';
 }
 
 static const char *base_name(const char *path)

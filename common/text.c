@@ -111,3 +111,11 @@ bool wipy_text_copy(char *buf, size_t cap, const char *s, size_t len)
 	wipy_text_bytes(&t, s, len);
 	return !t.cut;
 }
+
+bool wipy_text_is_name(const char *s, size_t cap)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+	return len > 0 && len < cap && s[len] == '\0';
+}

@@ -34,6 +34,10 @@ int wipy_text_parse_u64(const char *s, size_t len, uint64_t max, uint64_t *ret_v
 const uint8_t *wipy_text_find(
 	const uint8_t *haystack, size_t len, const char *needle, size_t needle_len);
 
+/* A name as owners give them: letters, digits, '-', '_' and '.', at least one, and with its
+ * NUL within cap bytes. */
+bool wipy_text_is_name(const char *s, size_t cap);
+
 /* Copies s into buf of cap bytes, cutting what does not fit; always terminated.
  * Returns false if it was cut. */
 bool wipy_text_copy(char *buf, size_t cap, const char *s, size_t len);

@@ -72,6 +72,13 @@ void api_actor(const struct http_request *request, char *buf, size_t cap)
 
 /* ---- bodies ---------------------------------------------------------------------- */
 
+const char *api_text(const json_t *body, const char *key)
+{
+	const char *text = json_string_value(json_object_get(body, key));
+
+	return text ? text : "";
+}
+
 static bool is_text(const json_t *value)
 {
 	return json_is_string(value);

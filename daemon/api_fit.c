@@ -11,21 +11,14 @@
 #include "daemon/api_private.h"
 #include "daemon/core/reason.h"
 
-static const char *text_of(const json_t *body, const char *key)
-{
-	const char *text = json_string_value(json_object_get(body, key));
-
-	return text ? text : "";
-}
-
 /* NULL, or what is wrong with it. */
 static const char *read_image(const json_t *body, struct release_image *ret_image)
 {
-	const char *sha256 = text_of(body, "sha256");
-	const char *fingerprint = text_of(body, "fingerprint");
+	const char *sha256 = api_text(body, "sha256");
+	const char *fingerprint = api_text(body, "fingerprint");
 	const json_t *entry = json_object_get(body, "entry_point");
 
-	ret_image->family = wipy_family_by_name(text_of(body, "family"));
+	ret_image->family = wipy_family_by_name(api_text(body, "family"));
 	if (ret_image->family == WIPY_FAMILY_UNKNOWN)
 		return "family must be wipy, pycom, esp32 or esp8266";
 	if (strlen(sha256) != SHA256_HEX_MAX - 1 ||

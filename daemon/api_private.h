@@ -69,6 +69,9 @@ struct api_field {
 	enum api_kind kind;
 };
 
+/* The text under that key; "" without one. */
+const char *api_text(const json_t *body, const char *key);
+
 /* The body: an object with no other keys than these, none of them needed. NULL: the
  * request has been answered. */
 json_t *api_body(

@@ -90,13 +90,6 @@ static void release_added(void *arg, int status, const struct release *release,
 	free(answer);
 }
 
-static const char *text_of(const json_t *body, const char *key)
-{
-	const char *text = json_string_value(json_object_get(body, key));
-
-	return text ? text : "";
-}
-
 /* Refused before anything is done: a key that would be ignored. */
 static bool is_clear(struct http_request *request, const json_t *body)
 {
@@ -126,14 +119,14 @@ static bool is_clear(struct http_request *request, const json_t *body)
 static void take_manifest(const json_t *body, struct catalogue_offer *offer)
 {
 	const json_t *manifest = json_object_get(body, "manifest");
-	const char *name = text_of(body, "manifest_name");
+	const char *name = api_text(body, "manifest_name");
 
 	offer->manifest_name = *name ? name : "manifest";
 	offer->manifest = (const uint8_t *)json_string_value(manifest);
 	offer->manifest_len = json_string_length(manifest);
-	offer->signatures = text_of(body, "signatures");
+	offer->signatures = api_text(body, "signatures");
 	offer->signatures_len = json_string_length(json_object_get(body, "signatures"));
-	offer->may_go_back = *text_of(body, "allow_downgrade");
+	offer->may_go_back = *api_text(body, "allow_downgrade");
 }
 
 static void add_release(
@@ -141,7 +134,7 @@ static void add_release(
 {
 	const json_t *images = json_object_get(body, "images"), *image;
 	const char *sha256[RELEASE_IMAGES_MAX] = {0};
-	struct catalogue_offer offer = {.name = text_of(body, "name"),
+	struct catalogue_offer offer = {.name = api_text(body, "name"),
 		.sha256 = sha256,
 		.count = json_array_size(images),
 		.now_s = engine_now_s()};
@@ -153,8 +146,8 @@ static void add_release(
 	if (json_object_get(body, "manifest"))
 		take_manifest(body, &offer);
 	api_actor(request, actor, sizeof(actor));
-	engine_add_release(api->engine, &offer, actor, text_of(body, "allow_downgrade"),
-		release_added, hold(api, request));
+	engine_add_release(api->engine, &offer, actor,
+		api_text(body, "allow_downgrade"), release_added, hold(api, request));
 }
 
 void api_post_release(struct api *api, struct http_request *request, const char *path)
@@ -173,8 +166,8 @@ void api_post_release(struct api *api, struct http_request *request, const char 
 		return;
 	}
 	if (json_object_get(body, "url"))
-		api_fetch_release(api, request, text_of(body, "url"),
-			text_of(body, "allow_downgrade"));
+		api_fetch_release(api, request, api_text(body, "url"),
+			api_text(body, "allow_downgrade"));
 	else
 		add_release(api, request, body);
 	json_decref(body);
@@ -259,7 +252,7 @@ void api_post_retire(struct api *api, struct http_request *request, const char *
 	api_actor(request, actor, sizeof(actor));
 	engine_retire_release(api->engine, release,
 		json_is_true(json_object_get(body, "back")), actor,
-		text_of(body, "reason"), retired, hold(api, request));
+		api_text(body, "reason"), retired, hold(api, request));
 	json_decref(body);
 }
 

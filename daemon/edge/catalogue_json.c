@@ -46,10 +46,7 @@ __attribute__((format(printf, 2, 3))) static int damaged(
 
 bool catalogue_is_name(const char *text)
 {
-	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
-
-	return len > 0 && len < NAME_MAX_LEN && text[len] == '\0' && text[0] != '.';
+	return wipy_text_is_name(text, NAME_MAX_LEN) && text[0] != '.';
 }
 
 const struct release_image *catalogue_image_of(

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "daemon/edge/settings.h"
 #include "daemon/edge/settings_releases.h"
 
@@ -30,16 +31,14 @@ static bool take_name(struct yaml_file *file, const yaml_node_t *node,
 	const char *name = node->type == YAML_SCALAR_NODE
 				   ? (const char *)node->data.scalar.value
 				   : "";
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-	if (len == 0 || len >= NAME_MAX_LEN || name[len]) {
+	if (!wipy_text_is_name(name, NAME_MAX_LEN)) {
 		yaml_problem(file, node,
 			"a channel is named by letters, digits, '-', '_' and '.', at "
 			"most 63");
 		return false;
 	}
-	memcpy(channel->name, name, len + 1);
+	memcpy(channel->name, name, strlen(name) + 1);
 	return true;
 }
 

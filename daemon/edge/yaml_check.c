@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "common/utc.h"
 #include "daemon/core/model.h"
 #include "daemon/edge/yaml_load.h"
@@ -131,14 +132,6 @@ static bool parse_bool(const yaml_node_t *node, bool *ret_value)
 		return false;
 	*ret_value = yes;
 	return true;
-}
-
-static bool is_name(const char *text)
-{
-	size_t len = strspn(text,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
-
-	return len && len < NAME_MAX_LEN && !text[len];
 }
 
 /* Without a NUL and the like: escapes in quotes can spell any byte. */
@@ -299,7 +292,8 @@ static bool store(struct yaml_file *file, const yaml_node_t *node,
 	if (usable && key->type == YAML_KEY_TIME &&
 		wipy_utc_parse(scalar_text(node), field) == 0)
 		return true;
-	if (usable && key->type == YAML_KEY_NAME && is_name(scalar_text(node))) {
+	if (usable && key->type == YAML_KEY_NAME &&
+		wipy_text_is_name(scalar_text(node), NAME_MAX_LEN)) {
 		strcpy(field, scalar_text(node));
 		return true;
 	}

@@ -131,9 +131,21 @@ static void test_cutting(void)
 	EQ_STR(buf, "abcdefg", "copy that does not fit is cut");
 }
 
+static void test_names(void)
+{
+	OK(wipy_text_is_name("v1.8.7-219-g0c821f7_x", 64), "a name");
+	OK(wipy_text_is_name("abc", 4), "one that just fits");
+	OK(!wipy_text_is_name("abcd", 4), "one that does not");
+	OK(!wipy_text_is_name("", 4), "nothing");
+	OK(!wipy_text_is_name("a/b", 64), "a path");
+	OK(!wipy_text_is_name("a b", 64), "words");
+	OK(!wipy_text_is_name("\xc3\xa4", 64), "another letter");
+}
+
 int main(void)
 {
 	test_tables();
 	test_cutting();
+	test_names();
 	return tap_done();
 }
