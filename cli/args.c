@@ -95,14 +95,14 @@ static int reader_option(struct reader *reader, const struct command_option *opt
 /* Where the use of what has been typed so far is explained. */
 static void hint_help(const struct args *args, size_t cap, char *ret_hint)
 {
+	char group[COMMANDS_GROUP_MAX];
 	size_t taken;
 	const struct command *command = commands_find(args->words, args->count, &taken);
 
 	if (command != NULL)
 		snprintf(ret_hint, cap, "its use: wipyctl help %s", command->words);
-	else if (args->count > 0 && commands_is_group(args->words[0]))
-		snprintf(
-			ret_hint, cap, "its commands: wipyctl help %s", args->words[0]);
+	else if (commands_group(args->words, args->count, group) > 0)
+		snprintf(ret_hint, cap, "its commands: wipyctl help %s", group);
 	else
 		snprintf(ret_hint, cap, "all commands: wipyctl help");
 }
@@ -187,28 +187,28 @@ static void words_drop(struct args *args, size_t taken)
 /* No row fits, or one that takes no arguments and is followed by an unknown word. */
 static int unknown_word(struct args *args, struct failure *failure)
 {
-	const char *first = args->words[0];
-	bool group = commands_is_group(first);
+	char group[COMMANDS_GROUP_MAX], where[80], hint[HINT_LEN];
+	size_t behind = commands_group(args->words, args->count, group);
 	struct nearest nearest;
-	char where[64], hint[HINT_LEN];
 
 	hint_help(args, sizeof(hint), hint);
-	if (group && args->count < 2) {
+	if (behind == args->count) {
 		(void)failure_set(failure, EXIT_CODE_USAGE, hint,
-			"'%s' needs another word behind it", first);
+			"'%s' needs another word behind it", group);
 		return -EINVAL;
 	}
-	nearest_init(&nearest, group ? args->words[1] : first);
-	commands_suggest(group ? first : NULL, &nearest);
-	snprintf(where, sizeof(where), " behind '%.24s'", first);
-	return usage_nearest(failure, &nearest, hint, group ? "word" : "command",
-		group ? where : "");
+	nearest_init(&nearest, args->words[behind]);
+	commands_suggest(behind > 0 ? group : NULL, &nearest);
+	snprintf(where, sizeof(where), " behind '%s'", group);
+	return usage_nearest(failure, &nearest, hint, behind > 0 ? "word" : "command",
+		behind > 0 ? where : "");
 }
 
 static int args_find_command(struct args *args, struct failure *failure)
 {
 	static const char *const nothing[] = {"status"};
 	static const char *const help[] = {"help"};
+	char group[COMMANDS_GROUP_MAX];
 	size_t taken = 0;
 
 	if (args_given(args, "help")) {
@@ -222,7 +222,7 @@ static int args_find_command(struct args *args, struct failure *failure)
 	args->command = commands_find(args->words, args->count, &taken);
 	if (args->command == NULL ||
 		(taken == 1 && args->command->arguments_max == 0 && args->count > 1 &&
-			commands_is_group(args->words[0])))
+			commands_group(args->words, args->count, group) > 0))
 		return unknown_word(args, failure);
 	words_drop(args, taken);
 	return 0;

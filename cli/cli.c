@@ -145,6 +145,29 @@ int cli_object(struct cli *cli, const json_t *answer, const char *key,
 	return 0;
 }
 
+int cli_answer(struct cli *cli, json_t *answer, const char *key, cli_print_fn *print)
+{
+	const json_t *part = key == NULL ? answer : json_object_get(answer, key);
+	int code = 0;
+
+	if (!json_is_array(part) && !json_is_object(part))
+		code = cli_nonsense(cli, key == NULL ? "answer" : key);
+	else if (cli->json)
+		writer_json(cli->out, answer);
+	else
+		print(cli, answer);
+	json_decref(answer);
+	return code;
+}
+
+int cli_look(struct cli *cli, const char *path, const char *key, cli_print_fn *print)
+{
+	json_t *answer;
+	int code = cli_get(cli, path, &answer);
+
+	return code == 0 ? cli_answer(cli, answer, key, print) : code;
+}
+
 int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
 	char ret_path[CLIENT_PATH_MAX])
 {

@@ -52,6 +52,18 @@ int cli_object(struct cli *cli, const json_t *answer, const char *key,
  * in the inventory any more. */
 int cli_boards(struct cli *cli, json_t *boards, json_t *gone) WARN_UNUSED;
 
+/* Shows what a command is about: a print of `answer` for the eye. */
+typedef void cli_print_fn(struct cli *cli, const json_t *answer);
+/* What most commands end with: with -o json `answer` itself, else what `print` makes of it.
+ * Takes `answer`; where it has no list or object under `key` (NULL: it needs none) the
+ * daemon has failed. Returns 0 or the exit code. */
+int cli_answer(struct cli *cli, json_t *answer, const char *key,
+	cli_print_fn *print) WARN_UNUSED;
+
+/* Asks for `path` and ends like that. */
+int cli_look(struct cli *cli, const char *path, const char *key,
+	cli_print_fn *print) WARN_UNUSED;
+
 /* Builds a path of three parts; the middle one is encoded. Any may be "". */
 int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
 	char ret_path[CLIENT_PATH_MAX]) WARN_UNUSED;

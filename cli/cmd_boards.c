@@ -96,22 +96,25 @@ static const char *boards_none(const struct cli *cli)
 					      : "There are no boards in the inventory.";
 }
 
+static void boards_show(struct cli *cli, const json_t *document)
+{
+	const json_t *boards = shape_list(document, "boards");
+
+	if (json_array_size(boards) == 0)
+		writer_line(cli->out, "%s", boards_none(cli));
+	else
+		boards_print(cli->out, boards);
+	boards_gone(cli->out, shape_list(document, "gone"));
+}
+
 int cmd_boards(struct cli *cli)
 {
-	json_t *boards = json_array(), *gone = json_array(), *document;
+	json_t *boards = json_array(), *gone = json_array();
 	int code = cli_boards(cli, boards, gone);
 
-	if (code == 0 && cli->json) {
-		document = boards_document(cli, boards, gone);
-		writer_json(cli->out, document);
-		json_decref(document);
-	} else if (code == 0 && json_array_size(boards) == 0) {
-		writer_line(cli->out, "%s", boards_none(cli));
-		boards_gone(cli->out, gone);
-	} else if (code == 0) {
-		boards_print(cli->out, boards);
-		boards_gone(cli->out, gone);
-	}
+	if (code == 0)
+		code = cli_answer(
+			cli, boards_document(cli, boards, gone), "boards", boards_show);
 	json_decref(gone);
 	json_decref(boards);
 	return code;
@@ -343,8 +346,10 @@ static void board_events(struct writer *writer, const json_t *events)
 	table_free(table);
 }
 
-static void board_print(struct writer *writer, const json_t *board, bool past)
+static void board_print(struct cli *cli, const json_t *answer)
 {
+	struct writer *writer = cli->out;
+	const json_t *board = shape_object(answer, "board");
 	const json_t *events = shape_list(board, "events");
 
 	writer_put(writer, STYLE_HEAD, "%s", shape_cell(board, "name"));
@@ -359,7 +364,8 @@ static void board_print(struct writer *writer, const json_t *board, bool past)
 	if (json_array_size(shape_list(board, "probes")) > 0)
 		writer_line(writer, "latest probes:");
 	progress_probes(writer, shape_list(board, "probes"));
-	if (past) /* `wipyctl events` tells what happened around that time */
+	/* `wipyctl events` tells what happened around that time. */
+	if (args_given(cli->args, "as-of"))
 		return;
 	if (json_array_size(events) == 0)
 		writer_line(writer, "No events yet.");
@@ -371,21 +377,9 @@ static void board_print(struct writer *writer, const json_t *board, bool past)
 int cmd_board(struct cli *cli)
 {
 	char path[CLIENT_PATH_MAX];
-	const json_t *board;
-	json_t *answer;
 	int code = cli_path(cli, "/v1/boards/", args_word(cli->args, 0), "", path);
 
 	if (code == 0)
 		code = cli_add_past(cli, "as-of", path);
-	if (code == 0)
-		code = cli_get(cli, path, &answer);
-	if (code != 0)
-		return code;
-	code = cli_object(cli, answer, "board", &board);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		board_print(cli->out, board, args_given(cli->args, "as-of"));
-	json_decref(answer);
-	return code;
+	return code == 0 ? cli_look(cli, path, "board", board_print) : code;
 }

@@ -19,7 +19,7 @@
 #define PAGE_MAX         1000
 #define VERIFY_TIMEOUT_S 600
 
-static void events_print(struct writer *writer, const json_t *events)
+static void events_print(struct cli *cli, const json_t *document)
 {
 	static const struct table_column columns[] = {
 		{"SEQ", true, 0},
@@ -31,7 +31,8 @@ static void events_print(struct writer *writer, const json_t *events)
 		{"DETAIL", false, 20},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *event;
+	const json_t *events = shape_list(document, "events"), *event;
+	struct writer *writer = cli->out;
 	size_t i;
 
 	json_array_foreach(events, i, event)
@@ -44,7 +45,10 @@ static void events_print(struct writer *writer, const json_t *events)
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "name"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "detail"));
 	}
-	table_print(table, writer, 0);
+	if (json_array_size(events) == 0)
+		writer_line(writer, "No such events.");
+	else
+		table_print(table, writer, 0);
 	table_free(table);
 }
 
@@ -83,7 +87,7 @@ static int events_page(struct cli *cli, uint64_t want, long long *next, json_t *
 int cmd_events(struct cli *cli)
 {
 	const char *text = args_option(cli->args, "count");
-	json_t *events = json_array(), *document;
+	json_t *events = json_array();
 	uint64_t count = COUNT_DEFAULT;
 	long long next = 0;
 	int code = 0;
@@ -98,24 +102,19 @@ int cmd_events(struct cli *cli)
 		if (next == 0 || json_array_size(events) >= count)
 			break;
 	}
-	if (code == 0 && cli->json) {
-		document = json_pack("{s:O}", "events", events);
-		writer_json(cli->out, document);
-		json_decref(document);
-	} else if (code == 0 && json_array_size(events) == 0) {
-		writer_line(cli->out, "No such events.");
-	} else if (code == 0) {
-		events_print(cli->out, events);
-	}
+	if (code == 0)
+		code = cli_answer(cli, json_pack("{s:O}", "events", events), "events",
+			events_print);
 	json_decref(events);
 	return code;
 }
 
 /* ---- verifying --------------------------------------------------------------------- */
 
-static void verdict_print(struct writer *writer, const json_t *verdict)
+static void verdict_print(struct cli *cli, const json_t *verdict)
 {
 	const json_t *fault = shape_object(verdict, "fault");
+	struct writer *writer = cli->out;
 
 	if (fault != NULL)
 		writer_line(writer, "NOT INTACT: %s", shape_cell(fault, "what"));
@@ -131,6 +130,7 @@ int cmd_events_verify(struct cli *cli)
 {
 	const char *file = args_option(cli->args, "file");
 	json_t *verdict;
+	bool intact;
 	int code;
 
 	if (file != NULL)
@@ -138,13 +138,8 @@ int cmd_events_verify(struct cli *cli)
 	code = cli_get_within(cli, "/v1/events/verify", VERIFY_TIMEOUT_S, &verdict);
 	if (code != 0)
 		return code;
-	if (cli->json)
-		writer_json(cli->out, verdict);
-	else
-		verdict_print(cli->out, verdict);
 	/* Not said to be intact is not intact. */
-	if (!shape_true(verdict, "intact"))
-		code = EXIT_CODE_INTERNAL;
-	json_decref(verdict);
-	return code;
+	intact = shape_true(verdict, "intact");
+	code = cli_answer(cli, verdict, NULL, verdict_print);
+	return code == 0 && !intact ? EXIT_CODE_INTERNAL : code;
 }

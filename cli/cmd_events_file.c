@@ -14,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
+#include "cli/file.h"
 #include "cli/cmd_events.h"
 #include "cli/events_file.h"
 #include "cli/shape.h"
@@ -227,8 +228,8 @@ int events_verify_file(struct cli *cli, const char *name)
 	if (!cli->json) {
 		verdict_print(cli->out, name, &verdict);
 	} else {
-		document = json_pack("{s:s, s:b, s:I, s:I, s:I, s:s, s:o}", "file",
-			name, "intact", verdict.line == 0, "after",
+		document = json_pack("{s:o, s:b, s:I, s:I, s:I, s:s, s:o}", "file",
+			file_name_json(name), "intact", verdict.line == 0, "after",
 			(json_int_t)verdict.after, "verified",
 			(json_int_t)verdict.count, "last", (json_int_t)verdict.last,
 			"chain", verdict.chain, "fault",
@@ -297,6 +298,12 @@ static int prune_ask(struct cli *cli, const json_t *plan, bool *ret_over)
 		exported ? "Remove them?" : "Remove them for good?");
 }
 
+static void prune_print(struct cli *cli, const json_t *answer)
+{
+	writer_line(cli->out, "Pruned up to event %lld, chain %s",
+		shape_number(answer, "upto"), shape_cell(answer, "chain"));
+}
+
 int cmd_events_prune(struct cli *cli)
 {
 	char before[WIPY_UTC_MAX];
@@ -311,11 +318,5 @@ int cmd_events_prune(struct cli *cli)
 	json_decref(answer);
 	if (code != 0 || over || (code = prune_post(cli, before, false, &answer)) != 0)
 		return code;
-	if (cli->json)
-		writer_json(cli->out, answer);
-	else
-		writer_line(cli->out, "Pruned up to event %lld, chain %s",
-			shape_number(answer, "upto"), shape_cell(answer, "chain"));
-	json_decref(answer);
-	return EXIT_CODE_DONE;
+	return cli_answer(cli, answer, NULL, prune_print);
 }

@@ -67,22 +67,29 @@ static void diff_print(struct writer *writer, const json_t *answer, bool dry)
 			json_array_size(shape_list(answer, "changed")));
 }
 
+static void check_print(struct cli *cli, const json_t *answer)
+{
+	diff_print(cli->out, answer, true);
+}
+
+static void reload_print(struct cli *cli, const json_t *answer)
+{
+	diff_print(cli->out, answer, false);
+}
+
 static int inventory_ask(struct cli *cli, bool dry)
 {
 	json_t *answer;
 	int code = cli_post(cli, "/v1/inventory/reload",
 		json_pack("{s:b}", "dry_run", dry), RELOAD_TIMEOUT_S, &answer);
 
+	bool changes;
+
 	if (code != 0)
 		return code;
-	if (cli->json)
-		writer_json(cli->out, answer);
-	else
-		diff_print(cli->out, answer, dry);
-	if (dry && !diff_is_empty(answer))
-		code = EXIT_CODE_CHANGES;
-	json_decref(answer);
-	return code;
+	changes = dry && !diff_is_empty(answer);
+	code = cli_answer(cli, answer, NULL, dry ? check_print : reload_print);
+	return code == 0 && changes ? EXIT_CODE_CHANGES : code;
 }
 
 int cmd_inventory_reload(struct cli *cli)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl release known-bad`, `release known-bad add|clear`, and `boards accept`: what wipyd
+ * `wipyctl release known-bad list|add|clear`, and `boards accept`: what wipyd
  * refuses to push to, until a person says otherwise.
  */
 #include "config.h"
@@ -10,7 +10,7 @@
 #include "cli/shape.h"
 #include "cli/table.h"
 
-static void known_bad_print(struct writer *writer, const json_t *list)
+static void known_bad_print(struct cli *cli, const json_t *answer)
 {
 	static const struct table_column columns[] = {
 		{"RELEASE", false, 12},
@@ -22,7 +22,8 @@ static void known_bad_print(struct writer *writer, const json_t *list)
 		{"CLEARED", false, 12},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *entry;
+	const json_t *list = shape_list(answer, "known_bad"), *entry;
+	struct writer *writer = cli->out;
 	size_t i;
 
 	json_array_foreach(list, i, entry)
@@ -47,32 +48,17 @@ static void known_bad_print(struct writer *writer, const json_t *list)
 			table_cell(table, STYLE_PLAIN, "by %s: %s", by,
 				shape_cell(entry, "cleared_reason"));
 	}
-	table_print(table, writer, 0);
+	if (json_array_size(list) == 0)
+		writer_line(writer, "No image has lost or rolled back a board, and "
+				    "nobody has added one.");
+	else
+		table_print(table, writer, 0);
 	table_free(table);
 }
 
-static int known_bad_show(struct cli *cli, json_t *answer)
+int cmd_known_bad_list(struct cli *cli)
 {
-	const json_t *list;
-	int code = cli_list(cli, answer, "known_bad", &list);
-
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0 && json_array_size(list) == 0)
-		writer_line(cli->out, "No image has lost or rolled back a board, and "
-				      "nobody has added one.");
-	else if (code == 0)
-		known_bad_print(cli->out, list);
-	json_decref(answer);
-	return code;
-}
-
-int cmd_known_bad(struct cli *cli)
-{
-	json_t *answer;
-	int code = cli_get(cli, "/v1/known-bad", &answer);
-
-	return code == 0 ? known_bad_show(cli, answer) : code;
+	return cli_look(cli, "/v1/known-bad", "known_bad", known_bad_print);
 }
 
 /* What a person decides is kept with the reason for it. */
@@ -97,7 +83,7 @@ static int known_bad_wish(struct cli *cli, const char *path)
 	if (body != NULL && type != NULL)
 		(void)json_object_set_new(body, "type", json_string(type));
 	code = cli_post(cli, path, body, 0, &answer);
-	return code == 0 ? known_bad_show(cli, answer) : code;
+	return code == 0 ? cli_answer(cli, answer, "known_bad", known_bad_print) : code;
 }
 
 int cmd_known_bad_clear(struct cli *cli)
@@ -113,6 +99,14 @@ int cmd_known_bad_add(struct cli *cli)
 	return known_bad_wish(cli, "/v1/known-bad");
 }
 
+static void accept_print(struct cli *cli, const json_t *answer)
+{
+	(void)answer;
+	writer_line(cli->out,
+		"%s is accepted as it is; the next poll learns what it runs.",
+		cli->args->words[0]);
+}
+
 int cmd_boards_accept(struct cli *cli)
 {
 	const char *name = cli->args->words[0], *reason;
@@ -125,14 +119,5 @@ int cmd_boards_accept(struct cli *cli)
 	if (code == 0)
 		code = cli_post(
 			cli, path, json_pack("{s:s}", "reason", reason), 0, &answer);
-	if (code != 0)
-		return code;
-	if (cli->json)
-		writer_json(cli->out, answer);
-	else
-		writer_line(cli->out,
-			"%s is accepted as it is; the next poll learns what it runs.",
-			name);
-	json_decref(answer);
-	return EXIT_CODE_DONE;
+	return code == 0 ? cli_answer(cli, answer, NULL, accept_print) : code;
 }

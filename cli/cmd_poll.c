@@ -46,7 +46,7 @@ static enum style poll_style(const char *status)
 	return strcmp(status, "ok") == 0 ? STYLE_GOOD : STYLE_BAD;
 }
 
-static void poll_print(struct writer *writer, const json_t *boards)
+static void poll_print(struct cli *cli, const json_t *document)
 {
 	static const struct table_column columns[] = {
 		{"NAME", false, 12},
@@ -56,8 +56,9 @@ static void poll_print(struct writer *writer, const json_t *boards)
 		{"DETAIL", false, 20},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *boards = shape_list(document, "boards"), *board;
 	struct poll_counts counts = poll_count(boards);
-	const json_t *board;
+	struct writer *writer = cli->out;
 	size_t i;
 
 	json_array_foreach(boards, i, board)
@@ -151,20 +152,6 @@ static int poll_some(struct cli *cli, const json_t *names, size_t first, json_t 
 	return code;
 }
 
-static int poll_show(struct cli *cli, json_t *boards)
-{
-	json_t *document;
-
-	if (cli->json) {
-		document = json_pack("{s:O}", "boards", boards);
-		writer_json(cli->out, document);
-		json_decref(document);
-	} else {
-		poll_print(cli->out, boards);
-	}
-	return poll_count(boards).silent > 0 ? EXIT_CODE_EXCEPTIONS : EXIT_CODE_DONE;
-}
-
 int cmd_poll(struct cli *cli)
 {
 	json_t *names, *boards;
@@ -180,7 +167,10 @@ int cmd_poll(struct cli *cli)
 	for (size_t i = 0; code == 0 && i < json_array_size(names); i += POLL_NAMES_MAX)
 		code = poll_some(cli, names, i, boards);
 	if (code == 0)
-		code = poll_show(cli, boards);
+		code = cli_answer(cli, json_pack("{s:O}", "boards", boards), "boards",
+			poll_print);
+	if (code == 0 && poll_count(boards).silent > 0)
+		code = EXIT_CODE_EXCEPTIONS;
 	json_decref(names);
 	json_decref(boards);
 	return code;

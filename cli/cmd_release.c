@@ -4,12 +4,24 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/cmd_release.h"
 #include "cli/image_file.h"
 #include "cli/shape.h"
 #include "cli/table.h"
+
+/* No rollout begins of what stands out here. */
+static enum style state_style(const json_t *release)
+{
+	const char *state = shape_text(release, "state");
+
+	return strcmp(state, "good") == 0 || strcmp(state, "unsigned") == 0
+		       ? STYLE_PLAIN
+		       : STYLE_WARN;
+}
 
 static void release_rows(struct table *table, const struct writer *writer,
 	const json_t *release, bool named)
@@ -27,6 +39,8 @@ static void release_rows(struct table *table, const struct writer *writer,
 		if (named) {
 			table_cell(
 				table, STYLE_PLAIN, "%s", shape_cell(release, "name"));
+			table_cell(table, state_style(release), "%s",
+				shape_cell(release, "state"));
 			table_time(table, writer, shape_time(release, "added"));
 		}
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "family"));
@@ -59,10 +73,11 @@ void release_print_images(struct writer *writer, const json_t *release)
 	table_free(table);
 }
 
-void release_print_added(struct writer *writer, const json_t *answer)
+void release_print_added(struct cli *cli, const json_t *answer)
 {
 	const json_t *release = shape_object(answer, "release"), *image, *word;
 	const char *warning = shape_text(answer, "warning");
+	struct writer *writer = cli->out;
 	size_t i, j;
 
 	writer_put(writer, STYLE_HEAD, "release %s", shape_cell(release, "name"));
@@ -83,36 +98,33 @@ void release_print_added(struct writer *writer, const json_t *answer)
 	}
 }
 
-static void release_print_list(struct writer *writer, const json_t *releases)
+static void release_print_list(struct cli *cli, const json_t *answer)
 {
-	static const struct table_column columns[] = {
-		{"RELEASE", false, 16}, {"ADDED", false, 0}, IMAGE_COLUMNS};
+	static const struct table_column columns[] = {{"RELEASE", false, 16},
+		{"STATE", false, 0}, {"ADDED", false, 0}, IMAGE_COLUMNS};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *release;
+	const json_t *releases = shape_list(answer, "releases"), *release, *file;
+	struct writer *writer = cli->out;
 	size_t i;
 
 	json_array_foreach(releases, i, release)
 		release_rows(table, writer, release, true);
-	table_print(table, writer, 0);
+	if (json_array_size(releases) == 0)
+		writer_line(writer,
+			"There are no releases yet; add one: wipyctl release add FILE");
+	else
+		table_print(table, writer, 0);
 	table_free(table);
+	json_array_foreach(shape_list(answer, "damaged"), i, file)
+	{
+		writer_put(writer, STYLE_BAD, "damaged");
+		writer_line(writer,
+			": %s cannot be read; mend or remove it and start wipyd again",
+			json_is_string(file) ? json_string_value(file) : "?");
+	}
 }
 
 int cmd_release_list(struct cli *cli)
 {
-	const json_t *releases;
-	json_t *answer;
-	int code = cli_get(cli, "/v1/releases", &answer);
-
-	if (code != 0)
-		return code;
-	code = cli_list(cli, answer, "releases", &releases);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0 && json_array_size(releases) == 0)
-		writer_line(cli->out,
-			"There are no releases yet; add one: wipyctl release add FILE");
-	else if (code == 0)
-		release_print_list(cli->out, releases);
-	json_decref(answer);
-	return code;
+	return cli_look(cli, "/v1/releases", "releases", release_print_list);
 }

@@ -16,6 +16,6 @@ int release_fetch(struct cli *cli);
 /* Its images as a table. */
 void release_print_images(struct writer *writer, const json_t *release);
 /* The answer to a release that was added: its images, and every warning. */
-void release_print_added(struct writer *writer, const json_t *answer);
+void release_print_added(struct cli *cli, const json_t *answer);
 
 #endif

@@ -214,21 +214,13 @@ static json_t *release_body(struct cli *cli, const struct offer *offer, json_t *
 static int release_make(struct cli *cli, const struct offer *offer, json_t *sums)
 {
 	json_t *body = release_body(cli, offer, sums), *answer;
-	const json_t *release;
 	int code;
 
 	if (!body)
 		return EXIT_CODE_REFUSED;
 	code = cli_post(cli, "/v1/releases", body, 0, &answer);
-	if (code != 0)
-		return code;
-	code = cli_object(cli, answer, "release", &release);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		release_print_added(cli->out, answer);
-	json_decref(answer);
-	return code;
+	return code == 0 ? cli_answer(cli, answer, "release", release_print_added)
+			 : code;
 }
 
 static bool is_url(const char *word)

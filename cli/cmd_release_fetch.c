@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * `wipyctl release add URL`: the daemon fetches, and is asked how far it is. Ctrl-C cancels
- * that.
+ * that; `wipyctl release cancel` a download that somebody else, or a channel, has begun.
  */
 #include "config.h"
 
@@ -12,10 +12,13 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/cmd.h"
 #include "cli/cmd_release.h"
 #include "cli/shape.h"
+#include "common/text.h"
 
 #define LOOK_EVERY_MS 250
+#define DOWNLOAD_MAX  1000000000
 
 static volatile sig_atomic_t interrupted;
 
@@ -76,29 +79,20 @@ static int watch(struct cli *cli, long long number, json_t **ret_answer)
 	}
 }
 
-static int tell(struct cli *cli, const json_t *answer)
+static int tell_problem(struct cli *cli, const json_t *problem)
 {
-	const json_t *problem = shape_object(answer, "problem"), *release;
-	int code;
-
 	if (interrupted && strcmp(shape_text(problem, "code"), "stopped") == 0)
 		return cli_fail(cli, EXIT_CODE_INTERRUPTED, NULL,
 			"interrupted: the download was cancelled, nothing of it is a "
 			"release");
-	if (json_is_object(problem))
-		return cli_fail(cli, EXIT_CODE_REFUSED, NULL, "%s",
-			shape_text(problem, "detail"));
-	code = cli_object(cli, answer, "release", &release);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		release_print_added(cli->out, answer);
-	return code;
+	return cli_fail(
+		cli, EXIT_CODE_REFUSED, NULL, "%s", shape_text(problem, "detail"));
 }
 
 static int fetch(struct cli *cli)
 {
 	const char *reason = args_option(cli->args, "allow-downgrade");
+	const json_t *problem;
 	json_t *answer, *body;
 	long long number;
 	int code;
@@ -118,7 +112,10 @@ static int fetch(struct cli *cli)
 	code = watch(cli, number, &answer);
 	if (code != 0)
 		return code;
-	code = tell(cli, answer);
+	problem = shape_object(answer, "problem");
+	if (!json_is_object(problem))
+		return cli_answer(cli, answer, "release", release_print_added);
+	code = tell_problem(cli, problem);
 	json_decref(answer);
 	return code;
 }
@@ -137,4 +134,88 @@ int release_fetch(struct cli *cli)
 	code = fetch(cli);
 	(void)sigaction(SIGINT, &before, NULL);
 	return code;
+}
+
+/* ---- release cancel ---------------------------------------------------------------- */
+
+static const json_t *find_channel(const json_t *channels, const char *name)
+{
+	const json_t *channel;
+	size_t i;
+
+	json_array_foreach(channels, i, channel)
+	{
+		if (strcmp(shape_text(channel, "name"), name) == 0)
+			return channel;
+	}
+	return NULL;
+}
+
+/* The number of what a channel is fetching. */
+static int download_of(struct cli *cli, const char *name, long long *ret_number)
+{
+	const json_t *list, *channel = NULL;
+	json_t *answer;
+	int code = cli_get(cli, "/v1/channels", &answer);
+
+	if (code != 0)
+		return code;
+	code = cli_list(cli, answer, "channels", &list);
+	if (code == 0)
+		channel = find_channel(list, name);
+	*ret_number = shape_number(channel, "download");
+	if (code == 0 && channel == NULL)
+		code = cli_fail(cli, EXIT_CODE_USAGE,
+			"see which there are: wipyctl release channels",
+			"there is no channel '%s'", name);
+	else if (code == 0 && *ret_number == 0)
+		code = cli_fail(cli, EXIT_CODE_REFUSED, NULL,
+			"channel %s fetches nothing now", name);
+	json_decref(answer);
+	return code;
+}
+
+static bool was_cancelled(const json_t *answer)
+{
+	return strcmp(shape_text(shape_object(answer, "problem"), "code"), "stopped") ==
+	       0;
+}
+
+static void print_cancelled(struct cli *cli, const json_t *answer)
+{
+	if (was_cancelled(answer))
+		writer_line(cli->out, "cancelled: nothing of it is a release");
+	else if (has_ended(answer))
+		writer_line(cli->out, "it had ended already: %s",
+			json_is_object(shape_object(answer, "problem"))
+				? shape_text(shape_object(answer, "problem"), "detail")
+				: "its release is in the catalogue");
+	else
+		writer_line(cli->out, "it ends in a moment: the catalogue has its "
+				      "files in its hands");
+}
+
+int cmd_release_cancel(struct cli *cli)
+{
+	const char *word = cli->args->words[0];
+	uint64_t number;
+	long long download;
+	bool too_late;
+	json_t *answer;
+	char path[64];
+	int code = 0;
+
+	if (wipy_text_parse_u64(word, strlen(word), DOWNLOAD_MAX, &number) == 0)
+		download = (long long)number;
+	else
+		code = download_of(cli, word, &download);
+	if (code != 0)
+		return code;
+	snprintf(path, sizeof(path), "/v1/downloads/%lld/cancel", download);
+	code = cli_post(cli, path, json_object(), 0, &answer);
+	if (code != 0)
+		return code;
+	too_late = has_ended(answer) && !was_cancelled(answer);
+	code = cli_answer(cli, answer, NULL, print_cancelled);
+	return code == 0 && too_late ? EXIT_CODE_REFUSED : code;
 }

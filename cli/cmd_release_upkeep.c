@@ -89,9 +89,11 @@ static void print_limits(struct writer *writer, const json_t *image)
 			shape_cell(image, "family"), shape_text(image, "through"));
 }
 
-static void print_release(struct writer *writer, const json_t *release)
+static void print_release(struct cli *cli, const json_t *answer)
 {
-	const json_t *manifest = shape_object(release, "manifest"), *image;
+	const json_t *release = shape_object(answer, "release"), *image;
+	const json_t *manifest = shape_object(release, "manifest");
+	struct writer *writer = cli->out;
 	size_t i;
 
 	writer_put(writer, STYLE_HEAD, "release %s", shape_cell(release, "name"));
@@ -113,27 +115,16 @@ static void print_release(struct writer *writer, const json_t *release)
 int cmd_release_show(struct cli *cli)
 {
 	char path[CLIENT_PATH_MAX];
-	const json_t *release;
-	json_t *answer;
 	int code = release_path(cli, "", path);
 
-	if (code == 0)
-		code = cli_get(cli, path, &answer);
-	if (code != 0)
-		return code;
-	code = cli_object(cli, answer, "release", &release);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		print_release(cli->out, release);
-	json_decref(answer);
-	return code;
+	return code == 0 ? cli_look(cli, path, "release", print_release) : code;
 }
 
 /* ---- verify ----------------------------------------------------------------------- */
 
-static void print_findings(struct writer *writer, const json_t *answer)
+static void print_findings(struct cli *cli, const json_t *answer)
 {
+	struct writer *writer = cli->out;
 	const json_t *finding;
 	size_t i;
 
@@ -151,29 +142,68 @@ int cmd_release_verify(struct cli *cli)
 {
 	char path[CLIENT_PATH_MAX];
 	json_t *answer;
+	bool good;
 	int code = release_path(cli, "/verify", path);
 
 	if (code == 0)
 		code = cli_get(cli, path, &answer);
 	if (code != 0)
 		return code;
-	if (cli->json)
-		writer_json(cli->out, answer);
-	else
-		print_findings(cli->out, answer);
-	code = shape_true(answer, "good") ? 0 : EXIT_CODE_REFUSED;
-	json_decref(answer);
-	return code;
+	good = shape_true(answer, "good");
+	code = cli_answer(cli, answer, NULL, print_findings);
+	return code == 0 && !good ? EXIT_CODE_REFUSED : code;
 }
 
 /* ---- retire ----------------------------------------------------------------------- */
+
+/* What it does not stop, and what it does. */
+static void print_goes_on(struct writer *writer, const json_t *rollout)
+{
+	const char *state = shape_text(rollout, "state");
+	const json_t *waiting = shape_list(rollout, "waiting");
+	long long boards = shape_number(rollout, "boards");
+	char names[400];
+
+	if (strcmp(state, "awaiting-approval") == 0) {
+		writer_line(writer, "rollout %.8s cannot be approved any more",
+			shape_text(rollout, "id"));
+		return;
+	}
+	if (boards > 0) {
+		writer_put(
+			writer, STYLE_WARN, "rollout %.8s", shape_text(rollout, "id"));
+		writer_line(writer,
+			" is %s and goes on: %lld %s may still get it; to stop it: "
+			"wipyctl rollout abort %.8s",
+			state, boards, shape_boards(boards), shape_text(rollout, "id"));
+	}
+	if (json_array_size(waiting) > 0) {
+		shape_names(waiting, NULL, 8, sizeof(names), names);
+		writer_line(writer, "waited to catch up, and do not get it: %s", names);
+	}
+}
+
+static void print_retired(struct cli *cli, const json_t *answer)
+{
+	bool back = args_given(cli->args, "back");
+	const json_t *rollout;
+	size_t i;
+
+	writer_line(cli->out, "release %s %s",
+		shape_cell(shape_object(answer, "release"), "name"),
+		back ? "may be rolled out again"
+		     : "is retired: no rollout of it begins any more");
+	if (back)
+		return;
+	json_array_foreach(shape_list(answer, "rollouts"), i, rollout)
+		print_goes_on(cli->out, rollout);
+}
 
 int cmd_release_retire(struct cli *cli)
 {
 	const char *reason = args_option(cli->args, "reason");
 	bool back = args_given(cli->args, "back");
 	char path[CLIENT_PATH_MAX];
-	const json_t *release;
 	json_t *answer;
 	int code = release_path(cli, "/retire", path);
 
@@ -182,20 +212,19 @@ int cmd_release_retire(struct cli *cli)
 			json_pack("{s:s, s:b}", "reason", reason ? reason : "", "back",
 				back),
 			0, &answer);
-	if (code != 0)
-		return code;
-	code = cli_object(cli, answer, "release", &release);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		writer_line(cli->out, "release %s %s", shape_cell(release, "name"),
-			back ? "may be rolled out again"
-			     : "is retired: no rollout of it begins any more");
-	json_decref(answer);
-	return code;
+	return code == 0 ? cli_answer(cli, answer, NULL, print_retired) : code;
 }
 
 /* ---- gc --------------------------------------------------------------------------- */
+
+static void print_removed(struct cli *cli, const json_t *answer)
+{
+	long long images = shape_number(answer, "images");
+
+	writer_line(cli->out, "%lld image%s, %lld bytes %s", images,
+		images == 1 ? "" : "s", shape_number(answer, "bytes"),
+		args_given(cli->args, "dry-run") ? "would be removed" : "removed");
+}
 
 int cmd_release_gc(struct cli *cli)
 {
@@ -204,33 +233,24 @@ int cmd_release_gc(struct cli *cli)
 	int code = cli_post(
 		cli, "/v1/images/gc", json_pack("{s:b}", "dry_run", dry), 0, &answer);
 
-	if (code != 0)
-		return code;
-	if (cli->json)
-		writer_json(cli->out, answer);
-	else
-		writer_line(cli->out, "%lld image%s, %lld bytes %s",
-			shape_number(answer, "images"),
-			shape_number(answer, "images") == 1 ? "" : "s",
-			shape_number(answer, "bytes"),
-			dry ? "would be removed" : "removed");
-	json_decref(answer);
-	return 0;
+	return code == 0 ? cli_answer(cli, answer, NULL, print_removed) : code;
 }
 
 /* ---- channels --------------------------------------------------------------------- */
 
-static void print_channels(struct writer *writer, const json_t *list)
+static void print_channels(struct cli *cli, const json_t *answer)
 {
 	static const struct table_column columns[] = {
 		{"CHANNEL", false, 8},
 		{"LOOKED", false, 0},
+		{"DOWNLOAD", false, 0},
 		{"RELEASE", false, 12},
 		{"PROBLEM", false, 20},
 		{"URL", false, 20},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *channel;
+	const json_t *list = shape_list(answer, "channels"), *channel;
+	struct writer *writer = cli->out;
 	size_t i;
 
 	json_array_foreach(list, i, channel)
@@ -239,31 +259,25 @@ static void print_channels(struct writer *writer, const json_t *list)
 
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "name"));
 		table_time(table, writer, shape_time(channel, "looked"));
+		if (json_is_integer(json_object_get(channel, "download")))
+			table_cell(table, STYLE_PLAIN, "%lld",
+				shape_number(channel, "download"));
+		else
+			table_cell(table, STYLE_PLAIN, "-");
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "release"));
 		table_cell(table, bad ? STYLE_BAD : STYLE_PLAIN, "%s",
 			shape_cell(channel, "problem"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "url"));
 	}
-	table_print(table, writer, 0);
+	if (json_array_size(list) == 0)
+		writer_line(writer, "There are no channels; wipyd.yaml names them "
+				    "(docs/releases.md)");
+	else
+		table_print(table, writer, 0);
 	table_free(table);
 }
 
 int cmd_release_channels(struct cli *cli)
 {
-	const json_t *list;
-	json_t *answer;
-	int code = cli_get(cli, "/v1/channels", &answer);
-
-	if (code != 0)
-		return code;
-	code = cli_list(cli, answer, "channels", &list);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0 && json_array_size(list) == 0)
-		writer_line(cli->out, "There are no channels; wipyd.yaml names them "
-				      "(docs/releases.md)");
-	else if (code == 0)
-		print_channels(cli->out, list);
-	json_decref(answer);
-	return code;
+	return cli_look(cli, "/v1/channels", "channels", print_channels);
 }

@@ -379,19 +379,9 @@ int cmd_report(struct cli *cli)
 {
 	const char *id = args_option(cli->args, "rollout");
 	char path[CLIENT_PATH_MAX] = "/v1/report";
-	json_t *report;
 	int code = 0;
 
 	if (id != NULL)
 		code = cli_path(cli, "/v1/report?rollout=", id, "", path);
-	if (code == 0)
-		code = cli_get(cli, path, &report);
-	if (code != 0)
-		return code;
-	if (cli->json)
-		writer_json(cli->out, report);
-	else
-		report_print(cli, report);
-	json_decref(report);
-	return EXIT_CODE_DONE;
+	return code == 0 ? cli_look(cli, path, NULL, report_print) : code;
 }

@@ -39,7 +39,7 @@ static size_t rescue_rows(struct table *table, const json_t *report, size_t whic
 	return json_array_size(rows);
 }
 
-static void rescue_print(struct writer *writer, const json_t *report)
+static void rescue_print(struct cli *cli, const json_t *report)
 {
 	static const struct table_column columns[] = {
 		{"BOARD", false, 12},
@@ -49,6 +49,7 @@ static void rescue_print(struct writer *writer, const json_t *report)
 		{"WHAT TO DO", false, 20},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	struct writer *writer = cli->out;
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
@@ -74,23 +75,14 @@ static json_t *rescue_document(const json_t *report)
 
 int cmd_rescue_list(struct cli *cli)
 {
-	const json_t *dirty;
-	json_t *report;
+	json_t *report, *document;
 	int code = cli_get(cli, "/v1/report", &report);
 
 	if (code != 0)
 		return code;
-	code = cli_list(cli, report, "dirty", &dirty);
-	if (code == 0 && cli->json) {
-		json_t *document = rescue_document(report);
-
-		writer_json(cli->out, document);
-		json_decref(document);
-	} else if (code == 0) {
-		rescue_print(cli->out, report);
-	}
+	document = rescue_document(report);
 	json_decref(report);
-	return code;
+	return cli_answer(cli, document, "dirty", rescue_print);
 }
 
 /* ---- the card -------------------------------------------------------------------- */
@@ -169,8 +161,11 @@ static void card_windows(struct writer *writer, const json_t *card)
 	table_free(table);
 }
 
-static void card_print(struct writer *writer, const json_t *card)
+static void card_print(struct cli *cli, const json_t *answer)
 {
+	const json_t *card = shape_object(answer, "card");
+	struct writer *writer = cli->out;
+
 	writer_put(
 		writer, STYLE_HEAD, "Safe-boot card of %s", shape_cell(card, "board"));
 	writer_end(writer);
@@ -184,19 +179,7 @@ static void card_print(struct writer *writer, const json_t *card)
 int cmd_rescue_card(struct cli *cli)
 {
 	char path[CLIENT_PATH_MAX];
-	const json_t *card;
-	json_t *answer;
 	int code = cli_path(cli, "/v1/boards/", args_word(cli->args, 0), "/card", path);
 
-	if (code == 0)
-		code = cli_get(cli, path, &answer);
-	if (code != 0)
-		return code;
-	code = cli_object(cli, answer, "card", &card);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		card_print(cli->out, card);
-	json_decref(answer);
-	return code;
+	return code == 0 ? cli_look(cli, path, "card", card_print) : code;
 }

@@ -329,9 +329,10 @@ int cmd_rollout_undo(struct cli *cli)
 
 /* ---- looking ------------------------------------------------------------------------- */
 
-static void rollout_print(struct writer *writer, const json_t *rollout)
+static void rollout_print(struct cli *cli, const json_t *rollout)
 {
 	const json_t *exceptions = shape_list(rollout, "exceptions");
+	struct writer *writer = cli->out;
 
 	progress_head(writer, rollout);
 	writer_line(writer, "id %s", shape_cell(rollout, "id"));
@@ -366,23 +367,11 @@ static void rollout_print(struct writer *writer, const json_t *rollout)
 int cmd_rollout_status(struct cli *cli)
 {
 	char path[CLIENT_PATH_MAX];
-	const json_t *waves;
-	json_t *rollout;
 	int code = cli_path(cli, "/v1/rollouts/", cli_rollout_id(cli), "", path);
 
 	if (code == 0)
 		code = cli_add_past(cli, "as-of", path);
-	if (code == 0)
-		code = cli_get(cli, path, &rollout);
-	if (code != 0)
-		return code;
-	code = cli_list(cli, rollout, "waves", &waves);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, rollout);
-	else if (code == 0)
-		rollout_print(cli->out, rollout);
-	json_decref(rollout);
-	return code;
+	return code == 0 ? cli_look(cli, path, "waves", rollout_print) : code;
 }
 
 int cmd_rollout_watch(struct cli *cli)

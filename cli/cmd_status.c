@@ -152,6 +152,10 @@ static void status_person(struct writer *writer, const json_t *status)
 		"needs hands", ": see wipyctl report");
 	any |= status_names(writer, shape_list(status, "armed"), STYLE_WARN, "armed",
 		" (their next reset starts another image)");
+	any |= status_names(writer, shape_list(status, "damaged_releases"), STYLE_BAD,
+		"damaged releases",
+		" (mend or remove them and start wipyd again; no manifest is taken "
+		"until then)");
 	any |= status_steer(writer, shape_list(status, "rollouts"));
 	any |= status_access(writer, shape_object(status, "access"));
 	if (shape_true(status, "read_only")) {
@@ -187,22 +191,12 @@ static void status_firmware(struct writer *writer, const json_t *firmware)
 	table_free(table);
 }
 
-int cmd_status(struct cli *cli)
+static void status_print(struct cli *cli, const json_t *status)
 {
+	const json_t *inventory = shape_object(status, "inventory");
+	const json_t *firmware = shape_list(status, "firmware");
 	struct writer *writer = cli->out;
-	const json_t *inventory, *firmware;
-	json_t *status;
-	int code = cli_get(cli, "/v1/status", &status);
 
-	if (code != 0)
-		return code;
-	if (cli->json) {
-		writer_json(writer, status);
-		json_decref(status);
-		return EXIT_CODE_DONE;
-	}
-	inventory = shape_object(status, "inventory");
-	firmware = shape_list(status, "firmware");
 	writer_line(writer, "wipyd %s, %lld boards in %s",
 		shape_text(status, "version"), shape_number(inventory, "boards"),
 		shape_cell(inventory, "path"));
@@ -217,6 +211,9 @@ int cmd_status(struct cli *cli)
 	status_rollouts(writer, shape_list(status, "rollouts"));
 	writer_end(writer);
 	status_person(writer, status);
-	json_decref(status);
-	return EXIT_CODE_DONE;
+}
+
+int cmd_status(struct cli *cli)
+{
+	return cli_look(cli, "/v1/status", NULL, status_print);
 }

@@ -17,6 +17,12 @@
 #define REASON_LEN_MAX 128 /* with NUL, as the daemon keeps it */
 
 /* Sends the wish and shows what has become of the rollout. */
+static void steer_print(struct cli *cli, const json_t *rollout)
+{
+	progress_head(cli->out, rollout);
+	progress_waits(cli->out, rollout);
+}
+
 static int steer(struct cli *cli, const char *verb, const char *reason)
 {
 	char path[CLIENT_PATH_MAX], behind[16];
@@ -32,16 +38,7 @@ static int steer(struct cli *cli, const char *verb, const char *reason)
 		json_decref(body);
 	else
 		code = cli_post(cli, path, body, 0, &rollout);
-	if (code != 0)
-		return code;
-	if (cli->json) {
-		writer_json(cli->out, rollout);
-	} else {
-		progress_head(cli->out, rollout);
-		progress_waits(cli->out, rollout);
-	}
-	json_decref(rollout);
-	return EXIT_CODE_DONE;
+	return code == 0 ? cli_answer(cli, rollout, NULL, steer_print) : code;
 }
 
 static int steer_plainly(struct cli *cli, const char *verb)

@@ -84,8 +84,12 @@ static int save(struct cli *cli, const json_t *card, const char *path)
 
 /* ---- the card -------------------------------------------------------------------- */
 
-static void wire_print(struct writer *writer, const json_t *card, const char *saved)
+static void wire_print(struct cli *cli, const json_t *answer)
 {
+	const char *saved = args_option(cli->args, "save");
+	const json_t *card = shape_object(answer, "wire");
+	struct writer *writer = cli->out;
+
 	writer_put(writer, STYLE_HEAD, "Wire card of %s", shape_cell(card, "board"));
 	writer_end(writer);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -113,10 +117,8 @@ int cmd_rescue_wire(struct cli *cli)
 	code = cli_object(cli, answer, "wire", &card);
 	if (code == 0 && saved)
 		code = save(cli, card, saved);
-	if (code == 0 && cli->json)
-		writer_json(cli->out, answer);
-	else if (code == 0)
-		wire_print(cli->out, card, saved);
+	if (code == 0)
+		return cli_answer(cli, answer, NULL, wire_print);
 	json_decref(answer);
 	return code;
 }

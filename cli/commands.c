@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cmd.h"
@@ -243,6 +244,12 @@ static const struct command commands[] = {
 	{"release channels", "", 0, 0, DAEMON, NULL,
 		"where new releases are looked for, and what was found", NULL,
 		cmd_release_channels},
+	{"release cancel", "CHANNEL|NUMBER", 1, 1, CHANGE, NULL,
+		"stop a download that is under way",
+		"That of a channel, or the one with the number that 'release channels' "
+		"shows. A channel is looked at again when it is due. The exit code is "
+		"8 if it had ended already.",
+		cmd_release_cancel},
 	{"release show", "RELEASE", 1, 1, DAEMON, NULL,
 		"one release: who signed it, its notes, its images", NULL,
 		cmd_release_show},
@@ -263,11 +270,11 @@ static const struct command commands[] = {
 		"Works without a daemon. Sign it with minisign -S, then give it to "
 		"release add with its images.",
 		cmd_release_manifest},
-	{"release known-bad", "", 0, 0, DAEMON, NULL,
+	{"release known-bad list", "", 0, 0, DAEMON, NULL,
 		"images that have lost or rolled back boards, or that somebody added",
 		"Such an image is refused for boards of that type until it is "
 		"cleared. Cleared ones stay in the list.",
-		cmd_known_bad},
+		cmd_known_bad_list},
 	{"release known-bad add", "RELEASE|SHA-256", 1, 1, CHANGE,
 		known_bad_add_options, "let an image be pushed to no board of a type",
 		"For what others have found out. Of the SHA-256 of an image in the "
@@ -441,12 +448,32 @@ static const char *word_in_group(const char *words, const char *group)
 								    : NULL;
 }
 
-bool commands_is_group(const char *word)
+static bool is_group(const char *words)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (word_in_group(commands[i].words, word) != NULL)
+		if (word_in_group(commands[i].words, words) != NULL)
 			return true;
 	return false;
+}
+
+size_t commands_group(
+	const char *const *words, size_t count, char ret_group[COMMANDS_GROUP_MAX])
+{
+	char group[COMMANDS_GROUP_MAX] = "";
+	size_t taken = 0, len = 0;
+
+	ret_group[0] = '\0';
+	while (taken < count) {
+		int more = snprintf(group + len, sizeof(group) - len, "%s%s",
+			len == 0 ? "" : " ", words[taken]);
+
+		if (more < 0 || len + (size_t)more >= sizeof(group) || !is_group(group))
+			break;
+		len += (size_t)more;
+		taken++;
+		memcpy(ret_group, group, len + 1);
+	}
+	return taken;
 }
 
 void commands_suggest(const char *group, struct nearest *nearest)

@@ -34,6 +34,7 @@ struct command {
 };
 
 #define COMMAND_ARGUMENTS_ANY ((size_t)-1)
+#define COMMANDS_GROUP_MAX    48 /* longer than the words of any row, with NUL */
 
 /* The rows, in the order of help. NULL beyond the last one. */
 const struct command *commands_at(size_t index);
@@ -44,8 +45,10 @@ const struct command_option *commands_global_options(void);
  * NULL without one. */
 const struct command *commands_find(
 	const char *const *words, size_t count, size_t *ret_taken);
-/* Is there a command of two words that begins with this one? */
-bool commands_is_group(const char *word);
+/* The longest beginning of the words that commands of more words begin with, joined by
+ * blanks, and how many words that is; 0 and "" where the first one is no such word. */
+size_t commands_group(
+	const char *const *words, size_t count, char ret_group[COMMANDS_GROUP_MAX]);
 /* Feeds the words that may stand behind `group` (NULL: the first words of all rows). */
 void commands_suggest(const char *group, struct nearest *nearest);
 

@@ -9,7 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "common/utf8.h"
 
 static int file_fill(int fd, uint8_t *data, size_t cap, size_t *ret_len)
 {
@@ -56,4 +59,17 @@ int file_read(const char *path, size_t max, uint8_t **ret_data, size_t *ret_len)
 	*ret_data = data;
 	*ret_len = len;
 	return 0;
+}
+
+json_t *file_name_json(const char *path)
+{
+	char *name = strdup(path);
+	json_t *json;
+
+	if (!name)
+		abort();
+	wipy_utf8_mend(name);
+	json = json_string(name);
+	free(name);
+	return json;
 }

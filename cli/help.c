@@ -90,9 +90,9 @@ void help_overview(struct writer *writer)
 	writer_line(writer, "More on one of them: wipyctl help COMMAND");
 }
 
-void help_group(struct writer *writer, const char *word)
+void help_group(struct writer *writer, const char *words)
 {
-	help_commands(writer, word);
+	help_commands(writer, words);
 }
 
 void help_command(struct writer *writer, const struct command *command)
@@ -116,17 +116,20 @@ void help_command(struct writer *writer, const struct command *command)
 	help_options(writer, commands_global_options());
 }
 
-static int help_unknown(struct cli *cli)
+/* `group` is the beginning that there is, and takes that many words. */
+static int help_unknown(struct cli *cli, const char *group, size_t words)
 {
 	return cli_fail(cli, EXIT_CODE_USAGE, "all commands: wipyctl help",
-		"there is no help on '%s': no such command", args_word(cli->args, 0));
+		"there is no help on '%s%s%s': no such command", group,
+		words > 0 ? " " : "", args_word(cli->args, words));
 }
 
 int cmd_help(struct cli *cli)
 {
 	const struct args *args = cli->args;
+	char group[COMMANDS_GROUP_MAX];
+	size_t grouped = commands_group(args->words, args->count, group), taken = 0;
 	const struct command *command;
-	size_t taken = 0;
 
 	if (args->count == 0) {
 		help_overview(cli->out);
@@ -134,16 +137,16 @@ int cmd_help(struct cli *cli)
 	}
 	command = commands_find(args->words, args->count, &taken);
 	if (command == NULL) {
-		if (args->count > 1 || !commands_is_group(args->words[0]))
-			return help_unknown(cli);
-		help_group(cli->out, args->words[0]);
+		if (grouped < args->count)
+			return help_unknown(cli, group, grouped);
+		help_group(cli->out, group);
 		return EXIT_CODE_DONE;
 	}
 	help_command(cli->out, command);
-	if (taken == 1 && commands_is_group(args->words[0])) {
+	if (grouped == taken) {
 		writer_end(cli->out);
 		writer_line(cli->out, "see also:");
-		help_group(cli->out, args->words[0]);
+		help_group(cli->out, group);
 	}
 	return EXIT_CODE_DONE;
 }

@@ -12,8 +12,8 @@
 void help_overview(struct writer *writer);
 /* The page of one command. */
 void help_command(struct writer *writer, const struct command *command);
-/* The commands whose words begin with this one. */
-void help_group(struct writer *writer, const char *word);
+/* The commands whose words begin with these. */
+void help_group(struct writer *writer, const char *words);
 
 /* A text from that column on, broken between words. */
 void help_wrap(struct writer *writer, int indent, const char *text);

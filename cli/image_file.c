@@ -16,22 +16,25 @@
 
 static const struct {
 	uint32_t bit;
-	const char *word, *sentence;
-} warnings[] = {
-	{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine",
+	const char *sentence;
+} sentences[] = {
+	{WIPY_IMAGE_WARN_MD5_ENGINE,
 		"the length without the MD5 trailer is a multiple of 64 bytes or not "
 		"one of 4: "
 		"the board's MD5 engine may reject the image; try it on one board "
 		"first"},
-	{WIPY_IMAGE_WARN_MODIFIED, "modified",
+	{WIPY_IMAGE_WARN_MODIFIED,
 		"a modified build (its tag ends in -dirty): such a tag does not tell "
 		"two builds "
 		"apart"},
-	{WIPY_IMAGE_WARN_ONE_WAY, "one-way",
+	{WIPY_IMAGE_WARN_ONE_WAY,
 		"it does not carry the mark of this project's firmware: a board that "
 		"runs it has no telnet and no FTP; a rollout pushes it only with "
 		"--allow-one-way"},
-	{WIPY_IMAGE_WARN_UNCOVERED, "uncovered",
+	{WIPY_IMAGE_WARN_FLASH,
+		"the header names a mode, size or frequency of the flash that is none "
+		"of the known ones: it is damaged, or made for another loader"},
+	{WIPY_IMAGE_WARN_UNCOVERED,
 		"no checksum speaks for a part of the file: damage there would not be "
 		"seen"},
 };
@@ -84,6 +87,14 @@ void image_file_explain(const struct image_file *file, struct errtext *ret_text)
 		snprintf(ret_text->text, sizeof(ret_text->text),
 			"%s: stored %s, computed %s", sentence, info->md5_stored,
 			info->md5_computed);
+	else if (info->verdict == WIPY_E_IMAGE_HEADER && info->esp.flaw)
+		snprintf(ret_text->text, sizeof(ret_text->text), "%s: %s", sentence,
+			info->esp.flaw);
+	else if (info->verdict == WIPY_E_IMAGE_NO_MD5 &&
+		 info->family == WIPY_FAMILY_PYCOM)
+		snprintf(ret_text->text, sizeof(ret_text->text),
+			"%s, which Pycom's loader asks for where there is no SHA-256",
+			sentence);
 	else if (info->verdict == WIPY_E_IMAGE_NO_ENDPOINTS)
 		snprintf(ret_text->text, sizeof(ret_text->text), "%s", sentence);
 	else
@@ -93,20 +104,22 @@ void image_file_explain(const struct image_file *file, struct errtext *ret_text)
 
 const char *image_file_warning(const char *word)
 {
-	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
-		if (strcmp(warnings[i].word, word) == 0)
-			return warnings[i].sentence;
+	uint32_t bit = wipy_image_warning_of(word);
+
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+		if (sentences[i].bit == bit)
+			return sentences[i].sentence;
 	return word;
 }
 
 json_t *image_file_warnings(const struct image_file *file)
 {
+	const struct wipy_image_warning *warning;
 	json_t *words = json_array();
 
-	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
-		if ((file->info.warnings & warnings[i].bit) != 0)
-			(void)json_array_append_new(
-				words, json_string(warnings[i].word));
+	for (size_t i = 0; (warning = wipy_image_warning_at(i)) != NULL; i++)
+		if ((file->info.warnings & warning->bit) != 0)
+			(void)json_array_append_new(words, json_string(warning->word));
 	return words;
 }
 
@@ -140,11 +153,12 @@ json_t *image_file_json(const struct image_file *file)
 	bool seen = info->has_fingerprint;
 
 	/* "s?" makes null of NULL. */
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:{s:b, s:b, s:s, s:s}, s:s?, "
+	return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:{s:b, s:b, s:s, s:s}, s:s?, "
 			 "s:s?, s:s?, s:s?, "
 			 "s:o, s:o, s:s}",
-		"file", file->path, "family", wipy_family_facts(info->family)->name,
-		"kind", info->kind, "size", (json_int_t)info->size, "stack_pointer",
+		"file", file_name_json(file->path), "family",
+		wipy_family_facts(info->family)->name, "kind", info->kind, "size",
+		(json_int_t)info->size, "stack_pointer",
 		(json_int_t)info->stack_pointer, "entry_point",
 		(json_int_t)info->entry_point, "md5", "present", info->has_md5, "right",
 		info->md5_right, "stored", info->md5_stored, "computed",

@@ -6,6 +6,7 @@
 
 #include "cli/image_fit.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,25 @@ static char *question_of(const struct image_file *file)
 
 	wipy_fingerprint_format(&info->fingerprint, fingerprint);
 	image_file_sum(file, sum);
-	body = json_pack("{s:s, s:s, s:s, s:I, s:b}", "family",
+	body = json_pack("{s:s, s:s, s:s, s:I, s:I, s:b}", "family",
 		wipy_family_facts(info->family)->name, "fingerprint", fingerprint,
-		"sha256", sum, "entry_point", (json_int_t)info->entry_point, "one_way",
+		"sha256", sum, "size", (json_int_t)info->size, "entry_point",
+		(json_int_t)info->entry_point, "one_way",
 		(info->warnings & WIPY_IMAGE_WARN_ONE_WAY) != 0);
 	text = json_dumps(body, JSON_COMPACT);
 	json_decref(body);
 	return text;
+}
+
+__attribute__((format(printf, 2, 3))) static void not_asked(
+	struct image_fit *fit, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(fit->why, sizeof(fit->why), format, args);
+	va_end(args);
+	fit->why_not = fit->why;
 }
 
 static void ask(struct cli *cli, const char *question, struct image_fit *fit)
@@ -48,7 +61,8 @@ static void ask(struct cli *cli, const char *question, struct image_fit *fit)
 	if (client_call(cli->client, &request, &fit->answer, &failure) == 0)
 		return;
 	fit->answer = NULL;
-	snprintf(fit->why_not, sizeof(fit->why_not), "%s", failure.text);
+	fit->away = failure.away;
+	not_asked(fit, "%s", failure.text);
 	failure_done(&failure);
 }
 
@@ -57,16 +71,21 @@ void image_fit_ask(
 {
 	char *question;
 
-	if (fit->why_not[0] != '\0' || !wipy_image_may_be_kept(&file->info))
+	if (!wipy_image_may_be_kept(&file->info))
 		return;
+	if (fit->away) {
+		fit->why_not = fit->why;
+		return;
+	}
 	if (cli->client == NULL && client_new(cli->socket_path, &cli->client) < 0) {
-		snprintf(fit->why_not, sizeof(fit->why_not),
-			"the socket path %.200s is too long", cli->socket_path);
+		not_asked(fit, "the socket path %.200s is too long", cli->socket_path);
 		return;
 	}
 	question = question_of(file);
 	if (question != NULL)
 		ask(cli, question, fit);
+	else
+		not_asked(fit, "its version is not UTF-8 text");
 	free(question);
 }
 
@@ -74,6 +93,7 @@ void image_fit_done(struct image_fit *fit)
 {
 	json_decref(fit->answer);
 	fit->answer = NULL;
+	fit->why_not = NULL;
 }
 
 /* ---- showing -------------------------------------------------------------------- */
@@ -157,7 +177,7 @@ void image_fit_print(struct writer *writer, const struct image_file *file,
 		print_alike(writer, shape_list(fit->answer, "same_fingerprint"));
 		return;
 	}
-	if (fit->why_not[0] == '\0')
+	if (fit->why_not == NULL)
 		return;
 	writer_pad(writer, 2);
 	writer_put(writer, STYLE_HEAD, "fits type");
@@ -193,4 +213,6 @@ void image_fit_add(
 	(void)json_object_set_new(image, "types", asked(fit, "types"));
 	(void)json_object_set_new(
 		image, "same_fingerprint", asked(fit, "same_fingerprint"));
+	(void)json_object_set_new(image, "not_asked",
+		fit->why_not == NULL ? json_null() : json_string(fit->why_not));
 }

@@ -9,20 +9,23 @@
 #include "cli/image_file.h"
 
 struct image_fit {
-	json_t *answer;    /* of POST /v1/images/fit; NULL: nobody was asked */
-	char why_not[640]; /* why nobody was; "" where there was nothing to ask */
+	json_t *answer;      /* of POST /v1/images/fit; NULL: there is none */
+	const char *why_not; /* the sentence for that; NULL: there was nothing to ask */
+	bool away;           /* the daemon is not there: it is not asked again */
+	char why[640];
 };
 
 /* Asks about an image that could be kept as a release. A daemon that does not answer is no
- * failure: it stays unasked then, also about further images. Start from zero, and call
- * image_fit_done() after each image. */
+ * failure: it is said of each image that its types are not known, and why. Start from zero,
+ * and call image_fit_done() after each image. */
 void image_fit_ask(
 	struct cli *cli, const struct image_file *file, struct image_fit *fit);
 void image_fit_done(struct image_fit *fit);
 
 void image_fit_print(struct writer *writer, const struct image_file *file,
 	const struct image_fit *fit);
-/* Adds "families", "types", "same_fingerprint" to an image. */
+/* Adds "families", "types", "same_fingerprint" to an image, and "not_asked": why the last
+ * two are null, or null. */
 void image_fit_add(
 	json_t *image, const struct image_file *file, const struct image_fit *fit);
 

@@ -13,8 +13,6 @@
 
 static void enter(struct wipy_esp_image *image, enum wipy_esp_phase phase)
 {
-	if (phase == WIPY_ESP_BROKEN)
-		image->broken_in = image->phase;
 	image->phase = phase;
 	image->piece_len = 0;
 }
@@ -37,12 +35,15 @@ static void take_header(struct wipy_esp_image *image)
 	image->segments_left = head[1];
 	if (head[0] != WIPY_ESP_MAGIC || head[1] == 0 ||
 		head[1] > WIPY_ESP_SEGMENTS_MAX ||
-		(image->esp32 && (head[CHIP_ID_AT] != 0 || head[CHIP_ID_AT + 1] != 0 ||
-					 head[HAS_HASH_AT] > 1))) {
+		(image->esp32 && head[HAS_HASH_AT] > 1)) {
 		enter(image, WIPY_ESP_BROKEN);
 		return;
 	}
-	image->has_hash = image->esp32 && head[HAS_HASH_AT] == 1;
+	if (image->esp32) {
+		image->has_hash = head[HAS_HASH_AT] == 1;
+		image->chip_id =
+			(uint16_t)(head[CHIP_ID_AT] | head[CHIP_ID_AT + 1] << 8);
+	}
 	enter(image, WIPY_ESP_SEGMENT);
 }
 
@@ -66,9 +67,8 @@ static void take_hash(struct wipy_esp_image *image)
 	uint8_t digest[WIPY_SHA256_LEN];
 
 	wipy_sha256_final(&image->sha, digest);
-	enter(image, memcmp(digest, image->piece, sizeof(digest)) == 0
-			     ? WIPY_ESP_END
-			     : WIPY_ESP_BROKEN);
+	image->hash_right = memcmp(digest, image->piece, sizeof(digest)) == 0;
+	enter(image, WIPY_ESP_END);
 }
 
 /* Collects a piece of `want` bytes; returns how many it took. */
@@ -116,9 +116,8 @@ static void advance(struct wipy_esp_image *image, size_t header_len)
 			enter(image, WIPY_ESP_CHECKSUM);
 		break;
 	case WIPY_ESP_CHECKSUM:
-		enter(image, image->piece[0] != image->checksum ? WIPY_ESP_BROKEN
-			     : image->has_hash                  ? WIPY_ESP_HASH
-								: WIPY_ESP_END);
+		image->checksum_right = image->piece[0] == image->checksum;
+		enter(image, image->has_hash ? WIPY_ESP_HASH : WIPY_ESP_END);
 		break;
 	case WIPY_ESP_HASH:
 		if (image->piece_len == WIPY_SHA256_LEN)
@@ -183,5 +182,8 @@ void wipy_esp_image_update(struct wipy_esp_image *image, const void *data, size_
 
 int wipy_esp_image_verdict(const struct wipy_esp_image *image)
 {
-	return image->phase == WIPY_ESP_END ? 0 : WIPY_E_GARBAGE;
+	bool right = image->phase == WIPY_ESP_END && image->chip_id == 0 &&
+		     image->checksum_right && (!image->has_hash || image->hash_right);
+
+	return right ? 0 : WIPY_E_GARBAGE;
 }

@@ -28,15 +28,16 @@ enum wipy_esp_phase {
 	WIPY_ESP_PADDING, /* up to the checksum, the last byte of a multiple of 16 */
 	WIPY_ESP_CHECKSUM,
 	WIPY_ESP_HASH,
-	WIPY_ESP_END, /* what follows is not the image's */
-	WIPY_ESP_BROKEN
+	WIPY_ESP_END,   /* what follows is not the image's */
+	WIPY_ESP_BROKEN /* its structure: what follows cannot be told apart */
 };
 
 struct wipy_esp_image {
 	bool esp32;
 	bool has_hash;
+	bool checksum_right, hash_right; /* once these are in; each for itself */
+	uint16_t chip_id;                /* 0: ESP32 itself; of ESP8266 always */
 	enum wipy_esp_phase phase;
-	enum wipy_esp_phase broken_in; /* the phase that ended in WIPY_ESP_BROKEN */
 	uint8_t segments_left;
 	uint8_t checksum;
 	uint8_t piece_len;
@@ -47,14 +48,14 @@ struct wipy_esp_image {
 	struct wipy_sha256 sha;
 };
 
-/* `esp32`: an image with the extended header, for chip 0; otherwise an ESP8266 one. */
+/* `esp32`: an image with the extended header; otherwise an ESP8266 one. */
 void wipy_esp_image_init(struct wipy_esp_image *image, bool esp32);
 
 /* Takes the next bytes. */
 void wipy_esp_image_update(struct wipy_esp_image *image, const void *data, size_t len);
 
-/* All bytes are in. 0: the image is whole and right, its length is total_len and
- * has_hash says whether it had a SHA-256; otherwise WIPY_E_GARBAGE. */
+/* All bytes are in. 0: the image is whole, right and for chip 0, its length is total_len
+ * and has_hash says whether it had a SHA-256; otherwise WIPY_E_GARBAGE. */
 int wipy_esp_image_verdict(const struct wipy_esp_image *image) WARN_UNUSED;
 
 #endif

@@ -131,7 +131,9 @@ static void classify(const uint8_t *data, size_t len, enum wipy_family *ret_fami
 	*ret_family = WIPY_FAMILY_UNKNOWN;
 	if (wipy_image_esp_classify(data, len, ret_family, ret_kind))
 		return;
-	if (vectors_fit(data, len) || ends_in_hex(data, len, true)) {
+	/* A file of digits alone is a sum, not what it is the sum of. */
+	if (vectors_fit(data, len) ||
+		(ends_in_hex(data, len, true) && !looks_like_text(data, len))) {
 		*ret_kind = is_cc3200_boot_loader(data, len)
 				    ? WIPY_IMAGE_KIND_BOOT_LOADER
 				    : "CC3200 image";
@@ -146,13 +148,21 @@ static void classify(const uint8_t *data, size_t len, enum wipy_family *ret_fami
 	}
 }
 
+/* Behind the image: digits in front of its proven end are its own. */
+static bool has_trailer(
+	const uint8_t *data, size_t len, const struct wipy_image_info *info)
+{
+	return ends_in_hex(data, len, false) &&
+	       (info->esp.fault != 0 || wipy_image_esp_proven(&info->esp) != len);
+}
+
 /* Without a trailer the sum is that of the whole file, so that there is one to show. */
 static void check_md5(const uint8_t *data, size_t len, struct wipy_image_info *info)
 {
 	struct wipy_md5 md5;
 	uint8_t digest[WIPY_MD5_LEN];
 
-	info->has_md5 = ends_in_hex(data, len, false);
+	info->has_md5 = has_trailer(data, len, info);
 	if (info->has_md5) {
 		len -= WIPY_MD5_HEX_LEN;
 		memcpy(info->md5_stored, data + len, WIPY_MD5_HEX_LEN);
@@ -177,11 +187,31 @@ static bool is_modified(const char *tag)
 
 static bool is_uncovered(const struct wipy_image_info *info)
 {
-	const struct wipy_image_esp *esp = &info->esp;
-	size_t covered = esp->has_flash_md5 ? esp->flash_len : esp->covered_len;
+	return wipy_image_is_esp(info) && info->esp.fault == 0 && !info->has_md5 &&
+	       wipy_image_esp_proven(&info->esp) < info->size;
+}
 
-	return wipy_image_is_esp(info) && esp->fault == 0 && !info->has_md5 &&
-	       covered < info->size;
+const struct wipy_image_warning *wipy_image_warning_at(size_t index)
+{
+	static const struct wipy_image_warning warnings[] = {
+		{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine"},
+		{WIPY_IMAGE_WARN_MODIFIED, "modified-build"},
+		{WIPY_IMAGE_WARN_UNCOVERED, "uncovered"},
+		{WIPY_IMAGE_WARN_ONE_WAY, "one-way"},
+		{WIPY_IMAGE_WARN_FLASH, "flash-settings"},
+	};
+
+	return index < sizeof(warnings) / sizeof(warnings[0]) ? &warnings[index] : NULL;
+}
+
+uint32_t wipy_image_warning_of(const char *word)
+{
+	const struct wipy_image_warning *warning;
+
+	for (size_t i = 0; (warning = wipy_image_warning_at(i)) != NULL; i++)
+		if (strcmp(warning->word, word) == 0)
+			return warning->bit;
+	return 0;
 }
 
 static uint32_t find_warnings(const struct wipy_image_info *info)
@@ -198,6 +228,8 @@ static uint32_t find_warnings(const struct wipy_image_info *info)
 		warnings |= WIPY_IMAGE_WARN_MODIFIED;
 	if (is_uncovered(info))
 		warnings |= WIPY_IMAGE_WARN_UNCOVERED;
+	if (wipy_image_is_esp(info) && wipy_image_esp_is_odd(&info->esp))
+		warnings |= WIPY_IMAGE_WARN_FLASH;
 	return warnings;
 }
 
@@ -228,7 +260,7 @@ static int judge(const uint8_t *data, const struct wipy_image_info *info)
 		return WIPY_E_IMAGE_FAMILY;
 	if (info->size + wipy_image_added_len(info) > family->image_max)
 		return WIPY_E_IMAGE_TOO_BIG;
-	err = wipy_image_is_esp(info) ? wipy_image_esp_judge(info)
+	err = wipy_image_is_esp(info) ? wipy_image_esp_judge(data, info)
 				      : judge_cc3200(data, info);
 	if (err < 0)
 		return err;
@@ -273,9 +305,9 @@ void wipy_image_inspect(
 		info.stack_pointer = read_u32(data);
 	if (info.family != WIPY_FAMILY_UNKNOWN && len >= 8)
 		info.entry_point = read_u32(data + 4);
-	check_md5(data, len, &info);
 	if (wipy_image_is_esp(&info))
 		wipy_image_esp_read(data, len, &info);
+	check_md5(data, len, &info);
 	info.has_fingerprint =
 		wipy_image_find_fingerprint(data, len, &info.fingerprint) == 0;
 	info.warnings = find_warnings(&info);

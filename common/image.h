@@ -27,14 +27,28 @@
 /* A board that runs it has no telnet and no FTP: it cannot be updated from afar any
  * more. */
 #define WIPY_IMAGE_WARN_ONE_WAY 0x8u
+/* The header of an ESP image names a mode, size or frequency of the flash that nobody knows:
+ * loaders take one of their own then. */
+#define WIPY_IMAGE_WARN_FLASH 0x10u
+
+/* The word for each, in stored files, in the API and for people. */
+struct wipy_image_warning {
+	uint32_t bit;
+	const char *word; /* "md5-engine" */
+};
+
+/* In the order in which they are listed; NULL beyond the last one. */
+const struct wipy_image_warning *wipy_image_warning_at(size_t index);
+/* 0: there is no such word. */
+uint32_t wipy_image_warning_of(const char *word);
 
 #define WIPY_IMAGE_KIND_BOOT_LOADER "boot loader"
 #define WIPY_IMAGE_KIND_WHOLE_FLASH "ESP32 image of the whole flash"
 
 /* What images of the ESP families have (WIRE.md 5.3, 5.4). Texts are static or "". */
 struct wipy_image_esp {
-	uint8_t segments;
-	uint8_t chip_id; /* 0: ESP32 itself; ESP8266 has none */
+	uint8_t segments; /* of a file of version 2 with what stands in front */
+	uint8_t chip_id;  /* 0: ESP32 itself; ESP8266 has none */
 	const char *flash_mode, *flash_size, *flash_frequency; /* "DIO", "4MB", "40m" */
 	size_t covered_len; /* from the start: header, segments, checksum, SHA-256;
 	                     * 0: their end could not be found */
@@ -47,6 +61,7 @@ struct wipy_image_esp {
 	char pycom_release[24]; /* "1.20.2.r4" */
 	bool marked;            /* with WIPY_FIRMWARE_MARK */
 	int fault;              /* 0, or what is wrong with structure or proofs */
+	const char *flaw; /* why no loader can start it, as a clause; NULL: it can */
 };
 
 struct wipy_image_info {
@@ -57,7 +72,8 @@ struct wipy_image_info {
 	uint32_t stack_pointer; /* CC3200: word 0 */
 	uint32_t
 		entry_point; /* CC3200: word 1, the reset vector; ESP: from the header */
-	bool has_md5;        /* the last 32 bytes are lower-case hex digits */
+	bool has_md5; /* the last 32 bytes are lower-case hex digits, and not of the image
+	               * itself by its own proofs */
 	bool md5_right;
 	char md5_stored[WIPY_MD5_HEX_LEN + 1];   /* "" without has_md5 */
 	char md5_computed[WIPY_MD5_HEX_LEN + 1]; /* of everything before the trailer */

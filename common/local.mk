@@ -20,4 +20,5 @@ libwipycommon_a_SOURCES = \
 	%D%/telnet_client.c %D%/telnet_client.h \
 	%D%/telnet_codec.c %D%/telnet_codec.h \
 	%D%/text.c %D%/text.h \
-	%D%/utc.c %D%/utc.h
+	%D%/utc.c %D%/utc.h \
+	%D%/utf8.c %D%/utf8.h

@@ -55,12 +55,27 @@ void api_problem(struct http_request *request, int status, const char *code,
 		api_problem_json(status, code, detail, hint));
 }
 
+int api_disk_status(int status)
+{
+	return status == WIPY_E_FULL ? 507 : 500;
+}
+
+const char *api_disk_hint(int status)
+{
+	switch (status) {
+	case WIPY_E_FULL:
+		return "make room in the state folder of wipyd and try again";
+	case WIPY_E_GONE:
+		return "put the state folder back, or restart wipyd: see its log";
+	default:
+		return "look after the state folder of wipyd: its log says more";
+	}
+}
+
 void api_not_written(struct http_request *request, int status)
 {
-	api_problem(request, 507, wipy_errcode(status),
-		status == WIPY_E_GONE
-			? "put the state folder back, or restart wipyd: see its log"
-			: "make room in the state folder of wipyd and try again",
+	api_problem(request, api_disk_status(status), wipy_errcode(status),
+		api_disk_hint(status),
 		"nothing was changed: the state could not be written: %s",
 		wipy_strerror(status));
 }
@@ -84,9 +99,13 @@ static bool is_text(const json_t *value)
 	return json_is_string(value);
 }
 
+/* None at all is for whoever asks for one; blanks say nothing. */
 static bool is_reason(const json_t *value)
 {
-	return json_is_string(value) && json_string_length(value) <= API_REASON_MAX;
+	const char *text = json_string_value(value);
+
+	return text && json_string_length(value) <= API_REASON_MAX &&
+	       (!*text || text[strspn(text, " \t\r\n")] != '\0');
 }
 
 static bool is_texts(const json_t *value)
@@ -112,7 +131,7 @@ static const struct {
 	bool (*fits)(const json_t *value);
 } kinds[API_KIND_COUNT] = {
 	[API_TEXT] = {"a text", is_text},
-	[API_REASON] = {"a text of at most 127 bytes", is_reason},
+	[API_REASON] = {"a text of at most 127 bytes, and not of blanks", is_reason},
 	[API_TEXTS] = {"a list of texts", is_texts},
 	[API_COUNT] = {"a whole number from 0 on", is_count},
 	[API_BOOL] = {"true or false", is_bool},

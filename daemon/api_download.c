@@ -110,7 +110,7 @@ static json_t *json_added(struct api *api, const struct fetch_view *view)
 	if (view->state != FETCH_DONE || catalogue_find(engine_catalogue(api->engine),
 						 view->release, &release, &ignored) < 0)
 		return json_null();
-	return json_release(release);
+	return json_release(api->engine, release);
 }
 
 static void answer_download(

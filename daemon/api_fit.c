@@ -17,6 +17,7 @@ static const char *read_image(const json_t *body, struct release_image *ret_imag
 	const char *sha256 = api_text(body, "sha256");
 	const char *fingerprint = api_text(body, "fingerprint");
 	const json_t *entry = json_object_get(body, "entry_point");
+	json_int_t size = json_integer_value(json_object_get(body, "size"));
 
 	ret_image->family = wipy_family_by_name(api_text(body, "family"));
 	if (ret_image->family == WIPY_FAMILY_UNKNOWN)
@@ -30,6 +31,9 @@ static const char *read_image(const json_t *body, struct release_image *ret_imag
 		return "fingerprint must be 'TAG on YYYY-MM-DD; BOARD with MCU'";
 	if (!entry || json_integer_value(entry) > UINT32_MAX)
 		return "entry_point must be an address of 32 bits";
+	if (size == 0)
+		return "size must be the bytes of the file";
+	ret_image->size = size;
 	ret_image->entry_point = (uint32_t)json_integer_value(entry);
 	if (json_is_true(json_object_get(body, "one_way")))
 		ret_image->warnings |= WIPY_IMAGE_WARN_ONE_WAY;
@@ -102,7 +106,7 @@ static json_t *json_alike(
 void api_post_fit(struct api *api, struct http_request *request, const char *name)
 {
 	static const struct api_field fields[] = {{"family", API_TEXT},
-		{"fingerprint", API_TEXT}, {"sha256", API_TEXT},
+		{"fingerprint", API_TEXT}, {"sha256", API_TEXT}, {"size", API_COUNT},
 		{"entry_point", API_COUNT}, {"one_way", API_BOOL}};
 	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
 	struct release_image image = {0};

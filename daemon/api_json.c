@@ -9,28 +9,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/utf8.h"
 #include "daemon/api_json.h"
 #include "daemon/core/reason.h"
 
-/* The length of the character at `at`, 0 if it is none. */
-static size_t character_len(const unsigned char *at)
-{
-	size_t len = at[0] < 0x80   ? 1
-		     : at[0] < 0xc2 ? 0
-		     : at[0] < 0xe0 ? 2
-		     : at[0] < 0xf0 ? 3
-		     : at[0] < 0xf5 ? 4
-				    : 0;
-
-	for (size_t i = 1; i < len; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	/* Longer than needed, a surrogate, or beyond the last one. */
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-		(at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return len;
-}
+#define DAMAGED_SHOWN 100
 
 json_t *json_text(const char *text)
 {
@@ -42,13 +25,7 @@ json_t *json_text(const char *text)
 	mended = strdup(text);
 	if (!mended)
 		abort();
-	for (char *at = mended; *at;) {
-		size_t len = character_len((const unsigned char *)at);
-
-		if (len == 0)
-			*at = '?';
-		at += len ? len : 1;
-	}
+	wipy_utf8_mend(mended);
 	json = json_string(mended);
 	free(mended);
 	return json;
@@ -220,16 +197,12 @@ json_t *json_board_detail(const struct engine_board *board)
 
 static json_t *json_warnings(uint32_t warnings)
 {
+	const struct wipy_image_warning *warning;
 	json_t *list = json_array();
 
-	if (warnings & WIPY_IMAGE_WARN_MD5_ENGINE)
-		json_array_append_new(list, json_string("md5-engine"));
-	if (warnings & WIPY_IMAGE_WARN_MODIFIED)
-		json_array_append_new(list, json_string("modified"));
-	if (warnings & WIPY_IMAGE_WARN_UNCOVERED)
-		json_array_append_new(list, json_string("uncovered"));
-	if (warnings & WIPY_IMAGE_WARN_ONE_WAY)
-		json_array_append_new(list, json_string("one-way"));
+	for (size_t i = 0; (warning = wipy_image_warning_at(i)); i++)
+		if (warnings & warning->bit)
+			json_array_append_new(list, json_string(warning->word));
 	return list;
 }
 
@@ -276,13 +249,50 @@ static json_t *json_manifest(const struct release_manifest *manifest)
 		manifest->notes);
 }
 
-json_t *json_release(const struct release *release)
+/* Whether a rollout of it may begin, and why not. */
+static const char *release_state(
+	const struct engine *engine, const struct release *release)
+{
+	switch (engine_release_verdict(engine, release, false)) {
+	case RELEASE_GOOD:
+		return "good";
+	case RELEASE_TAMPERED:
+		return "tampered";
+	case RELEASE_NO_MANIFEST:
+	case RELEASE_TOO_FEW:
+		return "untrusted";
+	case RELEASE_EXPIRED:
+		return "expired";
+	case RELEASE_RETIRED:
+		return "retired";
+	case RELEASE_UNSIGNED:
+	case RELEASE_OLDER: /* only while it comes */
+	case RELEASE_UNSURE:
+	default:
+		return "unsigned";
+	}
+}
+
+json_t *json_damaged(const struct engine *engine)
+{
+	const struct catalogue *catalogue = engine_catalogue(engine);
+	json_t *list = json_array();
+	const char *name;
+
+	for (size_t i = 0;
+		i < DAMAGED_SHOWN && (name = catalogue_damaged(catalogue, i)); i++)
+		json_array_append_new(list, json_text(name));
+	return list;
+}
+
+json_t *json_release(const struct engine *engine, const struct release *release)
 {
 	json_t *images = json_array();
 
 	for (size_t i = 0; i < release->image_count; i++)
 		json_array_append_new(images, json_release_image(&release->image[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", release->name, "added",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", release->name,
+		"state", release_state(engine, release), "added",
 		json_time(release->added_s), "retired", json_time(release->retired_s),
 		"manifest", json_manifest(&release->manifest), "images", images);
 }

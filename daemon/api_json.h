@@ -22,7 +22,9 @@ json_t *json_to_do(const struct engine_board *board);
 /* api_card.c: null while nothing is known. */
 json_t *json_ledger(const struct ledger *ledger);
 json_t *json_card_lines(const struct card_lines *lines);
-json_t *json_release(const struct release *release);
+json_t *json_release(const struct engine *engine, const struct release *release);
+/* The files of releases that could not be read: their names. */
+json_t *json_damaged(const struct engine *engine);
 json_t *json_image(const struct wipy_image_info *info);
 json_t *json_rollout(const struct engine_rollout *rollout);
 json_t *json_rollout_line(const struct engine_rollout *rollout);

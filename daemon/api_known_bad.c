@@ -50,34 +50,31 @@ void api_get_known_bad(struct api *api, struct http_request *request, const char
 }
 
 struct wish_answer {
+	struct api *api;
 	struct http_request *request;
-	json_t *body;
+	char board[NAME_MAX_LEN]; /* that is accepted */
 };
 
-static struct wish_answer *new_answer(struct http_request *request)
+static struct wish_answer *new_answer(struct api *api, struct http_request *request)
 {
 	struct wish_answer *answer = calloc(1, sizeof(*answer));
 
 	if (!answer)
 		abort();
+	answer->api = api;
 	answer->request = request;
 	return answer;
 }
 
-static void answered(void *arg, int status)
+/* The list as it is then; or it is as it was. */
+static void known_bad_answered(void *arg, int status)
 {
 	struct wish_answer *answer = arg;
 
-	if (status < 0) {
-		json_decref(answer->body);
-		api_problem(answer->request, 507, wipy_errcode(status),
-			"make room in the state folder of wipyd; it saves again by "
-			"itself",
-			"it is in force now, but it could not be stored yet: %s",
-			wipy_strerror(status));
-	} else {
-		api_answer(answer->request, 200, answer->body);
-	}
+	if (status < 0)
+		api_not_written(answer->request, status);
+	else
+		api_answer(answer->request, 200, list_known_bad(answer->api->engine));
 	free(answer);
 }
 
@@ -100,20 +97,20 @@ typedef void known_bad_wish_fn(struct api *api, struct http_request *request,
 static void clear(struct api *api, struct http_request *request,
 	const struct known_bad_request *wish)
 {
-	struct wish_answer *answer = new_answer(request);
-	int rc = engine_clear_known_bad(api->engine, wish, answered, answer);
+	struct wish_answer *answer = new_answer(api, request);
+	int rc = engine_clear_known_bad(api->engine, wish, known_bad_answered, answer);
 
-	if (rc == 0) {
-		answer->body = list_known_bad(api->engine);
+	if (rc == 0)
 		return;
-	}
 	free(answer);
 	if (rc == -EINVAL)
 		api_problem(request, 400, "usage", "",
 			"the reason is longer than 127 bytes");
+	else if (rc == -EROFS)
+		api_not_written(request, engine_store_status(api->engine));
 	else
 		api_problem(request, 404, "not-known-bad",
-			"`wipyctl release known-bad` lists what is",
+			"`wipyctl release known-bad list` lists what is",
 			"nothing stands against '%.80s'%s%.63s", wish->image,
 			wish->type ? " for boards of type " : "",
 			wish->type ? wish->type : "");
@@ -122,23 +119,23 @@ static void clear(struct api *api, struct http_request *request,
 static void add(struct api *api, struct http_request *request,
 	const struct known_bad_request *wish)
 {
-	struct wish_answer *answer = new_answer(request);
+	struct wish_answer *answer = new_answer(api, request);
 	struct errtext error;
-	int rc = wish->type ? engine_add_known_bad(
-				      api->engine, wish, answered, answer, &error)
+	int rc = wish->type ? engine_add_known_bad(api->engine, wish,
+				      known_bad_answered, answer, &error)
 			    : -EINVAL;
 
-	if (rc == 0) {
-		answer->body = list_known_bad(api->engine);
+	if (rc == 0)
 		return;
-	}
 	free(answer);
 	if (rc == -EINVAL)
 		api_problem(request, 400, "usage", "",
 			"it needs the type of the boards, or their family");
+	else if (rc == -EROFS)
+		api_not_written(request, engine_store_status(api->engine));
 	else if (rc == -EALREADY)
 		api_problem(request, 409, "nothing-to-do",
-			"`wipyctl release known-bad` lists it", "%s", error.text);
+			"`wipyctl release known-bad list` lists it", "%s", error.text);
 	else if (rc == -ENOTUNIQ)
 		api_problem(request, 409, "ambiguous-image", "", "%s", error.text);
 	else
@@ -183,9 +180,29 @@ void api_post_known_bad_clear(
 	known_bad_wish(api, request, clear);
 }
 
+/* The board as it is then; or it is as it was. */
+static void accepted(void *arg, int status)
+{
+	struct wish_answer *answer = arg;
+	const struct engine_board *board =
+		engine_find_board(answer->api->engine, answer->board);
+
+	if (status < 0)
+		api_not_written(answer->request, status);
+	else
+		api_answer(answer->request, 200,
+			json_pack("{s:o}", "board",
+				board ? json_board_detail(board) : json_null()));
+	free(answer);
+}
+
 static void accept_failed(
 	struct http_request *request, int rc, const struct engine_board *board)
 {
+	if (rc == -EROFS) {
+		api_not_written(request, engine_store_status(board->engine));
+		return;
+	}
 	if (rc == -EBUSY)
 		api_problem(request, 409, "board-in-rollout",
 			"wait for its end, or abort it", "a rollout works on board %s",
@@ -215,14 +232,12 @@ void api_post_accept(struct api *api, struct http_request *request, const char *
 	reason = reason_of(request, body);
 	if (reason) {
 		api_actor(request, actor, sizeof(actor));
-		answer = new_answer(request);
-		rc = engine_accept_board(board, actor, reason, answered, answer);
+		answer = new_answer(api, request);
+		snprintf(answer->board, sizeof(answer->board), "%s", board->board.name);
+		rc = engine_accept_board(board, actor, reason, accepted, answer);
 		if (rc < 0) {
 			free(answer);
 			accept_failed(request, rc, board);
-		} else {
-			answer->body =
-				json_pack("{s:o}", "board", json_board_detail(board));
 		}
 	}
 	json_decref(body);

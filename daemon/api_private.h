@@ -21,6 +21,9 @@ void api_problem(struct http_request *request, int status, const char *code,
 	__attribute__((format(printf, 5, 6)));
 json_t *api_problem_json(
 	int status, const char *code, const char *detail, const char *hint);
+/* For what the disk has refused: the status of HTTP, and the next step. */
+int api_disk_status(int status);
+const char *api_disk_hint(int status);
 /* The store said no: nothing was changed. */
 void api_not_written(struct http_request *request, int status);
 void api_no_release(struct http_request *request, int rc, const struct errtext *error);

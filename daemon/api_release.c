@@ -29,6 +29,20 @@ static struct catalogue_answer *hold(struct api *api, struct http_request *reque
 	return answer;
 }
 
+/* What the disk of the catalogue has refused. */
+static bool is_of_disk(int status)
+{
+	return status == WIPY_E_FULL || status == WIPY_E_GONE ||
+	       status > WIPY_E_NO_BANNER;
+}
+
+static void disk_problem(
+	struct http_request *request, int status, const struct errtext *error)
+{
+	api_problem(request, api_disk_status(status), wipy_errcode(status),
+		api_disk_hint(status), "%s", error->text);
+}
+
 static void image_added(void *arg, int status, const struct wipy_image_info *info,
 	const char *sha256, const struct errtext *error)
 {
@@ -39,10 +53,8 @@ static void image_added(void *arg, int status, const struct wipy_image_info *inf
 		api_answer(request, 201,
 			json_pack("{s:s, s:o}", "sha256", sha256, "image",
 				json_image(info)));
-	else if (status == WIPY_E_FULL || status > WIPY_E_NO_BANNER)
-		api_problem(request, 507, wipy_errcode(status),
-			"make room in the state folder of wipyd and try again", "%s",
-			error->text);
+	else if (is_of_disk(status))
+		disk_problem(request, status, error);
 	else
 		api_problem(request, 422, wipy_errcode(status), "", "%s", error->text);
 	engine_unhold(answer->engine);
@@ -71,20 +83,18 @@ static void release_added(void *arg, int status, const struct release *release,
 
 	if (status == 0) {
 		api_answer(request, 201,
-			json_pack("{s:o, s:s}", "release", json_release(release),
-				"warning", warning));
+			json_pack("{s:o, s:s}", "release",
+				json_release(answer->engine, release), "warning",
+				warning));
 	} else if (status == -EEXIST) {
-		api_problem(request, 409, "release-exists", "choose another --name",
-			"%s", error->text);
+		api_problem(request, 409, "release-exists", "", "%s", error->text);
 	} else if (status == -EINVAL || status == -ENOENT) {
 		api_problem(request, 422, "usage", "", "%s", error->text);
 	} else if (status <= WIPY_E_RELEASE_MANIFEST ||
 		   (status <= WIPY_E_IMAGE_EMPTY && status > WIPY_E_STALE)) {
 		api_problem(request, 422, wipy_errcode(status), "", "%s", error->text);
 	} else {
-		api_problem(request, 507, wipy_errcode(status),
-			"make room in the state folder of wipyd and try again", "%s",
-			error->text);
+		disk_problem(request, status, error);
 	}
 	engine_unhold(answer->engine);
 	free(answer);
@@ -180,8 +190,11 @@ void api_get_releases(struct api *api, struct http_request *request, const char 
 
 	(void)name;
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
-		json_array_append_new(list, json_release(catalogue_at(catalogue, i)));
-	api_answer(request, 200, json_pack("{s:o}", "releases", list));
+		json_array_append_new(
+			list, json_release(api->engine, catalogue_at(catalogue, i)));
+	api_answer(request, 200,
+		json_pack("{s:o, s:o}", "releases", list, "damaged",
+			json_damaged(api->engine)));
 }
 
 void api_no_release(struct http_request *request, int rc, const struct errtext *error)
@@ -201,7 +214,8 @@ void api_get_release(struct api *api, struct http_request *request, const char *
 		api_no_release(request, rc, &error);
 	else
 		api_answer(request, 200,
-			json_pack("{s:o}", "release", json_release(release)));
+			json_pack("{s:o}", "release",
+				json_release(api->engine, release)));
 }
 
 /* ---- upkeep ----------------------------------------------------------------------- */
@@ -220,6 +234,46 @@ static const struct release *named(
 	return NULL;
 }
 
+/* Of a rollout that has begun: how many boards may still get it, and which ones were left to
+ * catch up, and get it no more. */
+static json_t *json_goes_on(const struct engine_rollout *er)
+{
+	json_t *waiting = json_array();
+	char id[ID_TEXT_MAX];
+	json_int_t boards = 0;
+
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct task *task = &er->task[i].task;
+
+		if (task_state_is_end(task->state))
+			continue;
+		if (task->late && !task->attempted)
+			json_array_append_new(waiting, json_string(task->board));
+		else
+			boards++;
+	}
+	id_format(&er->rollout.id, id);
+	return json_pack("{s:s, s:s, s:I, s:o}", "id", id, "state",
+		rollout_state_name(rollout_drive(&er->rollout)), "boards", boards,
+		"waiting", waiting);
+}
+
+/* An undo takes it away, and goes on. */
+static json_t *rollouts_of(const struct engine *engine, const struct release *release)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < engine_rollout_count(engine); i++) {
+		const struct engine_rollout *er = engine_rollout_at(engine, i);
+
+		if (strcmp(er->rollout.release, release->name) == 0 &&
+			!rollout_is_over(&er->rollout) &&
+			id_is_zero(&er->rollout.undo_of))
+			json_array_append_new(list, json_goes_on(er));
+	}
+	return list;
+}
+
 static void retired(void *arg, int status, const struct release *release,
 	const char *warning, const struct errtext *error)
 {
@@ -228,13 +282,13 @@ static void retired(void *arg, int status, const struct release *release,
 	(void)warning;
 	if (status == 0)
 		api_answer(answer->request, 200,
-			json_pack("{s:o}", "release", json_release(release)));
+			json_pack("{s:o, s:o}", "release",
+				json_release(answer->engine, release), "rollouts",
+				rollouts_of(answer->engine, release)));
 	else if (status == -ENOENT || status == WIPY_E_CORRUPT)
 		api_problem(answer->request, 422, "usage", "", "%s", error->text);
 	else
-		api_problem(answer->request, 507, wipy_errcode(status),
-			"make room in the state folder of wipyd and try again", "%s",
-			error->text);
+		disk_problem(answer->request, status, error);
 	engine_unhold(answer->engine);
 	free(answer);
 }

@@ -114,7 +114,7 @@ json_t *json_status(const struct engine *engine)
 		versions[board->version]++;
 	}
 	return json_pack(
-		"{s:s, s:b, s:{s:o, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:b, s:{s:o, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", PACKAGE_VERSION, "read_only", engine_read_only(engine),
 		"inventory", "path", json_text(engine_inventory(engine)->path),
 		"boards", (json_int_t)engine_board_count(engine), "reach",
@@ -124,7 +124,7 @@ json_t *json_status(const struct engine *engine)
 		json_firmware(engine), "dirty", names_with(engine, CONDITION_DIRTY),
 		"armed", names_with(engine, CONDITION_ARMED), "needs_hands",
 		names_with(engine, CONDITION_NEEDS_HANDS), "rollouts",
-		active_rollouts(engine));
+		active_rollouts(engine), "damaged_releases", json_damaged(engine));
 }
 
 /* ---- the report ------------------------------------------------------------------ */

@@ -17,10 +17,10 @@ static void rollout_answered(void *arg, int status, struct engine_rollout *rollo
 	struct http_request *request = arg;
 
 	if (status < 0 || !rollout)
-		api_problem(request, 507, wipy_errcode(status),
-			"make room in the state folder of wipyd; it saves again by "
-			"itself",
-			"it is in force now, but it could not be stored yet: %s",
+		api_problem(request, api_disk_status(status), wipy_errcode(status),
+			api_disk_hint(status),
+			"it is in force now, but it could not be stored yet, "
+			"which wipyd tries again by itself: %s",
 			wipy_strerror(status));
 	else
 		api_answer(request, 200, json_rollout(rollout));
@@ -67,14 +67,12 @@ static void start_rollout(
 	engine_start_rollout(api->engine, plan, actor, rollout_created, request);
 }
 
-/* Of a rollout, or of the undo of `first`. Takes the body, which may be NULL: answered. */
-static void plan_rollout(struct api *api, struct http_request *request,
-	struct engine_rollout *first, json_t *body)
+static struct rollout_request request_of(const json_t *body)
 {
 	json_t *soak = json_object_get(body, "soak_s");
 	json_t *expires = json_object_get(body, "expires_s");
-	bool dry = json_is_true(json_object_get(body, "dry_run"));
-	struct rollout_request wish = {
+
+	return (struct rollout_request){
 		.release = json_string_value(json_object_get(body, "release")),
 		.select = json_string_value(json_object_get(body, "select")),
 		.waves = json_string_value(json_object_get(body, "waves")),
@@ -83,31 +81,107 @@ static void plan_rollout(struct api *api, struct http_request *request,
 		.burn_last_good = json_is_true(json_object_get(body, "burn_last_good")),
 		.allow_one_way = json_is_true(json_object_get(body, "allow_one_way")),
 	};
+}
+
+static void answer_plan(struct api *api, struct http_request *request,
+	const json_t *body, const struct plan *plan)
+{
+	if (json_is_true(json_object_get(body, "dry_run")))
+		api_answer(request, 200, json_plan(plan));
+	else
+		start_rollout(api, request, plan);
+}
+
+struct plan_wish {
+	struct api *api;
+	struct http_request *request;
+	json_t *body;
+};
+
+/* Planned anew: much may have happened while the images were looked at. */
+static void plan_again(const struct plan_wish *wish)
+{
+	struct rollout_request request = request_of(wish->body);
+	struct errtext error;
+	struct plan plan;
+	int rc = engine_plan(wish->api->engine, &request, &plan, &error);
+
+	if (rc < 0) {
+		plan_failed(wish->request, rc, &error);
+		return;
+	}
+	answer_plan(wish->api, wish->request, wish->body, &plan);
+	plan_done(&plan);
+}
+
+static void images_checked(void *arg, int status, const struct errtext *error)
+{
+	struct plan_wish *wish = arg;
+
+	if (!wish->api->engine)
+		api_problem(wish->request, 503, "stopping", "", "wipyd is stopping");
+	else if (status < 0)
+		api_problem(wish->request, 409, "image-damaged", "", "%s", error->text);
+	else
+		plan_again(wish);
+	json_decref(wish->body);
+	free(wish);
+}
+
+/* Takes the body. */
+static void check_images(struct api *api, struct http_request *request, json_t *body,
+	const struct plan *plan)
+{
+	struct plan_wish *wish = calloc(1, sizeof(*wish));
+
+	if (!wish)
+		abort();
+	*wish = (struct plan_wish){api, request, body};
+	engine_check_images(api->engine, plan, images_checked, wish);
+}
+
+/* Whether it can be planned; else it was answered. */
+static bool may_plan(struct api *api, struct http_request *request, bool undo,
+	const struct rollout_request *wish, bool dry)
+{
+	if ((!wish->release && !undo) || wish->soak_s > 7 * 86400 ||
+		wish->expires_s > 365 * 86400 || wish->expires_s == 0)
+		api_problem(request, 400, "usage", "",
+			"a rollout needs a release, a soak of at most 7 days, and "
+			"expires after 1 second to 365 days");
+	else if (engine_read_only(api->engine) && !dry)
+		api_not_written(request, engine_store_status(api->engine));
+	else
+		return true;
+	return false;
+}
+
+/* Of a rollout, or of the undo of `first`. Takes the body, which may be NULL: answered. */
+static void plan_rollout(struct api *api, struct http_request *request,
+	struct engine_rollout *first, json_t *body)
+{
+	struct rollout_request wish = request_of(body);
 	struct errtext error;
 	struct plan plan;
 	int rc;
 
 	if (!body)
 		return;
-	if ((!wish.release && !first) || wish.soak_s > 7 * 86400 ||
-		wish.expires_s > 365 * 86400 || wish.expires_s == 0) {
-		api_problem(request, 400, "usage", "",
-			"a rollout needs a release, a soak of at most 7 days, and "
-			"expires after 1 second to 365 days");
-	} else if (engine_read_only(api->engine) && !dry) {
-		api_not_written(request, engine_store_status(api->engine));
-	} else {
-		rc = first ? engine_plan_undo(first, &wish, &plan, &error)
-			   : engine_plan(api->engine, &wish, &plan, &error);
-		if (rc < 0)
-			plan_failed(request, rc, &error);
-		else if (dry)
-			api_answer(request, 200, json_plan(&plan));
-		else
-			start_rollout(api, request, &plan);
-		if (rc == 0)
-			plan_done(&plan);
+	if (!may_plan(api, request, first != NULL, &wish,
+		    json_is_true(json_object_get(body, "dry_run")))) {
+		json_decref(body);
+		return;
 	}
+	rc = first ? engine_plan_undo(first, &wish, &plan, &error)
+		   : engine_plan(api->engine, &wish, &plan, &error);
+	if (rc < 0)
+		plan_failed(request, rc, &error);
+	else if (first)
+		answer_plan(api, request, body, &plan);
+	else
+		check_images(api, request, json_incref(body), &plan);
+	if (rc == 0)
+		plan_done(&plan);
 	json_decref(body);
 }
 
@@ -238,7 +312,8 @@ static void wish_refused(struct http_request *request,
 	else if (rc == -ESTALE)
 		api_problem(request, 409, "release-retired",
 			"abort it, or see: wipyctl release show",
-			"release %s is retired, or its manifest has expired: no "
+			"release %s is retired, its manifest has expired, or too few "
+			"of the keys that are trusted today have signed it: no "
 			"rollout of it begins",
 			record->release);
 	else if (rc == -EINVAL)

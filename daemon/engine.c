@@ -295,7 +295,6 @@ int engine_new(uv_loop_t *loop, const struct engine_config *config,
 
 	engine->loop = loop;
 	engine->config = *config;
-	engine->releases_noted = catalogue_count(config->catalogue);
 	engine->inventory = config->inventory;
 	engine->read_only = config->read_only;
 	engine->store_status = config->read_only ? WIPY_E_FULL : 0;
@@ -426,7 +425,7 @@ void engine_unhold(struct engine *engine)
 	engine_stop_check(engine);
 }
 
-struct catalogue *engine_catalogue(struct engine *engine)
+struct catalogue *engine_catalogue(const struct engine *engine)
 {
 	return engine->config.catalogue;
 }

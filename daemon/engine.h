@@ -99,6 +99,9 @@ struct engine_rollout {
 	struct task_domains *domains;
 	struct task_window *window;
 	size_t task_count;
+	/* The images that it pushes, while it runs: read once for all of its boards. */
+	const struct catalogue_bytes *image[RELEASE_IMAGES_MAX];
+	size_t image_count;
 	bool dormant; /* restarted without its release: nothing is done before it is back */
 	bool durable; /* in the store: before that nothing of it may begin */
 	int answers;  /* commits of its own that have not come back */
@@ -194,7 +197,7 @@ void engine_domain_name(
 	const struct engine *engine, int index, char ret_name[ENGINE_DOMAIN_MAX]);
 bool engine_domain_is_fed(const struct engine *engine, int index);
 
-struct catalogue *engine_catalogue(struct engine *engine);
+struct catalogue *engine_catalogue(const struct engine *engine);
 struct store *engine_store(struct engine *engine);
 const struct inventory *engine_inventory(const struct engine *engine);
 const struct settings *engine_settings(const struct engine *engine);
@@ -258,6 +261,12 @@ int engine_plan_undo(struct engine_rollout *rollout,
 	const struct rollout_request *request, struct plan *ret_plan,
 	struct errtext *ret_error) WARN_UNUSED;
 void plan_done(struct plan *plan);
+/* Whether the images that a plan of a release pushes can be read, and are whole: looked at off
+ * the loop. Status 0, or of the first one that is not, with a sentence. The plan is the
+ * caller's again at once. */
+typedef void (*engine_checked_fn)(void *arg, int status, const struct errtext *error);
+void engine_check_images(struct engine *engine, const struct plan *plan,
+	engine_checked_fn done, void *arg);
 /* Why boards of this one's type would be refused an image of no release, whatever they
  * run; REASON_NONE: they would not. */
 enum reason engine_type_forbids(
@@ -272,7 +281,7 @@ typedef void (*engine_rollout_fn)(
 void engine_start_rollout(struct engine *engine, const struct plan *plan,
 	const char *actor, engine_rollout_fn done, void *arg);
 /* 0, -EALREADY, -EPERM, -ESTALE (its release has been retired, or has expired, before it
- * was approved), -EACCES (who started it may not approve it), -EINVAL (resuming what
+ * or is not trusted any more, before it was approved), -EACCES (who started it may not approve it), -EINVAL (resuming what
  * a brake has halted needs a reason); the answer comes once it is durable. After a rollout
  * has completed its catch-up is meant. */
 int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
@@ -299,7 +308,8 @@ void engine_prune(struct engine *engine, const char *actor,
 
 /* What answers at the board's address belongs there from now on, or what others have
  * made it run is taken for known. 0 (the answer comes); -EALREADY: nothing is to be
- * accepted; -EBUSY: a rollout works on it. */
+ * accepted; -EBUSY: a rollout works on it; -EROFS: the state cannot be
+ * written (engine_store_status()). It holds once it is stored. */
 int engine_accept_board(struct engine_board *board, const char *actor,
 	const char *reason, engine_done_fn done, void *arg) WARN_UNUSED;
 
@@ -313,14 +323,16 @@ struct known_bad_request {
 	const char *type;  /* to be cleared: NULL for all of them */
 	const char *actor, *reason;
 };
-/* 0 (the answer comes); -ENOENT: nothing such stands; -EINVAL: the reason is too long. */
+/* Both hold from their answer on, and only if its status is 0. 0 (the answer comes);
+ * -ENOENT: nothing such stands; -EINVAL: the reason is too long; -EROFS: the state cannot be
+ * written (engine_store_status()). */
 int engine_clear_known_bad(struct engine *engine,
 	const struct known_bad_request *request, engine_done_fn done,
 	void *arg) WARN_UNUSED;
 /* A person has heard of it before a board was hurt: the release's image for boards of that
  * type (or family), or the image of that SHA-256, which may be in no release yet. 0 (the
  * answer comes), or with a sentence -ENOENT (no such image, type or family), -ENOTUNIQ,
- * -EALREADY (it stands). */
+ * -EALREADY (it stands); -EROFS as above. */
 int engine_add_known_bad(struct engine *engine, const struct known_bad_request *request,
 	engine_done_fn done, void *arg, struct errtext *ret_error) WARN_UNUSED;
 
@@ -344,6 +356,10 @@ int engine_reload(struct engine *engine, bool dry_run, const char *actor,
 /* What the release has for this board; NULL: nothing, or no release. */
 const struct release_image *engine_image_for(
 	const struct engine_board *board, const struct release *release);
+/* Whether boards may get it, by the keys, the settings and the time of today; `begun`: those of
+ * a rollout that runs (core/release_rule.h). */
+enum release_verdict engine_release_verdict(
+	const struct engine *engine, const struct release *release, bool begun);
 /* As catalogue_add_release(); what is new is an event, by the actor. `reason`: why it may go
  * back; "" where it may not. */
 void engine_add_release(struct engine *engine, const struct catalogue_offer *offer,

@@ -19,7 +19,7 @@ const struct release_image *engine_task_image(const struct engine_task *task)
 	if (!task->rollout->release || !task->board)
 		return NULL;
 	/* What was begun is judged by what it was, whatever the file calls the board now. */
-	return task->task.attempted
+	return task_is_begun(&task->task)
 		       ? release_image_for(task->rollout->release,
 				 task->board->spec->family, task->task.type)
 		       : engine_image_for(task->board, task->rollout->release);

@@ -130,14 +130,16 @@ void engine_fetch_free_all(struct engine *engine)
 
 static void next_image(struct engine_fetch *fetch);
 
-static void start_download(
-	struct engine_fetch *fetch, const char *url, size_t max, download_fn done)
+/* `size`: what it must have; 0: not known. */
+static void start_download(struct engine_fetch *fetch, const char *url, size_t max,
+	size_t size, download_fn done)
 {
 	struct engine *engine = fetch->engine;
 	struct download_request request = {
 		.url = url,
 		.ca_file = engine->config.settings->ca_file,
 		.max = max,
+		.size = size,
 		.retry_ms = RETRY_MS,
 		.limit_ms = fetch->end_ms - engine_now_ms(engine),
 		.attempts = ATTEMPTS,
@@ -219,6 +221,7 @@ static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
 {
 	struct engine_fetch *fetch = arg;
 	char url[DOWNLOAD_URL_MAX];
+	size_t size;
 
 	(void)error; /* a damaged one is fetched again */
 	if (status == 0) {
@@ -235,8 +238,8 @@ static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
 		finish(fetch, -ENAMETOOLONG, &longer);
 		return;
 	}
-	start_download(fetch, url,
-		(size_t)fetch->manifest.release.image[fetch->at].size, got_image);
+	size = (size_t)fetch->manifest.release.image[fetch->at].size;
+	start_download(fetch, url, size, size, got_image);
 }
 
 static void next_image(struct engine_fetch *fetch)
@@ -325,7 +328,7 @@ static void got_manifest(
 		return;
 	}
 	fetch->state = FETCH_SIGNATURES;
-	start_download(fetch, url, MINISIGN_FILE_MAX, got_signatures);
+	start_download(fetch, url, MINISIGN_FILE_MAX, 0, got_signatures);
 }
 
 /* ---- beginning -------------------------------------------------------------------- */
@@ -372,7 +375,7 @@ int engine_fetch_start(struct engine *engine, const struct fetch_request *reques
 	fetch->end_ms = engine_now_ms(engine) + LIMIT_MS;
 	*ret_number = fetch->number;
 	engine_hold(engine);
-	start_download(fetch, fetch->url, MANIFEST_MAX, got_manifest);
+	start_download(fetch, fetch->url, MANIFEST_MAX, 0, got_manifest);
 	return 0;
 }
 

@@ -145,30 +145,79 @@ struct engine_sight engine_sight_of(
 	return sight;
 }
 
-int engine_accept_board(struct engine_board *board, const char *actor,
-	const char *reason, engine_done_fn done, void *arg)
-{
-	struct board was = board->board;
-	struct store_batch *batch;
-	char detail[384];
-	int rc;
+/* ---- a person's word --------------------------------------------------------------- */
 
-	if (board->task)
-		return -EBUSY;
-	rc = board_accept(&board->board);
-	if (rc < 0 && !engine_rescue_accepts(board))
-		return rc;
-	snprintf(detail, sizeof(detail), "%s, %s: %.200s", access_name(was.access),
-		version_name(was.version), reason);
+/* It holds once it is stored. */
+struct acceptance {
+	struct engine *engine;
+	engine_done_fn done;
+	void *arg;
+	char actor[64], board[NAME_MAX_LEN];
+};
+
+static void take_as_it_is(struct engine_board *board, struct store_batch *batch)
+{
+	(void)!board_accept(&board->board); /* whoever asked has looked */
 	engine_compare_version(board);
-	board->ask_who = board->board.unique_id[0] == '\0';
-	batch = store_batch_new(board->engine->config.store);
-	engine_event_caused(
-		batch, actor, "wish", was.name, NULL, "board-accepted", detail);
 	if (engine_rescue_accepts(board))
 		engine_rescue_accept(board, batch);
 	store_put_board(batch, &board->board);
-	log_info(TAG, "accepted board=%s actor=%s", was.name, actor);
-	engine_commit_wish(board->engine, batch, done, arg);
+}
+
+/* The board may have been polled meanwhile, and so its record is stored once more. */
+static void accepted(void *arg, int status)
+{
+	struct acceptance *wish = arg;
+	struct engine_board *board = engine_find_board(wish->engine, wish->board);
+	struct store_batch *told_before, *batch;
+
+	if (status == 0 && board) {
+		told_before = store_batch_new(wish->engine->config.store);
+		take_as_it_is(board, told_before);
+		store_batch_drop(told_before);
+		batch = store_batch_new(wish->engine->config.store);
+		store_put_board(batch, &board->board);
+		engine_commit(wish->engine, batch);
+		board->ask_who = board->board.unique_id[0] == '\0';
+		log_info(TAG, "accepted board=%s actor=%s", wish->board, wish->actor);
+	}
+	wish->done(wish->arg, status);
+	free(wish);
+}
+
+static int may_accept(const struct engine_board *board)
+{
+	struct board copy = board->board;
+	int rc = board->task ? -EBUSY : board_accept(&copy);
+
+	if (rc == -EALREADY && engine_rescue_accepts(board))
+		rc = 0;
+	return rc == 0 && board->engine->read_only ? -EROFS : rc;
+}
+
+int engine_accept_board(struct engine_board *board, const char *actor,
+	const char *reason, engine_done_fn done, void *arg)
+{
+	struct engine *engine = board->engine;
+	struct board was = board->board;
+	struct acceptance *wish;
+	struct store_batch *batch;
+	char detail[384];
+	int rc = may_accept(board);
+
+	if (rc < 0)
+		return rc;
+	wish = engine_alloc(1, sizeof(*wish));
+	*wish = (struct acceptance){.engine = engine, .done = done, .arg = arg};
+	snprintf(wish->actor, sizeof(wish->actor), "%s", actor);
+	snprintf(wish->board, sizeof(wish->board), "%s", was.name);
+	snprintf(detail, sizeof(detail), "%s, %s: %.200s", access_name(was.access),
+		version_name(was.version), reason);
+	batch = store_batch_new(engine->config.store);
+	engine_event_caused(
+		batch, actor, "wish", was.name, NULL, "board-accepted", detail);
+	take_as_it_is(board, batch);
+	board->board = was; /* until that is stored */
+	engine_commit_wish(engine, batch, accepted, wish);
 	return 0;
 }

@@ -47,6 +47,8 @@ void engine_set_rollout(struct engine_rollout *er, enum rollout_state state,
 	*(late ? &rollout->catch_up_reason : &rollout->reason) = reason;
 	*(late ? &rollout->catch_up_since_s : &rollout->since_s) = engine_now_s();
 	er->idle_until_s = 0;
+	if (rollout->state != ROLLOUT_RUNNING)
+		engine_push_drop_images(er);
 	if (rollout_is_over(rollout))
 		er->ended_ms = engine_now_ms(er->engine);
 }

@@ -24,6 +24,10 @@ void engine_load_known_bad(struct engine *engine, struct store_snapshot *snapsho
 	engine->known_bad_count = snapshot->known_bad_count;
 	snapshot->known_bad = NULL;
 	snapshot->known_bad_count = 0;
+	engine->known_bad_last = 0;
+	if (engine->known_bad_count > 0)
+		engine->known_bad_last =
+			engine->known_bad[engine->known_bad_count - 1].number;
 }
 
 const char *engine_board_type(const struct engine_board *board)
@@ -48,18 +52,21 @@ const struct known_bad *engine_image_known_bad(
 	return engine_image_known_bad_but(board, image, NULL);
 }
 
-static struct known_bad *append(struct engine *engine)
+/* Keeps the list in the order of the numbers: what a person asked for is put in once it is
+ * stored, when a later one may be there already. */
+static struct known_bad *insert(struct engine *engine, int64_t number)
 {
-	size_t count = engine->known_bad_count;
-	struct known_bad *list =
-		realloc(engine->known_bad, (count + 1) * sizeof(*list));
+	size_t at = engine->known_bad_count;
+	struct known_bad *list = realloc(engine->known_bad, (at + 1) * sizeof(*list));
 
 	if (!list)
 		abort();
+	for (; at > 0 && list[at - 1].number > number; at--)
+		list[at] = list[at - 1];
 	engine->known_bad = list;
-	engine->known_bad_count = count + 1;
-	list[count] = (struct known_bad){.number = (int64_t)count + 1};
-	return &list[count];
+	engine->known_bad_count++;
+	list[at] = (struct known_bad){.number = number};
+	return &list[at];
 }
 
 /* "0123456789ab of release v1.8.7 for phat: why" */
@@ -74,6 +81,7 @@ void engine_known_bad_note(
 	struct engine_task *et, const struct task *was, struct store_batch *batch)
 {
 	const struct release_image *image = engine_task_image(et);
+	struct engine *engine = et->rollout->engine;
 	const struct task *task = &et->task;
 	struct known_bad *entry;
 	char detail[384];
@@ -83,7 +91,7 @@ void engine_known_bad_note(
 		!known_bad_speaks(was, task, &image->fingerprint) ||
 		engine_image_known_bad(et->board, image))
 		return;
-	entry = append(et->rollout->engine);
+	entry = insert(engine, ++engine->known_bad_last);
 	entry->rollout = task->rollout;
 	entry->reason = task->reason;
 	entry->since_s = engine_now_s();
@@ -105,6 +113,72 @@ void engine_put_known_bad(const struct engine *engine, struct store_batch *batch
 		store_put_known_bad(batch, &engine->known_bad[i]);
 }
 
+/* ---- a person's word --------------------------------------------------------------- */
+
+/* It holds once it is stored: these entries are what the list will have then. */
+struct wish {
+	struct engine *engine;
+	engine_done_fn done;
+	void *arg;
+	size_t count;
+	struct known_bad entry[];
+};
+
+static struct known_bad *numbered(struct engine *engine, int64_t number)
+{
+	for (size_t i = engine->known_bad_count; i > 0; i--)
+		if (engine->known_bad[i - 1].number == number)
+			return &engine->known_bad[i - 1];
+	return insert(engine, number);
+}
+
+static void stored(void *arg, int status)
+{
+	struct wish *wish = arg;
+
+	for (size_t i = 0; status == 0 && i < wish->count; i++) {
+		const struct known_bad *entry = &wish->entry[i];
+		bool cleared = entry->cleared_s != 0;
+
+		*numbered(wish->engine, entry->number) = *entry;
+		log_warn(TAG,
+			"a person says it is%s known-bad image=%.12s type=%s "
+			"actor=%s",
+			cleared ? " no longer" : "", entry->sha256, entry->type,
+			cleared ? entry->cleared_by : entry->added_by);
+	}
+	wish->done(wish->arg, status);
+	free(wish);
+}
+
+static struct wish *wish_new(
+	struct engine *engine, size_t cap, engine_done_fn done, void *arg)
+{
+	struct wish *wish =
+		engine_alloc(1, sizeof(*wish) + cap * sizeof(wish->entry[0]));
+
+	wish->engine = engine;
+	wish->done = done;
+	wish->arg = arg;
+	return wish;
+}
+
+/* With the event of each. */
+static void commit(
+	struct wish *wish, const struct known_bad_request *request, const char *event)
+{
+	struct store_batch *batch = store_batch_new(wish->engine->config.store);
+	char detail[384];
+
+	for (size_t i = 0; i < wish->count; i++) {
+		store_put_known_bad(batch, &wish->entry[i]);
+		describe(&wish->entry[i], request->reason, detail);
+		engine_event_caused(
+			batch, request->actor, "wish", "", NULL, event, detail);
+	}
+	engine_commit_wish(wish->engine, batch, stored, wish);
+}
+
 /* ---- clearing -------------------------------------------------------------------- */
 
 /* A release's name stands for all of its images, a word of digits for one. */
@@ -117,49 +191,42 @@ static bool is_meant(const struct known_bad *entry, const struct release *releas
 	return !release && known_bad_is_meant(entry, image, type);
 }
 
-static void clear(struct known_bad *entry, const char *actor, const char *reason,
-	struct store_batch *batch)
+static void clear(struct known_bad *entry, const struct known_bad_request *request)
 {
-	char detail[384];
-
 	entry->cleared_s = engine_now_s();
-	snprintf(entry->cleared_by, sizeof(entry->cleared_by), "%s", actor);
-	snprintf(entry->cleared_reason, sizeof(entry->cleared_reason), "%s", reason);
-	store_put_known_bad(batch, entry);
-	describe(entry, entry->cleared_reason, detail);
-	engine_event_caused(
-		batch, actor, "wish", "", NULL, "known-bad-cleared", detail);
-	log_info(TAG, "cleared image=%.12s type=%s actor=%s", entry->sha256,
-		entry->type, actor);
+	snprintf(entry->cleared_by, sizeof(entry->cleared_by), "%s", request->actor);
+	snprintf(entry->cleared_reason, sizeof(entry->cleared_reason), "%s",
+		request->reason);
 }
 
 int engine_clear_known_bad(struct engine *engine,
 	const struct known_bad_request *request, engine_done_fn done, void *arg)
 {
 	const struct release *release = NULL;
-	struct store_batch *batch;
 	struct errtext ignored;
-	size_t count = 0;
+	struct wish *wish;
 
+	if (engine->read_only)
+		return -EROFS;
 	if (strlen(request->reason) >= sizeof(engine->known_bad->cleared_reason))
 		return -EINVAL;
 	if (catalogue_find(
 		    engine->config.catalogue, request->image, &release, &ignored) < 0)
 		release = NULL;
-	batch = store_batch_new(engine->config.store);
+	wish = wish_new(engine, engine->known_bad_count, done, arg);
 	for (size_t i = 0; i < engine->known_bad_count; i++) {
-		struct known_bad *entry = &engine->known_bad[i];
+		const struct known_bad *entry = &engine->known_bad[i];
 
 		if (!is_meant(entry, release, request->image, request->type))
 			continue;
-		clear(entry, request->actor, request->reason, batch);
-		count++;
+		wish->entry[wish->count] = *entry;
+		clear(&wish->entry[wish->count++], request);
 	}
-	if (count == 0) {
-		store_batch_drop(batch);
+	if (wish->count == 0) {
+		free(wish);
 		return -ENOENT;
 	}
-	engine_commit_wish(engine, batch, done, arg);
+	commit(wish, request, "known-bad-cleared");
 	return 0;
 }
 
@@ -283,34 +350,28 @@ static bool is_said(const struct engine *engine, const char *sha256, const char 
 int engine_add_known_bad(struct engine *engine, const struct known_bad_request *request,
 	engine_done_fn done, void *arg, struct errtext *ret_error)
 {
-	struct known_bad *entry, found = {.since_s = engine_now_s()};
-	struct store_batch *batch;
-	char detail[384];
-	int rc = find_meant(engine, request, &found, ret_error);
+	struct known_bad entry = {.since_s = engine_now_s()};
+	struct wish *wish;
+	int rc = find_meant(engine, request, &entry, ret_error);
 
 	if (rc < 0)
 		return rc;
-	if (is_said(engine, found.sha256, request->type)) {
+	if (engine->read_only)
+		return -EROFS;
+	if (is_said(engine, entry.sha256, request->type)) {
 		snprintf(ret_error->text, sizeof(ret_error->text),
 			"image %.12s is known-bad for boards of type %s already, by a "
 			"person's word",
-			found.sha256, request->type);
+			entry.sha256, request->type);
 		return -EALREADY;
 	}
-	snprintf(found.type, sizeof(found.type), "%s", request->type);
-	snprintf(found.added_by, sizeof(found.added_by), "%s", request->actor);
-	snprintf(found.added_reason, sizeof(found.added_reason), "%s", request->reason);
-	entry = append(engine);
-	found.number = entry->number;
-	*entry = found;
-	batch = store_batch_new(engine->config.store);
-	store_put_known_bad(batch, entry);
-	describe(entry, entry->added_reason, detail);
-	engine_event_caused(
-		batch, request->actor, "wish", "", NULL, "known-bad-added", detail);
-	log_warn(TAG, "a person says it is known-bad image=%.12s type=%s actor=%s",
-		entry->sha256, entry->type, request->actor);
-	engine_commit_wish(engine, batch, done, arg);
+	entry.number = ++engine->known_bad_last;
+	snprintf(entry.type, sizeof(entry.type), "%s", request->type);
+	snprintf(entry.added_by, sizeof(entry.added_by), "%s", request->actor);
+	snprintf(entry.added_reason, sizeof(entry.added_reason), "%s", request->reason);
+	wish = wish_new(engine, 1, done, arg);
+	wish->entry[wish->count++] = entry;
+	commit(wish, request, "known-bad-added");
 	return 0;
 }
 

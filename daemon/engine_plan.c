@@ -233,24 +233,74 @@ int engine_plan_begin(struct engine *engine, const struct rollout_request *reque
 	return 0;
 }
 
-int engine_release_begins(const struct release *release, struct errtext *ret_error)
+enum release_verdict engine_release_verdict(
+	const struct engine *engine, const struct release *release, bool begun)
+{
+	const struct release_manifest *said = &release->manifest;
+	const struct minisign_trust *trust = &engine->config.settings->trust;
+	struct release_facts facts = {
+		.has_manifest = *said->series,
+		.policy = trust->policy,
+		.threshold = trust->threshold,
+		.trusted = said->signer_count,
+		.broken = said->broken,
+		.now_s = engine_now_s(),
+		.expires_s = said->expires_s,
+		.retired = release->retired_s != 0,
+		.begun = begun,
+	};
+
+	return release_judge_use(&facts);
+}
+
+int engine_release_begins(const struct engine *engine, const struct release *release,
+	struct errtext *ret_error)
 {
 	const char *name = release->name;
-	int64_t expires_s = release->manifest.expires_s;
+	char *text = ret_error->text;
+	size_t cap = sizeof(ret_error->text);
 
-	if (release->retired_s != 0)
-		snprintf(ret_error->text, sizeof(ret_error->text),
+	switch (engine_release_verdict(engine, release, false)) {
+	case RELEASE_RETIRED:
+		snprintf(text, cap,
 			"release %s is retired: choose another one, or take that back "
 			"with `wipyctl release retire --back %s`",
 			name, name);
-	else if (expires_s != 0 && expires_s <= engine_now_s())
-		snprintf(ret_error->text, sizeof(ret_error->text),
+		return -EINVAL;
+	case RELEASE_EXPIRED:
+		snprintf(text, cap,
 			"the manifest of release %s has expired: add a newer one from "
 			"its maker",
 			name);
-	else
+		return -EINVAL;
+	case RELEASE_NO_MANIFEST:
+		snprintf(text, cap,
+			"the settings ask for signatures, and nobody has signed "
+			"release %s, which was made of files: add one with a signed "
+			"manifest",
+			name);
+		return -EINVAL;
+	case RELEASE_TOO_FEW:
+		snprintf(text, cap,
+			"%zu of the keys that are trusted today have signed release "
+			"%s, the settings ask for %zu: have its manifest signed by "
+			"more, and add it again",
+			release->manifest.signer_count, name,
+			engine->config.settings->trust.threshold);
+		return -EINVAL;
+	case RELEASE_TAMPERED:
+		snprintf(text, cap,
+			"a signature of a trusted key does not fit the manifest of "
+			"release %s: see `wipyctl release verify %s`",
+			name, name);
+		return -EINVAL;
+	case RELEASE_GOOD:
+	case RELEASE_UNSIGNED:
+	case RELEASE_OLDER: /* when it came, and somebody said that it may */
+	case RELEASE_UNSURE:
+	default:
 		return 0;
-	return -EINVAL;
+	}
 }
 
 int engine_plan(struct engine *engine, const struct rollout_request *request,
@@ -262,7 +312,7 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 		engine->config.catalogue, request->release, &release, ret_error);
 
 	if (rc == 0)
-		rc = engine_release_begins(release, ret_error);
+		rc = engine_release_begins(engine, release, ret_error);
 	if (rc == 0)
 		rc = engine_plan_begin(engine, request, ret_plan, &waves, ret_error);
 	if (rc < 0)
@@ -294,12 +344,23 @@ static bool others_know_bad(
 					       &et->rollout->rollout.id) != NULL;
 }
 
+/* Where a push was begun it goes on, and an undo goes back to what ran there. */
+static bool is_withdrawn(const struct engine_task *et)
+{
+	const struct release *release = et->rollout->release;
+
+	return release && !et->task.attempted && !et->task.has_wanted &&
+	       release_is_refused(engine_release_verdict(
+		       et->rollout->engine, release, !et->task.late));
+}
+
 enum reason engine_task_forbidden(const struct engine_task *et)
 {
 	const struct release_image *image = engine_task_image(et);
 	struct push_facts facts = {
 		.has_image = image != NULL,
 		.wrong_board = is_wrong(et->board),
+		.withdrawn = is_withdrawn(et),
 		.known_bad = image && others_know_bad(et, image),
 		/* An undo goes back to what ran there. */
 		.fit = et->task.has_wanted

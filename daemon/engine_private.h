@@ -30,7 +30,7 @@ struct engine {
 	size_t old_rollout_count;
 	struct known_bad *known_bad; /* by number */
 	size_t known_bad_count;
-	size_t releases_noted; /* so many of the catalogue's are in events */
+	int64_t known_bad_last; /* the highest number given, also to what is not stored */
 	struct engine_fetch
 		*fetch[ENGINE_FETCHES]; /* those under way, and the latest */
 	int64_t fetches;                /* so far */
@@ -205,10 +205,11 @@ void engine_known_bad_note(
 	struct engine_task *et, const struct task *was, struct store_batch *batch);
 
 /* engine_plan.c */
-/* What a person has retired, and what its maker has called old, begins no rollout; an undo
- * still goes back to it. Returns 0, or -EINVAL with a sentence. */
-int engine_release_begins(
-	const struct release *release, struct errtext *ret_error) WARN_UNUSED;
+/* What a person has retired, what its maker has called old, and what too few of today's keys
+ * have signed begins no rollout; an undo still goes back to it. Returns 0, or -EINVAL with a
+ * sentence. */
+int engine_release_begins(const struct engine *engine, const struct release *release,
+	struct errtext *ret_error) WARN_UNUSED;
 /* Why the task's image must not be pushed to its board now, or REASON_NONE. */
 enum reason engine_task_forbidden(const struct engine_task *et);
 
@@ -239,6 +240,8 @@ const struct release *engine_release_showing(
 void engine_push_image(struct engine_task *task);
 void engine_push_confirm(struct engine_task *task);
 void engine_push_cancel(struct engine_task *task);
+/* Its images are not needed in memory any more, or not for a while. */
+void engine_push_drop_images(struct engine_rollout *rollout);
 
 /* engine_probe.c */
 bool engine_has_probes(const struct engine_task *et);

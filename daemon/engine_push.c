@@ -176,6 +176,27 @@ static void refuse_push(struct engine_task *et, const char *why)
 	engine_task_event(et, TASK_EV_PUSH_REFUSED, NULL);
 }
 
+/* Boards of the waves to come get it too: it stays in memory until the rollout runs no more.
+ * A catch-up may wait for weeks, and reads it again. */
+static void keep_image(struct engine_rollout *er, const struct catalogue_bytes *bytes)
+{
+	if (er->rollout.state != ROLLOUT_RUNNING ||
+		er->image_count == RELEASE_IMAGES_MAX)
+		return;
+	for (size_t i = 0; i < er->image_count; i++)
+		if (er->image[i]->data == bytes->data)
+			return;
+	catalogue_hold_bytes(er->engine->config.catalogue, bytes);
+	er->image[er->image_count++] = bytes;
+}
+
+void engine_push_drop_images(struct engine_rollout *er)
+{
+	while (er->image_count > 0)
+		catalogue_release_bytes(
+			er->engine->config.catalogue, er->image[--er->image_count]);
+}
+
 static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
 	const struct errtext *error)
 {
@@ -195,6 +216,7 @@ static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes
 		if (current && !engine->stopping)
 			refuse_push(et, "what to push has changed meanwhile");
 	} else if (status == 0) {
+		keep_image(et->rollout, bytes);
 		start_push(et, bytes);
 	} else if (current) {
 		log_error(TAG, "%s board=%s", error->text, et->task.board);

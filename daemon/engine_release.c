@@ -20,6 +20,7 @@ struct release_wish {
 	char reason[128]; /* for going back; "" without */
 	catalogue_release_fn done;
 	void *arg;
+	bool noted; /* its event is durable */
 	/* What the catalogue said: */
 	int status;
 	const struct release *release;
@@ -36,40 +37,18 @@ static void finish(struct release_wish *wish)
 	engine_unhold(engine);
 }
 
-/* The release is there even where its event could not be written. */
-static void noted(void *arg, int status)
+static void describe(const struct release_wish *wish, const struct release *release,
+	char *buf, size_t cap)
 {
-	struct release_wish *wish = arg;
-
-	if (status < 0)
-		log_warn(TAG, "not noted as an event release=%s err=%d",
-			wish->release->name, status);
-	finish(wish);
-}
-
-/* Two may ask for the same release at once: it is new once. */
-static bool is_new(const struct release_wish *wish)
-{
-	struct engine *engine = wish->engine;
-	size_t count = catalogue_count(engine->config.catalogue);
-
-	if (count == engine->releases_noted)
-		return false;
-	engine->releases_noted = count;
-	return true;
-}
-
-static void describe(const struct release_wish *wish, char *buf, size_t cap)
-{
-	const struct release_manifest *said = &wish->release->manifest;
+	const struct release_manifest *said = &release->manifest;
 	int len;
 
 	if (!*said->series) {
-		snprintf(buf, cap, "%s, made of files, unsigned", wish->release->name);
+		snprintf(buf, cap, "%s, made of files, unsigned", release->name);
 		return;
 	}
-	len = snprintf(buf, cap, "%s, serial %lld of %s, signed by",
-		wish->release->name, (long long)said->serial, said->series);
+	len = snprintf(buf, cap, "%s, serial %lld of %s, signed by", release->name,
+		(long long)said->serial, said->series);
 	for (size_t i = 0; i < said->signer_count && len < (int)cap; i++)
 		len += snprintf(buf + len, cap - (size_t)len, "%s %s", i ? "," : "",
 			said->signer[i]);
@@ -80,27 +59,62 @@ static void describe(const struct release_wish *wish, char *buf, size_t cap)
 			wish->reason);
 }
 
+static void noted(void *arg, int status)
+{
+	struct release_wish *wish = arg;
+	struct errtext error = {"the state of wipyd cannot be written, so nothing was "
+				"changed: `wipyctl status` says more"};
+
+	wish->noted = status == 0;
+	catalogue_noted(wish->engine->config.catalogue, status, &error);
+}
+
+/* Durable before the release is: none is there without who brought it, and why it may go
+ * back. */
+static void note(void *arg, const struct release *release, bool known)
+{
+	struct release_wish *wish = arg;
+	struct store_batch *batch = store_batch_new(wish->engine->config.store);
+	char detail[384];
+
+	describe(wish, release, detail, sizeof(detail));
+	engine_event_caused(batch, wish->actor, "wish", "", NULL,
+		known ? "release-signed" : "release-added", detail);
+	engine_commit_wish(wish->engine, batch, noted, wish);
+}
+
+static void told(void *arg, int status)
+{
+	(void)status; /* what failed is being said already */
+	finish(arg);
+}
+
+/* Its answer; what was noted, and could not be written then, is noted as well. */
+static void end(struct release_wish *wish, const char *undone)
+{
+	struct store_batch *batch;
+
+	if (!wish->noted || wish->status == 0) {
+		finish(wish);
+		return;
+	}
+	batch = store_batch_new(wish->engine->config.store);
+	engine_event_caused(batch, "wipyd", "disk", "", NULL, undone, wish->error.text);
+	engine_commit_wish(wish->engine, batch, told, wish);
+}
+
 static void added(void *arg, int status, const struct release *release,
 	const char *warning, const struct errtext *error)
 {
 	struct release_wish *wish = arg;
-	struct store_batch *batch;
-	char detail[384];
 
 	wish->status = status;
 	wish->release = release;
 	wish->error = *error;
 	snprintf(wish->warning, sizeof(wish->warning), "%s", warning);
-	if (status < 0 || !is_new(wish)) {
-		finish(wish);
-		return;
-	}
-	engine_releases_changed(wish->engine);
-	describe(wish, detail, sizeof(detail));
-	batch = store_batch_new(wish->engine->config.store);
-	engine_event_caused(
-		batch, wish->actor, "wish", "", NULL, "release-added", detail);
-	engine_commit_wish(wish->engine, batch, noted, wish);
+	if (wish->noted && status == 0)
+		engine_releases_changed(wish->engine);
+	end(wish, "release-not-added");
 }
 
 static struct release_wish *wish_new(struct engine *engine, const char *actor,
@@ -120,33 +134,36 @@ static struct release_wish *wish_new(struct engine *engine, const char *actor,
 void engine_add_release(struct engine *engine, const struct catalogue_offer *offer,
 	const char *actor, const char *reason, catalogue_release_fn done, void *arg)
 {
-	catalogue_add_release(engine->config.catalogue, offer, added,
+	catalogue_add_release(engine->config.catalogue, offer, note, added,
 		wish_new(engine, actor, reason, done, arg));
 }
 
 /* ---- retiring --------------------------------------------------------------------- */
 
+static void note_retired(void *arg, const struct release *release, bool known)
+{
+	struct release_wish *wish = arg;
+	struct store_batch *batch = store_batch_new(wish->engine->config.store);
+	char detail[384];
+
+	(void)known; /* always */
+	snprintf(detail, sizeof(detail), "%s%s%s", release->name,
+		*wish->reason ? ": " : "", wish->reason);
+	engine_event_caused(batch, wish->actor, "wish", "", NULL,
+		release->retired_s ? "release-retired" : "release-restored", detail);
+	engine_commit_wish(wish->engine, batch, noted, wish);
+}
+
 static void retired(void *arg, int status, const struct release *release,
 	const char *warning, const struct errtext *error)
 {
 	struct release_wish *wish = arg;
-	struct store_batch *batch;
-	char detail[384];
 
 	(void)warning;
 	wish->status = status;
 	wish->release = release;
 	wish->error = *error;
-	if (status < 0) {
-		finish(wish);
-		return;
-	}
-	snprintf(detail, sizeof(detail), "%s%s%s", release->name,
-		*wish->reason ? ": " : "", wish->reason);
-	batch = store_batch_new(wish->engine->config.store);
-	engine_event_caused(batch, wish->actor, "wish", "", NULL,
-		release->retired_s ? "release-retired" : "release-restored", detail);
-	engine_commit_wish(wish->engine, batch, noted, wish);
+	end(wish, "release-not-changed");
 }
 
 void engine_retire_release(struct engine *engine, const struct release *release,
@@ -156,7 +173,7 @@ void engine_retire_release(struct engine *engine, const struct release *release,
 	struct release_wish *wish = wish_new(engine, actor, reason, done, arg);
 
 	catalogue_retire(engine->config.catalogue, release, back ? 0 : engine_now_s(),
-		retired, wish);
+		note_retired, retired, wish);
 }
 
 /* ---- images that nobody needs ----------------------------------------------------- */
@@ -173,11 +190,15 @@ struct gc_wish {
 	struct errtext error;
 };
 
-/* The board runs it, or one of its slots may hold it: a revert may need its bytes. */
-static bool board_has(const struct board *board, const struct wipy_fingerprint *fp)
+/* The board runs it, one of its slots may hold it, or it is the last one that was confirmed
+ * on it: a revert or a hand with a cable may need its bytes. */
+static bool board_has(const struct board *board, const struct release *release,
+	const struct wipy_fingerprint *fp)
 {
 	const struct ledger *ledger = &board->ledger;
 
+	if (strcmp(board->confirmed_release, release->name) == 0)
+		return true;
 	if (board->has_fingerprint && wipy_fingerprint_equal(&board->fingerprint, fp))
 		return true;
 	for (size_t i = 0; i < ledger->image_count; i++)
@@ -212,10 +233,10 @@ static bool is_needed(
 
 	for (size_t i = 0; i < engine->board_count; i++)
 		if (strcmp(engine->board[i]->spec->release, release->name) == 0 ||
-			board_has(&engine->board[i]->board, fp))
+			board_has(&engine->board[i]->board, release, fp))
 			return true;
 	for (size_t i = 0; i < engine->gone_count; i++)
-		if (board_has(&engine->gone[i], fp))
+		if (board_has(&engine->gone[i], release, fp))
 			return true;
 	for (size_t i = 0; i < engine->rollout_count; i++)
 		if (rollout_has(engine->rollout[i], release, fp))

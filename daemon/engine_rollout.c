@@ -45,6 +45,7 @@ struct engine_rollout *engine_rollout_new(
 
 void engine_rollout_free(struct engine_rollout *rollout)
 {
+	engine_push_drop_images(rollout);
 	free(rollout->task);
 	free(rollout->view);
 	free(rollout->domains);

@@ -377,7 +377,7 @@ void engine_task_event(struct engine_task *et, enum task_event event,
 	et->rollout->idle_until_s = 0;
 	et->generation++;
 	task_apply(&et->task, event, &move, seen_fp, engine_now_s());
-	if (et->task.attempted && !was.attempted)
+	if (et->task.attempted && !task_is_begun(&was))
 		memcpy(et->task.type, et->board->spec->type, sizeof(et->task.type));
 	if (event == TASK_EV_MARK_UNKNOWN)
 		memcpy(et->old_mark, was.mark, sizeof(et->old_mark));

@@ -242,7 +242,7 @@ int engine_wish_rollout(struct engine_rollout *rollout, enum rollout_wish wish,
 	if (!rollout->release && !is_undo(rollout))
 		return -ENOENT;
 	if (wish == WISH_APPROVE && !is_undo(rollout) &&
-		engine_release_begins(rollout->release, &ignored) < 0)
+		engine_release_begins(rollout->engine, rollout->release, &ignored) < 0)
 		return -ESTALE;
 	if (wish == WISH_APPROVE && rollout->engine->config.settings->approval &&
 		strcmp(actor, rollout->rollout.actor) == 0)

@@ -51,6 +51,7 @@ libwipyedge_a_SOURCES = \
 	%D%/edge/catalogue_disk.c %D%/edge/catalogue_disk.h \
 	%D%/edge/catalogue_image.c \
 	%D%/edge/catalogue_json.c %D%/edge/catalogue_json.h \
+	%D%/edge/catalogue_judge.c \
 	%D%/edge/catalogue_private.h \
 	%D%/edge/catalogue_manifest.c %D%/edge/catalogue_manifest.h \
 	%D%/edge/catalogue_upkeep.c \
@@ -134,6 +135,7 @@ libwipyengine_a_SOURCES = \
 	%D%/engine_limits.c \
 	%D%/engine_ledger.c \
 	%D%/engine_line.c \
+	%D%/engine_images.c \
 	%D%/engine_plan.c \
 	%D%/engine_poll.c \
 	%D%/engine_probe.c \

@@ -20,12 +20,13 @@ struct chip {
 	uint64_t at;         /* the same */
 	const char *strap;   /* what its ROM wants besides GPIO0, to wait for esptool */
 	const char *package; /* of the maker's AT firmware */
+	const char *unset;   /* the size that a header of zeros names */
 };
 static const struct chip chips[] = {
 	{WIPY_FAMILY_ESP8266, "esp8266", "0x0", 0, "GPIO15 low, GPIO2 high or open",
-		"the one for ESP8266 (ESP8266-IDF-AT)"},
+		"the one for ESP8266 (ESP8266-IDF-AT)", "512KB"},
 	{WIPY_FAMILY_ESP32, "esp32", "0x10000", 0x10000, "GPIO2 low or open",
-		"the one for the module (ESP32-WROOM-32, ...)"},
+		"the one for the module (ESP32-WROOM-32, ...)", "1MB"},
 };
 
 struct console {
@@ -139,17 +140,30 @@ static uint64_t bytes_of(const char *size)
 	return value * (size[digits] == 'K' ? 1024 : 1024 * 1024);
 }
 
-/* esptool refuses a file that is longer than the flash that it is told of. MicroPython's
- * images for the ESP8266 are, by their headers; its tutorial has the size detected. */
-static bool is_too_long(const struct chip *chip, const struct release_image *image)
+/* Why the size that the header names is not that of the board's flash, or NULL. esptool
+ * refuses a file that is longer than the flash that it is told of. What starts believes the
+ * header: an ESP8266 puts what it keeps at the end of that, an ESP32's boot loader takes no
+ * partition beyond it. And 0 there is what a build leaves that knows no board (MicroPython's
+ * for the ESP8266 do; its tutorial has the size detected). Any other size was chosen, and
+ * -c1 names a layout too. */
+static const char *why_detect(
+	const struct chip *chip, const struct release_image *image)
 {
-	return chip->at + (uint64_t)image->size > bytes_of(image->flash.size);
+	const char *size = image->flash.size;
+
+	if (chip->at + (uint64_t)image->size > bytes_of(size))
+		return ": less than the image needs, so esptool looks for the true "
+		       "size (detect).";
+	if (strcmp(size, chip->unset) == 0)
+		return ": that is also what it says where nobody has set a size, so "
+		       "esptool looks for the true one (detect).";
+	return NULL;
 }
 
 static const char *size_setting(
 	const struct chip *chip, const struct release_image *image)
 {
-	return is_too_long(chip, image) ? "detect" : or_keep(image->flash.size);
+	return why_detect(chip, image) ? "detect" : or_keep(image->flash.size);
 }
 
 static void command(struct card_lines *lines, enum card_part part,
@@ -202,6 +216,7 @@ static void say_image(const struct card_wire_facts *facts, const struct chip *ch
 {
 	const struct release_image *image = facts->wanted.image;
 	const struct release_flash *flash = &image->flash;
+	const char *detect = why_detect(chip, image);
 	struct card_lines *lines = &card->lines;
 	char size[24], entry[16];
 
@@ -215,11 +230,7 @@ static void say_image(const struct card_wire_facts *facts, const struct chip *ch
 	if (*flash->mode || *flash->frequency || *flash->size)
 		CARD_SAY(lines, CARD_IMAGE, "By its header the flash has mode ",
 			or_keep(flash->mode), ", frequency ", or_keep(flash->frequency),
-			" and size ", or_keep(flash->size),
-			is_too_long(chip, image)
-				? ": less than the image needs, so esptool looks for "
-				  "the true size (detect)."
-				: ".");
+			" and size ", or_keep(flash->size), detect ? detect : ".");
 	else
 		card_say(lines, CARD_IMAGE,
 			"How its header wants the flash to run is not recorded: keep "

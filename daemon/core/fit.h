@@ -16,6 +16,7 @@ struct fit_rules {
 	size_t entry_count; /* 0: any */
 	uint32_t entry_point[FIT_ENTRIES_MAX];
 	struct version_ranges version;
+	int64_t size; /* what a slot holds, in bytes; 0: as much as the family's */
 };
 
 struct fit_facts {
@@ -29,6 +30,7 @@ enum fit {
 	FIT_GOOD,
 	FIT_ENTRY_POINT, /* the type does not run images with it */
 	FIT_VERSION,     /* the type does not accept it */
+	FIT_SIZE,        /* the type's slots do not hold it */
 	FIT_ONE_WAY,     /* it has no telnet and no FTP, and nobody said that it may */
 	FIT_FROM,        /* not from what the board runs, or that is not known */
 	FIT_THROUGH,     /* another version has to run there first */

@@ -425,6 +425,8 @@ static const struct machine_word guards[] = {
 	{"known_bad", "its image is known to be bad for boards of this type"},
 	{"entry_point", "boards of its type do not run images with that entry point"},
 	{"version", "boards of its type do not accept that version"},
+	{"slot_size", "the slots of boards of its type do not hold the image"},
+	{"withdrawn", "its release was retired, has expired or is trusted no more"},
 	{"no_endpoints", "the image has no telnet and no FTP, and nobody allowed that"},
 	{"from_version", "the image is not for boards that run what this one runs"},
 	{"pass_through", "another version has to run there before"},

@@ -110,6 +110,8 @@ enum reason {
 	REASON_NO_ENDPOINTS,
 	REASON_FROM_VERSION,
 	REASON_PASS_THROUGH,
+	REASON_SLOT_SIZE,
+	REASON_RELEASE_WITHDRAWN,
 	REASON_COUNT
 };
 
@@ -230,7 +232,8 @@ struct release_manifest {
 	char series[NAME_MAX_LEN]; /* serials are counted in each; "": no manifest */
 	int64_t serial;
 	int64_t created_s, expires_s; /* 0: it does not expire */
-	size_t signer_count; /* trusted keys that signed it, when it was added */
+	size_t signer_count;          /* keys that are trusted today and signed it */
+	bool broken; /* a signature in the name of one does not fit: tampered with */
 	char signer[RELEASE_SIGNERS_MAX][RELEASE_SIGNER_MAX];
 	char notes[RELEASE_NOTES_MAX];
 };
@@ -345,7 +348,8 @@ struct task {
 			* window: when it opens, WINDOW_NEVER if it does not */
 	bool has_before;
 	struct wipy_fingerprint before; /* read just before the push */
-	/* The board's type when the push was begun: whose image of the release it got. */
+	/* The board's type when its latest push was begun that was no repair: whose image of
+	 * the release it got. */
 	char type[NAME_MAX_LEN];
 	char mark[MARK_MAX]; /* the name set before the reset */
 	int64_t bytes_taken;

@@ -10,6 +10,7 @@ enum reason push_unfit(enum fit fit)
 		[FIT_GOOD] = REASON_NONE,
 		[FIT_ENTRY_POINT] = REASON_ENTRY_POINT,
 		[FIT_VERSION] = REASON_VERSION_NOT_ACCEPTED,
+		[FIT_SIZE] = REASON_SLOT_SIZE,
 		[FIT_ONE_WAY] = REASON_NO_ENDPOINTS,
 		[FIT_FROM] = REASON_FROM_VERSION,
 		[FIT_THROUGH] = REASON_PASS_THROUGH,
@@ -26,6 +27,8 @@ enum reason push_forbidden(const struct push_facts *facts)
 		return REASON_WRONG_BOARD;
 	if (facts->runs_it)
 		return REASON_ALREADY_RUNNING;
+	if (facts->withdrawn)
+		return REASON_RELEASE_WITHDRAWN;
 	if (facts->known_bad)
 		return REASON_KNOWN_BAD;
 	if (facts->fit != FIT_GOOD)

@@ -13,6 +13,7 @@ struct push_facts {
 	bool has_image;   /* the release has one for the board's family */
 	bool wrong_board; /* another one answers than belongs there */
 	bool runs_it;   /* it is seen running the image, and nothing else waits in it */
+	bool withdrawn; /* the release may not begin on it any more (release_rule.h) */
 	bool known_bad; /* the image has hurt a board of its type (decisions/0017) */
 	bool burns;     /* the upload may overwrite its last known-good image */
 	bool may_burn;  /* a person has said that it may */

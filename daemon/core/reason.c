@@ -239,7 +239,7 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"The release's image has lost or rolled back a board of this type, or "
 		"somebody has added it to those that do.",
 		"It is not pushed to boards of this type.",
-		"Look at it with `wipyctl release known-bad`; once the cause is "
+		"Look at it with `wipyctl release known-bad list`; once the cause is "
 		"found clear it with `wipyctl release known-bad clear`.",
 		false},
 	[REASON_BURNS_LAST_GOOD] = {"burns-last-good",
@@ -386,6 +386,20 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		REASON_NOTHING_AUTO,
 		"See which version it is (`wipyctl release show NAME`), and roll that "
 		"out first.",
+		false},
+	[REASON_SLOT_SIZE] = {"slot-size",
+		"The image is larger than what the slots of this type of boards hold, "
+		"by `accept` of the type in the inventory.",
+		REASON_NOTHING_AUTO,
+		"Choose a smaller image, or correct `size` in `accept` of the type.",
+		false},
+	[REASON_RELEASE_WITHDRAWN] = {"release-withdrawn",
+		"The release was retired, its manifest has expired, or too few of the "
+		"keys that are trusted today have signed it.",
+		REASON_NOTHING_AUTO,
+		"See which of these (`wipyctl release list`), and start a rollout of "
+		"another release; what was retired by mistake comes back with `wipyctl "
+		"release retire --back`.",
 		false},
 	[REASON_RESTARTED] = {"restarted",
 		"The daemon was started anew while the board waited to be tried "

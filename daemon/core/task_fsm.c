@@ -90,9 +90,11 @@ GUARD(kills, f->kills)
 #define FORBIDDEN(f, why)                                                              \
 	(!(f)->touched && !(f)->pushed && (f)->forbidden == REASON_##why)
 GUARD(no_image, FORBIDDEN(f, NO_IMAGE))
+GUARD(withdrawn, FORBIDDEN(f, RELEASE_WITHDRAWN))
 GUARD(known_bad, FORBIDDEN(f, KNOWN_BAD))
 GUARD(entry_point, FORBIDDEN(f, ENTRY_POINT))
 GUARD(version, FORBIDDEN(f, VERSION_NOT_ACCEPTED))
+GUARD(slot_size, FORBIDDEN(f, SLOT_SIZE))
 GUARD(no_endpoints, FORBIDDEN(f, NO_ENDPOINTS))
 GUARD(from_version, FORBIDDEN(f, FROM_VERSION))
 GUARD(pass_through, FORBIDDEN(f, PASS_THROUGH))
@@ -193,9 +195,11 @@ static const struct task_row rows[] = {
 	ROW(CHECKING,  LOOKED,        G(switches),            RESETTING, RESET,      NONE),
 	/* The plan's rule once more: much may have happened since. */
 	ROW(CHECKING,  LOOKED,        G(no_image),            REFUSED,   NONE,       NO_IMAGE),
+	ROW(CHECKING,  LOOKED,        G(withdrawn),           REFUSED,   NONE,       RELEASE_WITHDRAWN),
 	ROW(CHECKING,  LOOKED,        G(known_bad),           REFUSED,   NONE,       KNOWN_BAD),
 	ROW(CHECKING,  LOOKED,        G(entry_point),         REFUSED,   NONE,       ENTRY_POINT),
 	ROW(CHECKING,  LOOKED,        G(version),             REFUSED,   NONE,       VERSION_NOT_ACCEPTED),
+	ROW(CHECKING,  LOOKED,        G(slot_size),           REFUSED,   NONE,       SLOT_SIZE),
 	ROW(CHECKING,  LOOKED,        G(no_endpoints),        REFUSED,   NONE,       NO_ENDPOINTS),
 	ROW(CHECKING,  LOOKED,        G(from_version),        REFUSED,   NONE,       FROM_VERSION),
 	ROW(CHECKING,  LOOKED,        G(pass_through),        REFUSED,   NONE,       PASS_THROUGH),

@@ -148,6 +148,20 @@ static void apply_state(struct task *task, enum task_event event,
 		task->attempt++;
 }
 
+/* Ahead of a push. */
+static bool is_before_push(enum task_state state)
+{
+	return state == TASK_PLANNED || state == TASK_WAITING ||
+	       state == TASK_CHECKING || state == TASK_BACKOFF ||
+	       state == TASK_DEFERRED;
+}
+
+bool task_is_begun(const struct task *task)
+{
+	return task->attempted &&
+	       (task->touched || task->pushed || !is_before_push(task->state));
+}
+
 void task_apply(struct task *task, enum task_event event, const struct task_move *move,
 	const struct wipy_fingerprint *seen_fp, int64_t now_s)
 {

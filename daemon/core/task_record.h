@@ -14,6 +14,11 @@ enum task_seen task_see(const struct task *task, const struct wipy_fingerprint *
 	const struct wipy_fingerprint *wanted);
 bool task_same_image(const struct task *task, const struct wipy_fingerprint *wanted);
 
+/* Its latest push is under way, or what it has left there may be on the board: task->type
+ * says which image that was. Before the first one, and once nothing of the last is left, the
+ * next one goes by what the board is called then. */
+bool task_is_begun(const struct task *task);
+
 /* Carries a move into the task's record: state, flags, counters, times. `seen_fp` is the
  * fingerprint of a LOOKED event, else NULL. */
 void task_apply(struct task *task, enum task_event event, const struct task_move *move,

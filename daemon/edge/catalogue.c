@@ -51,12 +51,23 @@ void catalogue_queue_next(struct catalogue *catalogue)
 		catalogue->queue_end = &catalogue->queue;
 }
 
+void catalogue_noted(
+	struct catalogue *catalogue, int status, const struct errtext *error)
+{
+	catalogue->queue->noted(catalogue->queue, status, error);
+}
+
+static void on_image_fault(void *arg, const char *sha256)
+{
+	if (*sha256)
+		catalogue_forget_fresh(arg, sha256);
+}
+
 int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust *trust,
 	struct catalogue **ret_catalogue, struct errtext *ret_error)
 {
 	struct catalogue *catalogue;
-	struct release **release;
-	size_t count, skipped;
+	struct catalogue_listing list;
 	int r;
 
 	if (sodium_init() < 0)
@@ -64,18 +75,20 @@ int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust
 			"libsodium did not start: is there a source of randomness?");
 	r = catalogue_disk_prepare(dir, ret_error);
 	if (r == 0)
-		r = catalogue_disk_list(dir, &release, &count, &skipped, ret_error);
+		r = catalogue_disk_list(dir, trust, &list, ret_error);
 	if (r < 0)
 		return r;
 	catalogue = must(calloc(1, sizeof(*catalogue)));
 	catalogue->loop = loop;
 	catalogue->trust = *trust;
 	catalogue->dir = must(strdup(dir));
-	catalogue->release = release;
-	catalogue->count = count;
-	catalogue->skipped = skipped;
+	catalogue->release = list.release;
+	catalogue->count = list.count;
+	catalogue->damaged = list.damaged;
+	catalogue->damaged_count = list.damaged_count;
 	catalogue->queue_end = &catalogue->queue;
-	catalogue->cache = catalogue_cache_new(loop, catalogue->dir);
+	catalogue->cache =
+		catalogue_cache_new(loop, catalogue->dir, on_image_fault, catalogue);
 	*ret_catalogue = catalogue;
 	return 0;
 }
@@ -90,6 +103,19 @@ size_t catalogue_count(const struct catalogue *catalogue)
 const struct release *catalogue_at(const struct catalogue *catalogue, size_t index)
 {
 	return catalogue->release[index];
+}
+
+const char *catalogue_damaged(const struct catalogue *catalogue, size_t index)
+{
+	return index < catalogue->damaged_count ? catalogue->damaged[index] : NULL;
+}
+
+bool catalogue_is_file_of(const char *file_name, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(file_name, name, len) == 0 &&
+	       strcmp(file_name + len, ".json") == 0;
 }
 
 struct release *catalogue_exact(const struct catalogue *catalogue, const char *name)
@@ -160,6 +186,12 @@ int catalogue_find(const struct catalogue *catalogue, const char *name,
 		list_names(catalogue, name, ret_error);
 		return -ENOTUNIQ;
 	}
+	for (size_t i = 0; i < catalogue->damaged_count; i++)
+		if (catalogue_is_file_of(catalogue->damaged[i], name))
+			return fault(ret_error, -ENOENT,
+				"release '%.63s' cannot be read: mend or remove %.80s "
+				"in %.80s/releases and start wipyd again",
+				name, catalogue->damaged[i], catalogue->dir);
 	if (catalogue->count == 0)
 		return fault(ret_error, -ENOENT,
 			"there is no release '%.63s': the catalogue is empty; add one "
@@ -185,6 +217,12 @@ void catalogue_release_bytes(
 	catalogue_cache_release(catalogue->cache, bytes);
 }
 
+void catalogue_hold_bytes(
+	struct catalogue *catalogue, const struct catalogue_bytes *bytes)
+{
+	catalogue_cache_hold(catalogue->cache, bytes);
+}
+
 struct catalogue *catalogue_free(struct catalogue *catalogue)
 {
 	if (!catalogue)
@@ -193,7 +231,10 @@ struct catalogue *catalogue_free(struct catalogue *catalogue)
 	catalogue_cache_free(catalogue->cache);
 	for (size_t i = 0; i < catalogue->count; i++)
 		free(catalogue->release[i]);
+	for (size_t i = 0; i < catalogue->damaged_count; i++)
+		free(catalogue->damaged[i]);
 	free(catalogue->release);
+	free(catalogue->damaged);
 	free(catalogue->dir);
 	free(catalogue);
 	return NULL;

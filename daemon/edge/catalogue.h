@@ -30,6 +30,10 @@ int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust
 /* To be called when no operation is under way. NULL is fine; returns NULL. */
 struct catalogue *catalogue_free(struct catalogue *catalogue);
 
+/* The name of a release's file that could not be read at the start, and was not written over
+ * since; from 0 on, NULL: there are no more. */
+const char *catalogue_damaged(const struct catalogue *catalogue, size_t index);
+
 size_t catalogue_count(const struct catalogue *catalogue);
 const struct release *catalogue_at(const struct catalogue *catalogue, size_t index);
 
@@ -67,8 +71,16 @@ struct catalogue_offer {
 	int64_t now_s;
 };
 
-/* A release is made of images that are stored already. Refused: -EEXIST (another release
- * of that name with other images; the same images again are fine), -ENOENT (an image that
+/* A release is about to be written, or (`known`) the file of one that is there: whoever asked
+ * for that notes it durably, then says catalogue_noted(), with a sentence where that failed
+ * and nothing may be written. */
+typedef void (*catalogue_note_fn)(void *arg, const struct release *release, bool known);
+void catalogue_noted(
+	struct catalogue *catalogue, int status, const struct errtext *error);
+
+/* A release is made of images that are stored already. `note` may be NULL. Refused: -EEXIST
+ * (another release of that name with other images, or another manifest; the same again is
+ * fine, and where more trusted keys have signed it these are kept), -ENOENT (an image that
  * is not stored), -EINVAL (no image, two of one family, a name that is no name),
  * WIPY_E_RELEASE_* (manifest and signatures), WIPY_E_IMAGE_*, WIPY_E_FULL. `warning` is a
  * sentence (other bytes with the same fingerprint; nobody signed it) or "". */
@@ -76,14 +88,17 @@ typedef void (*catalogue_release_fn)(void *arg, int status,
 	const struct release *release, const char *warning,
 	const struct errtext *error);
 void catalogue_add_release(struct catalogue *catalogue,
-	const struct catalogue_offer *offer, catalogue_release_fn done, void *arg);
+	const struct catalogue_offer *offer, catalogue_note_fn note,
+	catalogue_release_fn done, void *arg);
 
 /* ---- upkeep ----------------------------------------------------------------------- */
 
 /* No rollout of it begins any more from `retired_s` on; 0: it may be rolled out again, if
- * its images are there. Its record stays: serials that are known do not come back. */
+ * its images are there. Its record stays: serials that are known do not come back. `note`
+ * may be NULL. */
 void catalogue_retire(struct catalogue *catalogue, const struct release *release,
-	int64_t retired_s, catalogue_release_fn done, void *arg);
+	int64_t retired_s, catalogue_note_fn note, catalogue_release_fn done,
+	void *arg);
 
 /* All that can be said of a release anew: who signed it by today's keys, whether its images
  * are whole and what the manifest says. */
@@ -126,6 +141,9 @@ typedef void (*catalogue_bytes_fn)(void *arg, int status,
 void catalogue_get_bytes(struct catalogue *catalogue, const char *sha256,
 	catalogue_bytes_fn done, void *arg);
 void catalogue_release_bytes(
+	struct catalogue *catalogue, const struct catalogue_bytes *bytes);
+/* One reference more to what the caller holds. */
+void catalogue_hold_bytes(
 	struct catalogue *catalogue, const struct catalogue_bytes *bytes);
 
 #endif

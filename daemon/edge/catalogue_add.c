@@ -9,23 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utc.h"
 #include "daemon/edge/catalogue_manifest.h"
 #include "daemon/edge/catalogue_private.h"
 
 /* ---- adding releases -------------------------------------------------------------- */
 
 /* Two visits to the worker pool: manifest and images are read, the loop decides with what
- * it knows of other releases, the file is written. */
+ * it knows of other releases, its owner notes that durably, the file is written. */
 struct release_job {
 	struct catalogue_job job; /* first */
 	struct release *release;
+	struct release *existing;     /* the catalogue's of that name, or NULL */
 	struct catalogue_offer offer; /* the texts are the job's own */
+	catalogue_note_fn note;
 	catalogue_release_fn done;
 	void *arg;
 	/* The worker's results: */
 	int status;
-	bool broken; /* a signature does not fit */
+	struct catalogue_fresh fresh[RELEASE_IMAGES_MAX]; /* when it began */
+	bool same_text; /* the file of that name holds the very manifest */
 	struct errtext error, warning;
 };
 
@@ -54,11 +56,23 @@ static void say_twin(const struct catalogue *catalogue, const struct release *re
 	}
 }
 
+/* A list of sentences. */
+static void add_warning(struct errtext *warning, const char *text)
+{
+	size_t len = strlen(warning->text);
+
+	snprintf(warning->text + len, sizeof(warning->text) - len, "%s%s",
+		len > 0 ? "; " : "", text);
+}
+
 static void read_run(uv_work_t *work);
 static void read_after(uv_work_t *work, int status);
 
 static void release_begin(struct catalogue_job *job)
 {
+	struct release_job *release_job = (struct release_job *)job;
+
+	memcpy(release_job->fresh, job->catalogue->fresh, sizeof(release_job->fresh));
 	catalogue_job_start(job->catalogue, &job->work, job, read_run, read_after);
 }
 
@@ -66,14 +80,18 @@ static void release_begin(struct catalogue_job *job)
 static void release_finish(struct release_job *job, const struct release *result)
 {
 	struct catalogue *catalogue = job->job.catalogue;
-	struct errtext unsigned_too = job->warning, twin = {""};
+	struct errtext words = {""};
 
 	catalogue_queue_next(catalogue);
-	for (size_t i = 0; result && i < result->image_count && !*twin.text; i++)
-		say_twin(catalogue, result, &result->image[i], &twin);
-	if (*twin.text)
-		fault(&job->warning, 0, "%s%s%s", twin.text,
-			*unsigned_too.text ? "; " : "", unsigned_too.text);
+	for (size_t i = 0; result && i < result->image_count && !*words.text; i++)
+		say_twin(catalogue, result, &result->image[i], &words);
+	if (*job->warning.text)
+		add_warning(&words, job->warning.text);
+	if (result && result->retired_s != 0)
+		add_warning(&words,
+			"it was there already, and is retired: no rollout of it begins "
+			"until `wipyctl release retire --back`");
+	job->warning = words;
 	job->done(job->arg, job->status, result, job->warning.text, &job->error);
 	if (job->release != result)
 		free(job->release);
@@ -84,19 +102,6 @@ static void release_finish(struct release_job *job, const struct release *result
 }
 
 /* ---- on the worker ---------------------------------------------------------------- */
-
-/* The first fault, and how many more there are. */
-static int tell_problems(
-	const struct yaml_problems *problems, struct errtext *ret_error)
-{
-	size_t more = problems->count + problems->more - 1;
-
-	if (more == 0)
-		return fault(
-			ret_error, WIPY_E_RELEASE_MANIFEST, "%s", problems->line[0]);
-	return fault(ret_error, WIPY_E_RELEASE_MANIFEST, "%.260s (and %zu more)",
-		problems->line[0], more);
-}
 
 /* They are no longer than they may be, and can be kept. */
 static int check_texts(const struct catalogue_offer *offer, struct errtext *ret_error)
@@ -115,35 +120,20 @@ static int check_texts(const struct catalogue_offer *offer, struct errtext *ret_
 		offer->manifest_name);
 }
 
-int catalogue_read_manifest(const struct catalogue_offer *offer,
-	struct manifest *ret_manifest, struct errtext *ret_error)
-{
-	struct yaml_problems problems;
-	int r;
-
-	yaml_problems_init(&problems);
-	r = manifest_read(offer->manifest_name, offer->manifest, offer->manifest_len,
-		&problems, ret_manifest);
-	if (r < 0)
-		r = tell_problems(&problems, ret_error);
-	yaml_problems_done(&problems);
-	return r;
-}
-
-/* Reads manifest and signatures; *ret_broken: a signature does not fit. */
+/* Reads manifest and signatures. One that does not fit is no fault here: the manifest is
+ * broken then, and *ret_error says why. */
 static int read_offer(const struct catalogue *catalogue,
 	const struct catalogue_offer *offer, struct manifest *ret_manifest,
-	bool *ret_broken, struct errtext *ret_error)
+	struct errtext *ret_error)
 {
 	int r = catalogue_read_manifest(offer, ret_manifest, ret_error);
 
 	if (r < 0)
 		return r;
 	ret_manifest->release.added_s = offer->now_s;
-	*ret_broken =
-		manifest_verify(&catalogue->trust, offer->manifest, offer->manifest_len,
-			offer->signatures, offer->signatures_len,
-			&ret_manifest->release.manifest, ret_error) < 0;
+	(void)!manifest_verify(&catalogue->trust, offer->manifest, offer->manifest_len,
+		offer->signatures, offer->signatures_len,
+		&ret_manifest->release.manifest, ret_error);
 	return 0;
 }
 
@@ -169,7 +159,8 @@ static void take_flash(
 	take_setting(facts->flash_size, ret_flash->size);
 }
 
-static void take_facts(struct release_image *image, const struct wipy_image_info *info)
+void catalogue_take_facts(
+	struct release_image *image, const struct wipy_image_info *info)
 {
 	image->family = info->family;
 	image->size = (int64_t)info->size;
@@ -180,18 +171,40 @@ static void take_facts(struct release_image *image, const struct wipy_image_info
 		take_flash(&info->esp, &image->flash);
 }
 
+/* It was hashed and inspected when it came, and its file is still that one. */
+static bool is_fresh(const struct release_job *job, const char *sha256,
+	struct wipy_image_info *ret_info)
+{
+	struct catalogue_stamp now;
+
+	for (size_t i = 0; i < RELEASE_IMAGES_MAX; i++) {
+		const struct catalogue_fresh *fresh = &job->fresh[i];
+
+		if (strcmp(fresh->sha256, sha256) != 0)
+			continue;
+		*ret_info = fresh->info;
+		return catalogue_disk_stamp(job->job.catalogue->dir, sha256, &now) ==
+			       0 &&
+		       memcmp(&now, &fresh->stamp, sizeof(now)) == 0;
+	}
+	return false;
+}
+
 static int read_image(struct release_job *job, struct release_image *image)
 {
 	struct wipy_image_info info;
 	uint8_t *data;
 	size_t len;
-	int r = catalogue_disk_get_image(
-		job->job.catalogue->dir, image->sha256, &data, &len, &job->error);
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	wipy_image_inspect(data, len, &info);
-	free(data);
+	if (!is_fresh(job, image->sha256, &info)) {
+		r = catalogue_disk_get_image(job->job.catalogue->dir, image->sha256,
+			&data, &len, &job->error);
+		if (r < 0)
+			return r;
+		wipy_image_inspect(data, len, &info);
+		free(data);
+	}
 	if (!wipy_image_may_be_kept(&info)) {
 		catalogue_say_verdict(&info, &job->error);
 		return info.verdict;
@@ -199,8 +212,26 @@ static int read_image(struct release_job *job, struct release_image *image)
 	if (job->offer.manifest_name &&
 		manifest_check_image(image, &info, &job->error) < 0)
 		return WIPY_E_RELEASE_MISMATCH;
-	take_facts(image, &info);
+	catalogue_take_facts(image, &info);
 	return 0;
+}
+
+/* Whether a release of that name came with these very bytes. */
+static bool has_text(const struct catalogue *catalogue, const char *name,
+	const struct catalogue_offer *offer)
+{
+	struct catalogue_own_papers papers;
+	struct release release;
+	struct errtext ignored;
+	bool same;
+
+	if (catalogue_disk_get_release(catalogue->dir, name, &catalogue->trust,
+		    &release, &papers, &ignored) < 0)
+		return false;
+	same = papers.manifest_len == offer->manifest_len &&
+	       memcmp(papers.manifest, offer->manifest, offer->manifest_len) == 0;
+	catalogue_papers_done(&papers);
+	return same;
 }
 
 static void read_run(uv_work_t *work)
@@ -209,11 +240,14 @@ static void read_run(uv_work_t *work)
 	struct manifest manifest;
 
 	if (job->status == 0 && job->offer.manifest_name) {
-		job->status = read_offer(job->job.catalogue, &job->offer, &manifest,
-			&job->broken, &job->error);
+		job->status = read_offer(
+			job->job.catalogue, &job->offer, &manifest, &job->error);
 		if (job->status == 0)
 			*job->release = manifest.release;
 	}
+	if (job->status == 0 && job->offer.manifest_name)
+		job->same_text =
+			has_text(job->job.catalogue, job->release->name, &job->offer);
 	for (size_t i = 0; i < job->release->image_count && job->status == 0; i++)
 		job->status = read_image(job, &job->release->image[i]);
 }
@@ -225,7 +259,8 @@ static void write_run(uv_work_t *work)
 	struct catalogue_papers papers = {(const char *)offer->manifest,
 		offer->manifest_len, offer->signatures, offer->signatures_len};
 
-	job->status = catalogue_disk_put_release(
+	job->status = (job->existing ? catalogue_disk_rewrite_release
+				     : catalogue_disk_put_release)(
 		job->job.catalogue->dir, job->release, &papers, &job->error);
 }
 
@@ -272,201 +307,161 @@ static int check_release(struct release *release, struct errtext *ret_error)
 	return check_families(release, ret_error);
 }
 
-/* Whoever needs no keys must not be able to hold back what the owners of keys have signed,
- * with a serial that nothing exceeds. */
-static bool counts_for(const struct catalogue *catalogue, const struct release *known,
-	const struct release *offered)
-{
-	size_t threshold = catalogue->trust.threshold;
-
-	return catalogue->trust.policy == SIGNATURES_OFF ||
-	       known->manifest.signer_count >= threshold ||
-	       offered->manifest.signer_count < threshold;
-}
-
-/* The newest other one of its series. */
-static const struct release *newest_of(
-	const struct catalogue *catalogue, const struct release *offered)
-{
-	const struct release *newest = NULL;
-
-	for (size_t i = 0; i < catalogue->count; i++) {
-		const struct release *release = catalogue->release[i];
-
-		if (strcmp(release->manifest.series, offered->manifest.series) == 0 &&
-			strcmp(release->name, offered->name) != 0 &&
-			counts_for(catalogue, release, offered) &&
-			(!newest || release->manifest.serial > newest->manifest.serial))
-			newest = release;
-	}
-	return newest;
-}
-
-static int refuse(const struct catalogue *catalogue, const struct release *release,
-	enum release_verdict verdict, const struct release *newest,
-	struct errtext *ret_error)
-{
-	const struct release_manifest *said = &release->manifest;
-	char when[WIPY_UTC_MAX] = "";
-
-	switch (verdict) {
-	case RELEASE_TAMPERED:
-		return WIPY_E_RELEASE_TAMPERED; /* the sentence is there already */
-	case RELEASE_NO_MANIFEST:
-		return fault(ret_error, WIPY_E_RELEASE_UNTRUSTED,
-			"the settings ask for signatures, and there is no manifest "
-			"that could be signed: `wipyctl release manifest FILE...` "
-			"writes one, minisign -S signs it");
-	case RELEASE_TOO_FEW:
-		return fault(ret_error, WIPY_E_RELEASE_UNTRUSTED,
-			"%zu trusted key%s signed the manifest, the settings ask for "
-			"%zu",
-			said->signer_count, said->signer_count == 1 ? " has" : "s have",
-			catalogue->trust.threshold);
-	case RELEASE_EXPIRED:
-		if (wipy_utc_format(said->expires_s, when) < 0)
-			when[0] = '\0';
-		return fault(ret_error, WIPY_E_RELEASE_EXPIRED,
-			"the manifest expired at %s: get a newer one from its maker",
-			when);
-	case RELEASE_OLDER:
-		return fault(ret_error, WIPY_E_RELEASE_OLDER,
-			"serial %lld is not newer than %lld of release %s in the same "
-			"series (%s): going back needs --allow-downgrade REASON",
-			(long long)said->serial, (long long)newest->manifest.serial,
-			newest->name, said->series);
-	case RELEASE_GOOD:
-	case RELEASE_UNSIGNED:
-	case RELEASE_GOES_BACK:
-	default:
-		return 0;
-	}
-}
-
-static void say_untrusted(const struct catalogue *catalogue,
-	const struct release *release, struct errtext *warning)
-{
-	if (!*release->manifest.series)
-		fault(warning, 0,
-			"nobody has signed this release: it was made of the files as "
-			"they are");
-	else
-		fault(warning, 0,
-			"%zu trusted keys have signed the manifest, the settings ask "
-			"for %zu",
-			release->manifest.signer_count, catalogue->trust.threshold);
-}
-
-/* By signatures, age and serial. */
-static int judge(const struct catalogue *catalogue, const struct release *release,
-	bool broken, bool may_go_back, struct errtext *warning,
-	struct errtext *ret_error)
-{
-	const struct release_manifest *said = &release->manifest;
-	const struct release *newest = newest_of(catalogue, release);
-	struct release_facts facts = {
-		.has_manifest = *said->series,
-		.policy = catalogue->trust.policy,
-		.threshold = catalogue->trust.threshold,
-		.trusted = said->signer_count,
-		.broken = broken,
-		.now_s = release->added_s,
-		.expires_s = said->expires_s,
-		.serial = said->serial,
-		.most_serial = newest ? newest->manifest.serial : 0,
-		.may_go_back = may_go_back,
-	};
-	enum release_verdict verdict = release_judge(&facts);
-
-	if (verdict == RELEASE_UNSIGNED)
-		say_untrusted(catalogue, release, warning);
-	return refuse(catalogue, release, verdict, newest, ret_error);
-}
-
 int catalogue_check_manifest(const struct catalogue *catalogue,
 	const struct catalogue_offer *offer, struct manifest *ret_manifest,
 	struct errtext *ret_error)
 {
 	struct errtext warning;
-	bool broken = false;
 	int r = check_texts(offer, ret_error);
 
 	if (r == 0)
-		r = read_offer(catalogue, offer, ret_manifest, &broken, ret_error);
+		r = read_offer(catalogue, offer, ret_manifest, ret_error);
 	return r < 0 ? r
-		     : judge(catalogue, &ret_manifest->release, broken,
+		     : catalogue_judge(catalogue, &ret_manifest->release,
 			       offer->may_go_back, &warning, ret_error);
+}
+
+/* A file that could not be read was written over: by a person who said so, or who makes anew
+ * what was made of files. */
+static void heal(struct release_job *job, const char *name)
+{
+	struct catalogue *catalogue = job->job.catalogue;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < catalogue->damaged_count; i++) {
+		if (!catalogue_is_file_of(catalogue->damaged[i], name)) {
+			catalogue->damaged[kept++] = catalogue->damaged[i];
+			continue;
+		}
+		free(catalogue->damaged[i]);
+		if (!job->offer.manifest_name)
+			add_warning(&job->warning,
+				"its file could not be read and was written anew: if "
+				"it held a manifest, that one's serial is forgotten");
+	}
+	catalogue->damaged_count = kept;
 }
 
 static void write_after(uv_work_t *work, int status)
 {
 	struct release_job *job = work->data;
 	struct catalogue *catalogue = job->job.catalogue;
+	struct release *result = job->existing ? job->existing : job->release;
 
 	(void)status; /* never cancelled */
 	catalogue->jobs--;
-	if (job->status == 0) {
-		catalogue->release[catalogue->count++] = job->release;
-		log_info(TAG, "release added release=%s images=%zu", job->release->name,
-			job->release->image_count);
+	if (job->status < 0) {
+		release_finish(job, NULL);
+		return;
 	}
-	release_finish(job, job->status == 0 ? job->release : NULL);
+	if (job->existing)
+		job->existing->manifest = job->release->manifest;
+	else
+		catalogue->release[catalogue->count++] = result;
+	heal(job, result->name);
+	log_info(TAG, "release %s release=%s images=%zu",
+		job->existing ? "has more signatures" : "added", result->name,
+		result->image_count);
+	release_finish(job, result);
 }
 
-/* What is there already: the same images, under the same manifest if there is one. */
-static bool is_there(const struct release_job *job, const struct release *existing)
+static void release_noted(
+	struct catalogue_job *base, int status, const struct errtext *error)
 {
-	const struct release_manifest *a = &existing->manifest,
-				      *b = &job->release->manifest;
+	struct release_job *job = (struct release_job *)base;
 
-	return catalogue_same_images(existing, job->release) &&
-	       (!job->offer.manifest_name ||
-		       (strcmp(a->series, b->series) == 0 && a->serial == b->serial &&
-			       a->expires_s == b->expires_s &&
-			       a->signer_count == b->signer_count));
+	if (status < 0) {
+		job->status = status;
+		job->error = *error;
+		release_finish(job, NULL);
+	} else {
+		catalogue_job_start(
+			base->catalogue, &base->work, job, write_run, write_after);
+	}
 }
 
-static int check_room(const struct release_job *job, const struct release *existing,
-	struct errtext *ret_error)
+/* Its owner comes back with catalogue_noted(). */
+static void write_it(struct release_job *job)
 {
+	job->job.noted = release_noted;
+	if (job->note)
+		job->note(job->arg, job->release, job->existing != NULL);
+	else
+		release_noted(&job->job, 0, NULL);
+}
+
+/* What is there already: the very manifest, or the same images where there is none now. */
+static bool is_there(const struct release_job *job)
+{
+	return job->offer.manifest_name
+		       ? job->same_text && *job->existing->manifest.series
+		       : catalogue_same_images(job->existing, job->release);
+}
+
+static int check_room(const struct release_job *job, struct errtext *ret_error)
+{
+	const struct catalogue *catalogue = job->job.catalogue;
+	const struct release *existing = job->existing;
+
+	if (existing && job->offer.manifest_name && *existing->manifest.series)
+		return fault(ret_error, -EEXIST,
+			"there is a release %s with another manifest (serial %lld of "
+			"%s): its maker gives a changed one another name and a higher "
+			"serial, and signs it",
+			existing->name, (long long)existing->manifest.serial,
+			existing->manifest.series);
 	if (existing)
 		return fault(ret_error, -EEXIST,
 			"there is a release %s with other images or another manifest: "
 			"give this one another name",
 			existing->name);
-	if (job->job.catalogue->count == CATALOGUE_RELEASES_MAX)
+	if (catalogue->count == CATALOGUE_RELEASES_MAX)
 		return fault(ret_error, -EDQUOT,
 			"the catalogue holds %d releases and takes no more",
 			CATALOGUE_RELEASES_MAX);
 	return 0;
 }
 
+/* It is the one that is there. More of the keys that are trusted today have signed it now: so
+ * many that were trusted since, or that were not asked then. */
+static void take_again(struct release_job *job)
+{
+	struct release *existing = job->existing;
+
+	if (!job->offer.manifest_name || job->release->manifest.signer_count <=
+						 existing->manifest.signer_count) {
+		release_finish(job, existing);
+		return;
+	}
+	job->release->added_s = existing->added_s;
+	job->release->retired_s = existing->retired_s;
+	write_it(job);
+}
+
 static void read_after(uv_work_t *work, int status)
 {
 	struct release_job *job = work->data;
 	struct catalogue *catalogue = job->job.catalogue;
-	const struct release *existing = NULL;
 
 	(void)status; /* never cancelled */
 	catalogue->jobs--;
 	if (job->status == 0)
 		job->status = check_release(job->release, &job->error);
 	if (job->status == 0)
-		job->status = judge(catalogue, job->release, job->broken,
+		job->status = catalogue_judge(catalogue, job->release,
 			job->offer.may_go_back, &job->warning, &job->error);
 	if (job->status == 0)
-		existing = catalogue_exact(catalogue, job->release->name);
-	if (existing && is_there(job, existing)) {
-		release_finish(job, existing);
+		job->existing = catalogue_exact(catalogue, job->release->name);
+	if (job->existing && is_there(job)) {
+		take_again(job);
 		return;
 	}
 	if (job->status == 0)
-		job->status = check_room(job, existing, &job->error);
+		job->status = check_room(job, &job->error);
 	if (job->status < 0)
 		release_finish(job, NULL);
 	else
-		catalogue_job_start(
-			catalogue, &job->job.work, job, write_run, write_after);
+		write_it(job);
 }
 
 /* ---- what is asked for ------------------------------------------------------------ */
@@ -516,12 +511,14 @@ static int take_images(const struct catalogue_offer *offer, struct release *rele
 }
 
 void catalogue_add_release(struct catalogue *catalogue,
-	const struct catalogue_offer *offer, catalogue_release_fn done, void *arg)
+	const struct catalogue_offer *offer, catalogue_note_fn note,
+	catalogue_release_fn done, void *arg)
 {
 	struct release_job *job = must(calloc(1, sizeof(*job)));
 
 	job->release = must(calloc(1, sizeof(*job->release)));
 	job->release->added_s = offer->now_s;
+	job->note = note;
 	job->done = done;
 	job->arg = arg;
 	job->status = offer->manifest_name

@@ -24,6 +24,8 @@ struct held;
 struct catalogue_cache {
 	uv_loop_t *loop;
 	const char *dir;
+	catalogue_fault_fn fault;
+	void *arg;
 	struct held *held;
 	size_t busy;
 };
@@ -112,6 +114,8 @@ static void bytes_after(uv_work_t *work, int status)
 	(void)status; /* never cancelled */
 	held->cache->busy--;
 	held->busy = false;
+	if (r < 0)
+		held->cache->fault(held->cache->arg, held->sha256);
 	held->waiters = NULL;
 	held->waiters_end = &held->waiters;
 	held->bytes = (struct catalogue_bytes){held->data, held->len};
@@ -177,12 +181,25 @@ void catalogue_cache_release(
 	held_drop(held);
 }
 
-struct catalogue_cache *catalogue_cache_new(uv_loop_t *loop, const char *dir)
+void catalogue_cache_hold(
+	struct catalogue_cache *cache, const struct catalogue_bytes *bytes)
+{
+	struct held *held = (struct held *)bytes;
+
+	assert(held->cache == cache && held->references > 0);
+	(void)cache;
+	held->references++;
+}
+
+struct catalogue_cache *catalogue_cache_new(
+	uv_loop_t *loop, const char *dir, catalogue_fault_fn on_fault, void *arg)
 {
 	struct catalogue_cache *cache = must(calloc(1, sizeof(*cache)));
 
 	cache->loop = loop;
 	cache->dir = dir;
+	cache->fault = on_fault;
+	cache->arg = arg;
 	return cache;
 }
 

@@ -12,15 +12,20 @@
 
 struct catalogue_cache;
 
+/* The file of that image could not be read, or is damaged. */
+typedef void (*catalogue_fault_fn)(void *arg, const char *sha256);
 /* Borrows dir. */
-struct catalogue_cache *catalogue_cache_new(uv_loop_t *loop, const char *dir);
+struct catalogue_cache *catalogue_cache_new(
+	uv_loop_t *loop, const char *dir, catalogue_fault_fn on_fault, void *arg);
 /* To be called when no read is under way; what is still held is gone. */
 void catalogue_cache_free(struct catalogue_cache *cache);
 
-/* As catalogue_get_bytes() and catalogue_release_bytes(). */
+/* As catalogue_get_bytes(), catalogue_release_bytes() and catalogue_hold_bytes(). */
 void catalogue_cache_get(struct catalogue_cache *cache, const char *sha256,
 	catalogue_bytes_fn done, void *arg);
 void catalogue_cache_release(
+	struct catalogue_cache *cache, const struct catalogue_bytes *bytes);
+void catalogue_cache_hold(
 	struct catalogue_cache *cache, const struct catalogue_bytes *bytes);
 
 #endif

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "daemon/edge/catalogue.h"
-#include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/catalogue_manifest.h"
 #include "daemon/edge/catalogue_private.h"
 #include "daemon/edge/log.h"
 
@@ -143,6 +143,11 @@ static int put_file(const char *dir, const char *folder_name, const char *name,
 		r = replace(folder, name, data, len);
 		close(folder);
 	}
+	if (r == -ENOENT)
+		return fault(ret_error, WIPY_E_GONE,
+			"cannot write %s in %s: the folder is not there any more; put "
+			"it back, or start wipyd again",
+			name, dir);
 	return r < 0 ? write_fault(r, dir, name, ret_error) : 0;
 }
 
@@ -167,7 +172,7 @@ static void remove_release(const char *dir, const char *name)
 	close(folder);
 }
 
-int catalogue_disk_put_release(const char *dir, const struct release *release,
+int catalogue_disk_rewrite_release(const char *dir, const struct release *release,
 	const struct catalogue_papers *papers, struct errtext *ret_error)
 {
 	char name[FILE_NAME_MAX], *text = catalogue_json_write(release, papers);
@@ -176,6 +181,16 @@ int catalogue_disk_put_release(const char *dir, const struct release *release,
 	snprintf(name, sizeof(name), "%s.json", release->name);
 	r = put_file(dir, releases_folder, name, text, strlen(text), ret_error);
 	free(text);
+	return r;
+}
+
+int catalogue_disk_put_release(const char *dir, const struct release *release,
+	const struct catalogue_papers *papers, struct errtext *ret_error)
+{
+	int r = catalogue_disk_rewrite_release(dir, release, papers, ret_error);
+	char name[FILE_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%s.json", release->name);
 	if (r < 0)
 		remove_release(dir, name);
 	return r;
@@ -239,46 +254,51 @@ void catalogue_disk_sha256(
 	sodium_bin2hex(ret_hex, SHA256_HEX_MAX, sum, sizeof(sum));
 }
 
-int catalogue_disk_get_papers(const char *dir, const char *name,
+/* Of a file in the folder of releases; the sentence does not name it. */
+static int read_release(int folder, const char *file_name,
+	const struct minisign_trust *trust, struct release *ret_release,
+	struct catalogue_own_papers *ret_papers, struct errtext *ret_error)
+{
+	uint8_t *text = NULL;
+	size_t len;
+	int r = get_file(folder, file_name, RELEASE_FILE_MAX, &text, &len);
+
+	if (r == 0)
+		r = catalogue_read_release((const char *)text, len, trust, ret_release,
+			ret_papers, ret_error);
+	else
+		fault(ret_error, r, "%s",
+			r == WIPY_E_CORRUPT ? "not a readable file of releases"
+					    : strerror(-r));
+	free(text);
+	if (r < 0)
+		return r;
+	if (catalogue_is_file_of(file_name, ret_release->name))
+		return 0;
+	catalogue_papers_done(ret_papers);
+	return fault(ret_error, WIPY_E_CORRUPT, "it holds the release '%s'",
+		ret_release->name);
+}
+
+int catalogue_disk_get_release(const char *dir, const char *name,
+	const struct minisign_trust *trust, struct release *ret_release,
 	struct catalogue_own_papers *ret_papers, struct errtext *ret_error)
 {
 	int folder = open_folder(dir, releases_folder), r = folder;
 	char file_name[FILE_NAME_MAX];
-	uint8_t *text = NULL;
-	size_t len;
+	struct errtext why = {""};
 
 	snprintf(file_name, sizeof(file_name), "%s.json", name);
 	if (folder >= 0) {
-		r = get_file(folder, file_name, RELEASE_FILE_MAX, &text, &len);
+		r = read_release(
+			folder, file_name, trust, ret_release, ret_papers, &why);
 		close(folder);
+	} else {
+		fault(&why, r, "%s", strerror(-r));
 	}
-	if (r == 0)
-		r = catalogue_json_papers((const char *)text, len, ret_papers);
-	free(text);
-	if (r < 0)
-		return fault(ret_error, r, "cannot read %s/releases/%s: %s", dir,
-			file_name, wipy_strerror(r));
-	return 0;
-}
-
-int catalogue_disk_rewrite_release(
-	const char *dir, const struct release *release, struct errtext *ret_error)
-{
-	struct catalogue_own_papers own;
-	struct catalogue_papers papers;
-	char name[FILE_NAME_MAX], *text;
-	int r = catalogue_disk_get_papers(dir, release->name, &own, ret_error);
-
-	if (r < 0)
-		return r;
-	papers = (struct catalogue_papers){
-		own.manifest, own.manifest_len, own.signatures, own.signatures_len};
-	text = catalogue_json_write(release, &papers);
-	snprintf(name, sizeof(name), "%s.json", release->name);
-	r = put_file(dir, releases_folder, name, text, strlen(text), ret_error);
-	free(text);
-	catalogue_papers_done(&own);
-	return r;
+	return r < 0 ? fault(ret_error, r, "cannot read %s/releases/%s: %.200s", dir,
+			       file_name, why.text)
+		     : 0;
 }
 
 static int image_fault(
@@ -305,13 +325,16 @@ int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_
 	int folder = open_folder(dir, images_folder);
 	uint8_t *data = NULL;
 	size_t len = 0;
-	int r = folder;
+	int r;
 
-	if (folder >= 0) {
-		snprintf(name, sizeof(name), "%s.bin", sha256);
-		r = get_file(folder, name, CATALOGUE_IMAGE_MAX, &data, &len);
-		close(folder);
-	}
+	if (folder < 0)
+		return fault(ret_error, folder,
+			"cannot read %s/images: %s; was the state folder of wipyd "
+			"removed or replaced?",
+			dir, strerror(-folder));
+	snprintf(name, sizeof(name), "%s.bin", sha256);
+	r = get_file(folder, name, CATALOGUE_IMAGE_MAX, &data, &len);
+	close(folder);
 	if (r == 0) {
 		catalogue_disk_sha256(data, len, sum);
 		if (strcmp(sum, sha256) != 0) {
@@ -323,6 +346,26 @@ int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_
 		return image_fault(r, dir, sha256, ret_error);
 	*ret_data = data;
 	*ret_len = len;
+	return 0;
+}
+
+int catalogue_disk_stamp(
+	const char *dir, const char *sha256, struct catalogue_stamp *ret_stamp)
+{
+	char name[FILE_NAME_MAX];
+	int folder = open_folder(dir, images_folder), r;
+	struct stat file;
+
+	if (folder < 0)
+		return folder;
+	snprintf(name, sizeof(name), "%s.bin", sha256);
+	r = fstatat(folder, name, &file, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	close(folder);
+	if (r < 0)
+		return r;
+	*ret_stamp = (struct catalogue_stamp){(uint64_t)file.st_dev,
+		(uint64_t)file.st_ino, (int64_t)file.st_size,
+		(int64_t)file.st_ctim.tv_sec * 1000000000 + file.st_ctim.tv_nsec};
 	return 0;
 }
 
@@ -431,25 +474,18 @@ int catalogue_disk_prepare(const char *dir, struct errtext *ret_error)
 }
 
 /* The release of that file, malloc'ed, or NULL with a line in the log. */
-static struct release *load_release(int folder, const char *file_name)
+static struct release *load_release(
+	int folder, const char *file_name, const struct minisign_trust *trust)
 {
 	struct release *release = must(malloc(sizeof(*release)));
-	struct errtext error = {"not a readable file of releases"};
-	uint8_t *text = NULL;
-	size_t len;
-	int r = get_file(folder, file_name, RELEASE_FILE_MAX, &text, &len);
+	struct catalogue_own_papers papers;
+	struct errtext error = {""};
+	int r = read_release(folder, file_name, trust, release, &papers, &error);
 
-	if (r == 0)
-		r = catalogue_json_read((const char *)text, len, release, &error);
-	else if (r != WIPY_E_CORRUPT)
-		fault(&error, r, "%s", strerror(-r));
-	free(text);
-	if (r == 0 && (strncmp(file_name, release->name, strlen(release->name)) != 0 ||
-			      strcmp(file_name + strlen(release->name), ".json") != 0))
-		r = fault(&error, WIPY_E_CORRUPT, "it holds the release '%s'",
-			release->name);
-	if (r == 0)
+	if (r == 0) {
+		catalogue_papers_done(&papers);
 		return release;
+	}
 	log_warn(TAG, "skipped the damaged release file %s: %s err=%d", file_name,
 		error.text, r);
 	free(release);
@@ -466,35 +502,40 @@ static int older_first(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-int catalogue_disk_list(const char *dir, struct release ***ret_release,
-	size_t *ret_count, size_t *ret_skipped, struct errtext *ret_error)
+static void note_damaged(struct catalogue_listing *listing, const char *file_name)
+{
+	listing->damaged = must(realloc(listing->damaged,
+		(listing->damaged_count + 1) * sizeof(*listing->damaged)));
+	listing->damaged[listing->damaged_count++] = must(strdup(file_name));
+}
+
+int catalogue_disk_list(const char *dir, const struct minisign_trust *trust,
+	struct catalogue_listing *ret_listing, struct errtext *ret_error)
 {
 	int fd = open_folder(dir, releases_folder);
-	struct release **list, *release;
+	struct catalogue_listing list = {NULL, NULL, 0, 0};
+	struct release *release;
 	struct dirent *entry;
-	size_t count = 0, skipped = 0;
 	DIR *folder;
 
 	if (fd < 0)
 		return fault(ret_error, fd, "cannot read %s/releases: %s", dir,
 			strerror(-fd));
 	folder = must(fdopendir(fd));
-	list = must(malloc(CATALOGUE_RELEASES_MAX * sizeof(struct release *)));
+	list.release = must(malloc(CATALOGUE_RELEASES_MAX * sizeof(struct release *)));
 	while ((entry = readdir(folder))) {
 		if (!ends_in(entry->d_name, ".json"))
 			continue;
-		release = count < CATALOGUE_RELEASES_MAX
-				  ? load_release(dirfd(folder), entry->d_name)
+		release = list.count < CATALOGUE_RELEASES_MAX
+				  ? load_release(dirfd(folder), entry->d_name, trust)
 				  : NULL;
 		if (release)
-			list[count++] = release;
+			list.release[list.count++] = release;
 		else
-			skipped++;
+			note_damaged(&list, entry->d_name);
 	}
 	closedir(folder);
-	qsort(list, count, sizeof(*list), older_first);
-	*ret_release = list;
-	*ret_count = count;
-	*ret_skipped = skipped;
+	qsort(list.release, list.count, sizeof(*list.release), older_first);
+	*ret_listing = list;
 	return 0;
 }

@@ -13,16 +13,22 @@
 #include "common/err.h"
 #include "daemon/core/model.h"
 #include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/minisign.h"
 
 #define CATALOGUE_RELEASES_MAX 10000
 
 /* Makes the folders that are missing and removes leftovers of broken writes. */
 int catalogue_disk_prepare(const char *dir, struct errtext *ret_error) WARN_UNUSED;
 
-/* All readable releases, oldest first; the array and each entry are malloc'ed. Damaged
- * files are logged, skipped and counted. */
-int catalogue_disk_list(const char *dir, struct release ***ret_release,
-	size_t *ret_count, size_t *ret_skipped, struct errtext *ret_error) WARN_UNUSED;
+/* All readable releases, oldest first, and the names of the files that could not be read,
+ * which are logged too; both arrays and each entry are malloc'ed. */
+struct catalogue_listing {
+	struct release **release;
+	char **damaged;
+	size_t count, damaged_count;
+};
+int catalogue_disk_list(const char *dir, const struct minisign_trust *trust,
+	struct catalogue_listing *ret_listing, struct errtext *ret_error) WARN_UNUSED;
 
 /* Each is whole and durable when this returns 0; otherwise a release is not there at all.
  * Returns WIPY_E_FULL or a negated errno. */
@@ -33,9 +39,10 @@ int catalogue_disk_put_release(const char *dir, const struct release *release,
 
 /* The same for one that is there: whole and new, or as it was. */
 int catalogue_disk_rewrite_release(const char *dir, const struct release *release,
-	struct errtext *ret_error) WARN_UNUSED;
-/* What its file holds beside the release. Returns 0, WIPY_E_CORRUPT, a negated errno. */
-int catalogue_disk_get_papers(const char *dir, const char *name,
+	const struct catalogue_papers *papers, struct errtext *ret_error) WARN_UNUSED;
+/* One release as its file says now. Returns 0, WIPY_E_CORRUPT, a negated errno. */
+int catalogue_disk_get_release(const char *dir, const char *name,
+	const struct minisign_trust *trust, struct release *ret_release,
 	struct catalogue_own_papers *ret_papers, struct errtext *ret_error) WARN_UNUSED;
 
 /* Images that are not kept, older than `before_s`: removed unless dry_run. Counts those
@@ -53,6 +60,15 @@ int catalogue_disk_sweep_images(const char *dir, int64_t before_s, bool dry_run,
  * WIPY_E_CORRUPT, or another negated errno. */
 int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_data,
 	size_t *ret_len, struct errtext *ret_error) WARN_UNUSED;
+
+/* What tells a file from another one, or a changed one, of its name. Returns 0 or a negated
+ * errno. */
+struct catalogue_stamp {
+	uint64_t device, inode;
+	int64_t size, changed_ns;
+};
+int catalogue_disk_stamp(const char *dir, const char *sha256,
+	struct catalogue_stamp *ret_stamp) WARN_UNUSED;
 
 void catalogue_disk_sha256(
 	const uint8_t *data, size_t len, char ret_hex[SHA256_HEX_MAX]);

@@ -22,12 +22,15 @@ struct image_job {
 	int status;
 	struct wipy_image_info info;
 	char sha256[SHA256_HEX_MAX];
+	bool stamped;
+	struct catalogue_stamp stamp;
 	struct errtext error;
 };
 
 void catalogue_say_verdict(const struct wipy_image_info *info, struct errtext *error)
 {
 	const char *text = wipy_strerror(info->verdict);
+	bool pycom = info->family == WIPY_FAMILY_PYCOM;
 
 	switch (info->verdict) {
 	case WIPY_E_IMAGE_TOO_BIG:
@@ -72,9 +75,17 @@ void catalogue_say_verdict(const struct wipy_image_info *info, struct errtext *e
 		break;
 	case WIPY_E_IMAGE_NO_MD5:
 		fault(error, 0,
-			"%s: take the file that the build makes for updates, "
-			"mcuimg.bin",
-			text);
+			"%s%s: take the file that the build makes for updates, %s",
+			text,
+			pycom ? ", which Pycom's loader asks for where there is no "
+				"SHA-256"
+			      : "",
+			pycom ? "appimg.bin" : "mcuimg.bin");
+		break;
+	case WIPY_E_IMAGE_HEADER:
+		fault(error, 0, "%s%s%s (entry point 0x%08x)", text,
+			info->esp.flaw ? ": " : "",
+			info->esp.flaw ? info->esp.flaw : "", info->entry_point);
 		break;
 	default:
 		fault(error, 0, "%s", text);
@@ -88,18 +99,43 @@ static void image_run(uv_work_t *work)
 
 	wipy_image_inspect(job->data, job->len, &job->info);
 	catalogue_disk_sha256(job->data, job->len, job->sha256);
+	/* Other bytes than the ones meant: what is wrong with those does not matter. */
+	if (*job->stated && strcmp(job->stated, job->sha256) != 0) {
+		job->status = fault(&job->error, WIPY_E_RELEASE_MISMATCH,
+			"the image has the SHA-256 %s, the manifest says %s",
+			job->sha256, job->stated);
+		return;
+	}
 	job->status = wipy_image_may_be_kept(&job->info) ? 0 : job->info.verdict;
 	if (job->status == 0 && job->len > CATALOGUE_IMAGE_MAX)
 		job->status = job->info.verdict = WIPY_E_IMAGE_TOO_BIG;
 	if (job->status < 0)
 		catalogue_say_verdict(&job->info, &job->error);
-	else if (*job->stated && strcmp(job->stated, job->sha256) != 0)
-		job->status = fault(&job->error, WIPY_E_RELEASE_MISMATCH,
-			"the image has the SHA-256 %s, the manifest says %s",
-			job->sha256, job->stated);
 	else
 		job->status = catalogue_disk_put_image(job->catalogue->dir, job->sha256,
 			job->data, job->len, &job->error);
+	job->stamped = job->status == 0 && catalogue_disk_stamp(job->catalogue->dir,
+						   job->sha256, &job->stamp) == 0;
+}
+
+void catalogue_forget_fresh(struct catalogue *catalogue, const char *sha256)
+{
+	for (size_t i = 0; i < RELEASE_IMAGES_MAX; i++)
+		if (strcmp(catalogue->fresh[i].sha256, sha256) == 0)
+			catalogue->fresh[i].sha256[0] = '\0';
+}
+
+static void keep_fresh(struct catalogue *catalogue, const struct image_job *job)
+{
+	struct catalogue_fresh *fresh = &catalogue->fresh[catalogue->fresh_next];
+
+	catalogue_forget_fresh(catalogue, job->sha256);
+	if (!job->stamped)
+		return;
+	memcpy(fresh->sha256, job->sha256, sizeof(fresh->sha256));
+	fresh->info = job->info;
+	fresh->stamp = job->stamp;
+	catalogue->fresh_next = (catalogue->fresh_next + 1) % RELEASE_IMAGES_MAX;
 }
 
 static void image_after(uv_work_t *work, int status)
@@ -108,6 +144,7 @@ static void image_after(uv_work_t *work, int status)
 
 	(void)status; /* never cancelled */
 	job->catalogue->jobs--;
+	keep_fresh(job->catalogue, job);
 	job->done(job->arg, job->status, &job->info, job->sha256, &job->error);
 	free(job->data);
 	free(job);

@@ -36,18 +36,19 @@ char *catalogue_json_write(
 	const struct release *release, const struct catalogue_papers *papers);
 
 /* The papers that a release's file holds; malloc'ed, terminated. Of a release without a
- * manifest both are empty. Returns 0 or WIPY_E_CORRUPT. */
+ * manifest both are empty. */
 struct catalogue_own_papers {
+	bool has_manifest;
 	char *manifest, *signatures;
 	size_t manifest_len, signatures_len;
 };
-int catalogue_json_papers(const char *text, size_t len,
-	struct catalogue_own_papers *ret_papers) WARN_UNUSED;
 void catalogue_papers_done(struct catalogue_own_papers *papers);
 
-/* Returns 0, or WIPY_E_CORRUPT with what is wrong in *ret_error (without the file's
- * name). Nothing is taken on trust: every field is checked again. */
+/* What is ours in a release's file: when it came, whether it was retired, what its images'
+ * bytes are; and its papers, which say all else (catalogue_read_release()). Returns 0, or
+ * WIPY_E_CORRUPT with what is wrong in *ret_error (without the file's name). Nothing is
+ * taken on trust: every field is checked again. */
 int catalogue_json_read(const char *text, size_t len, struct release *ret_release,
-	struct errtext *ret_error) WARN_UNUSED;
+	struct catalogue_own_papers *ret_papers, struct errtext *ret_error) WARN_UNUSED;
 
 #endif

@@ -230,6 +230,36 @@ int manifest_read(const char *name, const uint8_t *text, size_t len,
 	return rc;
 }
 
+/* The first fault, and how many more there are. */
+static int tell_problems(
+	const struct yaml_problems *problems, struct errtext *ret_error)
+{
+	size_t more = problems->count + problems->more - 1;
+
+	if (more == 0)
+		snprintf(ret_error->text, sizeof(ret_error->text), "%s",
+			problems->line[0]);
+	else
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"%.260s (and %zu more)", problems->line[0], more);
+	return WIPY_E_RELEASE_MANIFEST;
+}
+
+int catalogue_read_manifest(const struct catalogue_offer *offer,
+	struct manifest *ret_manifest, struct errtext *ret_error)
+{
+	struct yaml_problems problems;
+	int r;
+
+	yaml_problems_init(&problems);
+	r = manifest_read(offer->manifest_name, offer->manifest, offer->manifest_len,
+		&problems, ret_manifest);
+	if (r < 0)
+		r = tell_problems(&problems, ret_error);
+	yaml_problems_done(&problems);
+	return r;
+}
+
 /* ---- signatures ------------------------------------------------------------------- */
 
 static const struct minisign_key *trusted_key(
@@ -278,6 +308,9 @@ int manifest_verify(const struct minisign_trust *trust, const uint8_t *text, siz
 			"the signature of a trusted key does not fit this manifest: "
 			"one of the two was changed, or belongs to another file");
 	}
+	said->broken = r < 0;
+	if (r < 0)
+		said->signer_count = 0;
 	return r;
 }
 
@@ -310,4 +343,75 @@ int manifest_check_image(const struct release_image *stated,
 	wipy_fingerprint_format(&stated->fingerprint, a);
 	wipy_fingerprint_format(&found->fingerprint, b);
 	return differs(ret_error, "fingerprint", a, b);
+}
+
+/* ---- from the catalogue's own file ------------------------------------------------- */
+
+/* What is known of the bytes goes with what the manifest says of them. */
+static int take_bytes_facts(struct release_image *stated, const struct release *own,
+	struct errtext *ret_error)
+{
+	const struct release_image *known =
+		catalogue_image_of(own, stated->family, stated->type);
+
+	if (!known || strcmp(known->sha256, stated->sha256) != 0 ||
+		known->size != stated->size ||
+		!wipy_fingerprint_equal(&known->fingerprint, &stated->fingerprint)) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"it holds another image for %s%s%s than its manifest names",
+			wipy_family_facts(stated->family)->name,
+			*stated->type ? " of type " : "", stated->type);
+		return WIPY_E_CORRUPT;
+	}
+	stated->entry_point = known->entry_point;
+	stated->warnings = known->warnings;
+	stated->flash = known->flash;
+	return 0;
+}
+
+static int read_signed(const struct catalogue_own_papers *papers,
+	const struct minisign_trust *trust, struct release *release,
+	struct errtext *ret_error)
+{
+	const uint8_t *text = (const uint8_t *)papers->manifest;
+	struct catalogue_offer offer = {.manifest_name = "its manifest",
+		.manifest = text,
+		.manifest_len = papers->manifest_len};
+	struct errtext broken;
+	struct manifest manifest;
+	int r = 0;
+
+	if (catalogue_read_manifest(&offer, &manifest, ret_error) < 0)
+		return WIPY_E_CORRUPT;
+	if (strcmp(manifest.release.name, release->name) != 0 ||
+		manifest.release.image_count != release->image_count) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"its manifest is that of another release, '%s'",
+			manifest.release.name);
+		return WIPY_E_CORRUPT;
+	}
+	manifest.release.added_s = release->added_s;
+	manifest.release.retired_s = release->retired_s;
+	/* What does not fit is kept, and begins nothing. */
+	(void)!manifest_verify(trust, text, papers->manifest_len, papers->signatures,
+		papers->signatures_len, &manifest.release.manifest, &broken);
+	for (size_t i = 0; i < release->image_count && r == 0; i++)
+		r = take_bytes_facts(&manifest.release.image[i], release, ret_error);
+	if (r == 0)
+		*release = manifest.release;
+	return r;
+}
+
+int catalogue_read_release(const char *text, size_t len,
+	const struct minisign_trust *trust, struct release *ret_release,
+	struct catalogue_own_papers *ret_papers, struct errtext *ret_error)
+{
+	int r = catalogue_json_read(text, len, ret_release, ret_papers, ret_error);
+
+	if (r < 0 || !ret_papers->has_manifest)
+		return r;
+	r = read_signed(ret_papers, trust, ret_release, ret_error);
+	if (r < 0)
+		catalogue_papers_done(ret_papers);
+	return r;
 }

@@ -12,6 +12,7 @@
 #include "common/image.h"
 #include "daemon/core/model.h"
 #include "daemon/edge/catalogue.h"
+#include "daemon/edge/catalogue_json.h"
 #include "daemon/edge/yaml_check.h"
 
 #define MANIFEST_MAX    65536  /* bytes */
@@ -32,13 +33,22 @@ int catalogue_check_manifest(const struct catalogue *catalogue,
 int catalogue_read_manifest(const struct catalogue_offer *offer,
 	struct manifest *ret_manifest, struct errtext *ret_error) WARN_UNUSED;
 
+/* A release out of its file. What its maker signed is read from the text that was signed,
+ * and who did by the keys that are trusted today; only what is ours stands beside it. Returns
+ * 0, or WIPY_E_CORRUPT with what is wrong (without the file's name). The papers are the
+ * caller's then. */
+int catalogue_read_release(const char *text, size_t len,
+	const struct minisign_trust *trust, struct release *ret_release,
+	struct catalogue_own_papers *ret_papers, struct errtext *ret_error) WARN_UNUSED;
+
 /* Returns 0, or WIPY_E_CONFIG with every fault in *problems, each with `name` in front. */
 int manifest_read(const char *name, const uint8_t *text, size_t len,
 	struct yaml_problems *problems, struct manifest *ret_manifest) WARN_UNUSED;
 
 /* Who of the trusted keys signed these bytes. `signatures` is the text of a signature
- * file, or empty. Fills the signers of *said. Returns 0, or -EBADMSG with a sentence: it is
- * no signature file, or a signature in the name of a trusted key does not fit. */
+ * file, or empty. Fills the signers of *said. Returns 0, or -EBADMSG with a sentence, and
+ * *said is broken and has no signers: it is no signature file, or a signature in the name of
+ * a trusted key does not fit. */
 int manifest_verify(const struct minisign_trust *trust, const uint8_t *text, size_t len,
 	const char *signatures, size_t signatures_len, struct release_manifest *said,
 	struct errtext *ret_error) WARN_UNUSED;

@@ -23,6 +23,17 @@ struct catalogue_job {
 	struct catalogue *catalogue;
 	struct catalogue_job *next;
 	void (*begin)(struct catalogue_job *job);
+	/* Goes on, or ends, once its owner has noted what it is about to do. */
+	void (*noted)(
+		struct catalogue_job *job, int status, const struct errtext *error);
+};
+
+/* An image that has just been hashed, inspected and stored: a release of it is made without
+ * reading it again, as long as its file is that one. */
+struct catalogue_fresh {
+	char sha256[SHA256_HEX_MAX]; /* "": a free place */
+	struct wipy_image_info info;
+	struct catalogue_stamp stamp;
 };
 
 struct catalogue {
@@ -31,11 +42,17 @@ struct catalogue {
 	struct minisign_trust trust;
 	struct release **release; /* oldest first; entries never move */
 	size_t count;
-	size_t skipped; /* release files that could not be read */
+	char **damaged; /* release files that could not be read */
+	size_t damaged_count;
 	struct catalogue_job *queue, **queue_end; /* the first one is under way */
 	struct catalogue_cache *cache;
-	size_t jobs; /* under way */
+	struct catalogue_fresh fresh[RELEASE_IMAGES_MAX];
+	size_t fresh_next; /* the place that is taken next */
+	size_t jobs;       /* under way */
 };
+
+/* That image may be read again: its file was found wanting, or was written anew. */
+void catalogue_forget_fresh(struct catalogue *catalogue, const char *sha256);
 
 /* Begins the job when all before it have ended. */
 void catalogue_queue(struct catalogue *catalogue, struct catalogue_job *job,
@@ -50,8 +67,21 @@ void catalogue_job_start(struct catalogue *catalogue, uv_work_t *work, void *job
 /* The release of exactly that name, or NULL. */
 struct release *catalogue_exact(const struct catalogue *catalogue, const char *name);
 
+/* By signatures, age and serial; where it is taken with a warning, *warning says so. Returns 0
+ * or WIPY_E_RELEASE_*; of a broken signature *ret_error tells already. */
+int catalogue_judge(const struct catalogue *catalogue, const struct release *release,
+	bool may_go_back, struct errtext *warning,
+	struct errtext *ret_error) WARN_UNUSED;
+
+/* Whether the file in the folder of releases is the one of that name. */
+bool catalogue_is_file_of(const char *file_name, const char *name);
+
 /* The same bytes for the same families and types. */
 bool catalogue_same_images(const struct release *a, const struct release *b);
+
+/* What the catalogue keeps of an inspected image's bytes. */
+void catalogue_take_facts(
+	struct release_image *image, const struct wipy_image_info *info);
 
 /* Why an image is not fit: a sentence. */
 void catalogue_say_verdict(const struct wipy_image_info *info, struct errtext *error);

@@ -23,6 +23,7 @@ struct retire_job {
 	struct catalogue_job job; /* first */
 	struct release *release;  /* the catalogue's */
 	struct release changed;
+	catalogue_note_fn note;
 	catalogue_release_fn done;
 	void *arg;
 	int status;
@@ -46,28 +47,78 @@ static int check_images(struct retire_job *job)
 	return r;
 }
 
-static void retire_run(uv_work_t *work)
+static void check_run(uv_work_t *work)
 {
 	struct retire_job *job = work->data;
 
 	job->status = job->changed.retired_s ? 0 : check_images(job);
-	if (job->status == 0)
-		job->status = catalogue_disk_rewrite_release(
-			job->job.catalogue->dir, &job->changed, &job->error);
+}
+
+static void retire_run(uv_work_t *work)
+{
+	struct retire_job *job = work->data;
+	const struct catalogue *catalogue = job->job.catalogue;
+	struct catalogue_own_papers own;
+	struct catalogue_papers papers;
+	struct release now;
+
+	job->status = catalogue_disk_get_release(catalogue->dir, job->changed.name,
+		&catalogue->trust, &now, &own, &job->error);
+	if (job->status < 0)
+		return;
+	papers = (struct catalogue_papers){
+		own.manifest, own.manifest_len, own.signatures, own.signatures_len};
+	job->status = catalogue_disk_rewrite_release(
+		catalogue->dir, &job->changed, &papers, &job->error);
+	catalogue_papers_done(&own);
+}
+
+static void retire_finish(struct retire_job *job)
+{
+	catalogue_queue_next(job->job.catalogue);
+	job->done(job->arg, job->status, job->release, "", &job->error);
+	free(job);
 }
 
 static void retire_after(uv_work_t *work, int status)
 {
 	struct retire_job *job = work->data;
-	struct catalogue *catalogue = job->job.catalogue;
 
 	(void)status; /* never cancelled */
-	catalogue->jobs--;
+	job->job.catalogue->jobs--;
 	if (job->status == 0)
 		job->release->retired_s = job->changed.retired_s;
-	catalogue_queue_next(catalogue);
-	job->done(job->arg, job->status, job->release, "", &job->error);
-	free(job);
+	retire_finish(job);
+}
+
+static void retire_noted(
+	struct catalogue_job *base, int status, const struct errtext *error)
+{
+	struct retire_job *job = (struct retire_job *)base;
+
+	if (status < 0) {
+		job->status = status;
+		job->error = *error;
+		retire_finish(job);
+	} else {
+		catalogue_job_start(
+			base->catalogue, &base->work, job, retire_run, retire_after);
+	}
+}
+
+static void check_after(uv_work_t *work, int status)
+{
+	struct retire_job *job = work->data;
+
+	(void)status; /* never cancelled */
+	job->job.catalogue->jobs--;
+	job->job.noted = retire_noted;
+	if (job->status < 0)
+		retire_finish(job);
+	else if (job->note)
+		job->note(job->arg, &job->changed, true);
+	else
+		retire_noted(&job->job, 0, NULL);
 }
 
 static void retire_begin(struct catalogue_job *base)
@@ -77,17 +128,17 @@ static void retire_begin(struct catalogue_job *base)
 
 	job->changed = *job->release;
 	job->changed.retired_s = retired_s;
-	catalogue_job_start(
-		base->catalogue, &base->work, job, retire_run, retire_after);
+	catalogue_job_start(base->catalogue, &base->work, job, check_run, check_after);
 }
 
 void catalogue_retire(struct catalogue *catalogue, const struct release *release,
-	int64_t retired_s, catalogue_release_fn done, void *arg)
+	int64_t retired_s, catalogue_note_fn note, catalogue_release_fn done, void *arg)
 {
 	struct retire_job *job = must(calloc(1, sizeof(*job)));
 
 	job->release = catalogue_exact(catalogue, release->name);
 	job->changed.retired_s = retired_s;
+	job->note = note;
 	job->done = done;
 	job->arg = arg;
 	catalogue_queue(catalogue, &job->job, retire_begin);
@@ -116,55 +167,115 @@ __attribute__((format(printf, 3, 4))) static void find(
 	va_end(args);
 }
 
-static void verify_signers(struct catalogue_findings *findings,
-	const struct release_manifest *said, const struct minisign_trust *trust)
+/* Who of today's keys signed the manifest that its file holds now. False: one that seems to has
+ * not, and nothing of it is to be believed. */
+static bool verify_signers(struct verify_job *job, const struct release_manifest *said,
+	const struct catalogue_own_papers *papers)
 {
-	bool enough = trust->policy == SIGNATURES_OFF ||
-		      said->signer_count >= trust->threshold;
+	const struct minisign_trust *trust = &job->job.catalogue->trust;
+	struct catalogue_findings *findings = &job->findings;
+	bool required = trust->policy == SIGNATURES_REQUIRED;
+	struct release_manifest again = {.serial = 0};
+	struct errtext error = {""};
 
-	for (size_t i = 0; i < said->signer_count; i++)
-		find(findings, true, "signed by the trusted key %s", said->signer[i]);
-	if (!enough)
-		find(findings, trust->policy != SIGNATURES_REQUIRED,
+	if (!*said->series) {
+		find(findings, !required, "there is no manifest: nobody has signed it");
+		return true;
+	}
+	if (manifest_verify(trust, (const uint8_t *)papers->manifest,
+		    papers->manifest_len, papers->signatures, papers->signatures_len,
+		    &again, &error) < 0) {
+		find(findings, false, "%s", error.text);
+		return false;
+	}
+	for (size_t i = 0; i < again.signer_count; i++)
+		find(findings, true, "signed by the trusted key %s", again.signer[i]);
+	if (trust->policy != SIGNATURES_OFF && again.signer_count < trust->threshold)
+		find(findings, !required,
 			"%zu trusted keys have signed, the settings ask for %zu",
-			said->signer_count, trust->threshold);
+			again.signer_count, trust->threshold);
+	return true;
 }
 
-/* The manifest says today what it said when it came. */
-static void verify_manifest(struct verify_job *job)
+static bool same_ranges(const struct version_ranges *a, const struct version_ranges *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; i < a->count && same; i++)
+		same = strcmp(a->range[i].from, b->range[i].from) == 0 &&
+		       strcmp(a->range[i].to, b->range[i].to) == 0;
+	return same;
+}
+
+/* All that a manifest says, and who signed it. */
+static bool same_manifest(const struct release *a, const struct release *b)
+{
+	const struct release_manifest *x = &a->manifest, *y = &b->manifest;
+	bool same = strcmp(x->series, y->series) == 0 && x->serial == y->serial &&
+		    x->created_s == y->created_s && x->expires_s == y->expires_s &&
+		    x->signer_count == y->signer_count && x->broken == y->broken &&
+		    strcmp(x->notes, y->notes) == 0;
+
+	for (size_t i = 0; i < a->image_count && same; i++)
+		same = same_ranges(&a->image[i].from, &b->image[i].from) &&
+		       strcmp(a->image[i].through, b->image[i].through) == 0;
+	return same;
+}
+
+/* The release in memory, and the one in its file. */
+static bool same_release(const struct release *a, const struct release *b,
+	const struct catalogue_own_papers *own)
+{
+	struct catalogue_papers papers = {
+		own->manifest, own->manifest_len, own->signatures, own->signatures_len};
+	char *text = catalogue_json_write(a, &papers);
+	char *other = catalogue_json_write(b, &papers);
+	bool same = strcmp(text, other) == 0 && same_manifest(a, b);
+
+	free(text);
+	free(other);
+	return same;
+}
+
+/* Its file says today what it said when it came, and so does the text that was signed. */
+static void verify_file(struct verify_job *job)
 {
 	const struct catalogue *catalogue = job->job.catalogue;
-	struct catalogue_own_papers papers = {NULL, NULL, 0, 0};
-	struct release_manifest said = {.serial = 0};
+	struct catalogue_own_papers papers;
 	struct errtext error = {""};
-	struct catalogue_offer offer = {.manifest_name = "the manifest",
-		.now_s = job->release.added_s,
-		.may_go_back = true};
-	struct manifest manifest;
+	struct release now;
 
-	if (!*job->release.manifest.series) {
-		find(&job->findings, catalogue->trust.policy != SIGNATURES_REQUIRED,
-			"there is no manifest: nobody has signed it");
-		return;
-	}
-	if (catalogue_disk_get_papers(
-		    catalogue->dir, job->release.name, &papers, &error) < 0) {
+	if (catalogue_disk_get_release(catalogue->dir, job->release.name,
+		    &catalogue->trust, &now, &papers, &error) < 0) {
 		find(&job->findings, false, "%s", error.text);
 		return;
 	}
-	offer.manifest = (const uint8_t *)papers.manifest;
-	offer.manifest_len = papers.manifest_len;
-	if (manifest_verify(&catalogue->trust, offer.manifest, offer.manifest_len,
-		    papers.signatures, papers.signatures_len, &said, &error) < 0)
-		find(&job->findings, false, "%s", error.text);
-	else
-		verify_signers(&job->findings, &said, &catalogue->trust);
-	if (catalogue_read_manifest(&offer, &manifest, &error) < 0)
-		find(&job->findings, false, "%s", error.text);
-	else if (!catalogue_same_images(&manifest.release, &job->release))
+	if (verify_signers(job, &now.manifest, &papers) &&
+		!same_release(&job->release, &now, &papers))
 		find(&job->findings, false,
-			"the manifest names other images than the release holds");
+			"its file was changed since wipyd has read it: start wipyd "
+			"again to see what it says now");
 	catalogue_papers_done(&papers);
+}
+
+/* What the file says of the bytes, and decides where they go. Other warnings are no more than
+ * words, and a later wipyd has more of them. */
+static void check_facts(const struct release_image *image,
+	const struct wipy_image_info *info, struct errtext *error)
+{
+	struct release_image found = *image;
+
+	catalogue_take_facts(&found, info);
+	if (found.entry_point != image->entry_point && image->entry_point != 0)
+		fault(error, 0, "its file says entry point 0x%08lx, its bytes 0x%08lx",
+			(unsigned long)image->entry_point,
+			(unsigned long)found.entry_point);
+	else if ((found.warnings ^ image->warnings) & WIPY_IMAGE_WARN_ONE_WAY)
+		fault(error, 0,
+			"its file and its bytes differ in whether it is one-way");
+	else if (memcmp(&found.flash, &image->flash, sizeof(found.flash)) != 0 &&
+		 *image->flash.mode)
+		fault(error, 0, "its file names another flash mode than its bytes");
 }
 
 static void verify_image(struct verify_job *job, const struct release_image *image)
@@ -185,7 +296,7 @@ static void verify_image(struct verify_job *job, const struct release_image *ima
 	if (!wipy_image_may_be_kept(&info))
 		catalogue_say_verdict(&info, &error);
 	else if (manifest_check_image(image, &info, &error) == 0)
-		error.text[0] = '\0';
+		check_facts(image, &info, &error);
 	if (*error.text)
 		find(&job->findings, false, "%s: %s", family, error.text);
 	else
@@ -198,7 +309,7 @@ static void verify_run(uv_work_t *work)
 {
 	struct verify_job *job = work->data;
 
-	verify_manifest(job);
+	verify_file(job);
 	for (size_t i = 0; i < job->release.image_count; i++)
 		verify_image(job, &job->release.image[i]);
 }
@@ -263,14 +374,14 @@ static bool is_kept(void *arg, const char *sha256)
 static void gc_run(uv_work_t *work)
 {
 	struct gc_job *job = work->data;
-	size_t skipped = job->job.catalogue->skipped; /* since the start */
+	size_t damaged = job->job.catalogue->damaged_count;
 
-	if (skipped > 0) {
+	if (damaged > 0) {
 		job->status = fault(&job->error, WIPY_E_CORRUPT,
 			"%zu files in %s/releases could not be read, and nobody knows "
 			"which images they need: the log of the start names them; mend "
 			"or remove them and start wipyd again",
-			skipped, job->job.catalogue->dir);
+			damaged, job->job.catalogue->dir);
 		return;
 	}
 	qsort(job->keep, job->keep_count, SHA256_HEX_MAX, compare_sums);

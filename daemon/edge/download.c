@@ -25,6 +25,7 @@
 #define RETRY_MAX_MS   60000
 #define ATTEMPTS_MAX   100 /* in all: a server that gives a byte each time is no server */
 #define VALIDATOR_MAX  256
+#define DATE_MAX       64
 #define HTTP_PARTIAL   206
 #define HTTP_OK        200
 #define HTTP_NOT_RANGE 416
@@ -38,15 +39,18 @@ struct download {
 	download_fn done; /* NULL: cancelled */
 	void *arg;
 	char *url, *ca_file;
-	size_t max, len, cap, total;
-	size_t had; /* when the attempt began */
+	size_t max, size, len, cap, total;
+	size_t most; /* that any attempt has had */
 	uint8_t *data;
-	char validator
-		[VALIDATOR_MAX]; /* an ETag or a date; "": the rest cannot be asked */
+	/* What the rest may be asked by: the ETag, or where there is none the date of the
+	 * latest change, if it is older than the answer (RFC 9110, 8.8.2.2). */
+	char tag[VALIDATOR_MAX], changed[DATE_MAX];
+	int64_t changed_s, date_s;
+	bool tagged; /* also by a weak ETag */
 	int64_t retry_ms, limit_ms;
 	int64_t end_ms;       /* of the loop's clock */
 	int64_t range_start;  /* of a part, as the server says */
-	int attempts, failed; /* in a row without a byte */
+	int attempts, failed; /* in a row without more than there was before */
 	int tried;
 	bool began; /* this attempt's first byte has been looked at */
 	bool too_long;
@@ -188,7 +192,9 @@ static void try_again(struct download *download, const char *why)
 {
 	int64_t wait_ms = download->retry_ms;
 
-	download->failed = download->len > download->had ? 0 : download->failed + 1;
+	download->failed = download->len > download->most ? 0 : download->failed + 1;
+	if (download->len > download->most)
+		download->most = download->len;
 	if (download->failed >= download->attempts || download->tried >= ATTEMPTS_MAX) {
 		give_up(download, -ETIMEDOUT, "%s (%d attempts)", why, download->tried);
 		return;
@@ -204,6 +210,39 @@ static void try_again(struct download *download, const char *why)
 	(void)uv_timer_start(&download->timer, on_timer, (uint64_t)wait_ms, 0);
 }
 
+static void forget_validators(struct download *download)
+{
+	download->tag[0] = download->changed[0] = '\0';
+	download->changed_s = download->date_s = 0;
+	download->tagged = false;
+}
+
+/* NULL: the rest cannot be asked for. */
+static const char *validator(const struct download *download)
+{
+	if (*download->tag)
+		return download->tag;
+	return !download->tagged && download->changed_s > 0 &&
+			       download->date_s > download->changed_s
+		       ? download->changed
+		       : NULL;
+}
+
+/* The connection ended in good order, and perhaps too early: not every answer says how long
+ * it is, or says it rightly. */
+static void judge_length(struct download *download)
+{
+	char why[80];
+
+	if (download->len >= download->size) {
+		finish(download, 0, &(struct errtext){""});
+		return;
+	}
+	snprintf(why, sizeof(why), "it ended after %zu of %zu bytes", download->len,
+		download->size);
+	try_again(download, why);
+}
+
 static bool will_pass(long status)
 {
 	return status == 408 || status == 429 || status >= 500;
@@ -216,7 +255,7 @@ static void judge_status(struct download *download, long status)
 	snprintf(why, sizeof(why), "the server answered HTTP %ld", status);
 	if (status == HTTP_NOT_RANGE) { /* another file than the one that was begun */
 		download->len = 0;
-		download->validator[0] = '\0';
+		forget_validators(download);
 		try_again(download, why);
 	} else if (will_pass(status)) {
 		try_again(download, why);
@@ -246,18 +285,29 @@ static void on_done(struct web_transfer *transfer, CURLcode code)
 	else if (code == CURLE_OK && status != HTTP_OK && status != HTTP_PARTIAL)
 		judge_status(download, status);
 	else if (code == CURLE_OK)
-		finish(download, 0, &(struct errtext){""});
+		judge_length(download);
 	else
 		try_again(download, curl_easy_strerror(code));
 }
 
-static void keep_validator(struct download *download, const char *value, size_t len)
+static void keep_tag(struct download *download, const char *value, size_t len)
 {
+	download->tagged = true;
 	/* A weak one says that the bytes may differ. */
-	if (len >= VALIDATOR_MAX || (len > 1 && memcmp(value, "W/", 2) == 0))
-		return;
-	memcpy(download->validator, value, len);
-	download->validator[len] = '\0';
+	if (len < VALIDATOR_MAX && !(len > 1 && memcmp(value, "W/", 2) == 0))
+		wipy_text_copy(download->tag, VALIDATOR_MAX, value, len);
+}
+
+/* 0: it is none. */
+static int64_t keep_date(char text[DATE_MAX], const char *value, size_t len)
+{
+	time_t when;
+
+	if (len >= DATE_MAX)
+		return 0;
+	wipy_text_copy(text, DATE_MAX, value, len);
+	when = curl_getdate(text, NULL);
+	return when > 0 ? (int64_t)when : 0;
 }
 
 /* The value of that header, without blanks around it; false: another one. */
@@ -295,15 +345,20 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 	struct download *download = arg;
 	size_t len = size * count, value_len;
 	const char *value;
+	char date[DATE_MAX];
 	long status = 0;
 
 	(void)curl_easy_getinfo(download->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status != HTTP_OK && status != HTTP_PARTIAL)
 		return len;
 	if (header_value(line, len, "HTTP/", &value, &value_len))
-		download->validator[0] = '\0';
+		forget_validators(download);
 	else if (header_value(line, len, "ETag:", &value, &value_len))
-		keep_validator(download, value, value_len);
+		keep_tag(download, value, value_len);
+	else if (header_value(line, len, "Last-Modified:", &value, &value_len))
+		download->changed_s = keep_date(download->changed, value, value_len);
+	else if (header_value(line, len, "Date:", &value, &value_len))
+		download->date_s = keep_date(date, value, value_len);
 	else if (header_value(line, len, "Content-Range:", &value, &value_len))
 		keep_range(download, value, value_len);
 	return len;
@@ -318,11 +373,11 @@ static bool look_at_first(struct download *download)
 	download->began = true;
 	(void)curl_easy_getinfo(download->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status == HTTP_PARTIAL && download->range_start != (int64_t)download->len) {
-		download->validator[0] = '\0'; /* not what was asked for: all anew */
+		forget_validators(download); /* not what was asked for: all anew */
 		return false;
 	}
 	if (status != HTTP_PARTIAL)
-		download->len = download->had = 0;
+		download->len = 0;
 	(void)curl_easy_getinfo(
 		download->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	download->total = length > 0 ? download->len + (size_t)length : 0;
@@ -355,14 +410,15 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 static void ask_for_rest(struct download *download)
 {
 	char header[VALIDATOR_MAX + 16];
+	const char *same = validator(download);
 
 	curl_slist_free_all(download->headers);
 	download->headers = NULL;
-	if (download->len == 0 || !*download->validator) {
+	if (download->len == 0 || !same) {
 		download->len = 0;
 		return;
 	}
-	snprintf(header, sizeof(header), "If-Range: %s", download->validator);
+	snprintf(header, sizeof(header), "If-Range: %s", same);
 	download->headers = must(curl_slist_append(NULL, header));
 	snprintf(header, sizeof(header), "%zu-", download->len);
 	(void)curl_easy_setopt(download->easy, CURLOPT_RANGE, header);
@@ -375,7 +431,6 @@ static void begin(struct download *download)
 
 	download->tried++;
 	ask_for_rest(download);
-	download->had = download->len;
 	download->began = false;
 	download->range_start = -1;
 	(void)curl_easy_setopt(easy, CURLOPT_URL, download->url);
@@ -412,6 +467,7 @@ struct download *download_start(uv_loop_t *loop, struct web *web,
 	if (request->ca_file)
 		download->ca_file = must(strdup(request->ca_file));
 	download->max = request->max;
+	download->size = request->size;
 	download->retry_ms = request->retry_ms;
 	download->attempts = request->attempts;
 	download->limit_ms = request->limit_ms;

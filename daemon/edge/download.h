@@ -28,9 +28,10 @@ struct download_request {
 	const char *url; /* all of this is borrowed until download_start() returns */
 	const char *ca_file; /* of authorities; NULL: those of the system */
 	size_t max;          /* bytes */
+	size_t size; /* that it is known to have: fewer are a part of it; 0: not known */
 	int64_t retry_ms; /* before the second attempt, doubled for each further one */
 	int64_t limit_ms; /* for all of it: who sends a byte now and then is given up */
-	int attempts;     /* without any new byte; each that brings some counts none */
+	int attempts;     /* in a row that bring no more than was there once */
 };
 
 struct download;

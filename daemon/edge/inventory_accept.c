@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a type of boards accepts: entry points of images, versions.
+ * What a type of boards accepts: entry points of images, versions, sizes.
  */
 #include "config.h"
 
@@ -13,12 +13,18 @@
 
 struct accept_keys {
 	const yaml_node_t *entries, *versions;
+	int64_t size;
 };
+
+#define SLOT_MIN (4 * 1024)
+#define SLOT_MAX (4 * 1024 * 1024)
 
 static const struct yaml_key accept_table[] = {
 	{"entry-point", YAML_KEY_NODE, offsetof(struct accept_keys, entries), 0, 0,
 		false},
 	{"version", YAML_KEY_NODE, offsetof(struct accept_keys, versions), 0, 0, false},
+	{"size", YAML_KEY_SIZE, offsetof(struct accept_keys, size), SLOT_MIN, SLOT_MAX,
+		false},
 	{NULL, 0, 0, 0, 0, false},
 };
 
@@ -59,7 +65,7 @@ static void read_entries(
 
 struct fit_rules *inventory_accept_read(struct yaml_file *file, const yaml_node_t *node)
 {
-	struct accept_keys keys = {NULL, NULL};
+	struct accept_keys keys = {NULL, NULL, 0};
 	struct fit_rules *rules;
 
 	if (!node)
@@ -69,10 +75,11 @@ struct fit_rules *inventory_accept_read(struct yaml_file *file, const yaml_node_
 		abort();
 	if (!yaml_check_mapping(file, node, accept_table, &keys))
 		return rules;
-	if (!keys.entries && !keys.versions)
+	if (!keys.entries && !keys.versions && keys.size == 0)
 		yaml_problem(file, node,
-			"'accept' says nothing: give it entry-point or version, or "
-			"leave it out");
+			"'accept' says nothing: give it entry-point, version or size, "
+			"or leave it out");
+	rules->size = keys.size;
 	if (keys.entries)
 		read_entries(file, keys.entries, rules);
 	/* The fault, if there is one, is in the file's list. */

@@ -36,6 +36,8 @@ static const struct unit duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 
 	{"h", 60 * 60 * 1000}, {"d", 24 * 60 * 60 * 1000}, {NULL, 0}};
 static const struct unit bytes_units[] = {{"B", 1}, {"kB", 1000}, {"MB", 1000 * 1000},
 	{"GB", 1000 * 1000 * 1000}, {NULL, 0}};
+static const struct unit size_units[] = {
+	{"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {NULL, 0}};
 
 struct type_facts {
 	const char *expected;
@@ -54,6 +56,7 @@ static const struct type_facts type_facts[] = {
 	[YAML_KEY_DURATION] = {"a duration such as 30s, 5m or 2h", duration_units},
 	[YAML_KEY_PERCENT] = {"a percentage such as 25%", percent_units},
 	[YAML_KEY_BYTES] = {"an amount such as 500kB or 2MB", bytes_units},
+	[YAML_KEY_SIZE] = {"a size such as 512KiB or 1MiB", size_units},
 	[YAML_KEY_SHARE] = {"a number such as 3 or a percentage such as 5%", no_units},
 };
 

@@ -65,6 +65,7 @@ enum yaml_type {
 	YAML_KEY_DURATION, /* int64_t ms: 500ms, 30s, 5m, 2h, 1d */
 	YAML_KEY_PERCENT,  /* int64_t: "25%" or 25 */
 	YAML_KEY_BYTES,    /* int64_t: 500kB, 2MB (powers of 1000), optional /s */
+	YAML_KEY_SIZE,     /* int64_t: 512KiB, 1MiB, 4096B */
 	YAML_KEY_SHARE,    /* struct yaml_share: 3 (in the range) or 5% (0% to 100%) */
 };
 struct yaml_share {

@@ -19,6 +19,7 @@ e2e_tests = \
 	%D%/test_board_faults.py \
 	%D%/test_board_machine.py \
 	%D%/test_clients.py \
+	%D%/test_esptool.py \
 	%D%/test_events.py \
 	%D%/test_evidence.py \
 	%D%/test_identity.py \

@@ -119,7 +119,7 @@ def images(tap):
         tap.equal(done.returncode, code, title + ": refused")
         if not tap.ok(word in done.stderr, title + ": says why"):
             print("# " + done.stderr)
-    tap.equal(fleet.json("release", "list"), {"releases": []}, "images: no release was made")
+    tap.equal(fleet.json("release", "list")["releases"], [], "images: no release was made")
     # The daemon refuses by itself what the command line would have let pass.
     with open(wrong, "rb") as file:
         answer = fleet.exchange("/v1/images", file.read())
@@ -137,7 +137,8 @@ def images(tap):
 
 
 def image_gone_from_the_catalogue(tap):
-    """The image's file vanishes, or is damaged, between the plan and the push."""
+    """The image's file vanishes, or is damaged, between the plan and the push, when the boards
+    are back; and then no rollout begins with it."""
     fleet = Fleet(2, settings={"update": {"attempts": 1}}).ready()
     sha256 = [image["sha256"] for release in fleet.json("release", "list")["releases"]
               if release["name"] == NEW for image in release["images"]][0]
@@ -145,19 +146,27 @@ def image_gone_from_the_catalogue(tap):
     with open(path, "rb") as file:
         whole = file.read()
     for title, damage in (("missing image", None), ("damaged image", b"\0" * 100)):
-        if os.path.exists(path):
-            os.remove(path)
+        with open(path, "wb") as file:
+            file.write(whole)
+        fleet.power_off(1, 2)
+        fleet.rollout("--waves", "1,100%")
+        fleet.wait_state("completed-with-exceptions")
+        os.remove(path)
         if damage:
             with open(path, "wb") as file:
                 file.write(whole[:-100] + damage)
-        fleet.rollout("--waves", "1,100%")
-        end = fleet.wait_state("halted", "completed-with-exceptions", "completed")
-        tap.equal([(e["state"], e["code"]) for e in end["exceptions"]],
-                  [("failed", "push-refused")], title + ": ends as failed")
-        tap.ok(any(sha256 in task["evidence"] for task in fleet.tasks().values()),
-               title + ": the evidence names the file")
+        fleet.ctl("power-on", 1)
+        fleet.wait_task(name(1), "failed", "refused", "confirmed")
+        task = fleet.tasks()[name(1)]
+        tap.equal((task["state"], task["code"]), ("failed", "push-refused"),
+                  title + ": ends as failed")
+        tap.ok(sha256 in task["evidence"], title + ": the evidence names the file")
         fleet.run("rollout", "abort")
-        fleet.wait_state("aborted")
+        done = fleet.run("rollout", "--release", NEW, "--yes")
+        tap.ok(done.returncode == 8 and sha256 in done.stderr,
+               title + ": no rollout begins with it")
+        fleet.ctl("power-on", 2)
+        fleet.wait_seen()
     tap.equal(sum(b["counters"]["stors"] for b in fleet.ctl("status")["boards"]), 0,
               "missing image: no board was touched")
     tap.equal(fleet.run("release", "add", fleet.new_image).returncode, 0,
@@ -217,6 +226,7 @@ BODIES = (
     ("/v1/images/fit", FIT % (',"entry_point":1', "now"), "fingerprint must be"),
     ("/v1/images/fit", FIT % (',"entry_point":4294967296', PRINT), "entry_point must be"),
     ("/v1/images/fit", FIT % ("", PRINT), "entry_point must be"),
+    ("/v1/images/fit", FIT % (',"entry_point":1', PRINT), "size must be"),
     ("/v1/polls", '{"boards":"b-01"}', "boards must be a list of texts"),
     ("/v1/polls", '{"boards":[1]}', "boards must be a list of texts"),
     ("/v1/polls", '{"select":{}}', "select must be a text"),
@@ -229,6 +239,9 @@ BODIES = (
     ("/v1/boards/%s/accept" % name(1), '{"reason":1}', "reason must be a text"),
     ("/v1/boards/%s/accept" % name(1), '{"reason":"%s"}' % ("\u00e4" * 64),
      "reason must be a text of at most 127 bytes"),
+    ("/v1/boards/%s/accept" % name(1), '{"reason":" \\t "}', "not of blanks"),
+    ("/v1/known-bad", '{"image":"abcdef","type":"wipy","reason":"  "}', "not of blanks"),
+    ("/v1/releases", '{"url":"http://x/","allow_downgrade":" "}', "not of blanks"),
     ("/v1/rollouts?dry_run=true", RELEASE + '"dry_run":true}', "takes none"),
 )
 WISHES = (('{"reason":7}', "reason must be a text"), ('{"raeson":""}', "'raeson'"),
@@ -363,6 +376,58 @@ def damaged_state(tap):
     fleet.stop_daemon()
 
 
+def limit_files(fleet, limit):
+    resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE,
+                     (limit, resource.RLIM_INFINITY))
+
+
+def known_bad_on_a_full_disk(tap, fleet):
+    """What a person says of an image holds once it is stored, and only then."""
+    def say(word, release=NEW):
+        done = fleet.run("release", "known-bad", word, release, "--type", "wipy", "--reason", "x")
+        stands = [entry["cleared"] is None
+                  for entry in fleet.json("release", "known-bad", "list")["known_bad"]]
+        return done.returncode, "nothing was changed" in done.stderr, stands
+
+    tap.equal(say("add"), (0, False, [True]), "full disk: an image is known-bad before")
+    limit_files(fleet, 1)
+    tap.equal(say("clear"), (1, True, [True]), "full disk: it is not cleared")
+    tap.ok(fleet.json("status")["read_only"], "full disk: it is known by then")
+    tap.equal(say("add", OLD), (1, True, [True]), "full disk: and none is added")
+    limit_files(fleet, resource.RLIM_INFINITY)
+    wait_until("it can write", lambda: not fleet.json("status")["read_only"])
+    tap.equal(say("clear"), (0, False, [False]), "full disk: with room it is cleared")
+    names = [event["name"] for event in fleet.json("events")["events"]
+             if event["name"].startswith("known-bad")]
+    tap.equal(names, ["known-bad-cleared", "known-bad-added"], "full disk: one event each")
+
+
+def accepted_on_a_full_disk(tap, fleet):
+    """Nor is a board taken for known before that is stored."""
+    def accept():
+        done = fleet.run("boards", "accept", name(1), "--reason", "x")
+        return (done.returncode, "make room" in done.stderr,
+                fleet.seen()[name(1)]["version"]["state"])
+
+    for slot in ("update1", "update2"):
+        fleet.ctl("slot", 1, slot, fleet.old_image)
+    fleet.ctl("reset", 1)
+    wait_until("the change is seen", lambda: fleet.seen()[name(1)]["version"]["state"] ==
+               "changed-by-others")
+    limit_files(fleet, 1)
+    for time in ("first", "again"):
+        tap.equal(accept(), (1, True, "changed-by-others"), "full disk: not accepted, " + time)
+    limit_files(fleet, resource.RLIM_INFINITY)
+    wait_until("it can write", lambda: not fleet.json("status")["read_only"])
+    tap.equal(accept(), (0, False, "behind"), "full disk: with room it is accepted")
+    tap.equal([event["name"] for event in fleet.json("events")["events"]].count(
+        "board-accepted"), 1, "full disk: with one event")
+    fleet.kill_daemon()
+    fleet.start_daemon()
+    tap.equal(fleet.seen()[name(1)]["version"]["state"], "behind",
+              "full disk: as it was accepted, after a kill too")
+
+
 def full_disk(tap):
     """A file size limit stands for the full disk: it needs no root and no mount."""
     fleet = Fleet(2).ready()
@@ -371,11 +436,11 @@ def full_disk(tap):
     limit = max(os.path.getsize(os.path.join(state, file)) for file in os.listdir(state)
                 if os.path.isfile(os.path.join(state, file))) + 20000
 
-    def limit_files():
+    def survive_limits():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
-    fleet.start_daemon(preexec=limit_files)
+    fleet.start_daemon(preexec=survive_limits)
+    limit_files(fleet, limit)
 
     def write_until_full():
         fleet.run("rollout", "--release", NEW, "--yes", "--waves", "1,100%")
@@ -384,7 +449,7 @@ def full_disk(tap):
 
     wait_until("the disk is full", write_until_full, seconds=60)
     # Nor in place: the log could begin anew in its own file.
-    resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    limit_files(fleet, 1)
     answer = fleet.exchange("/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
     tap.ok(b" 507 " in answer and b"nothing was changed" in answer,
            "full disk: a rollout is refused with a sentence")
@@ -392,8 +457,7 @@ def full_disk(tap):
     tap.ok(done.returncode in (1, 8) and done.stderr, "full disk: the command line says no")
     tap.ok(fleet.daemon.poll() is None, "full disk: wipyd lives")
     tap.ok(len(fleet.seen()) == 2, "full disk: it still shows the fleet")
-    resource.prlimit(fleet.daemon.pid, resource.RLIMIT_FSIZE,
-                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    limit_files(fleet, resource.RLIM_INFINITY)
 
     def not_active():
         fleet.run("rollout", "abort")
@@ -402,13 +466,15 @@ def full_disk(tap):
     wait_until("it can write again", lambda: not fleet.json("status")["read_only"])
     wait_until("the rollout has ended", not_active)
     fleet.kill_daemon()
-    fleet.start_daemon()
+    fleet.start_daemon(preexec=survive_limits)
     tap.equal(fleet.run("status").returncode, 0, "full disk: the state is whole afterwards")
     fleet.run("rollout", "--release", OLD, "--yes", "--waves", "100%", "--wait")
     fleet.rollout("--waves", "100%")
     fleet.wait_state("completed", "completed-with-exceptions", "halted")
     tap.equal({b["version"]["tag"] for b in fleet.seen().values()}, {NEW},
               "full disk: rollouts work again")
+    known_bad_on_a_full_disk(tap, fleet)
+    accepted_on_a_full_disk(tap, fleet)
     fleet.stop_daemon()
 
 
@@ -483,8 +549,10 @@ def no_space_left_at_start(tap):
 def state_removed(tap):
     fleet = Fleet(1).ready()
     os.rename(fleet.path("state"), fleet.path("away"))
-    answer = fleet.exchange("/v1/rollouts", b'{"release":"%s"}' % NEW.encode())
-    tap.ok(b" 507 " in answer and b"removed or replaced" in answer,
+    answer = fleet.exchange("/v1/known-bad", (
+        b'{"image":"%s","type":"wipy","reason":"heard of it"}' % NEW.encode()))
+    tap.ok(b" 500 " in answer and b"removed or replaced" in answer and
+           b"make room" not in answer,
            "state removed: the next commit says so")
     tap.ok(fleet.json("status")["read_only"] and
            "the state folder was removed or replaced" in fleet.log(),

@@ -5,6 +5,7 @@ firmware, and what no daemon may do to a terminal."""
 import hashlib
 import json
 import os
+import shutil
 import stat
 import struct
 import subprocess
@@ -45,6 +46,15 @@ def test_usage():
            out=["--waves W", "see also:", "rollout abort [ID]"], name="help of a command")
     expect(run(None, "help", "inventory"), 0, out=["inventory check [FILE]"],
            name="help of a group")
+    expect(run(None, "release", "known-bad"), 2,
+           err=["'release known-bad' needs another word behind it",
+                "hint: its commands: wipyctl help release known-bad\n"],
+           name="a group of two words without its word")
+    expect(run(None, "help", "release", "known-bad"), 0,
+           out=["release known-bad list", "release known-bad clear RELEASE|SHA-256"],
+           absent=["release gc"], name="help of a group of two words")
+    expect(run(None, "help", "release", "bogus"), 2,
+           err=["no help on 'release bogus'"], name="help on no word of a group")
     expect(run(None, "help", "bogus"), 2, err=["bogus"], name="help on nothing")
 
 
@@ -188,10 +198,10 @@ def test_known_bad():
               "POST /v1/known-bad/clear": {"known_bad": [gone]},
               "POST /v1/boards/lab-01/accept": {"board": board("lab-01")}}
     with Fake(routes) as fake:
-        expect(run(fake.path, "release", "known-bad", "--utc"), 0,
+        expect(run(fake.path, "release", "known-bad", "list", "--utc"), 0,
                out=["spring", "ab12ab12ab12 ", "phat", "lab-01", "no-return",
-                    "2026-11-20 10:00:00Z"], absent=["by uid"], name="release known-bad")
-        result = run(fake.path, "release", "known-bad", "-o", "json")
+                    "2026-11-20 10:00:00Z"], absent=["by uid"], name="release known-bad list")
+        result = run(fake.path, "release", "known-bad", "list", "-o", "json")
         ok(json.loads(result.stdout) == {"known_bad": [entry]}, "known-bad as JSON")
         add = ("release", "known-bad", "add", "spring", "--reason", "it burns")
         expect(run(fake.path, *add), 2, err=["--type"], name="known-bad add: no type")
@@ -217,8 +227,8 @@ def test_known_bad():
         ok([json.loads(r["body"]) for r in asked] == [{"reason": "replaced"}],
            "boards accept: what is asked", asked)
         fake.server.routes["GET /v1/known-bad"] = {"known_bad": []}
-        expect(run(fake.path, "release", "known-bad"), 0, out=["No image has lost"],
-               name="release known-bad: none")
+        expect(run(fake.path, "release", "known-bad", "list"), 0, out=["No image has lost"],
+               name="release known-bad list: none")
 
 
 def test_images(folder):
@@ -236,7 +246,7 @@ def test_images(folder):
            out=["CC3200 image", "1032 of at most 196608 bytes", "0x20040000", "0x20010101",
                 "right", NEWER + " on 2017-02-13; WiPy with CC3200", "verdict", "ok: fit"],
            name="image info: fit, without a daemon")
-    expect(run(None, "image", "info", odd), 0, out=["md5-engine: ", "modified: "],
+    expect(run(None, "image", "info", odd), 0, out=["md5-engine: ", "modified-build: "],
            name="image info: warnings have sentences")
     expect(run(None, "image", "info", good, bad), 8, out=["image-md5: ", "0" * 32],
            name="image info: one of two is not fit")
@@ -245,16 +255,22 @@ def test_images(folder):
     result = run(None, "image", "info", "-o", "json", odd, bad)
     images = json.loads(result.stdout)["images"]
     ok(result.returncode == 8 and images[0]["file"] == odd
-       and images[0]["warnings"] == ["md5-engine", "modified"]
+       and images[0]["warnings"] == ["md5-engine", "modified-build"]
        and images[0]["verdict"] == "ok" and images[0]["md5"]["right"] is True
        and images[0]["stack_pointer"] == 0x20040000 and images[0]["size"] == 1056
        and images[1]["verdict"] == "image-md5"
        and list(images[0])[1:] == ["family", "kind", "size", "stack_pointer",
                                    "entry_point", "md5", "tag", "date", "board", "mcu",
                                    "esp", "warnings", "verdict", "families", "types",
-                                   "same_fingerprint"]
+                                   "same_fingerprint", "not_asked"]
        and images[0]["esp"] is None,
        "image info as JSON", result.stdout)
+    strange = os.path.join(os.fsencode(os.path.dirname(good)), b"caf\xe9-\xc3\xa9.bin")
+    shutil.copy(good, strange)
+    result = run(None, "image", "info", "-o", "json", strange)
+    images = json.loads(result.stdout)["images"]
+    ok(result.returncode == 0 and [os.path.basename(image["file"]) for image in images]
+       == ["caf?-\u00e9.bin"], "image info as JSON: a name that is no text", result.stdout)
     esp_images(file)
     where_it_fits(good, bad, odd, file("bootloader.bin", boot_loader()))
     release_add(good, bad, big)
@@ -295,7 +311,7 @@ def where_it_fits(good, bad, odd, loader):
         ok(first["types"] == answer["types"] and second["types"] == answer["types"]
            and first["same_fingerprint"] == answer["same_fingerprint"]
            and first["warnings"] == ["same-fingerprint"]
-           and second["warnings"] == ["md5-engine", "modified", "same-fingerprint"]
+           and second["warnings"] == ["md5-engine", "modified-build", "same-fingerprint"]
            and first["families"] == [{"family": "wipy", "code": None}] + [
                {"family": name, "code": "image-family"}
                for name in ("pycom", "esp32", "esp8266")],
@@ -304,7 +320,7 @@ def where_it_fits(good, bad, odd, loader):
             sha256 = hashlib.sha256(opened.read()).hexdigest()
         ok(json.loads(fake.requests[0]["body"]) == {
             "family": "wipy", "fingerprint": NEWER + " on 2017-02-13; WiPy with CC3200",
-            "sha256": sha256, "entry_point": 0x20010101, "one_way": False},
+            "sha256": sha256, "size": 1032, "entry_point": 0x20010101, "one_way": False},
            "image info: what is asked", str(fake.requests[0]["body"]))
         fake.server.routes["POST /v1/images/fit"] = {"types": [], "same_fingerprint": 7}
         expect(run(fake.path, "image", "info", good), 0, out=["no board of this family"],
@@ -313,24 +329,40 @@ def where_it_fits(good, bad, odd, loader):
         fake.requests.clear()
         expect(run(fake.path, "image", "info", good, odd), 0, out=["not asked: It stops."],
                name="image info: a daemon that cannot answer is no failure")
-        ok(len(fake.requests) == 1, "image info: and is asked once", str(fake.requests))
-    done = run("/nonexistent/socket", "image", "info", "-o", "json", good)
-    image = json.loads(done.stdout)["images"][0]
-    ok(done.returncode == 0 and image["types"] is None and image["same_fingerprint"] is None,
-       "image info: without a daemon, as JSON", done.stdout)
+        ok(len(fake.requests) == 2, "image info: and is asked for each", str(fake.requests))
+        turns = [problem(400, "usage", "Not so."), answer]
+        fake.server.routes["POST /v1/images/fit"] = lambda request: turns.pop(0)
+        images = json.loads(run(fake.path, "image", "info", "-o", "json", good, bad,
+                                odd).stdout)["images"]
+        ok([(image["types"], image["not_asked"]) for image in images]
+           == [(None, "Not so."), (None, None), (answer["types"], None)],
+           "image info: what fits is known of each that was answered", str(images))
+    done = run("/nonexistent/socket", "image", "info", "-o", "json", good, bad, odd)
+    images = json.loads(done.stdout)["images"]
+    ok(all(image["types"] is None and image["same_fingerprint"] is None for image in images)
+       and [str(image["not_asked"])[:17] for image in images]
+       == ["no daemon answers", "None", "no daemon answers"],
+       "image info: without a daemon, as JSON: of each why", done.stdout)
 
 
 def esp_images(file):
     esp32 = file("esp32.bin", esp_image.make("ESP32", "v1.11", "2021-01-12"))
     stock = file("stock.bin", esp_image.make("ESP8266", "v1.11", "2021-01-12", mark=b""))
     expect(run(None, "image", "info", esp32), 0,
-           out=["ESP32 image", "0x40100004", "2, with their proofs ", "SHA-256       right",
+           out=["ESP32 image", "0x40080004", "2, with their proofs ", "SHA-256       right",
                 "yes, this project's firmware", "none, a push adds it", "ok: fit"],
            name="image info: an ESP32 image")
     expect(run(None, "image", "info", stock), 8,
            out=["esp8266", "checksum      right", "no mark", "no-endpoints: "],
            name="image info: a stock ESP8266 image")
     esp = json.loads(run(None, "image", "info", "-o", "json", stock).stdout)["images"][0]["esp"]
+    wrong = bytearray(esp_image.make("ESP8266", "v1.11", "2021-01-12"))
+    wrong[3], wrong[4] = 0xdd, 0
+    expect(run(None, "image", "info", file("lost.bin", bytes(wrong[:4] + bytes(4) + wrong[8:]))), 8,
+           out=["image-header", "entry point is in none of its segments", "flash-settings: ",
+                "QIO, ?, ?"], name="image info: an entry point that is none")
+    expect(run(None, "image", "info", file("sum.md5", b"0123456789abcdef" * 2 + b"\n")), 8,
+           out=["kind          text"], absent=["CC3200"], name="image info: a sum alone")
     ok((esp["flash_mode"], esp["flash_size"], esp["checksum_right"], esp["marked"],
         esp["pycom_release"]) == ("QIO", "512KB", True, False, None),
        "image info: what ESP images have, as JSON", str(esp))
@@ -341,7 +373,7 @@ def release_add(good, bad, big):
         data = source.read()
     release = {"name": "spring", "added": "2026-11-20T11:00:00Z", "images": [
         {"family": "wipy", "sha256": "ab" * 32, "size": len(data), "tag": NEWER,
-         "date": "2017-02-13", "board": "WiPy", "mcu": "CC3200", "warnings": ["modified"]}]}
+         "date": "2017-02-13", "board": "WiPy", "mcu": "CC3200", "warnings": ["modified-build"]}]}
     routes = {
         "POST /v1/images": (201, {"sha256": "ab" * 32, "image": {}}),
         "POST /v1/releases": (201, {"release": release, "warning": "Other bytes do too."}),
@@ -364,7 +396,7 @@ def release_add(good, bad, big):
                name="release add: no such file")
         ok(len(fake.requests) == asked, "and nothing was uploaded", fake.requests)
         expect(run(fake.path, "release", "list"), 0,
-               out=["RELEASE", "spring", NEWER, "modified"], name="release list")
+               out=["RELEASE", "spring", NEWER, "modified-build"], name="release list")
         result = run(fake.path, "release", "list", "-o", "json")
         ok(json.loads(result.stdout) == {"releases": [release]}, "release list as JSON")
         fake.server.routes["POST /v1/images"] = problem(422, "image-family", "Another.")

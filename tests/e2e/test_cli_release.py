@@ -84,15 +84,45 @@ def test_gc():
 
 def test_channels():
     channel = {"name": "stable", "url": "https://example.net/release.yaml", "every_s": 3600,
-               "looked": None, "under_way": True, "release": "", "problem": None}
-    failed = dict(channel, name="beta", problem="HTTP 404", looked="2026-11-20T11:00:00Z")
+               "looked": None, "under_way": True, "download": 714, "release": "",
+               "problem": None}
+    failed = dict(channel, name="beta", problem="HTTP 404", looked="2026-11-20T11:00:00Z",
+                  under_way=False, download=None)
     with Fake({"GET /v1/channels": {"channels": []}}) as fake:
         expect(run(fake.path, "release", "channels"), 0, out=["There are no channels"],
                name="release channels: none")
         fake.server.routes["GET /v1/channels"] = {"channels": [channel, failed]}
         expect(run(fake.path, "release", "channels"), 0,
-               out=["CHANNEL", "stable", "beta", "HTTP 404", "https://example.net/release"],
-               name="release channels")
+               out=["CHANNEL", "stable", "beta", "714", "HTTP 404",
+                    "https://example.net/release"], name="release channels")
+        cancel_downloads(fake)
+
+
+def cancel_downloads(fake):
+    ended = {"file": "", "images": 0, "images_here": 0, "bytes": 0, "size": 0,
+             "state": "failed", "problem": {"code": "stopped", "detail": "By uid 0."},
+             "release": None, "warning": ""}
+    answers = fake.server.routes
+    answers["POST /v1/downloads/714/cancel"] = lambda request: ended
+    for word in ("stable", "714"):
+        expect(run(fake.path, "release", "cancel", word), 0,
+               out=["cancelled: nothing of it is a release"], name="release cancel " + word)
+    expect(run(fake.path, "release", "cancel", "beta"), 8, err=["fetches nothing now"],
+           name="release cancel: nothing is under way")
+    expect(run(fake.path, "release", "cancel", "stabel"), 2,
+           err=["no channel 'stabel'", "wipyctl release channels"],
+           name="release cancel: no such channel")
+    expect(run(fake.path, "release", "cancel"), 2, err=["needs CHANNEL|NUMBER"],
+           name="release cancel: which one")
+    for state, problem_of_it, code, text in (
+            ("failed", {"code": "certificate", "detail": "Who is it?"}, 8,
+             "it had ended already: Who is it?"),
+            ("done", None, 8, "its release is in the catalogue"),
+            ("images", None, 0, "it ends in a moment")):
+        answers["POST /v1/downloads/714/cancel"] = dict(
+            ended, state=state, problem=problem_of_it)
+        expect(run(fake.path, "release", "cancel", "714"), code, out=[text],
+               name="release cancel: " + text)
 
 
 def test_web():

@@ -41,11 +41,11 @@ def an_image_that_fell_back_is_refused(tap):
                                           "boards:\n"))
     done = fleet.run("inventory", "reload")
     tap.equal(done.returncode, 0, "known-bad: two types " + done.stderr)
-    tap.ok("No image" in fleet.run("release", "known-bad").stdout, "known-bad: none yet")
+    tap.ok("No image" in fleet.run("release", "known-bad", "list").stdout, "known-bad: none yet")
     # A push that broke off says nothing of the image.
     fleet.ctl("fault", 1, "drop-after=1000")
     tap.equal(update(fleet), {}, "known-bad: a torn push is repaired")
-    tap.equal(fleet.json("release", "known-bad")["known_bad"], [],
+    tap.equal(fleet.json("release", "known-bad", "list")["known_bad"], [],
               "known-bad: which is not the image's fault")
     # What is stored wrong does not pass the boot loader's check: it falls back.
     later = make_image(fleet.path("later.bin"), "v1.8.9", "2017-03-01")
@@ -53,7 +53,7 @@ def an_image_that_fell_back_is_refused(tap):
     fleet.ctl("fault", 1, "corrupt-image")
     tap.equal(update(fleet, "v1.8.9"), {name(1): ("fell-back", "fell-back")},
               "known-bad: one falls back")
-    listed = fleet.json("release", "known-bad")["known_bad"]
+    listed = fleet.json("release", "known-bad", "list")["known_bad"]
     tap.equal([(e["type"], e["board"], e["code"], e["release"], e["cleared"])
                for e in listed], [("wipy", name(1), "fell-back", "v1.8.9", None)],
               "known-bad: for boards of its family, since it has no type")
@@ -97,7 +97,7 @@ def an_image_that_a_person_adds_is_refused(tap):
         tap.equal(done.returncode, code, "added: refused: " + said)
         if not tap.ok(said in done.stderr, "added: and why: " + said):
             print("# said: " + done.stderr)
-    tap.equal(fleet.json("release", "known-bad")["known_bad"], [], "added: none of these")
+    tap.equal(fleet.json("release", "known-bad", "list")["known_bad"], [], "added: none of these")
     fleet.rollout("--waves", "1,100%")
     fleet.wait_task(*[board for board, task in fleet.tasks().items()
                       if task["wave"] == 1], "soaking")
@@ -115,7 +115,7 @@ def an_image_that_a_person_adds_is_refused(tap):
     plan = fleet.json("rollout", "--release", NEW, "--plan", allowed=(8,))
     tap.equal([entry["code"] for entry in plan["exceptions"]], ["known-bad"],
               "added: the plan refuses it, after a restart too")
-    entry = fleet.json("release", "known-bad")["known_bad"][0]
+    entry = fleet.json("release", "known-bad", "list")["known_bad"][0]
     tap.equal((entry["type"], entry["release"], entry["board"], entry["code"],
                entry["added_reason"]), ("wipy", NEW, "", None, "it eats flash"),
               "added: the list says why")
@@ -138,7 +138,7 @@ def a_person_stops_what_a_rollout_has_found_out(tap):
         fleet.ctl("fault", number, "corrupt-image")
     fleet.rollout("--waves", "1,100%")
     fleet.wait_state("halted")
-    tap.equal(len(fleet.json("release", "known-bad")["known_bad"]), 1, "said: it is known")
+    tap.equal(len(fleet.json("release", "known-bad", "list")["known_bad"]), 1, "said: it is known")
     done = fleet.run("release", "known-bad", "add", NEW, "--type", "wipy", "--reason",
                      "seen on the bench too")
     tap.equal((done.returncode, done.stderr), (0, ""), "said: by a person as well")
@@ -153,7 +153,7 @@ def an_image_that_lost_a_board_is_refused(tap):
     fleet = Fleet(1, settings={"update": {"return": "3s"}, **QUIET}).ready()
     fleet.ctl("fault", 1, "crash-at-boot")
     tap.equal(update(fleet), {name(1): ("lost", "no-return")}, "lost: it does not come back")
-    listed = fleet.json("release", "known-bad")["known_bad"]
+    listed = fleet.json("release", "known-bad", "list")["known_bad"]
     tap.equal([(e["type"], e["code"]) for e in listed], [("wipy", "no-return")],
               "lost: the image is known-bad")
     tap.equal(fleet.run("rollout", "--release", NEW, "--yes").returncode, 8,
@@ -298,7 +298,7 @@ def twins_change_places_during_the_reset(tap):
     task = fleet.tasks()[name(1)]
     tap.equal((task["state"], task["code"]), ("failed", "wrong-board"),
               "twins after a reset: the one that answers is another")
-    tap.equal(fleet.json("release", "known-bad")["known_bad"], [],
+    tap.equal(fleet.json("release", "known-bad", "list")["known_bad"], [],
               "twins after a reset: the image has done nothing")
     fleet.stop_daemon()
 

@@ -30,7 +30,7 @@ def real_images(tap):
         added = fleet.json("release", "add", image(tag))
         tap.equal(added["release"]["name"], full, tag + ": named by its complete tag")
         tap.equal(added["release"]["images"][0]["date"], date, tag + ": with its date")
-        tap.ok("modified" in added["release"]["images"][0]["warnings"],
+        tap.ok("modified-build" in added["release"]["images"][0]["warnings"],
                tag + ": marked as a modified build")
         # A person types the release, not the build.
         fleet.rollout("--waves", "1,100%", release=tag.split("-")[0])

@@ -51,8 +51,24 @@ def signed_and_rolled_out(tap):
     fleet.stop_daemon()
 
 
+def not_trusted_any_more(tap, fleet, first):
+    """Nothing of it begins, also not on the boards of a rollout that runs."""
+    tap.equal([release["state"] for release in fleet.json("release", "list")["releases"]],
+              ["untrusted"], "not trusted: the list says so")
+    fleet.wait_state("completed-with-exceptions")
+    tap.equal({board: (task["state"], task["code"])
+               for board, task in fleet.tasks().items()},
+              {first: ("confirmed", None), name(1) if first == name(2) else name(2):
+               ("refused", "release-withdrawn")}, "not trusted: who had not begun does not")
+    tap.equal(sorted(fleet.board(i)["counters"]["stors"] for i in (1, 2)), [0, 1],
+              "not trusted: nothing was pushed there")
+    refused(tap, fleet.run("rollout", "--release", NEW, "--plan"),
+            "1 of the keys that are trusted today have signed release", "not trusted: the plan",
+            2)
+
+
 def two_of_three(tap):
-    fleet = started(1, ("ann", "bob", "cid"), threshold=2)
+    fleet = started(2, ("ann", "bob", "cid"), threshold=2)
     path = manifest(fleet, "release.yaml", "--serial", "1")
     sign(fleet, path, "bob")
     refused(tap, fleet.run("release", "add", path, fleet.new_image),
@@ -70,6 +86,10 @@ def two_of_three(tap):
     shown = fleet.run("release", "verify", NEW)
     tap.equal((shown.returncode, shown.stdout.count("signed by the trusted key")), (0, 2),
               "two of three: verified once more")
+    fleet.wait_seen()
+    fleet.rollout("--waves", "1,100%", "--soak", "5s")
+    first = [board for board, task in fleet.tasks().items() if task["wave"] == 1][0]
+    fleet.wait_task(first, "soaking")
     fleet.stop_daemon()
     fleet.write_settings({"releases": {"signatures": "required",
                                        "trusted-keys": ["ann.pub", "bob.pub"],
@@ -79,6 +99,19 @@ def two_of_three(tap):
     tap.equal(shown.returncode, 8, "two of three: one of them is trusted no more")
     tap.ok("1 trusted keys have signed, the settings ask for 2" in shown.stdout,
            "two of three: which verify says")
+    not_trusted_any_more(tap, fleet, first)
+    sign(fleet, path, "bob", "ann")
+    done = fleet.run("release", "add", path, fleet.new_image)
+    tap.equal((done.returncode, done.stderr), (0, ""), "two of three: another one signs")
+    tap.equal(fleet.run("release", "verify", NEW).returncode, 0, "two of three: verified")
+    tap.equal([event["name"] for event in fleet.json("events")["events"]].count(
+        "release-signed"), 1, "two of three: an event says so")
+    fleet.json("rollout", "--release", NEW, "--plan", allowed=(3,))
+    text = open(path, encoding="utf-8").read()
+    fleet.write(path, text.rstrip() + "\n    through: v1.8.6\n")
+    sign(fleet, path, "bob", "ann")
+    refused(tap, fleet.run("release", "add", path, fleet.new_image), "a higher serial",
+            "two of three: changed, with the same serial")
     fleet.stop_daemon()
 
 
@@ -109,7 +142,49 @@ def no_way_back(tap):
     fleet.kill_daemon()
     fleet.start_daemon()
     tap.equal(names(fleet), ["spring", "winter"], "both are there after a restart")
+    cannot_be_written(tap, fleet)
+    damaged(tap, fleet)
     fleet.stop_daemon()
+
+
+def cannot_be_written(tap, fleet):
+    """It is noted before it is written, and that it was not is noted too."""
+    path = manifest(fleet, "next.yaml", "--serial", "9", "--name", "next")
+    sign(fleet, path, "ann")
+    there = fleet.path("state/releases/next.json")
+    os.mkdir(there)
+    done = fleet.run("release", "add", path, fleet.new_image)
+    tap.ok(done.returncode != 0 and "cannot write next.json" in done.stderr and
+           "make room" not in done.stderr and "its log says more" in done.stderr,
+           "no file: it is refused, and not for want of room")
+    events = [event["name"] for event in fleet.json("events")["events"]]
+    tap.equal(events[:2], ["release-not-added", "release-added"], "no file: both are events")
+    tap.equal(names(fleet), ["spring", "winter"], "no file: no release")
+    os.rmdir(there)
+
+
+def damaged(tap, fleet):
+    """What cannot be read may hold any serial: no manifest comes in behind its back."""
+    fleet.stop_daemon()
+    os.truncate(fleet.path("state/releases/spring.json"), 100)
+    fleet.start_daemon()
+    path = manifest(fleet, "old.yaml", "--serial", "7", "--name", "three")
+    sign(fleet, path, "ann")
+    refused(tap, fleet.run("release", "add", path, fleet.new_image),
+            "could not be read (spring.json): nobody knows which serials", "damaged: serial 7")
+    tap.ok("damaged releases: spring.json" in fleet.run("status").stdout,
+           "damaged: status names it")
+    tap.ok("damaged: spring.json cannot be read" in fleet.run("release", "list").stdout,
+           "damaged: the list names it")
+    refused(tap, fleet.run("release", "gc"), "could not be read", "damaged: no gc", 1)
+    refused(tap, fleet.run("release", "show", "spring"), "mend or remove spring.json",
+            "damaged: asked for", 2)
+    done = fleet.run("release", "add", fleet.path("new.yaml"), fleet.new_image,
+                     "--allow-downgrade", "mended from the maker's file")
+    tap.equal(done.returncode, 0, "damaged: added again by a person")
+    tap.equal(fleet.json("status")["damaged_releases"], [], "damaged: no more")
+    refused(tap, fleet.run("release", "add", path, fleet.new_image),
+            "serial 7 is not newer than 7 of release spring", "damaged: its serial counts")
 
 
 def entry_points(tap):
@@ -164,7 +239,7 @@ def entry_points(tap):
 def judged_again(tap):
     """Planned for boards of no type; before their turn comes they get types, and for each
     of these the release is wrong in another way. Who runs it already goes on to its end."""
-    fleet = Fleet(6, family="esp8266")
+    fleet = Fleet(7, family="esp8266")
     image = make_image(fleet.path("next.bin"), "v1.8.8", family="esp8266")
     bare = fleet.path("bare.bin")
     with open(bare, "wb") as file:
@@ -188,14 +263,15 @@ def judged_again(tap):
     first = [board for board in tasks if tasks[board]["wave"] == 1]
     late = sorted(board for board in tasks if board not in first)
     wanted = dict(zip(late, ("from-version", "pass-through", "no-endpoints", "entry-point",
-                             "version-not-accepted")))
-    types = dict(zip(late + first, ("narrow", "step", "bare", "pinned", "aged", "bare")))
+                             "version-not-accepted", "slot-size")))
+    types = dict(zip(late + first, ("narrow", "step", "bare", "pinned", "aged", "small",
+                                    "bare")))
     fleet.wait_task(first[0], "soaking")
     rows = ["  - {name: %s, address: %s.%d%s}\n" % (
-        name(i), fleet.net, i, ", type: " + types[name(i)]) for i in range(1, 7)]
+        name(i), fleet.net, i, ", type: " + types[name(i)]) for i in range(1, 8)]
     fleet.write(fleet.path("inventory.yaml"), fleet.inventory().split("boards:")[0] +
                 "types: {narrow: {}, step: {}, bare: {}, "
-                "pinned: {accept: {entry-point: [0x40100008]}}, "
+                "pinned: {accept: {entry-point: [0x40100008]}}, small: {accept: {size: 4KiB}}, "
                 "aged: {accept: {version: [v1.8.4..v1.8.7]}}}\n"
                 "boards:\n" + "".join(rows))
     tap.equal(fleet.run("inventory", "reload").returncode, 0, "judged again: the reload")
@@ -209,13 +285,13 @@ def judged_again(tap):
     tap.equal(undo["boards"]["planned"], 1, "judged again: an undo takes that back")
     tap.equal({board: tasks[board]["code"] for board in late}, wanted,
               "judged again: the others are refused before their push")
-    tap.equal([fleet.board(i)["counters"]["stors"] for i in range(1, 7)
-               if name(i) in late], [0] * 5, "judged again: nothing was pushed to them")
+    tap.equal([fleet.board(i)["counters"]["stors"] for i in range(1, 8)
+               if name(i) in late], [0] * 6, "judged again: nothing was pushed to them")
     fleet.stop_daemon()
 
 
 TYPES = {"plain": "", "entry": "entry-point: [0x40100008]", "version": "version: ..v1.8.6",
-         "from": "", "through": "", "blind": ""}
+         "from": "", "through": "", "blind": "", "small": "size: 4KiB"}
 
 
 def write_types(fleet):
@@ -252,7 +328,7 @@ def write_release(fleet):
 
 def asked_before(tap, fleet, good, one_way):
     """The same, of an image in no release: `image info` asks for each type."""
-    rules = {"entry": "entry-point", "version": "version-not-accepted"}
+    rules = {"entry": "entry-point", "version": "version-not-accepted", "small": "slot-size"}
     for image, code, rest in ((good, 0, None), (one_way, 8, "no-endpoints")):
         info = fleet.json("image", "info", image, allowed=(code,))["images"][0]
         tap.equal({entry["type"]: (entry["boards"], entry["code"])
@@ -290,7 +366,8 @@ def what_does_not_belong(tap):
     plan = fleet.json("rollout", "--release", "v1.9", "--plan", allowed=(3,))
     tap.equal({e["board"]: e["code"] for e in plan["exceptions"]}, {
         name(2): "entry-point", name(3): "version-not-accepted", name(4): "from-version",
-        name(5): "pass-through", name(6): "no-endpoints"}, "not for it: in the plan")
+        name(5): "pass-through", name(6): "no-endpoints", name(7): "slot-size"},
+              "not for it: in the plan")
     plan = fleet.json("rollout", "--release", "v1.9", "--plan", "--allow-one-way",
                       allowed=(3,))
     tap.ok(name(6) not in [e["board"] for e in plan["exceptions"]],
@@ -299,18 +376,28 @@ def what_does_not_belong(tap):
 
 
 def retired_and_removed(tap):
-    fleet = Fleet(2)
+    fleet = Fleet(3)
     fleet.start_daemon()
     fleet.add_releases()
     fleet.wait_seen()
+    fleet.power_off(2)
     images = fleet.path("state/images")
     for file in os.listdir(images):
         os.utime(os.path.join(images, file), (time.time() - 7200,) * 2)
-    fleet.rollout("--waves", "100%", "--select", "name=" + name(1))
-    fleet.wait_state("completed")
+    fleet.rollout("--waves", "100%", "--select", "name!=" + name(3))
+    fleet.wait_state("completed-with-exceptions")
     tap.equal(fleet.json("release", "gc")["images"], 0, "gc: nothing of a release")
-    done = fleet.run("release", "retire", NEW, "--reason", "it hurts")
-    tap.equal(done.returncode, 0, "retired")
+    done = fleet.json("release", "retire", NEW, "--reason", "it hurts")
+    tap.equal([(one["boards"], one["waiting"]) for one in done["rollouts"]],
+              [(0, [name(2)])], "retired: who waited to catch up is named")
+    tap.equal(fleet.json("release", "show", NEW)["release"]["state"], "retired", "retired")
+    done = fleet.run("release", "add", fleet.new_image)
+    tap.ok(done.returncode == 0 and "is retired" in done.stdout, "retired: added again")
+    fleet.ctl("power-on", 2)
+    wait_until("board 2 is seen", lambda: fleet.run("poll", name(2)).returncode == 0)
+    fleet.wait_task(name(2), "refused", "confirmed", "failed", "lost")
+    tap.equal((fleet.tasks()[name(2)]["code"], fleet.board(2)["counters"]["stors"]), ("release-withdrawn", 0),
+              "retired: who comes back does not get it")
     refused(tap, fleet.run("rollout", "--release", NEW, "--yes"), "is retired",
             "retired: no rollout", 2)
     tap.equal(fleet.json("release", "gc")["images"], 0, "gc: not what a board runs")
@@ -345,6 +432,12 @@ def retired_and_removed(tap):
     shown = fleet.run("release", "verify", NEW)
     tap.equal(shown.returncode, 8, "damaged on the disk")
     tap.ok("is damaged" in shown.stdout, "which verify says")
+    for words in ("--plan", "--yes"):
+        refused(tap, fleet.run("rollout", "--release", NEW, words),
+                "is damaged: add its file again", "damaged: rollout " + words)
+    tap.equal(fleet.run("release", "add", fleet.new_image).returncode, 0, "damaged: added")
+    plan = fleet.json("rollout", "--release", NEW, "--plan", allowed=(3,))
+    tap.equal(plan["boards"]["planned"], 3, "damaged: no more")
     fleet.stop_daemon()
 
 

@@ -35,7 +35,8 @@ def from_the_web(tap):
     whole = web.files.pop(image)
     refused(tap, fleet.run("release", "add", url), "HTTP 404", "web: no image")
     web.files[image] = whole[:-1] + bytes([whole[-1] ^ 1])
-    refused(tap, fleet.run("release", "add", url), "MD5", "web: a damaged image")
+    refused(tap, fleet.run("release", "add", url), "the manifest says",
+            "web: a damaged image")
     web.files[image] = whole + b"x"
     refused(tap, fleet.run("release", "add", url), "longer than", "web: a longer image")
     with open(fleet.old_image, "rb") as file:
@@ -46,12 +47,15 @@ def from_the_web(tap):
     tap.equal(names(fleet), [], "web: none of these is a release")
 
     web.files[image] = whole
-    web.breaks[image] = 2
+    web.breaks[image] = 1
+    web.dated.add(image)
+    web.lies[image] = ["no length", "short"]
     web.asked.clear()
     done = fleet.run("release", "add", url)
-    tap.equal((done.returncode, done.stderr), (0, ""), "web: broken off twice, and here")
+    tap.equal((done.returncode, done.stderr), (0, ""),
+              "web: ended too early twice, broken off, and here")
     asked = [part for file, part in web.asked if file == image]
-    tap.equal([part is not None for part in asked], [False, True, True],
+    tap.equal([part is not None for part in asked], [False, True, True, True],
               "web: the rest was asked for, not all of it again")
     web.asked.clear()
     tap.equal(fleet.run("release", "add", url).returncode, 0, "web: once more")
@@ -204,10 +208,9 @@ def channels(tap):
     fleet.start_daemon()
     wait_until("the image is under way", lambda: "/r/old.bin" in [
         file for file, _ in web.asked])
-    number = [channel["download"] for channel in fleet.json("release", "channels")["channels"]
-              if channel["name"] == "stable"][0]
-    answer = fleet.exchange("/v1/downloads/%d/cancel" % number, b"")
-    tap.ok(b"cancelled by uid " in answer, "channel: what hangs can be cancelled")
+    done = fleet.run("release", "cancel", "stable", "-o", "json")
+    tap.equal((done.returncode, "cancelled by uid " in done.stdout), (0, True),
+              "channel: what hangs can be cancelled")
     tap.equal(names(fleet), ["spring"], "channel: nothing of it is there")
     web.held.clear()
     web.let_go.set()

@@ -254,7 +254,7 @@ def a_repair_in_vain(tap):
     wait_until("the repair begins", lambda: fleet.board(1)["counters"]["stors"] == 2, 40)
     fleet.ctl("fault", 1, "never-join")
     wait_until("it is lost again", lambda: board(fleet)["hands"]["failed_repairs"] == 1, 40)
-    bad = [entry["release"] for entry in fleet.json("release", "known-bad")["known_bad"]]
+    bad = [entry["release"] for entry in fleet.json("release", "known-bad", "list")["known_bad"]]
     tap.equal(bad, [NEW], "in vain: the good old image is not known-bad")
     fleet.stop_daemon()
 

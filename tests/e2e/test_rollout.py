@@ -2,6 +2,8 @@
 """Rollouts from end to end: the happy path, a board that falls back, one that dies, one
 whose connection breaks in the middle of the push; pause, resume, abort."""
 
+import os
+
 from fleet import Failed, Fleet, NEW, OLD, Tap, name, wait_until
 
 
@@ -15,8 +17,15 @@ def in_wave(fleet, wave, state="planned"):
 
 def happy_path(tap):
     fleet = Fleet(8).ready()
-    fleet.rollout("--waves", "1,25%,100%")
+    fleet.rollout("--waves", "1,25%,100%", "--soak", "1s")
+    image = fleet.json("release", "show", NEW)["release"]["images"][0]["sha256"]
+    wait_until("the first one has it", lambda: {"soaking", "confirmed"} & {
+        task["state"] for task in fleet.tasks().values()})
+    os.rename(fleet.path("state/images/%s.bin" % image), fleet.path("away.bin"))
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted")
+    tap.ok(b" 404 " in fleet.exchange("/v1/images/" + image),
+           "happy path: the image was held for all waves, and no longer")
+    os.rename(fleet.path("away.bin"), fleet.path("state/images/%s.bin" % image))
     tap.equal(end["state"], "completed", "happy path: completed")
     tap.equal(end["outcomes"], {"confirmed": 8}, "happy path: all confirmed")
     tap.equal([(w["number"], w["state"], w["size"]) for w in end["waves"]],

@@ -38,7 +38,7 @@ def by_wire(tap):
     card = fleet.json("rescue", "wire", "b-01", "--release", NEW)["wire"]
     flash = ("esptool --chip esp8266 --port PORT write-flash --flash-mode %s --flash-freq %s "
              "--flash-size %s 0x0 esp8266-%s.bin")
-    tap.ok(flash % ("qio", "40m", "512KB", NEW) in commands(card),
+    tap.ok(flash % ("qio", "40m", "detect", NEW) in commands(card),
            "wire: the command, by the image's header")
     tap.equal((card["address"], card["back"]), ("0x0", OLD), "wire: where to, and back")
     file = fleet.path("saved.bin")
@@ -76,7 +76,41 @@ def by_wire(tap):
     fleet.stop_daemon()
 
 
+def esp32_by_wire(tap):
+    """The application is one of three files there, and one of two slots."""
+    fleet = Fleet(1, family="esp32")
+    fleet.write(fleet.path("inventory.yaml"), fleet.inventory(
+        "  - {name: s-01, address: %s.2, type: small}\n"
+        "types: {small: {accept: {size: 4KiB}}}\n" % fleet.net))
+    fleet.start_daemon()
+    fleet.add_releases()
+    wait_until("it is seen", lambda: fleet.seen()["b-01"]["reach"] == "online")
+    file = fleet.path("saved.bin")
+    card = fleet.json("rescue", "wire", "b-01", "--release", NEW, "--save", file)["wire"]
+    tap.equal((card["address"], card["file"], card["back"]),
+              ("0x10000", "esp32-%s.bin" % NEW, OLD), "esp32: where to, and back")
+    with open(file, "rb") as saved, open(fleet.new_image, "rb") as image:
+        header = image.read(4)
+        image.seek(0)
+        tap.ok(saved.read() == image.read(), "esp32: the file, byte by byte")
+    tap.equal(header[2:], b"\0\0", "esp32: by its header QIO, 40 MHz and no size")
+    write = ("esptool --chip esp32 --port PORT write-flash --flash-mode qio --flash-freq 40m "
+             "--flash-size detect %s0x10000 esp32-%s.bin")
+    erase = "esptool --chip esp32 --port PORT erase-"
+    tap.equal(commands(card), [
+        write % ("", NEW), erase + "region 0xd000 0x2000", erase + "flash",
+        write % ("0x1000 bootloader.bin 0x8000 partition-table.bin ", NEW), write % ("", OLD),
+        "esptool --chip esp32 --port PORT write-flash 0x0 factory_XXX.bin"],
+              "esp32: the application alone, all of it, and the ways back, in that order")
+    text = fleet.run("rescue", "wire", "b-01").stdout
+    tap.ok("115200" in text and "74880" not in text, "esp32: its own console")
+    refused(tap, fleet.run("rescue", "wire", "s-01", "--release", NEW),
+            "the slots of this type of boards hold", "esp32: not for smaller slots")
+    fleet.stop_daemon()
+
+
 if __name__ == "__main__":
     TAP = Tap()
     TAP.case(by_wire)
+    TAP.case(esp32_by_wire)
     TAP.done()

@@ -67,20 +67,23 @@ static void check_same(const struct release *a, const struct release *b)
 	}
 }
 
-static void write_and_read(const struct release *release, const char *text, size_t len)
+static const struct minisign_trust nobody = {.policy = SIGNATURES_OFF};
+
+static void write_and_read(
+	const struct release *release, const struct catalogue_papers *papers)
 {
-	struct catalogue_papers papers = {text, len, "", 0};
 	struct catalogue_own_papers own;
 	struct errtext error = {""};
 	struct release again;
-	char *file = catalogue_json_write(release, &papers);
+	char *file = catalogue_json_write(release, papers);
 
-	FUZZ_CHECK(catalogue_json_read(file, strlen(file), &again, &error) == 0);
+	FUZZ_CHECK(catalogue_read_release(
+			   file, strlen(file), &nobody, &again, &own, &error) == 0);
 	check_same(release, &again);
-	FUZZ_CHECK(catalogue_json_papers(file, strlen(file), &own) == 0);
 	if (*release->manifest.series)
-		FUZZ_CHECK(own.manifest_len == len &&
-			   memcmp(own.manifest, text, len) == 0);
+		FUZZ_CHECK(own.manifest_len == papers->manifest_len &&
+			   memcmp(own.manifest, papers->manifest,
+				   papers->manifest_len) == 0);
 	catalogue_papers_done(&own);
 	free(file);
 }
@@ -101,7 +104,9 @@ static void read_as_manifest(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < manifest.release.image_count; i++)
 			FUZZ_CHECK(*manifest.file[i] && !strchr(manifest.file[i], '/'));
 		if (catalogue_json_is_text((const char *)data, size))
-			write_and_read(&manifest.release, (const char *)data, size);
+			write_and_read(&manifest.release,
+				&(struct catalogue_papers){
+					(const char *)data, size, "", 0});
 	}
 	yaml_problems_done(&problems);
 }
@@ -112,15 +117,16 @@ static void read_as_file(const char *text, size_t len)
 	struct errtext error = {""};
 	struct release release;
 
-	if (catalogue_json_read(text, len, &release, &error) < 0) {
+	if (catalogue_read_release(text, len, &nobody, &release, &own, &error) < 0) {
 		FUZZ_CHECK(error.text[0] != '\0');
 		return;
 	}
 	check_release(&release);
-	FUZZ_CHECK(catalogue_json_papers(text, len, &own) == 0);
 	FUZZ_CHECK(strlen(own.manifest) == own.manifest_len);
 	FUZZ_CHECK(strlen(own.signatures) == own.signatures_len);
-	write_and_read(&release, own.manifest, own.manifest_len);
+	write_and_read(
+		&release, &(struct catalogue_papers){own.manifest, own.manifest_len,
+				  own.signatures, own.signatures_len});
 	catalogue_papers_done(&own);
 }
 

@@ -25,6 +25,7 @@ tests_sim_test_sim_SOURCES = \
 	tests/sim/sim_watch.c \
 	tests/sim/sim_watch_end.c \
 	tests/sim/sim_watch_start.c \
+	tests/sim/sim_watch_type.c \
 	tests/sim/sim_world.c
 tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=task_fsm_step,--wrap=rollout_fsm_step,--wrap=wave_fsm_step \

@@ -21,6 +21,7 @@
 #include "tests/sim/sim_fleet.h"
 
 #define SIM_RELEASES 4
+#define SIM_IMAGES   (2 * SIM_RELEASES) /* of each for families, then for SIM_OWN */
 #define SIM_ROLLOUTS 1024
 #define SIM_START_S  1767225600 /* 2026-01-01 */
 #define SIM_DAY_MS   86400000ll
@@ -72,7 +73,7 @@ struct sim {
 
 	struct sim_board *board;
 	size_t board_count;
-	struct sim_image image[SIM_RELEASES], launchpad;
+	struct sim_image image[SIM_IMAGES], launchpad;
 	struct release release[SIM_RELEASES];
 	struct sim_fleet written,
 		force;         /* the owner's file; what the daemon has read */
@@ -160,6 +161,8 @@ bool sim_is_repair(const struct task *task);
 void sim_watch_reset(struct sim_board *board);
 void sim_watch_task(const struct task *task);
 void sim_watch_board(const struct board *board);
+/* NULL: none that the daemon knows. */
+const struct rollout *sim_rollout_of(const struct task *task);
 /* What a new daemon finds of the old one. */
 void sim_watch_loaded(const struct store_snapshot *snapshot);
 /* sim_watch_start.c: what may begin where, and when */
@@ -168,6 +171,11 @@ void sim_watch_limits(const struct sim_board *board);
 void sim_watch_plan(const struct plan *plan);
 /* What slows the push down, by what its owner says of its places. */
 void sim_watch_rates(const struct sim_board *board, struct bucket *const *bucket);
+/* sim_watch_type.c: which image goes to which type of boards */
+void sim_watch_intent(struct sim_board *board, const struct task *task);
+void sim_watch_refusal(const struct sim_board *board, const struct task *task);
+void sim_watch_type(const struct sim_board *board, const struct engine_board *eb,
+	const struct sim_file *file);
 /* sim_watch_end.c: what is claimed of boards in the end, and what is so */
 void sim_watch_end(void);
 
@@ -208,14 +216,18 @@ void sim_people_freeze(struct engine_rollout *er);
 void sim_people_start_on(const struct sim_board *board);
 /* It leaves the inventory, and the daemon is told. */
 void sim_people_take_out(const struct sim_board *board);
+/* It becomes one of another type, and the daemon is told. */
+void sim_people_retype(const struct sim_board *board);
 /* What people said of that rollout. */
 struct sim_wishes *sim_wishes_of(const struct id *id);
 
 /* sim_image.c: releases and their files */
 void sim_image_new(size_t number);
 void sim_image_factory(struct sim_image *image);
-const struct sim_image *sim_image_of(const char *release);
 const struct sim_file *sim_file_named(const char *sha256);
+/* What the release has for boards of that family and type (-1: none) now, or NULL. */
+const struct sim_file *sim_file_for(
+	const char *release, enum wipy_family family, int type);
 
 /* sim_world.c: boards, settings */
 void sim_world_new(uint64_t seed, size_t boards, int poll_minutes);

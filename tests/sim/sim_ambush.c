@@ -20,6 +20,7 @@ enum blow {
 	BLOW_UNRELEASE, /* ... and its release has lost its image */
 	BLOW_START,     /* another rollout wants the board */
 	BLOW_TAKE_OUT,  /* it leaves the inventory */
+	BLOW_RETYPE,    /* its owner calls it a board of another type */
 	BLOW_FAULT
 };
 
@@ -101,7 +102,7 @@ static const struct ambush plots[][PLOT_AMBUSHES] = {
 	/* What its grant rested on is gone before its look. */
 	{ON(CHECKING, CLEAN, 5, DO(CLOSE, 3))},
 	{ON(CHECKING, CLEAN, 5, DO(UNRELEASE, 3))},
-	{ON(STAGED, ANY, 30, DO(UNRELEASE, 3))},
+	{ON(STAGED, ANY, 50, DO(UNRELEASE, 3))},
 	{ON(CHECKING, CLEAN, 10, ROW(3, 0)), ON(CHECKING, LATE, 100, DO(START, 0))},
 	{ON(CHECKING, CLEAN, 20, ROW(3, 0)), ON(CHECKING, LATE, 100, ROW(1, 0)),
 		ON(BACKOFF, LATE, 100, DO(START, 0))},
@@ -124,6 +125,7 @@ static const struct ambush plots[][PLOT_AMBUSHES] = {
 	{ON(CONFIRMING, ANY, 50, ROW(38, 0), ROW(44, 0))},
 	{ON(CONFIRMING, ANY, 50, ROW(38, 0), ROW(46, 1))},
 	{ON(CONFIRMING, ANY, 50, ROW(38, 0), ROW(2, 1))},
+	{ON(CONFIRMING, ANY, 50, ROW(38, 0), ROW(28, 10000))},
 	/* An abort between push and reset. */
 	{ON(STAGED, ANY, 30, DO(ABORT, 0))},
 	/* ... while it is looked at. */
@@ -135,6 +137,8 @@ static const struct ambush plots[][PLOT_AMBUSHES] = {
 	{ON(CHECKING, CLEAN, 30, ROW(44, 0), DO(DOOMED_ABORT, 1))},
 	{ON(RESETTING, PUSHED, 30, DO(DEATH, 0)),
 		ON(CHECKING, PUSHED, 100, ROW(1, 0), DO(ABORT, 1))},
+	{ON(RESETTING, PUSHED, 30, DO(DEATH, 0)),
+		ON(CHECKING, PUSHED, 100, ROW(44, 0), DO(ABORT, 1))},
 	/* ... on its way back. */
 	{ON(RESETTING, PUSHED, 30, DO(DEATH, 0)), ON(CHECKING, PUSHED, 100, ROW(15, 0)),
 		ON(RETURNING, PUSHED, 100, DO(FREEZE, 1000))},
@@ -144,7 +148,20 @@ static const struct ambush plots[][PLOT_AMBUSHES] = {
 		ON(RETURNING, TOUCHED, 100, ROW(9, 0), DO(FREEZE, 1))},
 	{ON(PUSHING, CLEAN, 40, ROW(17, 0)),
 		ON(PUSHING, TOUCHED, 100, ROW(5, 0), DO(FREEZE, 1))},
-	/* ... while it is disarmed. */
+	/* It becomes a board of another type before its push, under it, between two
+	 * tries, and once it runs the image. */
+	{ON(WAITING, CLEAN, 30, DO(RETYPE, 0))},
+	{ON(CHECKING, CLEAN, 30, DO(RETYPE, 0)), ON(PUSHING, ANY, 30, DO(RETYPE, 3))},
+	{ON(PUSHING, CLEAN, 60, ROW(39, 0)), ON(BACKOFF, CLEAN, 100, DO(RETYPE, 0))},
+	{ON(PUSHING, CLEAN, 60, ROW(17, 0)), ON(BACKOFF, TOUCHED, 100, DO(RETYPE, 0))},
+	{ON(STAGED, ANY, 40, DO(RETYPE, 0)), ON(SOAKING, ANY, 40, DO(RETYPE, 0))},
+	{ON(PUSHING, CLEAN, 40, DO(DEATH, 1), DO(RETYPE, 0))},
+	{ON(RETURNING, CLEAN, 60, ROW(9, 0), DO(ABORT, 1))},
+	/* ... while it is disarmed, which it does not let us do. */
+	{ON(RESETTING, PUSHED, 50, ROW(6, 0)),
+		ON(DISARMING, ANY, 100, ROW(38, 0), DO(RESUME, 1))},
+	{ON(RESETTING, PUSHED, 50, ROW(6, 0)), ON(DISARMING, PUSHED, 100, ROW(17, 0)),
+		ON(DISARMING, TOUCHED, 100, ROW(38, 0), DO(FREEZE, 1))},
 	{ON(RESETTING, PUSHED, 50, ROW(6, 0)),
 		ON(DISARMING, ANY, 100, ROW(17, 0), DO(FREEZE, 1))},
 	{ON(RESETTING, PUSHED, 50, ROW(6, 0)),
@@ -167,8 +184,8 @@ static struct strike draw_strike(void)
 	static const int rows[] = {1, 2, 3, 5, 6, 8, 9, 13, 14, 15, 17, 23, 28, 44, 45};
 	static const int64_t delays[] = {0, 1, 3, 1000, 10000};
 	static const enum blow blows[] = {BLOW_PAUSE, BLOW_PAUSE, BLOW_RESUME,
-		BLOW_RESUME, BLOW_ABORT, BLOW_DOOMED_ABORT, BLOW_DEATH, BLOW_FAULT,
-		BLOW_FAULT, BLOW_FAULT, BLOW_FAULT};
+		BLOW_RESUME, BLOW_ABORT, BLOW_DOOMED_ABORT, BLOW_DEATH, BLOW_RETYPE,
+		BLOW_FAULT, BLOW_FAULT, BLOW_FAULT, BLOW_FAULT};
 
 	return (struct strike){blows[sim_random(sizeof(blows) / sizeof(blows[0]))],
 		rows[sim_random(sizeof(rows) / sizeof(rows[0]))],
@@ -202,7 +219,7 @@ void sim_ambush_new(void)
 		if (ends_it(ambush) && ambush->when == WHEN_ANY)
 			ambush->percent = 3;
 	}
-	if (few && sim_chance(40))
+	if (few && sim_chance(45))
 		add_plot();
 }
 
@@ -214,7 +231,7 @@ static void lose_image(const struct sim_board *board, const struct rollout *roll
 
 	if (!id_is_zero(&rollout->undo_of))
 		return;
-	release = &sim->release[sim_image_of(rollout->release) - sim->image];
+	release = &sim->release[rollout->release[1] - '0'];
 	for (size_t i = 0; i < release->image_count; i++)
 		if (release->image[i].family != sim_entry_of(board)->family)
 			release->image[kept++] = release->image[i];
@@ -264,6 +281,9 @@ static void spring(void *arg)
 		break;
 	case BLOW_TAKE_OUT:
 		sim_people_take_out(sprung->board);
+		break;
+	case BLOW_RETYPE:
+		sim_people_retype(sprung->board);
 		break;
 	case BLOW_DEATH:
 	case BLOW_CLOSE:

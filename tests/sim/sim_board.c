@@ -316,7 +316,8 @@ void sim_board_reset(struct sim_board *board, int64_t now_ms, int64_t boot_ms)
 	sim_board_boot(board);
 	board->hogs = board->eats = board->raw = board->open_block = false;
 	board->mute_ms = board->busy_ms = board->garbage_ms = 0;
-	if (!board->running || board->running->crashes) {
+	if (!board->running || board->running->crashes ||
+		(board->picky && board->running->entry_point != SIM_ENTRY)) {
 		board->hung = true;
 		board->up_ms = INT64_MAX;
 		return;

@@ -19,6 +19,7 @@
 #define SIM_SLOTS     3 /* 0 factory, 1 and 2 updates; Pycom: 0 and 1 */
 #define SIM_LAUNCHPAD "LaunchPad"
 #define SIM_ID_START  "d03972" /* of unique ids; then "00", of a twin "80" */
+#define SIM_ENTRY     0x40100004u
 
 enum sim_content { SIM_EMPTY, SIM_TORN, SIM_WHOLE };
 
@@ -31,6 +32,9 @@ struct sim_file {
 
 /* What an image is like once it runs. */
 struct sim_image {
+	size_t number; /* of its release */
+	int type;      /* of the boards that it is for; -1: of any of the family */
+	uint32_t entry_point;
 	struct wipy_fingerprint fp[WIPY_FAMILY_COUNT];
 	struct sim_file file[WIPY_FAMILY_COUNT];
 	bool broken;     /* its check fails (row 20) */
@@ -59,6 +63,7 @@ struct sim_board {
 	char name[32];
 	enum wipy_family family; /* what it really is */
 	bool launchpad;          /* ... and of WiPys the other board type */
+	bool picky;              /* it comes back from images with SIM_ENTRY alone */
 	struct sim_slot slot[SIM_SLOTS];
 	struct sim_record record;
 	int runs; /* the slot that runs; -1: nothing */
@@ -90,7 +95,12 @@ struct sim_board {
 	struct id deferred_in;  /* the latest rollout that put it off */
 	struct id begun_by;     /* the latest rollout that began a push */
 	struct id pushed_by;    /* ... that was no undo */
+	const struct sim_image *pushed;     /* ... what it pushed */
 	const struct sim_image *ran_before; /* ... what it ran before its push */
+	/* What is pushed next, by its type when the daemon said so; NULL: it goes back. */
+	const struct sim_file *meant;
+	bool unaccepted;     /* ... which that type did not accept */
+	char meant_type[16]; /* ... or family, as images are known-bad for it */
 	uint64_t uploads;
 	const struct sim_image *ran_at_try;
 	int64_t push_ended_ms;

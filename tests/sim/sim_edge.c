@@ -154,18 +154,24 @@ struct catalogue *catalogue_free(struct catalogue *catalogue)
 	return NULL;
 }
 
+struct held {
+	struct catalogue_bytes bytes; /* first */
+	int references;
+};
+
 static void bytes_read(void *arg)
 {
 	struct wanted *wanted = arg;
-	struct catalogue_bytes *bytes = calloc(1, sizeof(*bytes));
+	struct held *held = calloc(1, sizeof(*held));
 	struct errtext none = {""};
 
-	if (!bytes)
+	if (!held)
 		abort();
 	/* Nobody looks into the bytes: the pusher finds the file by their address. */
-	bytes->data = (const uint8_t *)wanted->file;
-	bytes->len = wanted->file->len;
-	wanted->done(wanted->arg, 0, bytes, &none);
+	held->bytes.data = (const uint8_t *)wanted->file;
+	held->bytes.len = wanted->file->len;
+	held->references = 1;
+	wanted->done(wanted->arg, 0, &held->bytes, &none);
 	free(wanted);
 }
 
@@ -184,8 +190,18 @@ void catalogue_get_bytes(struct catalogue *catalogue, const char *sha256,
 void catalogue_release_bytes(
 	struct catalogue *catalogue, const struct catalogue_bytes *bytes)
 {
+	struct held *held = (struct held *)(uintptr_t)bytes;
+
 	(void)catalogue;
-	free((void *)(uintptr_t)bytes);
+	if (--held->references == 0)
+		free(held);
+}
+
+void catalogue_hold_bytes(
+	struct catalogue *catalogue, const struct catalogue_bytes *bytes)
+{
+	(void)catalogue;
+	((struct held *)(uintptr_t)bytes)->references++;
 }
 
 /* ---- the worker pool -------------------------------------------------------------- */

@@ -86,6 +86,12 @@ static struct sim_site draw_site(void)
 	return site;
 }
 
+static struct sim_type draw_type(int type)
+{
+	return (struct sim_type){.entry_only = sim_chance(type == SIM_PICKY ? 70 : 10),
+		.version_most = sim_chance(20) ? 1 + (int)sim_random(2) : -1};
+}
+
 static void draw_entry(size_t number)
 {
 	struct sim_entry *entry = &sim->written.entry[number];
@@ -96,7 +102,7 @@ static void draw_entry(size_t number)
 		.site = sim_chance(5) ? -1 : (int)sim_random(SIM_SITES),
 		.point = maybe(sim->pointed ? 60 : 0, SIM_POINTS),
 		.room = maybe(30, SIM_ROOMS),
-		.type = maybe(15, SIM_TYPES),
+		.type = maybe(22, SIM_TYPES),
 		.probes = sim_chance(sim->slow ? 10 : 70) ? 0 : draw_probes(),
 		.own_login = sim_chance(15),
 		.interrupt = !sim_chance(10),
@@ -106,10 +112,10 @@ static void draw_entry(size_t number)
 		entry->family = draw_family();
 		sim->count->fault[25] += entry->family != board->family;
 	}
-	/* A type of one board: none but the first has it. */
-	for (size_t i = 0; i < number && entry->type == 0; i++)
-		if (sim->written.entry[i].type == 0)
+	for (size_t i = 0; i < number && entry->type == SIM_LONE; i++)
+		if (sim->written.entry[i].type == SIM_LONE)
 			entry->type = -1;
+	board->picky = entry->type == SIM_PICKY;
 }
 
 /* ---- writing ---------------------------------------------------------------------- */
@@ -208,6 +214,25 @@ static void put_entry(FILE *file, size_t number)
 	fprintf(file, "%s}\n", probe_lists[entry->probes]);
 }
 
+static void put_type(FILE *file, int number)
+{
+	const struct sim_type *type = &sim->written.type[number];
+	const char *gap = "";
+
+	fprintf(file, "  t%d: {family: wipy", number);
+	if (type->entry_only || type->version_most >= 0)
+		fprintf(file, ", accept: {");
+	if (type->entry_only) {
+		fprintf(file, "entry-point: [0x%08x]", SIM_ENTRY);
+		gap = ", ";
+	}
+	if (type->version_most >= 0)
+		fprintf(file, "%sversion: \"..v1.9.%d\"", gap, type->version_most);
+	if (type->entry_only || type->version_most >= 0)
+		fprintf(file, "}");
+	fprintf(file, "}\n");
+}
+
 static void write_inventory(void)
 {
 	FILE *file = fopen(sim->inventory_path, "w");
@@ -217,7 +242,7 @@ static void write_inventory(void)
 	fprintf(file, "version: 1\ndefaults: {poll: {every: %dm}}\ntypes:\n",
 		sim->poll_minutes);
 	for (int i = 0; i < SIM_TYPES; i++)
-		fprintf(file, "  t%d: {family: wipy}\n", i);
+		put_type(file, i);
 	fprintf(file, "sites:\n");
 	for (int i = 0; i < SIM_SITES; i++)
 		put_site(file, i);
@@ -255,6 +280,7 @@ void sim_fleet_take(void)
 						   sim->written.entry[i].name) != 0;
 	memcpy(sim->force.entry, sim->written.entry,
 		sim->board_count * sizeof(*sim->force.entry));
+	memcpy(sim->force.type, sim->written.type, sizeof(sim->force.type));
 	memcpy(sim->force.site, sim->written.site, sizeof(sim->force.site));
 	memcpy(sim->force.point, sim->written.point, sizeof(sim->force.point));
 }
@@ -276,6 +302,8 @@ void sim_fleet_new(int poll_minutes)
 		sim->written.site[i] = draw_site();
 	for (int i = 0; i < SIM_POINTS; i++)
 		sim->written.point[i] = draw_place();
+	for (int i = 0; i < SIM_TYPES; i++)
+		sim->written.type[i] = draw_type(i);
 	for (size_t i = 0; i < sim->board_count; i++) {
 		snprintf(sim->board[i].name, sizeof(sim->board[i].name), "b-%04zu", i);
 		sim->board[i].family = draw_family();
@@ -297,12 +325,18 @@ void sim_fleet_done(void)
 
 /* ---- editing ---------------------------------------------------------------------- */
 
+static void retype(struct sim_entry *entry)
+{
+	entry->type =
+		sim_chance(30) ? -1 : SIM_OWN + (int)sim_random(SIM_TYPES - SIM_OWN);
+}
+
 static void edit_entry(size_t number)
 {
 	struct sim_entry *entry = &sim->written.entry[number];
 	struct sim_board *board = &sim->board[number];
 
-	switch (sim_random(6)) {
+	switch (sim_random(7)) {
 	case 0:
 		entry->listed = !entry->listed;
 		break;
@@ -319,6 +353,9 @@ static void edit_entry(size_t number)
 	case 4:
 		entry->point = maybe(60, SIM_POINTS);
 		break;
+	case 5:
+		retype(entry);
+		break;
 	default:
 		entry->interrupt = !entry->interrupt;
 		entry->probes = draw_probes();
@@ -332,6 +369,11 @@ void sim_fleet_edit(void)
 
 	if (sim_chance(30))
 		sim->written.site[sim_random(SIM_SITES)] = draw_site();
+	if (sim_chance(30)) {
+		int type = (int)sim_random(SIM_TYPES);
+
+		sim->written.type[type] = draw_type(type);
+	}
 	while (changes-- > 0)
 		edit_entry(sim_random((uint32_t)sim->board_count));
 	write_inventory();
@@ -340,6 +382,12 @@ void sim_fleet_edit(void)
 void sim_fleet_take_out(const struct sim_board *board)
 {
 	sim->written.entry[board - sim->board].listed = false;
+	write_inventory();
+}
+
+void sim_fleet_retype(const struct sim_board *board)
+{
+	retype(&sim->written.entry[board - sim->board]);
 	write_inventory();
 }
 

@@ -17,6 +17,9 @@
 #define SIM_POINTS 3
 #define SIM_ROOMS  2
 #define SIM_TYPES  4
+#define SIM_LONE   0       /* a type of one board at most */
+#define SIM_OWN    1       /* a type that releases may have images of its own for */
+#define SIM_PICKY  2       /* a type of boards that not every image brings back */
 #define SIM_USER   "fleet" /* where a board has a login of its own */
 
 struct sim_window {
@@ -37,6 +40,12 @@ struct sim_site {
 	int64_t black_first, black_last; /* days since 1970; 0: none */
 };
 
+/* What a type accepts. */
+struct sim_type {
+	bool entry_only;  /* SIM_ENTRY as the entry point */
+	int version_most; /* the last release's number; -1: any version */
+};
+
 /* One board, by the number of the device. */
 struct sim_entry {
 	bool listed;
@@ -50,6 +59,7 @@ struct sim_entry {
 struct sim_fleet {
 	struct sim_site site[SIM_SITES];
 	struct sim_place point[SIM_POINTS];
+	struct sim_type type[SIM_TYPES];
 	struct sim_entry *entry; /* as many as there are boards */
 };
 
@@ -61,6 +71,8 @@ void sim_fleet_edit(void);
 struct sim_board;
 /* The board leaves the file. */
 void sim_fleet_take_out(const struct sim_board *board);
+/* The board is of another type. */
+void sim_fleet_retype(const struct sim_board *board);
 /* No updates today and tomorrow at the board's site, if it has one. */
 void sim_fleet_close(const struct sim_board *board);
 /* What is written is in force: a daemon has started, or taken it over. */

@@ -35,12 +35,7 @@ const char *sim_image_board(enum wipy_family family)
 	return kinds[family].board;
 }
 
-const struct sim_image *sim_image_of(const char *release)
-{
-	return &sim->image[release[1] - '0'];
-}
-
-/* Its name tells release and family. */
+/* Its name tells image and family. */
 const struct sim_file *sim_file_named(const char *sha256)
 {
 	return &sim->image[sha256[0] - '0'].file[sha256[1] - '0'];
@@ -86,11 +81,13 @@ static bool is_large_taken(size_t len)
 
 /* ---- releases ---------------------------------------------------------------------- */
 
-static void name_it(struct wipy_fingerprint *fp, enum wipy_family family, size_t number)
+static void name_it(
+	struct wipy_fingerprint *fp, enum wipy_family family, size_t number, int type)
 {
 	snprintf(fp->tag, sizeof(fp->tag), "v1.9.%zu%s", number,
 		number == 2 ? "-dirty" : "");
-	snprintf(fp->date, sizeof(fp->date), "2026-01-%02zu", number + 1);
+	snprintf(fp->date, sizeof(fp->date), "2026-0%d-%02zu", type < 0 ? 1 : 2,
+		number + 1);
 	snprintf(fp->board, sizeof(fp->board), "%s", kinds[family].board);
 	snprintf(fp->mcu, sizeof(fp->mcu), "%s", kinds[family].mcu);
 }
@@ -107,43 +104,78 @@ static bool is_taken(struct sim_file *file)
 	return is_large_taken(file->len);
 }
 
-static void add_file(size_t number, enum wipy_family family)
+static void add_file(struct sim_image *image, enum wipy_family family)
 {
-	struct sim_image *image = &sim->image[number];
-	struct release *release = &sim->release[number];
+	struct release *release = &sim->release[image->number];
 	struct release_image *ri = &release->image[release->image_count];
 	struct sim_file *file = &image->file[family];
 
-	name_it(&image->fp[family], family, number);
+	name_it(&image->fp[family], family, image->number, image->type);
 	*file = (struct sim_file){.image = image, .family = family};
 	if (!is_taken(file))
 		return;
 	*ri = (struct release_image){.family = family,
 		.size = (int64_t)file->len,
+		.entry_point = image->entry_point,
 		.fingerprint = image->fp[family]};
+	if (image->type >= 0)
+		snprintf(ri->type, sizeof(ri->type), "t%d", image->type);
 	memset(ri->sha256, '0', sizeof(ri->sha256) - 1);
-	ri->sha256[0] = (char)('0' + number);
+	ri->sha256[0] = (char)('0' + (image - sim->image));
 	ri->sha256[1] = (char)('0' + (int)family);
 	release->image_count++;
+}
+
+/* The later ones have another entry point. */
+static void draw_image(struct sim_image *image, size_t number, int type)
+{
+	*image = (struct sim_image){.number = number,
+		.type = type,
+		.entry_point = number < 2 ? SIM_ENTRY : 0x401006c0u,
+		.broken = number > 0 && sim_chance(4),
+		.crashes = number > 0 && sim_chance(4),
+		.no_network = number > 0 && sim_chance(3)};
 }
 
 void sim_image_new(size_t number)
 {
 	struct release *release = &sim->release[number];
+	struct sim_image *any = &sim->image[number], *own = any + SIM_RELEASES;
 
-	sim->image[number] = (struct sim_image){.broken = number > 0 && sim_chance(4),
-		.crashes = number > 0 && sim_chance(4),
-		.no_network = number > 0 && sim_chance(3)};
 	*release = (struct release){.added_s = SIM_START_S};
 	snprintf(release->name, sizeof(release->name), "r%zu", number);
-	for (int f = WIPY_FAMILY_WIPY; f < WIPY_FAMILY_COUNT; f++)
-		add_file(number, (enum wipy_family)f);
+	draw_image(any, number, -1);
+	draw_image(own, number, SIM_OWN);
+	for (int f = WIPY_FAMILY_WIPY; f < WIPY_FAMILY_COUNT; f++) {
+		add_file(any, (enum wipy_family)f);
+		if (number > 0 && sim_chance(50))
+			add_file(own, (enum wipy_family)f);
+	}
+}
+
+const struct sim_file *sim_file_for(
+	const char *release, enum wipy_family family, int type)
+{
+	const struct release *of = &sim->release[release[1] - '0'];
+	const struct sim_file *any = NULL, *own = NULL;
+
+	for (size_t i = 0; i < of->image_count; i++) {
+		const struct sim_file *file = sim_file_named(of->image[i].sha256);
+
+		if (file->family != family)
+			continue;
+		if (file->image->type < 0)
+			any = file;
+		else if (file->image->type == type)
+			own = file;
+	}
+	return own ? own : any;
 }
 
 /* What a LaunchPad left its factory with; in no release. */
 void sim_image_factory(struct sim_image *image)
 {
-	*image = (struct sim_image){.broken = false};
-	name_it(&image->fp[WIPY_FAMILY_WIPY], WIPY_FAMILY_WIPY, 0);
+	*image = (struct sim_image){.type = -1, .entry_point = SIM_ENTRY};
+	name_it(&image->fp[WIPY_FAMILY_WIPY], WIPY_FAMILY_WIPY, 0, -1);
 	strcpy(image->fp[WIPY_FAMILY_WIPY].board, SIM_LAUNCHPAD);
 }

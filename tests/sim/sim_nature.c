@@ -30,7 +30,7 @@ void sim_reboot(struct sim_board *board)
 		row = 24;
 	else if (board->running && board->running->no_network)
 		row = board->family == WIPY_FAMILY_WIPY ? 27 : 37;
-	else if (board->running == &sim->image[2])
+	else if (board->running && board->running->number == 2)
 		row = 32;
 	sim->count->fault[row]++;
 	if (row)
@@ -83,10 +83,12 @@ static bool begin_spell(struct sim_board *board, int row)
 }
 
 /* Its address is somebody else's for a while. Not while it is being talked to: that
- * needs a router's help. */
+ * needs a router's help. Nor by the board that its owner takes it for (row 25), which
+ * would get what is meant for that one, and it has no slots of its own. */
 static bool be_replaced(struct sim_board *board, int row)
 {
 	if (is_being_pushed_to(board) ||
+		(row == 47 && sim_entry_of(board)->family != board->family) ||
 		(row == 28 && (!board->running || board->launchpad)))
 		return false;
 	if (row == 28) {
@@ -137,7 +139,7 @@ static bool be_updated(struct sim_board *board, int row)
 	(void)row;
 	if (board->launchpad)
 		return false;
-	sim_board_store(board, &sim->image[sim_random(SIM_RELEASES)], true, true);
+	sim_board_store(board, &sim->image[sim_random(SIM_IMAGES)], true, true);
 	board->by_others = true;
 	sim_reboot(board);
 	return true;

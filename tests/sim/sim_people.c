@@ -377,11 +377,22 @@ static void edit_inventory(void)
 		(void)!engine_reload(sim->engine, false, STARTER, reloaded, NULL);
 }
 
+static void tell_daemon(void)
+{
+	if (sim_daemon_up())
+		(void)!engine_reload(sim->engine, false, STARTER, reloaded, NULL);
+}
+
 void sim_people_take_out(const struct sim_board *board)
 {
 	sim_fleet_take_out(board);
-	if (sim_daemon_up())
-		(void)!engine_reload(sim->engine, false, STARTER, reloaded, NULL);
+	tell_daemon();
+}
+
+void sim_people_retype(const struct sim_board *board)
+{
+	sim_fleet_retype(board);
+	tell_daemon();
 }
 
 /* ----------------------------------------------------------------------------------- */

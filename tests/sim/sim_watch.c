@@ -40,13 +40,11 @@ static void check_known_bad(const struct sim_board *board,
 	const struct engine_board *eb, const struct sim_file *file)
 {
 	const struct task *task = &eb->task->task;
-	const struct sim_entry *entry = sim_entry_of(board);
-	char type[16];
+	const char *type = board->meant_type;
 
-	snprintf(type, sizeof(type), "t%d", entry->type);
-	if (entry->type < 0)
-		snprintf(type, sizeof(type), "%s",
-			wipy_family_facts(entry->family)->name);
+	/* Going back is no business of that list, nor is what was begun. */
+	if (task->has_wanted || task->touched)
+		return;
 	for (size_t i = 0; i < engine_known_bad_count(sim->engine); i++) {
 		const struct known_bad *known = engine_known_bad_at(sim->engine, i);
 
@@ -106,6 +104,7 @@ static void note_before(struct sim_board *board, const struct rollout *rollout)
 	if (!id_is_zero(&rollout->undo_of))
 		return;
 	board->pushed_by = rollout->id;
+	board->pushed = board->meant ? board->meant->image : NULL;
 	board->ran_before = board->running;
 }
 
@@ -135,6 +134,7 @@ void sim_watch_push(struct sim_board *board, const struct sim_file *file, size_t
 	check_brake(board, eb->task);
 	sim_watch_limits(board);
 	sim_watch_start(board, eb);
+	sim_watch_type(board, eb, file);
 	if (eb->task->task.state == TASK_PUSHING)
 		note_before(board, &eb->task->rollout->rollout);
 	note_try(board);
@@ -150,29 +150,42 @@ void sim_watch_reset(struct sim_board *board)
 static const struct sim_image *wanted_image(
 	const struct sim_board *board, const struct rollout *rollout)
 {
-	if (id_is_zero(&rollout->undo_of))
-		return sim_image_of(rollout->release);
+	if (id_equal(&rollout->id, &board->pushed_by))
+		return board->pushed;
 	/* Others have pushed to it since: only its own record tells. */
 	return id_equal(&rollout->undo_of, &board->pushed_by) && !board->by_others
 		       ? board->ran_before
 		       : NULL;
 }
 
+static bool shows_image(const struct sim_board *board, const struct sim_image *image)
+{
+	enum wipy_family family = sim_board_family(board, sim->now_ms);
+
+	return wipy_fingerprint_equal(
+		sim_board_shows(board, sim->now_ms), &image->fp[family]);
+}
+
+/* Of an undo that was taken back it is one of the release's that runs again. */
+static bool runs_wanted(const struct sim_board *board, const struct task *task)
+{
+	const struct rollout *rollout = sim_rollout_of(task);
+	const struct sim_image *image = rollout ? wanted_image(board, rollout) : NULL;
+
+	if (!board->running)
+		return false;
+	if (image)
+		return shows_image(board, image);
+	if (task->has_wanted || !rollout)
+		return wipy_fingerprint_equal(
+			sim_board_shows(board, sim->now_ms), &task->wanted);
+	image = &sim->image[rollout->release[1] - '0'];
+	return shows_image(board, image) || shows_image(board, image + SIM_RELEASES);
+}
+
 static void check_confirmed(const struct sim_board *board, const struct task *task)
 {
-	const struct wipy_fingerprint *wanted = &task->wanted;
-	struct engine_rollout *er;
-	char id[ID_TEXT_MAX];
-
-	id_format(&task->rollout, id);
-	if (sim->engine && engine_find_rollout(sim->engine, id, &er) == 0) {
-		const struct sim_image *image = wanted_image(board, &er->rollout);
-
-		if (image)
-			wanted = &image->fp[board->family];
-	}
-	if (!board->running ||
-		!wipy_fingerprint_equal(sim_board_shows(board, sim->now_ms), wanted))
+	if (!runs_wanted(board, task))
 		sim_complain(
 			"%s: confirmed, but it does not run the image", task->board);
 	if (board->boots == board->boots_at_push)
@@ -219,7 +232,10 @@ void sim_watch_task(const struct task *task)
 		(task->state == TASK_PUSHING || task->state == TASK_DISARMING)) {
 		board->tries++;
 		note_try(board);
+		sim_watch_intent(board, task);
 	}
+	if (board->task_state != (int)task->state)
+		sim_watch_refusal(board, task);
 	if (task->state == TASK_CHECKING && board->task_state == TASK_WAITING)
 		board->granted_ms = sim->now_ms;
 	if (task->state == TASK_DEFERRED)
@@ -245,13 +261,16 @@ static const struct board *board_of(
 		sizeof(*snapshot->board), compare_name);
 }
 
-/* A task that rests until its board catches up inherits anew when it goes on. */
+/* A task that rests until its board catches up inherits anew when it goes on. What was said
+ * of a task in flight and did not become durable was not said. */
 void sim_watch_loaded(const struct store_snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->task_count; i++) {
 		const struct task *task = &snapshot->task[i];
 		const struct board *board = board_of(snapshot, task);
 
+		if (task_state_in_flight(task->state))
+			sim_board_named(task->board)->task_state = (int)task->state;
 		if (!board || task_state_is_end(task->state) || task->late)
 			continue;
 		if (task->inherited & ~board->conditions)

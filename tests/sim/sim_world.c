@@ -97,7 +97,7 @@ static void choose_climate(void)
 			climates[sim_random(sizeof(climates) / sizeof(climates[0]))];
 	sim->forgotten = sim_chance(30);
 	sim->deaths = sim_chance(50) ? (int)sim_random(few ? 2000 : 4) : 0;
-	sim->undos = sim_chance(30) ? 1 + (int)sim_random(2) : 0;
+	sim->undos = sim_chance(30) ? 1 + (int)sim_random(3) : 0;
 	sim->edits = sim_chance(40) ? 1 + (int)sim_random(6) : 0;
 }
 

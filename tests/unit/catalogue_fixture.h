@@ -188,7 +188,7 @@ static inline void offer_release(const char *name, const char *const *sha256,
 	struct catalogue_offer offer = {
 		.name = name, .sha256 = sha256, .count = count, .now_s = 1700000000};
 
-	catalogue_add_release(catalogue, &offer, done, arg);
+	catalogue_add_release(catalogue, &offer, NULL, done, arg);
 }
 
 static inline struct made add_release(const char *name, const char *sha256)

@@ -5,13 +5,15 @@ check_PROGRAMS += \
 	tests/unit/test_catalogue_families \
 	tests/unit/test_http_listen \
 	tests/unit/test_catalogue_manifest \
+	tests/unit/test_catalogue_trust \
 	tests/unit/test_catalogue_upkeep \
 	tests/unit/test_download \
 	tests/unit/test_http_server \
 	tests/unit/test_log \
 	tests/unit/test_minisign \
 	tests/unit/test_notify
-noinst_HEADERS += tests/unit/catalogue_fixture.h tests/unit/http_fixture.h
+noinst_HEADERS += tests/unit/catalogue_fixture.h tests/unit/http_fixture.h \
+	tests/unit/manifest_fixture.h
 
 tests_unit_test_catalogue_bytes_SOURCES = tests/unit/test_catalogue_bytes.c
 tests_unit_test_catalogue_bytes_CFLAGS = $(EDGE_CFLAGS)
@@ -24,6 +26,10 @@ tests_unit_test_catalogue_manifest_SOURCES = tests/unit/test_catalogue_manifest.
 	tests/unit/esp_fixture.h tests/unit/signer.h
 tests_unit_test_catalogue_manifest_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_catalogue_manifest_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
+tests_unit_test_catalogue_trust_SOURCES = tests/unit/test_catalogue_trust.c \
+	tests/unit/esp_fixture.h tests/unit/signer.h
+tests_unit_test_catalogue_trust_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_catalogue_trust_LDADD = libwipyedge.a libwipycore.a libwipycommon.a $(EDGE_LIBS)
 tests_unit_test_catalogue_upkeep_SOURCES = tests/unit/test_catalogue_upkeep.c \
 	tests/unit/signer.h
 tests_unit_test_catalogue_upkeep_CFLAGS = $(EDGE_CFLAGS)

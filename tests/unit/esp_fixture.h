@@ -36,6 +36,8 @@ static void esp_put_u32(uint8_t *at, size_t value)
 __attribute__((unused)) static size_t esp_fixture_make(
 	const struct esp_fixture *want, uint8_t *bytes)
 {
+	static const uint32_t addresses[2][2] = {
+		{0x40100000, 0x3FFE8000}, {0x3F400020, 0x40080000}};
 	size_t at = want->esp32 ? WIPY_ESP32_HEADER_LEN : WIPY_ESP8266_HEADER_LEN;
 	uint8_t checksum = WIPY_ESP_CHECKSUM_START;
 	struct wipy_sha256 sha;
@@ -46,13 +48,13 @@ __attribute__((unused)) static size_t esp_fixture_make(
 	memset(bytes, 0, ESP_FIXTURE_MAX);
 	bytes[0] = WIPY_ESP_MAGIC;
 	bytes[1] = 2;
-	esp_put_u32(bytes + 4, 0x40100004);
+	esp_put_u32(bytes + 4, want->esp32 ? 0x40080004 : 0x40100004);
 	if (want->esp32)
 		bytes[23] = want->hash;
 	for (int k = 0; k < 2; k++) {
 		size_t len = want->data_len / 2;
 
-		esp_put_u32(bytes + at, 0x3F400000u + 0x100000u * (unsigned)k);
+		esp_put_u32(bytes + at, addresses[want->esp32][k]);
 		esp_put_u32(bytes + at + 4, len);
 		at += WIPY_ESP_SEGMENT_LEN;
 		for (size_t i = 0; i < len; i++)

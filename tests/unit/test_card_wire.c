@@ -42,8 +42,18 @@ static const struct release_image long_image = {.family = WIPY_FAMILY_ESP8266,
 	.flash = {"qio", "40m", "512KB"}};
 static const struct release_image full_image = {.family = WIPY_FAMILY_ESP32,
 	.sha256 = "ff",
-	.size = 1024 * 1024 - 0x10000,
+	.size = 2 * 1024 * 1024 - 0x10000,
+	.flash = {"dio", "40m", "2MB"}};
+static const struct release_image unset_image = {.family = WIPY_FAMILY_ESP32,
+	.sha256 = "ac",
+	.size = 300000,
 	.flash = {"dio", "40m", "1MB"}};
+static const struct card_wire_release unset_32 = {"unset", &unset_image, false};
+static const struct release_image sized_image = {.family = WIPY_FAMILY_ESP8266,
+	.sha256 = "ab",
+	.size = 300000,
+	.flash = {"dio", "40m", "2MB-c1"}};
+static const struct card_wire_release sized = {"sized", &sized_image, false};
 static const struct card_wire_release too_long = {"long", &long_image, false};
 static const struct card_wire_release just_fits = {"full", &full_image, false};
 static const struct card_wire_release none = {NULL, NULL, false};
@@ -74,13 +84,14 @@ static const struct row {
 		 "0x40100004, SHA-256 aa.",
 			"wipyctl rescue wire b-01 --release v1.8.4 --save "
 			"esp8266-v1.8.4.bin",
-			"mode qio, frequency 40m and size 512KB",
+			"mode qio, frequency 40m and size 512KB: that is also what it "
+			"says where nobody has set a size",
 			"GPIO15 low, GPIO2 high", "74880 baud",
 			"no telnet and no FTP: wipyd cannot see the board",
 			"esptool --chip esp8266 --port PORT erase-flash",
 			"esptool --chip esp8266 --port PORT write-flash --flash-mode "
 			"qio "
-			"--flash-freq 40m --flash-size 512KB 0x0 esp8266-v1.8.4.bin",
+			"--flash-freq 40m --flash-size detect 0x0 esp8266-v1.8.4.bin",
 			"No other version is known", "ESP8266-IDF-AT"},
 		"0x8000", NULL},
 	{"its header was not recorded", WIPY_FAMILY_ESP8266, NULL, &new_8266, &old_8266,
@@ -90,7 +101,7 @@ static const struct row {
 			"keep takes that from the file",
 			"The board has run v1.8.4 (2016-10-02)",
 			"--release v1.8.4 --save esp8266-v1.8.4.bin",
-			"--flash-mode qio --flash-freq 40m --flash-size 512KB 0x0 "
+			"--flash-mode qio --flash-freq 40m --flash-size detect 0x0 "
 			"esp8266-v1.8.4.bin",
 			"no loader of its own", "wipyctl poll b-01",
 			"a short flash every 4 s"},
@@ -109,10 +120,19 @@ static const struct row {
 		REASON_NONE, {"No other version is known"}, "The board has run", NULL},
 	{"longer than its header says", WIPY_FAMILY_ESP8266, NULL, &too_long, &none,
 		REASON_NONE,
-		{"--flash-freq 40m --flash-size detect 0x0", "looks for the true size"},
+		{"--flash-freq 40m --flash-size detect 0x0",
+			"less than the image needs"},
 		"--flash-size 512KB", NULL},
+	{"a size that was chosen, and a layout", WIPY_FAMILY_ESP8266, NULL, &sized,
+		&none, REASON_NONE, {"--flash-size 2MB-c1 0x0", "and size 2MB-c1."},
+		"detect", NULL},
 	{"it just fits", WIPY_FAMILY_ESP32, NULL, &just_fits, &none, REASON_NONE,
-		{"--flash-size 1MB 0x10000", "and size 1MB."}, "detect", NULL},
+		{"--flash-size 2MB 0x10000", "and size 2MB."}, "detect", NULL},
+	{"its boot loader would believe it", WIPY_FAMILY_ESP32, NULL, &unset_32, &none,
+		REASON_NONE,
+		{"size 1MB: that is also what it says where nobody has set a size",
+			"--flash-size detect 0x1000 bootloader.bin"},
+		"--flash-size 1MB", NULL},
 	{"another entry point", WIPY_FAMILY_ESP8266, &entry_only, &new_8266, &old_8266,
 		REASON_ENTRY_POINT, {NULL}, NULL, "v1.8.4"},
 	{"no way back to another entry point", WIPY_FAMILY_ESP8266, &entry_only,

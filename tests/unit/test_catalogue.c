@@ -116,7 +116,9 @@ static void test_releases(void)
 
 	EQ_INT(made.status, 0, "named by its tag");
 	EQ_STR(made.release->name, "v1.8.6", "its name");
-	EQ_STR(made.warning, "", "no warning");
+	EQ_STR(made.warning,
+		"nobody has signed this release: it was made of the files as they are",
+		"says that it is unsigned");
 	EQ_INT(made.release->image_count, 1, "its images");
 	EQ_STR(made.release->image[0].sha256, a.sha256, "the image");
 	EQ_INT(made.release->image[0].size, IMAGE_LEN, "its size");
@@ -273,8 +275,18 @@ static void test_reopen(void)
 			access(in_dir("images", "half", ".tmp"), F_OK) < 0,
 		"leftovers are removed");
 	EQ_INT(access(in_dir("images", "README", ""), F_OK), 0, "and nothing else");
-	EQ_INT(add_release("cut", image.sha256).status, 0,
-		"a damaged one is made anew");
+	EQ_STR(catalogue_damaged(catalogue, sizeof(damaged) / sizeof(damaged[0]) + 1)
+			? "named"
+			: "",
+		"named",
+		"each damaged one is named, the renamed one and the folder too");
+	OK(!catalogue_damaged(catalogue, sizeof(damaged) / sizeof(damaged[0]) + 2),
+		"and no more");
+	made = add_release("cut", image.sha256);
+	EQ_INT(made.status, 0, "a damaged one is made anew");
+	OK(strstr(made.warning, "serial is forgotten") != NULL, "which it says");
+	OK(!catalogue_damaged(catalogue, sizeof(damaged) / sizeof(damaged[0]) + 1),
+		"it is damaged no more");
 	reopen();
 	EQ_INT(catalogue_count(catalogue), 2, "and is there");
 	rmdir(in_dir("releases", "folder", ".json"));

@@ -115,6 +115,49 @@ static void test_cost(void)
 	free(board);
 }
 
+/* A rollout holds it between its waves. */
+static void test_held(void)
+{
+	struct added image = add_image(FP("v4.2"), 11);
+	struct got one = get(image.sha256), two;
+
+	image_bytes_read = 0;
+	catalogue_hold_bytes(catalogue, one.bytes);
+	catalogue_release_bytes(catalogue, one.bytes);
+	two = get(image.sha256);
+	OK(two.status == 0 && two.bytes == one.bytes && image_bytes_read == 0,
+		"held once more: not read again");
+	catalogue_release_bytes(catalogue, two.bytes);
+	catalogue_release_bytes(catalogue, one.bytes);
+	two = get(image.sha256);
+	EQ_INT(image_bytes_read, IMAGE_LEN, "given back: dropped");
+	catalogue_release_bytes(catalogue, two.bytes);
+}
+
+/* What was hashed when it came is not hashed again for its release. */
+static void test_fresh(void)
+{
+	struct added image = add_image(FP("v4.3"), 12);
+	uint8_t *bytes = make_image(FP("v4.3"), 12, IMAGE_LEN);
+	const char *path = in_dir("images", image.sha256, ".bin");
+	int fd;
+
+	image_bytes_read = 0;
+	EQ_INT(add_release("fresh", image.sha256).status, 0, "a release of it");
+	EQ_INT(image_bytes_read, 0, "without reading it again");
+	/* Another file of its name, with the same bytes. */
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (write(fd, bytes, IMAGE_LEN) != IMAGE_LEN)
+		abort();
+	close(fd);
+	EQ_INT(add_release("again", image.sha256).status, 0, "of a file put there");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "which is read");
+	unlink(path);
+	EQ_INT(add_release("gone", image.sha256).status, -ENOENT, "of none");
+	free(bytes);
+}
+
 static void test_bytes(void)
 {
 	struct added image = add_image(FP("v4.0"), 7);
@@ -238,6 +281,8 @@ int main(void)
 {
 	begin();
 	in_fresh_folder(test_cost);
+	in_fresh_folder(test_held);
+	in_fresh_folder(test_fresh);
 	in_fresh_folder(test_bytes);
 	in_fresh_folder(test_disk_faults);
 	return end();

@@ -159,7 +159,7 @@ static void test_families(void)
 		test_bytes(answer.sha256, file, len, false);
 	}
 	answer.status = 1;
-	catalogue_add_release(catalogue, &offer, on_release, &answer);
+	catalogue_add_release(catalogue, &offer, NULL, on_release, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(answer.status, 0, "a release of several families");
 	OK(release_image_for(answer.release, WIPY_FAMILY_ESP32, "") &&

@@ -12,144 +12,7 @@
 #include <unistd.h>
 
 #include "common/utc.h"
-#include "tests/tap.h"
-#include "tests/unit/esp_fixture.h"
-#include "tests/unit/signer.h"
-
-#define NOW      INT64_C(1795000000) /* 2026-11-18 */
-#define SIGNERS  3
-#define TEXT_MAX 4096
-
-static uv_loop_t loop;
-static struct catalogue *catalogue;
-static char dir[64];
-static struct signer signer[SIGNERS + 1]; /* the last one is trusted by nobody */
-
-/* ---- images ----------------------------------------------------------------------- */
-
-static const struct esp_fixture fixtures[] = {
-	{true, true, false, "v1.11", 3200},
-	{true, true, false, "v1.12", 3200},
-	{false, false, false, "v1.11", 3200},
-};
-
-#define IMAGES (sizeof(fixtures) / sizeof(fixtures[0]))
-
-static char sha256[IMAGES][SHA256_HEX_MAX];
-static size_t size[IMAGES];
-
-static void on_image(void *arg, int status, const struct wipy_image_info *info,
-	const char *sum, const struct errtext *error)
-{
-	(void)info;
-	if (status < 0)
-		printf("# %s\n", error->text);
-	memcpy(arg, sum, SHA256_HEX_MAX);
-}
-
-static void add_images(void)
-{
-	for (size_t i = 0; i < IMAGES; i++) {
-		uint8_t *bytes = malloc(ESP_FIXTURE_MAX);
-
-		size[i] = esp_fixture_make(&fixtures[i], bytes);
-		catalogue_add_image(
-			catalogue, bytes, size[i], NULL, on_image, sha256[i]);
-		uv_run(&loop, UV_RUN_DEFAULT);
-	}
-}
-
-/* ---- offers ----------------------------------------------------------------------- */
-
-struct answer {
-	int status;
-	const struct release *release;
-	char text[320], warning[320];
-};
-
-static void on_release(void *arg, int status, const struct release *release,
-	const char *warning, const struct errtext *error)
-{
-	struct answer *answer = arg;
-
-	answer->status = status;
-	answer->release = release;
-	snprintf(answer->text, sizeof(answer->text), "%s", error->text);
-	snprintf(answer->warning, sizeof(answer->warning), "%s", warning);
-}
-
-/* A good manifest; one piece of text is put in the place of another. */
-static void write_manifest(const char *find, const char *put, char text[TEXT_MAX])
-{
-	char whole[TEXT_MAX], *at;
-
-	snprintf(whole, sizeof(whole),
-		"version: 1\n"
-		"name: spring\n"
-		"series: stable\n"
-		"serial: 7\n"
-		"created: 2026-11-01T00:00:00Z\n"
-		"expires: 2027-11-01T00:00:00Z\n"
-		"notes: |\n  Two lines\n  of notes\n"
-		"images:\n"
-		"  - file: esp32.bin\n    family: esp32\n    sha256: %s\n"
-		"    size: %zu\n"
-		"    fingerprint: v1.11 on 2021-01-12; WiPy with ESP32\n"
-		"    from: [v1.9..v1.11, v1.13..]\n    through: v1.10\n"
-		"  - {file: phat.bin, family: esp32, type: phat, sha256: %s, size: "
-		"%zu, "
-		"fingerprint: v1.12 on 2021-01-12; WiPy with ESP32}\n"
-		"  - {file: esp8266.bin, family: esp8266, sha256: %s, size: %zu, "
-		"fingerprint: v1.11 on 2021-01-12; WiPy with ESP8266}\n",
-		sha256[0], size[0], sha256[1], size[1], sha256[2], size[2]);
-	at = find ? strstr(whole, find) : NULL;
-	if (find && !at)
-		abort();
-	if (at)
-		snprintf(text, TEXT_MAX, "%.*s%s%s", (int)(at - whole), whole, put,
-			at + strlen(find));
-	else
-		strcpy(text, whole);
-}
-
-/* Signed by those whose bit is set. */
-static struct answer offer(const char *text, unsigned signers, bool may_go_back)
-{
-	char signatures[(SIGNERS + 1) * SIGNER_TEXT_MAX] = "";
-	struct answer answer = {.status = 1};
-	struct catalogue_offer made = {
-		.manifest_name = "release.yaml",
-		.manifest = (const uint8_t *)text,
-		.manifest_len = strlen(text),
-		.signatures = signatures,
-		.may_go_back = may_go_back,
-		.now_s = NOW,
-	};
-
-	for (size_t i = 0; i <= SIGNERS; i++)
-		if (signers & 1u << i)
-			signer_sign(&signer[i], (const uint8_t *)text, strlen(text),
-				"words", signatures);
-	made.signatures_len = strlen(signatures);
-	catalogue_add_release(catalogue, &made, on_release, &answer);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	return answer;
-}
-
-static void open_with(enum signature_policy policy, size_t threshold)
-{
-	struct minisign_trust trust = {
-		.policy = policy, .threshold = threshold, .key_count = SIGNERS};
-	struct errtext error = {""};
-
-	catalogue = catalogue_free(catalogue);
-	for (size_t i = 0; i < SIGNERS; i++)
-		trust.key[i] = signer[i].key;
-	if (catalogue_open(&loop, dir, &trust, &catalogue, &error) < 0) {
-		printf("Bail out! %s\n", error.text);
-		exit(99);
-	}
-}
+#include "tests/unit/manifest_fixture.h"
 
 /* ---- what it says ----------------------------------------------------------------- */
 
@@ -213,12 +76,12 @@ static void test_long(void)
 		.signatures = ""};
 
 	memset(text, '#', len);
-	catalogue_add_release(catalogue, &made, on_release, &answer);
+	catalogue_add_release(catalogue, &made, NULL, on_release, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(answer.status, WIPY_E_RELEASE_MANIFEST, "a manifest that is too long");
 	made.manifest_len = 2;
 	text[1] = 0xff;
-	catalogue_add_release(catalogue, &made, on_release, &answer);
+	catalogue_add_release(catalogue, &made, NULL, on_release, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(answer.status, WIPY_E_RELEASE_MANIFEST, "a manifest that is no text");
 	OK(strstr(answer.text, "UTF-8") != NULL, "and why");
@@ -288,14 +151,6 @@ static const struct {
 	{"nobody, and nobody asks", SIGNATURES_OFF, 1, 0, 0, ""},
 };
 
-static void forget(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/releases/%s.json", dir, name);
-	unlink(path);
-}
-
 static void test_signed(void)
 {
 	char text[TEXT_MAX];
@@ -337,14 +192,14 @@ static void test_tampered(void)
 	made.signatures_len = strlen(signatures);
 	for (size_t i = 0; i < 2; i++) {
 		open_with(policies[i], 1);
-		catalogue_add_release(catalogue, &made, on_release, &answer);
+		catalogue_add_release(catalogue, &made, NULL, on_release, &answer);
 		uv_run(&loop, UV_RUN_DEFAULT);
 		EQ_INT(answer.status, WIPY_E_RELEASE_TAMPERED, "notes were changed");
 		OK(strstr(answer.text, "does not fit this manifest") != NULL, "why");
 	}
 	made.signatures = "rubbish\n";
 	made.signatures_len = 8;
-	catalogue_add_release(catalogue, &made, on_release, &answer);
+	catalogue_add_release(catalogue, &made, NULL, on_release, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(answer.status, WIPY_E_RELEASE_TAMPERED, "no signature file");
 }
@@ -423,7 +278,7 @@ static void test_nul(void)
 	signer_sign(&signer[0], made.manifest, strlen(text), "words", signatures);
 	made.signatures_len = strlen(signatures);
 	*strstr(signatures, " words") = '\0';
-	catalogue_add_release(catalogue, &made, on_release, &answer);
+	catalogue_add_release(catalogue, &made, NULL, on_release, &answer);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	EQ_INT(answer.status, WIPY_E_RELEASE_MANIFEST, "a NUL in a comment: refused");
 }
@@ -455,17 +310,7 @@ static void test_kept(void)
 
 int main(void)
 {
-	char command[128];
-
-	if (sodium_init() < 0 || uv_loop_init(&loop) < 0)
-		return 1;
-	snprintf(dir, sizeof(dir), "/tmp/wipyd-manifest-XXXXXX");
-	if (!mkdtemp(dir))
-		return 1;
-	for (int i = 0; i <= SIGNERS; i++)
-		signer_make(&signer[i], i + 1);
-	open_with(SIGNATURES_OFF, 1);
-	add_images();
+	begin("manifest");
 	test_faults();
 	test_long();
 	test_images();
@@ -475,8 +320,5 @@ int main(void)
 	test_held_back();
 	test_nul();
 	test_kept();
-	catalogue_free(catalogue);
-	EQ_INT(uv_loop_close(&loop), 0, "no handle is left");
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command) == 0 ? tap_done() : 1;
+	return end();
 }

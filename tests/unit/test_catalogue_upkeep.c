@@ -49,7 +49,7 @@ static struct made retire(const char *name, int64_t retired_s)
 {
 	struct made made = {.status = 1};
 
-	catalogue_retire(catalogue, found(name), retired_s, on_release, &made);
+	catalogue_retire(catalogue, found(name), retired_s, NULL, on_release, &made);
 	run();
 	return made;
 }
@@ -159,7 +159,7 @@ static struct made add_signed(const char *name, const struct signer *signer)
 	offer.manifest_len = strlen(text);
 	signer_sign(signer, offer.manifest, strlen(text), "words", signatures);
 	offer.signatures_len = strlen(signatures);
-	catalogue_add_release(catalogue, &offer, on_release, &made);
+	catalogue_add_release(catalogue, &offer, NULL, on_release, &made);
 	run();
 	return made;
 }
@@ -194,10 +194,27 @@ static void test_verify_signed(void)
 	change_file("spring", "2020-01-01", "2020-01-02");
 	verified("spring", 2, 1, "does not fit this manifest");
 	change_file("spring", "2020-01-02", "2020-01-01");
+	open_with(SIGNATURES_REQUIRED, 1);
+	change_file("spring", "\"entry_point\": ", "\"entry_point\":1");
+	verified("spring", 3, 1, "its file was changed since wipyd has read it");
+	open_with(SIGNATURES_REQUIRED, 1);
+	verified("spring", 2, 1, "its file says entry point 0x");
+	change_file("spring", "\"entry_point\":1", "\"entry_point\": ");
+	open_with(SIGNATURES_REQUIRED, 1);
+	verified("spring", 2, 0, "whole and right");
+	/* What is signed is read from there, not from beside it. */
+	change_file("spring", "2020-01-01", "2020-01-02");
+	open_with(SIGNATURES_REQUIRED, 1);
+	verified("spring", 2, 1, "does not fit this manifest");
+	OK(found("spring")->manifest.broken &&
+			found("spring")->manifest.signer_count == 0,
+		"and nobody counts as its signer");
+	change_file("spring", "2020-01-02", "2020-01-01");
 	/* The manifest that is signed names an image, the release shall hold another. */
 	change_file("spring", "\"size\": 300", "\"size\": 301");
 	open_with(SIGNATURES_REQUIRED, 1);
-	verified("spring", 2, 1, "the manifest says of the image's size");
+	EQ_INT(catalogue_count(catalogue), 0, "another image than the signed one");
+	EQ_STR(catalogue_damaged(catalogue, 0), "spring.json", "which is named");
 	unlink(in_dir("releases", "spring", ".json"));
 	open_with(SIGNATURES_REQUIRED, 1);
 }
@@ -294,7 +311,7 @@ static void test_sweep_behind_retiring(void)
 	struct made made = {.status = 1};
 
 	make_release("spring", FP("v1.8.6"), 1);
-	catalogue_retire(catalogue, found("spring"), NOW, on_release, &made);
+	catalogue_retire(catalogue, found("spring"), NOW, NULL, on_release, &made);
 	catalogue_gc(catalogue, is_needed, false, time(NULL) + LATER, on_swept, &swept);
 	run();
 	EQ_INT(made.status, 0, "behind: retired");
@@ -328,7 +345,7 @@ static void test_sweep_not_knowing(void)
 	struct swept swept;
 
 	make_release("spring", FP("v1.8.6"), 1);
-	put_text(in_dir("releases", "autumn", ".json"), "{\"version\": 3}");
+	put_text(in_dir("releases", "autumn", ".json"), "{\"version\": 9}");
 	reopen();
 	swept = sweep(NULL, false, LATER);
 	EQ_INT(swept.status, WIPY_E_CORRUPT, "a file of a later version: refused");

@@ -18,6 +18,13 @@
 #define FILE_TEXT   "0123456789abcdefghij"
 #define WHOLE       "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nETag: \"one\"\r\n\r\n" FILE_TEXT
 
+/* The same five bytes. */
+#define SHORT  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n01234"
+#define BROKEN "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n01234"
+#define SHORT_TAGGED                                                                   \
+	"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"one\"\r\n\r\n01234"
+#define NO_REST "HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n"
+
 static uv_loop_t loop;
 static struct web *web;
 static uv_tcp_t listener;
@@ -189,6 +196,48 @@ static const struct {
 	{"no ETag: from the beginning", 0, FILE_TEXT,
 		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n01234"},
 			{NULL, WHOLE}}},
+	{"no ETag, a date that is older than the answer", 0, FILE_TEXT,
+		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n"
+			"Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+			"Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n\r\n01234"},
+			{"If-Range: Sun, 06 Nov 1994 08:49:37 GMT",
+				"HTTP/1.1 206 Partial\r\nContent-Length: 15\r\n"
+				"Content-Range: bytes 5-19/20\r\n\r\n"
+				"56789abcdefghij"}}},
+	{"no ETag, changed in the very second", 0, FILE_TEXT,
+		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n"
+			"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+			"Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n01234"},
+			{NULL, WHOLE}}},
+	{"no ETag, a date that is none", 0, FILE_TEXT,
+		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n"
+			"Last-Modified: yesterday\r\n"
+			"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n01234"},
+			{NULL, WHOLE}}},
+	{"a weak ETag and a date", 0, FILE_TEXT,
+		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nETag: W/\"a\"\r\n"
+			"Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+			"Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n\r\n01234"},
+			{NULL, WHOLE}}},
+	{"no length, and an end too early", 0, FILE_TEXT,
+		{{NULL, "HTTP/1.1 200 OK\r\nETag: \"one\"\r\n\r\n01234"},
+			{"Range: bytes=5-", "HTTP/1.1 206 Partial\r\n"
+					    "Content-Range: bytes 5-19/20\r\n\r\n"
+					    "56789abcdefghij"}}},
+	{"a length that is too short", 0, FILE_TEXT,
+		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"one\"\r\n"
+			"\r\n01234"},
+			{"Range: bytes=5-",
+				"HTTP/1.1 206 Partial\r\nContent-Length: 15\r\n"
+				"Content-Range: bytes 5-19/20\r\n\r\n"
+				"56789abcdefghij"}}},
+	{"too short each time", -ETIMEDOUT, "it ended after 5 of 20 bytes (4 attempts)",
+		{{NULL, SHORT}, {NULL, SHORT}, {NULL, SHORT}, {NULL, SHORT}}},
+	{"the same bytes each time", -ETIMEDOUT, "(4 attempts)",
+		{{NULL, BROKEN}, {NULL, BROKEN}, {NULL, BROKEN}, {NULL, BROKEN}}},
+	{"too short, and the rest cannot be had", -ETIMEDOUT, "(4 attempts)",
+		{{NULL, SHORT_TAGGED}, {"Range: bytes=5-", NO_REST},
+			{NULL, SHORT_TAGGED}, {"Range: bytes=5-", NO_REST}}},
 	{"a weak ETag: from the beginning", 0, FILE_TEXT,
 		{{NULL, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nETag: W/\"a\"\r\n"
 			"\r\n01234"},
@@ -257,6 +306,7 @@ static struct download *start(struct result *result, int64_t limit_ms)
 	struct download_request request = {
 		.url = url,
 		.max = 20,
+		.size = 20,
 		.retry_ms = limit_ms == LONG_MS ? 1 : LONG_MS,
 		.limit_ms = limit_ms,
 		.attempts = 3,

@@ -66,8 +66,40 @@ static const struct {
 		"v1.8.6", "6fdbd0a", false, FIT_THROUGH},
 };
 
+static const struct {
+	const char *name;
+	enum wipy_family family;
+	int64_t size, slot; /* of the image; 0: the type says nothing */
+	uint32_t warnings;
+	enum fit fit;
+} sizes[] = {
+	{"the type says nothing", WIPY_FAMILY_PYCOM, 1500000, 0, 0, FIT_GOOD},
+	{"to the last byte", WIPY_FAMILY_PYCOM, 1437696, 1437696, 0, FIT_GOOD},
+	{"a byte too many", WIPY_FAMILY_PYCOM, 1437697, 1437696, 0, FIT_SIZE},
+	{"a WiPy's file has its MD5", WIPY_FAMILY_WIPY, 65536, 65536, 0, FIT_GOOD},
+	{"room for the MD5 of a push", WIPY_FAMILY_ESP8266, 65504, 65536, 0, FIT_GOOD},
+	{"no room for it", WIPY_FAMILY_ESP8266, 65505, 65536, 0, FIT_SIZE},
+	{"no room for it, ESP32", WIPY_FAMILY_ESP32, 65505, 65536, 0, FIT_SIZE},
+	{"before its endpoints", WIPY_FAMILY_ESP32, 65536, 65536,
+		WIPY_IMAGE_WARN_ONE_WAY, FIT_SIZE},
+};
+
+static void test_sizes(void)
+{
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct release_image image = {.family = sizes[i].family,
+			.size = sizes[i].size,
+			.warnings = sizes[i].warnings};
+		struct fit_rules rules = {.size = sizes[i].slot};
+		struct fit_facts facts = {.image = &image, .accept = &rules};
+
+		EQ_INT(fit_judge(&facts), sizes[i].fit, sizes[i].name);
+	}
+}
+
 int main(void)
 {
+	test_sizes();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct release_image image = {.entry_point = rows[i].entry};
 		struct fit_rules rules = {.entry_count = rows[i].accept_entry != 0};

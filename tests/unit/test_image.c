@@ -59,7 +59,7 @@ static const struct recipe recipes[] = {
 		PLAIN, NONE, E(NO_MD5), CC, 0},
 	{"no version", 5004, GOOD, "hello", RIGHT, E(NO_VERSION), CC, 0},
 	{"version of another family", 5004, GOOD, ESP, RIGHT, E(FAMILY), CC, 0},
-	{"only the trailer", 0, GOOD, "", RIGHT, E(EMPTY), CC, ENG},
+	{"only the trailer", 0, GOOD, "", RIGHT, E(EMPTY), "text", 0},
 	{"too short", 8, GOOD, "", NONE, E(EMPTY), CC, 0},
 	{"ESP8266", 5004, 0x000003e9, 0x40100004, "", NONE, E(HEADER), "ESP8266 image",
 		0},
@@ -76,6 +76,10 @@ static const struct recipe recipes[] = {
 	{"ELF with the image's texts", 5004, 0x464c457f, 0, PLAIN, NONE, E(KIND),
 		"ELF file", 0},
 	{"text", 5004, 0x6c6c6568, 0x6f6c6c65, PLAIN, NONE, E(KIND), "text", 0},
+	{"digits alone, a sum and no image", 5004, 0x61616161, 0x38393031, "", NONE,
+		E(KIND), "text", 0},
+	{"a sum and no more", 32, 0x61616161, 0x38393031, "", NONE, E(EMPTY), "text",
+		0},
 	{"nothing known", 5004, 0x01020304, 0x05060708, "", NONE, E(KIND), "unknown",
 		0},
 };
@@ -114,7 +118,8 @@ static size_t make_image(const struct recipe *r)
 	bool text = strcmp(r->kind, "text") == 0;
 	bool esp32 = strcmp(r->kind, "ESP32 image") == 0;
 
-	memset(image, text ? ' ' : 0xd3, sizeof(image));
+	memset(image, text ? strncmp(r->name, "text", 4) == 0 ? ' ' : 'c' : 0xd3,
+		sizeof(image));
 	put_u32(image, r->stack);
 	put_u32(image + 4, r->reset);
 	if (esp32)
@@ -213,10 +218,33 @@ static void test_texts(void)
 	}
 }
 
+/* Stored files hold these words: they stay as they are. */
+static void test_warnings(void)
+{
+	static const struct wipy_image_warning words[] = {
+		{WIPY_IMAGE_WARN_MD5_ENGINE, "md5-engine"},
+		{WIPY_IMAGE_WARN_MODIFIED, "modified-build"},
+		{WIPY_IMAGE_WARN_UNCOVERED, "uncovered"},
+		{WIPY_IMAGE_WARN_ONE_WAY, "one-way"},
+		{WIPY_IMAGE_WARN_FLASH, "flash-settings"},
+	};
+	size_t i = 0;
+
+	for (; i < sizeof(words) / sizeof(words[0]); i++) {
+		const struct wipy_image_warning *warning = wipy_image_warning_at(i);
+
+		EQ_STR(warning ? warning->word : "-", words[i].word, words[i].word);
+		EQ_INT(wipy_image_warning_of(words[i].word), words[i].bit, "its bit");
+	}
+	OK(wipy_image_warning_at(i) == NULL, "there are no more");
+	EQ_INT(wipy_image_warning_of("modified"), 0, "a word that is none");
+}
+
 int main(void)
 {
 	test_recipes();
 	test_facts();
 	test_texts();
+	test_warnings();
 	return tap_done();
 }

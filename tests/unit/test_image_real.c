@@ -36,9 +36,10 @@ static const struct wipy {
 		0x200326a9, "a5dd8baf49f02e95472c24f4593f5bae", MODIFIED},
 };
 
-/* The columns from `entry_point` on, as far as it is said, are what esptool's image-info
- * (version 5) prints of an image. They were computed from the files by a separate program
- * that follows its rules; esptool itself was not run. */
+/* The columns from `entry_point` on, as far as it is said, are what image-info of esptool 5
+ * (github.com/espressif/esptool, as of early 2025) prints of an image. It cannot be installed
+ * everywhere, so they come from a program that follows its source line by line; where it is
+ * installed tests/e2e/test_esptool.py asks it itself. */
 static const struct esp {
 	const char *file, *fingerprint;
 	enum wipy_family family;

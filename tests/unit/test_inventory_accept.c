@@ -25,6 +25,8 @@ static void describe(const struct fit_rules *rules, char *buf, size_t cap)
 		version_range_format(&rules->version.range[i], range);
 		len += (size_t)snprintf(buf + len, cap - len, "%s ", range);
 	}
+	if (rules && rules->size)
+		snprintf(buf + len, cap - len, "%lldB", (long long)rules->size);
 }
 
 static const struct {
@@ -40,6 +42,9 @@ static const struct {
 			     "v1.8.4}"),
 			"0x40100004 0x401006c0 v1.8.4 "},
 		{"versions", TYPE("{version: [..v1.8.4, v1.9..]}"), "..v1.8.4 v1.9.. "},
+		{"a size", TYPE("{size: 1404KiB}"), "1437696B"},
+		{"a size, and a version", TYPE("{version: v1.9.., size: 4KiB}"),
+			"v1.9.. 4096B"},
 		{"another type's board",
 			WIPY "types: {t: {accept: {version: v1.9}}, u: {}}\n" BOARDS(
 				", type: u"),
@@ -59,6 +64,10 @@ static const struct {
 	  {"too many digits", TYPE("{entry-point: [0x140100004]}"),
 		  "expected an address"},
 	  {"zero", TYPE("{entry-point: [0x0]}"), "expected an address"},
+	  {"a size without a unit", TYPE("{size: 1404}"),
+		  "'size': expected a size such as 512KiB or 1MiB"},
+	  {"a size that no image has", TYPE("{size: 0B}"),
+		  "'size' must be between 4KiB and 4MiB"},
 	  {"no version", TYPE("{version: new}"), "'new' is not a range of versions"},
 	  {"a version that is a list of lists", TYPE("{version: [[v1.9]]}"),
 		  "'versions': expected a text, found a list"},

@@ -420,6 +420,7 @@ static void test_plan_is_asked_again(void)
 		{.has_image = true, .known_bad = true},
 		{.has_image = true, .fit = FIT_ENTRY_POINT},
 		{.has_image = true, .fit = FIT_VERSION},
+		{.has_image = true, .fit = FIT_SIZE},
 		{.has_image = true, .fit = FIT_ONE_WAY},
 		{.has_image = true, .fit = FIT_FROM},
 		{.has_image = true, .fit = FIT_THROUGH},

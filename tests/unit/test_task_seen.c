@@ -124,9 +124,42 @@ static void test_see(void)
 		"neither, as far as known");
 }
 
+/* A board that is called something else between two tries gets the image that fits it
+ * then; one that something of ours is on is judged by that. */
+static void test_begun(void)
+{
+	static const struct {
+		const char *name;
+		struct task task;
+		bool begun;
+	} rows[] = {
+		{"never pushed to", {.state = TASK_CHECKING}, false},
+		{"dirty by another task",
+			{.state = TASK_CHECKING, .inherited = CONDITION_DIRTY}, false},
+		{"under way", {.state = TASK_PUSHING, .attempted = true}, true},
+		{"refused, to be tried again",
+			{.state = TASK_BACKOFF, .attempted = true}, false},
+		{"and looked at for that", {.state = TASK_CHECKING, .attempted = true},
+			false},
+		{"its trial ended", {.state = TASK_WAITING, .attempted = true}, false},
+		{"torn, to be repaired",
+			{.state = TASK_CHECKING, .attempted = true, .touched = true},
+			true},
+		{"whole, and waits",
+			{.state = TASK_WAITING, .attempted = true, .pushed = true},
+			true},
+		{"it runs", {.state = TASK_SOAKING, .attempted = true}, true},
+		{"it fell back", {.state = TASK_FELL_BACK, .attempted = true}, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		EQ_INT(task_is_begun(&rows[i].task), rows[i].begun, rows[i].name);
+}
+
 int main(void)
 {
 	test_see();
+	test_begun();
 	test_times();
 	test_banners();
 	return tap_done();

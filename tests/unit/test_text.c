@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "common/text.h"
+#include "common/utf8.h"
 #include "tests/tap.h"
 
 static const struct {
@@ -142,10 +143,39 @@ static void test_names(void)
 	OK(!wipy_text_is_name("\xc3\xa4", 64), "another letter");
 }
 
+static void test_utf8(void)
+{
+	static const struct {
+		const char *text, *mended;
+	} rows[] = {
+		{"", ""},
+		{"plain", "plain"},
+		{"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x8d",
+			"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x8d"},
+		{"caf\xe9", "caf?"},
+		{"\x80", "?"},
+		{"\xc0\xaf", "??"},
+		{"\xe0\x80\x80", "???"},
+		{"\xed\xa0\x80", "???"},
+		{"\xf4\x90\x80\x80", "????"},
+		{"\xf5\x80", "??"},
+		{"\xe2\x82", "??"},
+		{"\xe2\x82x", "??x"},
+	};
+	char text[16];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		wipy_utf8_mend(text);
+		EQ_STR(text, rows[i].mended, rows[i].mended);
+	}
+}
+
 int main(void)
 {
 	test_tables();
 	test_cutting();
 	test_names();
+	test_utf8();
 	return tap_done();
 }

@@ -27,6 +27,7 @@ static const struct yaml_key keys[] = {
 	{"duration", YAML_KEY_DURATION, AT(duration), 0, 86400000, false},
 	{"percent", YAML_KEY_PERCENT, AT(percent), 1, 100, false},
 	{"bytes", YAML_KEY_BYTES, AT(bytes), 1000, 2000000, false},
+	{"size", YAML_KEY_SIZE, AT(bytes), 4096, 2097152, false},
 	{"yes", YAML_KEY_BOOL, AT(yes), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
@@ -107,6 +108,9 @@ static const struct good_row good_rows[] = {
 	{"kilobytes", "bytes: 500kB", 77 + 500000},
 	{"megabytes a second", "bytes: 2MB/s", 77 + 2000000},
 	{"bytes", "bytes: 1000B", 77 + 1000},
+	{"a size", "size: 512KiB", 77 + 524288},
+	{"a larger one", "size: 1MiB", 77 + 1048576},
+	{"one in bytes", "size: 4097B", 77 + 4097},
 };
 
 static void test_good(struct fixture *fixture)
@@ -223,6 +227,10 @@ static const struct fault_row fault_rows[] = {
 		"F:1:8: 'bytes': expected an amount such as 500kB or 2MB, found '500'"},
 	{"bytes too many", "bytes: 3MB",
 		"F:1:8: 'bytes' must be between 1kB and 2MB, found '3MB'"},
+	{"a size in other units", "size: 1MB",
+		"F:1:7: 'size': expected a size such as 512KiB or 1MiB, found '1MB'"},
+	{"a size too small", "size: 1KiB",
+		"F:1:7: 'size' must be between 4KiB and 2MiB, found '1KiB'"},
 	{"text too long", "text: 123456789",
 		"F:1:7: 'text' must have 1 to 8 characters, it has 9"},
 	{"text empty", "text: ''",

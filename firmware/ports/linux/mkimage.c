@@ -30,11 +30,13 @@
 #define STACK_POINTER 0x20040000u
 #define RESET_VECTOR  0x20004101u
 
-#define ESP_SEGMENTS   2
-#define ESP_ENTRY      0x40100004u /* the one that ESP8266 boards in the field take */
-#define ESP_LOAD_FLASH 0x3F400020u
-#define ESP_LOAD_RAM   0x40080000u
-#define HASH_FLAG_AT   23
+#define ESP_SEGMENTS 2
+/* Where the segments go; code begins 4 bytes into one of them. */
+#define ESP32_FLASH  0x3F400020u
+#define ESP32_CODE   0x40080000u
+#define ESP8266_CODE 0x40100000u /* + 4: what ESP8266 boards in the field take */
+#define ESP8266_DATA 0x3FFE8000u
+#define HASH_FLAG_AT 23
 /* The application's description at the start of the first segment (WIRE.md 5.4). */
 #define DESCRIPTION_MAGIC   0xABCD5432u
 #define DESCRIPTION_VERSION 16
@@ -264,7 +266,9 @@ static size_t put_segment(uint8_t *image, size_t at, uint32_t address, size_t le
 static size_t put_frame(
 	uint8_t *image, size_t data_len, bool good, const struct request *request)
 {
-	static const uint32_t addresses[ESP_SEGMENTS] = {ESP_LOAD_FLASH, ESP_LOAD_RAM};
+	static const uint32_t of_esp32[ESP_SEGMENTS] = {ESP32_FLASH, ESP32_CODE};
+	static const uint32_t of_esp8266[ESP_SEGMENTS] = {ESP8266_CODE, ESP8266_DATA};
+	const uint32_t *addresses = has_hash(request) ? of_esp32 : of_esp8266;
 	size_t at = has_hash(request) ? WIPY_ESP32_HEADER_LEN : WIPY_ESP8266_HEADER_LEN;
 	uint8_t checksum = WIPY_ESP_CHECKSUM_START;
 	struct wipy_sha256 sha;
@@ -272,7 +276,7 @@ static size_t put_frame(
 	memset(image, 0, at);
 	image[0] = WIPY_ESP_MAGIC;
 	image[1] = ESP_SEGMENTS;
-	put_u32(image + 4, ESP_ENTRY);
+	put_u32(image + 4, (has_hash(request) ? ESP32_CODE : ESP8266_CODE) + 4);
 	if (has_hash(request))
 		image[HASH_FLAG_AT] = 1;
 	for (int k = 0; k < ESP_SEGMENTS; k++) {
