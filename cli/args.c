@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/nearest.h"
+#include "common/nearest.h"
 
 #define HINT_LEN 96
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cmd_select.h"
 #include "cli/shape.h"
 #include "cli/when.h"
 
@@ -53,18 +54,19 @@ int cli_fail(struct cli *cli, int exit_code, const char *hint, const char *forma
 	return cli_show(cli, &failure);
 }
 
+int cli_client(struct cli *cli, struct failure *ret_failure)
+{
+	const struct client_place place = {
+		cli->socket_path, cli->token_file, cli->ca_file};
+
+	return client_new(&place, &cli->client, ret_failure);
+}
+
 int cli_connect(struct cli *cli)
 {
-	int err = client_new(cli->socket_path, &cli->client);
+	struct failure failure;
 
-	if (err == -ENAMETOOLONG)
-		return cli_fail(cli, EXIT_CODE_USAGE,
-			"a socket's path has at most 107 bytes",
-			"the socket path %s is too long", cli->socket_path);
-	if (err < 0)
-		return cli_fail(
-			cli, EXIT_CODE_INTERNAL, NULL, "there is not enough memory");
-	return 0;
+	return cli_client(cli, &failure) < 0 ? cli_show(cli, &failure) : 0;
 }
 
 static int cli_ask(
@@ -145,29 +147,6 @@ int cli_object(struct cli *cli, const json_t *answer, const char *key,
 	return 0;
 }
 
-int cli_answer(struct cli *cli, json_t *answer, const char *key, cli_print_fn *print)
-{
-	const json_t *part = key == NULL ? answer : json_object_get(answer, key);
-	int code = 0;
-
-	if (!json_is_array(part) && !json_is_object(part))
-		code = cli_nonsense(cli, key == NULL ? "answer" : key);
-	else if (cli->json)
-		writer_json(cli->out, answer);
-	else
-		print(cli, answer);
-	json_decref(answer);
-	return code;
-}
-
-int cli_look(struct cli *cli, const char *path, const char *key, cli_print_fn *print)
-{
-	json_t *answer;
-	int code = cli_get(cli, path, &answer);
-
-	return code == 0 ? cli_answer(cli, answer, key, print) : code;
-}
-
 int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
 	char ret_path[CLIENT_PATH_MAX])
 {
@@ -245,6 +224,13 @@ int cli_confirm(struct cli *cli, const char *nothing, const char *format, ...)
 	return cli_fail(cli, EXIT_CODE_REFUSED, NULL, "%s", nothing);
 }
 
+struct writer *cli_aside(const struct cli *cli)
+{
+	if (cli->form == FORM_QUIET && args_given(cli->args, "yes"))
+		return NULL;
+	return form_is_text(cli->form) ? cli->out : cli->err;
+}
+
 static int boards_page(struct cli *cli, const char *select, size_t cap, char *next,
 	json_t *boards, json_t *gone)
 {
@@ -314,23 +300,98 @@ int cli_span(struct cli *cli, const char *option, int64_t *ret_span_s)
 		"--%s: '%s' is not a span of time", option, text);
 }
 
+int cli_port(
+	struct cli *cli, const char *option, uint16_t otherwise, uint16_t *ret_port)
+{
+	const char *text = args_option(cli->args, option);
+	char *end;
+	long port;
+
+	*ret_port = otherwise;
+	if (text == NULL)
+		return 0;
+	port = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || port < 1 || port > 65535)
+		return cli_fail(cli, EXIT_CODE_USAGE, NULL,
+			"--%s: '%s' is not a port from 1 to 65535", option, text);
+	*ret_port = (uint16_t)port;
+	return 0;
+}
+
+/* --quiet goes before -o: an alias may hold the latter. */
+static int cli_form(struct cli *cli)
+{
+	const char *word = args_option(cli->args, "output");
+	char near[32] = "";
+
+	cli->form = FORM_TABLE;
+	if (word != NULL && form_parse(word, &cli->form, near) < 0)
+		return cli_fail(cli, EXIT_CODE_USAGE,
+			"the forms are table, wide, json, jsonl and csv",
+			"-o: there is no output form '%s'%s%s%s", word,
+			near[0] == '\0' ? "" : " (did you mean '", near,
+			near[0] == '\0' ? "" : "'?)");
+	if (form_is_of_report(cli->form) && cli->args->command != NULL &&
+		(cli->args->command->flags &
+			(cli->form == FORM_HTML ? COMMAND_REPORTS | COMMAND_PAGES
+						: COMMAND_REPORTS)) == 0)
+		return cli_fail(cli, EXIT_CODE_USAGE,
+			"the forms are table, wide, json, jsonl and csv",
+			"-o: only %s has the form %s",
+			cli->form == FORM_HTML ? "a report or a rescue card"
+					       : "a report",
+			word);
+	if (args_given(cli->args, "quiet"))
+		cli->form = FORM_QUIET;
+	return 0;
+}
+
+/* The option, else the variable, else NULL; empty is not said. */
+static const char *cli_setting(
+	const struct cli *cli, const char *option, const char *variable)
+{
+	const char *value = args_option(cli->args, option);
+
+	if (value == NULL)
+		value = getenv(variable);
+	return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+/* What is typed goes before what the environment says; there the URL goes first. */
+static int cli_find_daemon(struct cli *cli)
+{
+	const char *url = cli_setting(cli, "url", "WIPYCTL_URL");
+	const char *socket = cli_setting(cli, "socket", "WIPYCTL_SOCKET");
+	bool typed = args_given(cli->args, "socket");
+
+	if (typed && args_given(cli->args, "url"))
+		return cli_fail(cli, EXIT_CODE_USAGE, NULL,
+			"--socket and --url do not go together: which daemon is "
+			"meant?");
+	if (url != NULL && strncmp(url, "http://", 7) != 0 &&
+		strncmp(url, "https://", 8) != 0)
+		return cli_fail(cli, EXIT_CODE_USAGE,
+			"write for example https://wipyd.example.net:8443",
+			"--url: '%.200s' is not a URL", url);
+	cli->socket_path = url != NULL && !typed ? url
+			   : socket != NULL      ? socket
+						 : SOCKET_DEFAULT;
+	cli->token_file = cli_setting(cli, "token-file", "WIPYCTL_TOKEN_FILE");
+	cli->ca_file = cli_setting(cli, "ca-file", "WIPYCTL_CA_FILE");
+	return 0;
+}
+
 static int cli_globals(struct cli *cli)
 {
 	const struct args *args = cli->args;
-	const char *form = args_option(args, "output"), *no_color = getenv("NO_COLOR");
-	const char *path = args_option(args, "socket");
+	const char *no_color = getenv("NO_COLOR");
+	int code;
 
 	if ((no_color != NULL && no_color[0] != '\0') || args_given(args, "no-color"))
 		cli->out->color = cli->err->color = false;
 	cli->out->utc = cli->err->utc = args_given(args, "utc");
-	if (path == NULL)
-		path = getenv("WIPYCTL_SOCKET");
-	cli->socket_path = path == NULL || path[0] == '\0' ? SOCKET_DEFAULT : path;
-	cli->json = form != NULL && strcmp(form, "json") == 0;
-	if (form == NULL || cli->json || strcmp(form, "table") == 0)
-		return 0;
-	return cli_fail(cli, EXIT_CODE_USAGE, "the forms are table and json",
-		"-o: there is no output form '%s'", form);
+	code = cli_find_daemon(cli);
+	return code == 0 ? cli_form(cli) : code;
 }
 
 static int cli_run(struct cli *cli)
@@ -346,6 +407,8 @@ static int cli_run(struct cli *cli)
 	}
 	if ((command->flags & COMMAND_NEEDS_DAEMON) != 0)
 		code = cli_connect(cli);
+	if (code == 0 && args_given(cli->args, "explain"))
+		return select_explain(cli);
 	return code == 0 ? command->run(cli) : code;
 }
 

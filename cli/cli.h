@@ -8,20 +8,24 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cli/args.h"
 #include "cli/client.h"
 #include "cli/failure.h"
+#include "cli/form.h"
 #include "cli/writer.h"
 #include "common/utc.h"
 
 struct cli {
 	const struct args *args;
 	struct writer *out, *err;
-	const char *socket_path;
-	struct client *client; /* made by cli_connect() */
-	bool json;             /* -o json */
-	int64_t started_s;     /* what spans into the past are counted from */
+	const char *socket_path;          /* or a URL: where the daemon is */
+	const char *token_file, *ca_file; /* for a URL; may be NULL */
+	struct client *client;            /* made by cli_connect() */
+	enum form form;                   /* -o, --quiet */
+
+	int64_t started_s; /* what spans into the past are counted from */
 };
 
 /* Prints "wipyctl: sentence" and the hint (may be NULL); returns exit_code. */
@@ -30,7 +34,9 @@ int cli_fail(struct cli *cli, int exit_code, const char *hint, const char *forma
 /* The same from a failure, which it frees; problems stand on lines of their own. */
 int cli_show(struct cli *cli, struct failure *failure);
 
-/* Makes the client. These return 0, or an exit code after the failure was printed. */
+/* Makes the client. Returns 0, or a negated errno with *ret_failure filled. */
+int cli_client(struct cli *cli, struct failure *ret_failure) WARN_UNUSED;
+/* The same. These return 0, or an exit code after the failure was printed. */
 int cli_connect(struct cli *cli) WARN_UNUSED;
 int cli_get(struct cli *cli, const char *path, json_t **ret_answer) WARN_UNUSED;
 /* timeout_s 0: the usual one, here and below. */
@@ -52,18 +58,6 @@ int cli_object(struct cli *cli, const json_t *answer, const char *key,
  * in the inventory any more. */
 int cli_boards(struct cli *cli, json_t *boards, json_t *gone) WARN_UNUSED;
 
-/* Shows what a command is about: a print of `answer` for the eye. */
-typedef void cli_print_fn(struct cli *cli, const json_t *answer);
-/* What most commands end with: with -o json `answer` itself, else what `print` makes of it.
- * Takes `answer`; where it has no list or object under `key` (NULL: it needs none) the
- * daemon has failed. Returns 0 or the exit code. */
-int cli_answer(struct cli *cli, json_t *answer, const char *key,
-	cli_print_fn *print) WARN_UNUSED;
-
-/* Asks for `path` and ends like that. */
-int cli_look(struct cli *cli, const char *path, const char *key,
-	cli_print_fn *print) WARN_UNUSED;
-
 /* Builds a path of three parts; the middle one is encoded. Any may be "". */
 int cli_path(struct cli *cli, const char *before, const char *name, const char *behind,
 	char ret_path[CLIENT_PATH_MAX]) WARN_UNUSED;
@@ -80,6 +74,10 @@ int cli_add_past(
 int cli_confirm(struct cli *cli, const char *nothing, const char *format, ...)
 	__attribute__((format(printf, 3, 4))) WARN_UNUSED;
 
+/* Where that goes which is shown before a question is asked: a document stands alone on
+ * the output. NULL: --quiet, and nobody is asked. */
+struct writer *cli_aside(const struct cli *cli);
+
 /* A time, or a span before now, behind an option, as a time of the API. Without the option
  * ret_time becomes "". */
 int cli_past(
@@ -90,6 +88,10 @@ const char *cli_rollout_id(const struct cli *cli);
 
 /* The span of time behind an option. Without the option ret_span_s stays as it is. */
 int cli_span(struct cli *cli, const char *option, int64_t *ret_span_s) WARN_UNUSED;
+
+/* The port behind an option, or the other one without it. */
+int cli_port(struct cli *cli, const char *option, uint16_t otherwise,
+	uint16_t *ret_port) WARN_UNUSED;
 
 /* Parses, runs, flushes. Returns the exit code of the process. */
 int cli_main(int argc, char *const *argv);

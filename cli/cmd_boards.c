@@ -5,80 +5,61 @@
 #include "config.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/progress.h"
 #include "cli/shape.h"
-#include "cli/table.h"
+#include "cli/view.h"
 
 #define FIRMWARE_LEN 160
 
-static void boards_task(struct table *table, const json_t *board)
+static void boards_task(const json_t *board, struct view_cell *cell)
 {
 	const json_t *task = shape_object(board, "task");
 	const char *state = shape_text(task, "state"),
 		   *reason = shape_reason(task, "reason");
+	bool dirty = shape_true(board, "dirty");
 
-	if (shape_true(board, "dirty"))
-		table_cell(table, STYLE_BAD, "DIRTY %s", state);
-	else if (state[0] == '\0')
-		table_cell(table, STYLE_PLAIN, "-");
-	else
-		table_cell(table, progress_style(state), "%s%s%s", state,
-			reason[0] == '\0' ? "" : ": ", reason);
+	cell->style = dirty ? STYLE_BAD : progress_style(state);
+	snprintf(cell->text, sizeof(cell->text), "%s%s%s%s", dirty ? "DIRTY " : "",
+		state, reason[0] == '\0' || dirty ? "" : ": ", dirty ? "" : reason);
 }
 
-static void boards_print(struct writer *writer, const json_t *boards)
-{
-	static const struct table_column columns[] = {
-		{"NAME", false, 12},
-		{"FAMILY", false, 0},
-		{"SITE", false, 8},
-		{"REACH", false, 0},
-		{"ACCESS", false, 0},
-		{"VERSION", false, 0},
-		{"FIRMWARE", false, 12},
-		{"TASK", false, 8},
-		{"SEEN", false, 0},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *board;
-	size_t i;
-
-	json_array_foreach(boards, i, board)
-	{
-		const json_t *version = shape_object(board, "version");
-		const char *reach = shape_cell(board, "reach");
-		const char *access = shape_cell(board, "access");
-		const char *state = shape_cell(version, "state");
-		char firmware[FIRMWARE_LEN];
-
-		shape_firmware(version, sizeof(firmware), firmware);
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(board, "name"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(board, "family"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(board, "site"));
-		table_cell(table, progress_style(reach), "%s", reach);
-		table_cell(table, progress_style(access), "%s", access);
-		table_cell(table, progress_style(state), "%s", state);
-		table_cell(table, STYLE_PLAIN, "%s", firmware);
-		boards_task(table, board);
-		table_age(table, writer, shape_time(board, "last_seen"));
-	}
-	table_print(table, writer, 0);
-	table_free(table);
-}
+static const struct view_column boards_columns[] = {
+	{.title = "NAME", .path = "name", .shrinks = 12},
+	{.title = "FAMILY", .path = "family", .drop = 3},
+	{.title = "SITE", .path = "site", .shrinks = 8, .drop = 6},
+	{.title = "ADDRESS", .path = "address", .wide = true},
+	{.title = "REACH", .path = "reach", .kind = VIEW_STATE},
+	{.title = "ACCESS", .path = "access", .kind = VIEW_STATE, .drop = 2},
+	{.title = "VERSION", .path = "version.state", .kind = VIEW_STATE},
+	{.title = "FIRMWARE", .path = "version.tag", .shrinks = 12, .drop = 5},
+	{.title = "BUILT", .path = "version.date", .drop = 1},
+	{.title = "BOARD", .path = "version.board", .wide = true},
+	{.title = "RELEASE", .path = "version.release", .wide = true},
+	{.title = "TASK", .kind = VIEW_CELL, .cell = boards_task, .shrinks = 8},
+	{.path = "dirty"},
+	{.path = "task.rollout"},
+	{.path = "task.state"},
+	{.path = "task.reason"},
+	{.path = "task.attempt"},
+	{.title = "SEEN", .path = "last_seen", .kind = VIEW_AGE, .drop = 4},
+	{.title = NULL},
+};
 
 /* With --as-of: which of them the inventory has no more. */
-static void boards_gone(struct writer *writer, const json_t *gone)
+static void boards_gone(struct cli *cli, const json_t *answer)
 {
+	const json_t *gone = shape_list(answer, "gone");
 	char names[1024];
 
 	if (json_array_size(gone) == 0)
 		return;
 	shape_names(gone, NULL, 20, sizeof(names), names);
-	writer_line(writer, "known then, and not in the inventory now: %s", names);
+	writer_line(cli->out, "known then, and not in the inventory now: %s", names);
 }
 
 static json_t *boards_document(const struct cli *cli, json_t *boards, json_t *gone)
@@ -96,25 +77,18 @@ static const char *boards_none(const struct cli *cli)
 					      : "There are no boards in the inventory.";
 }
 
-static void boards_show(struct cli *cli, const json_t *document)
-{
-	const json_t *boards = shape_list(document, "boards");
-
-	if (json_array_size(boards) == 0)
-		writer_line(cli->out, "%s", boards_none(cli));
-	else
-		boards_print(cli->out, boards);
-	boards_gone(cli->out, shape_list(document, "gone"));
-}
-
 int cmd_boards(struct cli *cli)
 {
+	const struct view view = {.key = "boards",
+		.columns = boards_columns,
+		.name = "name",
+		.none = boards_none(cli),
+		.text = boards_gone};
 	json_t *boards = json_array(), *gone = json_array();
 	int code = cli_boards(cli, boards, gone);
 
 	if (code == 0)
-		code = cli_answer(
-			cli, boards_document(cli, boards, gone), "boards", boards_show);
+		code = view_show(cli, &view, boards_document(cli, boards, gone));
 	json_decref(gone);
 	json_decref(boards);
 	return code;
@@ -323,34 +297,18 @@ static void board_ledger(struct writer *writer, const json_t *ledger)
 	writer_end(writer);
 }
 
-static void board_events(struct writer *writer, const json_t *events)
-{
-	static const struct table_column columns[] = {
-		{"TIME", false, 0},
-		{"BY", false, 0},
-		{"EVENT", false, 0},
-		{"DETAIL", false, 20},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *event;
-	size_t i;
+static const struct view_column board_events[] = {
+	{.title = "TIME", .path = "time", .kind = VIEW_TIME},
+	{.title = "BY", .path = "actor"},
+	{.title = "EVENT", .path = "name"},
+	{.title = "DETAIL", .path = "detail", .shrinks = 20},
+	{.title = NULL},
+};
 
-	json_array_foreach(events, i, event)
-	{
-		table_time(table, writer, shape_time(event, "time"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "actor"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "name"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "detail"));
-	}
-	table_print(table, writer, 2);
-	table_free(table);
-}
-
-static void board_print(struct cli *cli, const json_t *answer)
+static void board_print(struct cli *cli, const json_t *board)
 {
-	struct writer *writer = cli->out;
-	const json_t *board = shape_object(answer, "board");
 	const json_t *events = shape_list(board, "events");
+	struct writer *writer = cli->out;
 
 	writer_put(writer, STYLE_HEAD, "%s", shape_cell(board, "name"));
 	writer_end(writer);
@@ -364,22 +322,23 @@ static void board_print(struct cli *cli, const json_t *answer)
 	if (json_array_size(shape_list(board, "probes")) > 0)
 		writer_line(writer, "latest probes:");
 	progress_probes(writer, shape_list(board, "probes"));
-	/* `wipyctl events` tells what happened around that time. */
+	/* `wipyctl events` tells what happened around an earlier time. */
 	if (args_given(cli->args, "as-of"))
 		return;
-	if (json_array_size(events) == 0)
-		writer_line(writer, "No events yet.");
-	else
-		writer_line(writer, "latest events:");
-	board_events(writer, events);
+	writer_line(writer, "%s",
+		json_array_size(events) == 0 ? "No events yet." : "latest events:");
+	if (json_array_size(events) > 0)
+		view_table(cli, board_events, events, 2);
 }
 
 int cmd_board(struct cli *cli)
 {
+	static const struct view view = {
+		.key = "board", .name = "name", .text = board_print};
 	char path[CLIENT_PATH_MAX];
 	int code = cli_path(cli, "/v1/boards/", args_word(cli->args, 0), "", path);
 
 	if (code == 0)
 		code = cli_add_past(cli, "as-of", path);
-	return code == 0 ? cli_look(cli, path, "board", board_print) : code;
+	return code == 0 ? view_get(cli, path, &view) : code;
 }

@@ -11,7 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/cmd_events.h"
 #include "cli/shape.h"
-#include "cli/table.h"
+#include "cli/view.h"
 #include "common/text.h"
 
 #define COUNT_DEFAULT    100
@@ -19,38 +19,17 @@
 #define PAGE_MAX         1000
 #define VERIFY_TIMEOUT_S 600
 
-static void events_print(struct cli *cli, const json_t *document)
-{
-	static const struct table_column columns[] = {
-		{"SEQ", true, 0},
-		{"TIME", false, 0},
-		{"BY", false, 8},
-		{"CAUSE", false, 0},
-		{"BOARD", false, 8},
-		{"EVENT", false, 0},
-		{"DETAIL", false, 20},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *events = shape_list(document, "events"), *event;
-	struct writer *writer = cli->out;
-	size_t i;
-
-	json_array_foreach(events, i, event)
-	{
-		table_cell(table, STYLE_PLAIN, "%lld", shape_number(event, "seq"));
-		table_time(table, writer, shape_time(event, "time"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "actor"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "cause"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "board"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "name"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(event, "detail"));
-	}
-	if (json_array_size(events) == 0)
-		writer_line(writer, "No such events.");
-	else
-		table_print(table, writer, 0);
-	table_free(table);
-}
+static const struct view_column events_columns[] = {
+	{.title = "SEQ", .path = "seq", .kind = VIEW_NUMBER},
+	{.title = "TIME", .path = "time", .kind = VIEW_TIME},
+	{.title = "BY", .path = "actor", .shrinks = 8, .drop = 2},
+	{.title = "CAUSE", .path = "cause", .drop = 1},
+	{.title = "BOARD", .path = "board", .shrinks = 8},
+	{.title = "ROLLOUT", .path = "rollout", .kind = VIEW_ID, .wide = true},
+	{.title = "EVENT", .path = "name"},
+	{.title = "DETAIL", .path = "detail", .shrinks = 20},
+	{.title = NULL},
+};
 
 /* The events behind number *next (0: the newest), at most a page of them. *next becomes
  * 0 at the end. */
@@ -58,6 +37,7 @@ static int events_page(struct cli *cli, uint64_t want, long long *next, json_t *
 {
 	char path[CLIENT_PATH_MAX] = "/v1/events", limit[24], after[24];
 	const json_t *page = NULL;
+	long long before;
 	json_t *answer;
 	int code;
 
@@ -69,14 +49,19 @@ static int events_page(struct cli *cli, uint64_t want, long long *next, json_t *
 			0 ||
 		(code = cli_add_query(
 			 cli, "board", args_option(cli->args, "board"), path)) != 0 ||
+		(code = cli_add_query(
+			 cli, "select", args_option(cli->args, "select"), path)) != 0 ||
 		(code = cli_add_query(cli, "rollout", args_option(cli->args, "rollout"),
 			 path)) != 0 ||
 		(code = cli_add_past(cli, "since", path)) != 0 ||
 		(code = cli_get(cli, path, &answer)) != 0)
 		return code;
 	code = cli_list(cli, answer, "events", &page);
-	*next = code == 0 && json_array_size(page) > 0 ? shape_number(answer, "next")
-						       : 0;
+	/* A page may be short, or empty, and not the last: they go down to event 1. */
+	before = *next;
+	*next = code == 0 ? shape_number(answer, "next") : 0;
+	if (before > 0 && *next >= before)
+		*next = 0;
 	if (code == 0 && json_array_extend(events, (json_t *)(uintptr_t)page) < 0)
 		code = cli_fail(
 			cli, EXIT_CODE_INTERNAL, NULL, "there is not enough memory");
@@ -87,11 +72,18 @@ static int events_page(struct cli *cli, uint64_t want, long long *next, json_t *
 int cmd_events(struct cli *cli)
 {
 	const char *text = args_option(cli->args, "count");
-	json_t *events = json_array();
+	static const struct view view = {.key = "events",
+		.columns = events_columns,
+		.name = "seq",
+		.none = "No such events."};
+	json_t *events;
 	uint64_t count = COUNT_DEFAULT;
 	long long next = 0;
 	int code = 0;
 
+	if (args_given(cli->args, "follow") || args_given(cli->args, "after"))
+		return events_follow(cli);
+	events = json_array();
 	if (text != NULL &&
 		(wipy_text_parse_u64(text, strlen(text), COUNT_MAX, &count) < 0 ||
 			count == 0))
@@ -103,8 +95,7 @@ int cmd_events(struct cli *cli)
 			break;
 	}
 	if (code == 0)
-		code = cli_answer(cli, json_pack("{s:O}", "events", events), "events",
-			events_print);
+		code = view_show(cli, &view, json_pack("{s:O}", "events", events));
 	json_decref(events);
 	return code;
 }
@@ -113,8 +104,8 @@ int cmd_events(struct cli *cli)
 
 static void verdict_print(struct cli *cli, const json_t *verdict)
 {
-	const json_t *fault = shape_object(verdict, "fault");
 	struct writer *writer = cli->out;
+	const json_t *fault = shape_object(verdict, "fault");
 
 	if (fault != NULL)
 		writer_line(writer, "NOT INTACT: %s", shape_cell(fault, "what"));
@@ -128,6 +119,7 @@ static void verdict_print(struct cli *cli, const json_t *verdict)
 
 int cmd_events_verify(struct cli *cli)
 {
+	static const struct view view = {.text = verdict_print};
 	const char *file = args_option(cli->args, "file");
 	json_t *verdict;
 	bool intact;
@@ -140,6 +132,6 @@ int cmd_events_verify(struct cli *cli)
 		return code;
 	/* Not said to be intact is not intact. */
 	intact = shape_true(verdict, "intact");
-	code = cli_answer(cli, verdict, NULL, verdict_print);
+	code = view_show(cli, &view, verdict);
 	return code == 0 && !intact ? EXIT_CODE_INTERNAL : code;
 }

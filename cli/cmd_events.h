@@ -10,4 +10,7 @@ struct cli;
 /* Checks a file of exported events, says what was found, returns the exit code. */
 int events_verify_file(struct cli *cli, const char *name);
 
+/* Shows events as they happen until Ctrl-C; returns the exit code. */
+int events_follow(struct cli *cli);
+
 #endif

@@ -14,10 +14,10 @@
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
-#include "cli/file.h"
 #include "cli/cmd_events.h"
 #include "cli/events_file.h"
 #include "cli/shape.h"
+#include "cli/view.h"
 #include "cli/when.h"
 
 #define PLAN_TIMEOUT_S 600 /* the chain is verified before */
@@ -149,6 +149,42 @@ static int export_close(struct cli *cli, struct exporting *export)
 		wipy_strerror(-error));
 }
 
+static void export_print(struct cli *cli, const json_t *file)
+{
+	long long events = shape_number(file, "events");
+	long long after = shape_number(file, "after"),
+		  last = shape_number(file, "last");
+
+	if (events == 0) {
+		writer_line(cli->out, "No such events; %s has none.",
+			shape_text(file, "file"));
+		return;
+	}
+	writer_line(cli->out, "%lld %s, %lld to %lld, in %s", events,
+		events == 1 ? "event" : "events", after + 1, last,
+		shape_text(file, "file"));
+	writer_line(
+		cli->out, "chain at event %lld: %s", last, shape_text(file, "chain"));
+	if (shape_number(file, "exported") < last)
+		writer_line(cli->out,
+			"it does not count as exported yet: no file has events %lld to "
+			"%lld",
+			shape_number(file, "exported") + 1, after);
+}
+
+/* Takes up to which event all is in files; NULL: nobody was asked. */
+static int export_show(struct cli *cli, const struct exporting *export, json_t *upto)
+{
+	static const struct view view = {.text = export_print};
+
+	return view_show(cli, &view,
+		json_pack("{s:s, s:I, s:I, s:I, s:s, s:o}", "file", export->name,
+			"events", (json_int_t) export->count, "after",
+			(json_int_t) export->after, "last", (json_int_t) export->last,
+			"chain", export->chain, "exported",
+			upto == NULL ? json_null() : upto));
+}
+
 /* The daemon notes what is in files, since only that may be pruned. */
 static int export_note(struct cli *cli, const struct exporting *export)
 {
@@ -157,22 +193,13 @@ static int export_note(struct cli *cli, const struct exporting *export)
 		json_pack("{s:I, s:I, s:s}", "after", (json_int_t) export->after,
 			"last", (json_int_t) export->last, "chain", export->chain),
 		0, &answer);
-	long long upto;
+	json_t *upto;
 
 	if (code != 0)
 		return code;
-	upto = shape_number(answer, "exported");
+	upto = json_incref(json_object_get(answer, "exported"));
 	json_decref(answer);
-	writer_line(cli->out, "%lld %s, %lld to %lld, in %s", export->count,
-		export->count == 1 ? "event" : "events", export->after + 1,
-		export->last, export->name);
-	writer_line(cli->out, "chain at event %lld: %s", export->last, export->chain);
-	if (upto < export->last)
-		writer_line(cli->out,
-			"it does not count as exported yet: no file has events %lld to "
-			"%lld",
-			upto + 1, export->after);
-	return 0;
+	return export_show(cli, export, upto);
 }
 
 int cmd_events_export(struct cli *cli)
@@ -190,7 +217,7 @@ int cmd_events_export(struct cli *cli)
 	if (code == 0 && export.file == NULL && export.count > 0)
 		code = export_note(cli, &export);
 	else if (code == 0 && export.file == NULL)
-		writer_line(cli->out, "No such events; %s has none.", export.name);
+		code = export_show(cli, &export, NULL);
 	if (export.file != NULL && export.file != cli->out->stream)
 		(void)fclose(export.file);
 	/* Half of it would be mistaken for all of it. */
@@ -201,46 +228,49 @@ int cmd_events_export(struct cli *cli)
 
 /* ---- verifying --------------------------------------------------------------------- */
 
-static void verdict_print(
-	struct writer *writer, const char *name, const struct events_verdict *verdict)
+static json_t *verdict_json(const char *name, const struct events_verdict *verdict)
 {
-	if (verdict->line > 0)
-		writer_line(writer, "NOT INTACT: %s:%lld: %s", name, verdict->line,
-			verdict->what);
-	writer_line(writer, "%lld %s verified, behind event %lld up to event %lld",
-		verdict->count, verdict->count == 1 ? "event" : "events",
-		verdict->after, verdict->last);
-	writer_line(writer, "chain at event %lld: %s", verdict->last, verdict->chain);
+	json_t *fault = verdict->line == 0 ? json_null()
+					   : json_pack("{s:I, s:s}", "line",
+						     (json_int_t)verdict->line, "what",
+						     verdict->what);
+
+	return json_pack("{s:s, s:b, s:I, s:I, s:I, s:s, s:o}", "file", name, "intact",
+		verdict->line == 0, "after", (json_int_t)verdict->after, "verified",
+		(json_int_t)verdict->count, "last", (json_int_t)verdict->last, "chain",
+		verdict->chain, "fault", fault);
+}
+
+static void verdict_print(struct cli *cli, const json_t *verdict)
+{
+	const json_t *fault = shape_object(verdict, "fault");
+	long long count = shape_number(verdict, "verified");
+
+	if (fault != NULL)
+		writer_line(cli->out, "NOT INTACT: %s:%lld: %s",
+			shape_text(verdict, "file"), shape_number(fault, "line"),
+			shape_text(fault, "what"));
+	writer_line(cli->out, "%lld %s verified, behind event %lld up to event %lld",
+		count, count == 1 ? "event" : "events", shape_number(verdict, "after"),
+		shape_number(verdict, "last"));
+	writer_line(cli->out, "chain at event %lld: %s", shape_number(verdict, "last"),
+		shape_text(verdict, "chain"));
 }
 
 int events_verify_file(struct cli *cli, const char *name)
 {
+	static const struct view view = {.text = verdict_print};
 	struct events_verdict verdict;
 	FILE *file = fopen(name, "re");
-	json_t *document;
-	int rc = file == NULL ? -errno : events_file_verify(file, &verdict);
+	int code, rc = file == NULL ? -errno : events_file_verify(file, &verdict);
 
 	if (file != NULL)
 		(void)fclose(file);
 	if (rc < 0)
 		return cli_fail(
 			cli, EXIT_CODE_USAGE, NULL, "%s: %s", name, wipy_strerror(rc));
-	if (!cli->json) {
-		verdict_print(cli->out, name, &verdict);
-	} else {
-		document = json_pack("{s:o, s:b, s:I, s:I, s:I, s:s, s:o}", "file",
-			file_name_json(name), "intact", verdict.line == 0, "after",
-			(json_int_t)verdict.after, "verified",
-			(json_int_t)verdict.count, "last", (json_int_t)verdict.last,
-			"chain", verdict.chain, "fault",
-			verdict.line == 0 ? json_null()
-					  : json_pack("{s:I, s:s}", "line",
-						    (json_int_t)verdict.line, "what",
-						    verdict.what));
-		writer_json(cli->out, document);
-		json_decref(document);
-	}
-	return verdict.line == 0 ? EXIT_CODE_DONE : EXIT_CODE_INTERNAL;
+	code = view_show(cli, &view, verdict_json(name, &verdict));
+	return code == 0 && verdict.line > 0 ? EXIT_CODE_INTERNAL : code;
 }
 
 /* ---- pruning ----------------------------------------------------------------------- */
@@ -265,27 +295,30 @@ static int prune_post(
 		PLAN_TIMEOUT_S, ret_answer);
 }
 
-/* Says what would go, and asks. *ret_over: nothing can go. */
-static int prune_ask(struct cli *cli, const json_t *plan, bool *ret_over)
+static void prune_nothing(struct cli *cli, const json_t *plan)
 {
-	struct writer *writer = cli->json ? cli->err : cli->out;
+	writer_line(cli->out,
+		"Nothing can go: no whole segment%s ends before then. Exported are the "
+		"events up to %lld.",
+		args_given(cli->args, "unexported") ? "" : " of exported events",
+		shape_number(plan, "exported"));
+}
+
+static void prune_done(struct cli *cli, const json_t *answer)
+{
+	writer_line(cli->out, "Pruned up to event %lld, chain %s",
+		shape_number(answer, "upto"), shape_cell(answer, "chain"));
+}
+
+/* Says what would go, and asks. */
+static int prune_ask(struct cli *cli, const json_t *plan)
+{
 	long long upto = shape_number(plan, "upto");
 	bool exported = upto <= shape_number(plan, "exported");
+	struct writer *writer = cli_aside(cli);
 
-	*ret_over = upto == 0;
-	if (*ret_over) {
-		if (cli->json)
-			writer_json(cli->out, plan);
-		else
-			writer_line(writer,
-				"Nothing can go: no whole segment%s ends before then. "
-				"Exported are the events up to %lld.",
-				args_given(cli->args, "unexported") ? ""
-								    : " of exported "
-								      "events",
-				shape_number(plan, "exported"));
+	if (writer == NULL)
 		return 0;
-	}
 	writer_put(writer, STYLE_PLAIN, "Events %lld to %lld go, and the past before",
 		shape_number(plan, "first"), upto);
 	writer_put(writer, STYLE_PLAIN, " ");
@@ -298,25 +331,22 @@ static int prune_ask(struct cli *cli, const json_t *plan, bool *ret_over)
 		exported ? "Remove them?" : "Remove them for good?");
 }
 
-static void prune_print(struct cli *cli, const json_t *answer)
-{
-	writer_line(cli->out, "Pruned up to event %lld, chain %s",
-		shape_number(answer, "upto"), shape_cell(answer, "chain"));
-}
-
 int cmd_events_prune(struct cli *cli)
 {
+	static const struct view nothing = {.text = prune_nothing};
+	static const struct view done = {.text = prune_done};
 	char before[WIPY_UTC_MAX];
-	json_t *answer = NULL;
-	bool over = false;
+	json_t *plan = NULL, *answer;
 	int code;
 
 	if ((code = prune_before(cli, before)) != 0 ||
-		(code = prune_post(cli, before, true, &answer)) != 0)
+		(code = prune_post(cli, before, true, &plan)) != 0)
 		return code;
-	code = prune_ask(cli, answer, &over);
-	json_decref(answer);
-	if (code != 0 || over || (code = prune_post(cli, before, false, &answer)) != 0)
+	if (shape_number(plan, "upto") == 0)
+		return view_show(cli, &nothing, plan);
+	code = prune_ask(cli, plan);
+	json_decref(plan);
+	if (code != 0 || (code = prune_post(cli, before, false, &answer)) != 0)
 		return code;
-	return cli_answer(cli, answer, NULL, prune_print);
+	return view_show(cli, &done, answer);
 }

@@ -12,7 +12,8 @@
 #include "cli/cmd.h"
 #include "cli/explain.h"
 #include "cli/help.h"
-#include "cli/nearest.h"
+#include "cli/view.h"
+#include "common/nearest.h"
 
 #define TEXT_COLUMN 14
 
@@ -157,29 +158,49 @@ static int explain_unknown(struct cli *cli, const char *typed)
 		cli, EXIT_CODE_USAGE, hint, "there is no state or code '%s'", typed);
 }
 
-static int explain_one(struct cli *cli, const char *typed)
+static void explained_print(struct cli *cli, const json_t *answer)
 {
-	json_t *list = json_array(), *document;
+	const char *typed = cli->args->words[0];
 	struct explain_word word;
-	size_t found = 0;
+	bool first = true;
 
+	(void)answer; /* of the same words */
 	for (size_t i = 0; explain_at(i, &word); i++) {
 		if (strcmp(word.word, typed) != 0)
 			continue;
-		if (cli->json) {
-			(void)json_array_append_new(list, word_json(&word));
-		} else {
-			if (found > 0)
-				writer_end(cli->out);
-			show_word(cli->out, &word);
-		}
-		found++;
+		if (!first)
+			writer_end(cli->out);
+		show_word(cli->out, &word);
+		first = false;
 	}
-	document = json_pack("{s:s, s:o}", "word", typed, "explained", list);
-	if (cli->json && found > 0)
-		writer_json(cli->out, document);
-	json_decref(document);
-	return found > 0 ? EXIT_CODE_DONE : explain_unknown(cli, typed);
+}
+
+static const struct view_column word_columns[] = {
+	{.path = "kind"},
+	{.path = "machine"},
+	{.path = "word"},
+	{.path = "meaning"},
+	{.path = "deadline"},
+	{.path = "next_auto"},
+	{.path = "next_human"},
+	{.title = NULL},
+};
+
+static int explain_one(struct cli *cli, const char *typed)
+{
+	static const struct view view = {
+		.key = "explained", .columns = word_columns, .text = explained_print};
+	json_t *list = json_array();
+	struct explain_word word;
+
+	for (size_t i = 0; explain_at(i, &word); i++)
+		if (strcmp(word.word, typed) == 0)
+			(void)json_array_append_new(list, word_json(&word));
+	if (json_array_size(list) > 0)
+		return view_show(cli, &view,
+			json_pack("{s:s, s:o}", "word", typed, "explained", list));
+	json_decref(list);
+	return explain_unknown(cli, typed);
 }
 
 static void list_kind(struct writer *writer, const char *kind)
@@ -195,26 +216,34 @@ static void list_kind(struct writer *writer, const char *kind)
 	help_wrap(writer, 2, text);
 }
 
-static int explain_all(struct cli *cli)
+static void words_print(struct cli *cli, const json_t *answer)
 {
-	json_t *list = json_array(), *document;
-	struct explain_word word;
-
-	for (size_t i = 0; cli->json && explain_at(i, &word); i++)
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:o, s:s, s:s}", "kind", word.kind,
-				      "machine", text_or_null(word.machine), "word",
-				      word.word, "meaning", word.meaning));
-	document = json_pack("{s:o}", "words", list);
-	if (cli->json)
-		writer_json(cli->out, document);
-	json_decref(document);
-	for (size_t i = 0; !cli->json && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	(void)answer; /* of the same words */
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		writer_put(cli->out, STYLE_HEAD, "%s", kinds[i].title);
 		writer_end(cli->out);
 		list_kind(cli->out, kinds[i].kind);
 	}
-	return EXIT_CODE_DONE;
+}
+
+static int explain_all(struct cli *cli)
+{
+	static const struct view_column columns[] = {{.path = "kind"},
+		{.path = "machine"}, {.path = "word"}, {.path = "meaning"},
+		{.title = NULL}};
+	static const struct view view = {.key = "words",
+		.columns = columns,
+		.name = "word",
+		.text = words_print};
+	json_t *list = json_array();
+	struct explain_word word;
+
+	for (size_t i = 0; explain_at(i, &word); i++)
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:s, s:s}", "kind", word.kind,
+				      "machine", text_or_null(word.machine), "word",
+				      word.word, "meaning", word.meaning));
+	return view_show(cli, &view, json_pack("{s:o}", "words", list));
 }
 
 int cmd_explain(struct cli *cli)

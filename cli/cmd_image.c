@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/image_file.h"
 #include "cli/image_fit.h"
+#include "cli/view.h"
 
 static void image_key(struct writer *writer, const char *key)
 {
@@ -178,26 +179,44 @@ static void image_show(struct cli *cli, const struct image_file *file,
 	json_t *image;
 
 	image_fit_ask(cli, file, fit);
-	if (cli->json) {
-		image = image_file_json(file);
-		image_fit_add(image, file, fit);
-		(void)json_array_append_new(images, image);
-	} else {
+	image = image_file_json(file);
+	image_fit_add(image, file, fit);
+	(void)json_array_append_new(images, image);
+	if (form_is_text(cli->form))
 		image_print(cli->out, file, fit);
-	}
 	image_fit_done(fit);
 }
 
+static const struct view_column image_columns[] = {
+	{.path = "file"},
+	{.path = "family"},
+	{.path = "kind"},
+	{.path = "size"},
+	{.path = "verdict"},
+	{.path = "tag"},
+	{.path = "date"},
+	{.path = "board"},
+	{.path = "mcu"},
+	{.path = "entry_point"},
+	{.path = "md5.present"},
+	{.path = "md5.right"},
+	{.path = "warnings"},
+	{.title = NULL},
+};
+
 int cmd_image_info(struct cli *cli)
 {
-	json_t *images = json_array(), *document;
+	/* What is for a person was printed file by file. */
+	static const struct view view = {
+		.key = "images", .columns = image_columns, .name = "file"};
+	json_t *images = json_array();
 	struct image_fit fit = {0};
-	int worst = EXIT_CODE_DONE;
+	int worst = EXIT_CODE_DONE, code;
 
 	for (size_t i = 0; i < cli->args->count; i++) {
 		struct image_file file;
-		int code = image_file_load(cli, cli->args->words[i], &file);
 
+		code = image_file_load(cli, cli->args->words[i], &file);
 		if (code == 0) {
 			image_show(cli, &file, &fit, images);
 			if (file.info.verdict != 0)
@@ -209,9 +228,6 @@ int cmd_image_info(struct cli *cli)
 			(worst == EXIT_CODE_REFUSED && code == EXIT_CODE_USAGE))
 			worst = code;
 	}
-	document = json_pack("{s:o}", "images", images);
-	if (cli->json)
-		writer_json(cli->out, document);
-	json_decref(document);
-	return worst;
+	code = view_show(cli, &view, json_pack("{s:o}", "images", images));
+	return code == 0 ? worst : code;
 }

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl inventory check|reload`. A file is checked by the daemon's own program, so
+ * `wipyctl inventory check|diff|reload`. A file is checked by the daemon's own program, so
  * that there is one reader of inventories and not two.
  */
 #include "config.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/shape.h"
+#include "cli/view.h"
+#include "cli/wipyd.h"
 
 #define RELOAD_TIMEOUT_S 60
 
@@ -67,29 +60,29 @@ static void diff_print(struct writer *writer, const json_t *answer, bool dry)
 			json_array_size(shape_list(answer, "changed")));
 }
 
-static void check_print(struct cli *cli, const json_t *answer)
+static void diff_would(struct cli *cli, const json_t *answer)
 {
 	diff_print(cli->out, answer, true);
 }
 
-static void reload_print(struct cli *cli, const json_t *answer)
+static void diff_done(struct cli *cli, const json_t *answer)
 {
 	diff_print(cli->out, answer, false);
 }
 
 static int inventory_ask(struct cli *cli, bool dry)
 {
+	const struct view view = {.text = dry ? diff_would : diff_done};
 	json_t *answer;
+	bool changes;
 	int code = cli_post(cli, "/v1/inventory/reload",
 		json_pack("{s:b}", "dry_run", dry), RELOAD_TIMEOUT_S, &answer);
 
-	bool changes;
-
 	if (code != 0)
 		return code;
-	changes = dry && !diff_is_empty(answer);
-	code = cli_answer(cli, answer, NULL, dry ? check_print : reload_print);
-	return code == 0 && changes ? EXIT_CODE_CHANGES : code;
+	changes = !diff_is_empty(answer);
+	code = view_show(cli, &view, answer);
+	return code == 0 && dry && changes ? EXIT_CODE_CHANGES : code;
 }
 
 int cmd_inventory_reload(struct cli *cli)
@@ -97,80 +90,48 @@ int cmd_inventory_reload(struct cli *cli)
 	return inventory_ask(cli, false);
 }
 
+int cmd_inventory_diff(struct cli *cli)
+{
+	return inventory_ask(cli, true);
+}
+
 /* ---- a file, by wipyd -t ------------------------------------------------------------ */
 
-/* DIR of our own program with `behind` appended, if that can be run. */
-static bool beside(const char *behind, char ret_path[PATH_MAX])
+static void check_print(struct cli *cli, const json_t *answer)
 {
-	char own[PATH_MAX - 32];
-	ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	char *slash;
-
-	if (len <= 0)
-		return false;
-	own[len] = '\0';
-	slash = strrchr(own, '/');
-	if (slash == NULL)
-		return false;
-	*slash = '\0';
-	snprintf(ret_path, PATH_MAX, "%s/%s", own, behind);
-	return access(ret_path, X_OK) == 0;
+	writer_line(cli->out, "%s", shape_text(answer, "text"));
 }
 
-static void find_wipyd(char ret_path[PATH_MAX])
+/* Its faults are shown as those of a reload are. */
+static int check_failed(struct cli *cli, int exit_code, const json_t *lines)
 {
-	const char *named = getenv("WIPYD");
+	struct failure failure;
 
-	if (named != NULL && named[0] != '\0')
-		snprintf(ret_path, PATH_MAX, "%s", named);
-	else if (!beside("../sbin/wipyd", ret_path) && !beside("wipyd", ret_path))
-		snprintf(ret_path, PATH_MAX, "wipyd");
-}
-
-/* Runs it and waits. Returns its exit code, or a negated errno. */
-static int run(char *const *argv, char *const *envp)
-{
-	pid_t pid;
-	int status, err = posix_spawnp(&pid, argv[0], NULL, NULL, argv, envp);
-
-	/* A user's PATH often has no sbin. */
-	if (err == ENOENT && strchr(argv[0], '/') == NULL)
-		err = posix_spawn(&pid, "/usr/sbin/wipyd", NULL, NULL, argv, envp);
-	if (err != 0)
-		return -err;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_CODE_INTERNAL;
-}
-
-static int inventory_check_file(struct cli *cli, const char *file)
-{
-	char path[PATH_MAX], test[] = "-t", option[] = "-i";
-	char *copy = strdup(file);
-	int code;
-
-	if (copy == NULL)
-		return cli_fail(
-			cli, EXIT_CODE_INTERNAL, NULL, "there is not enough memory");
-	find_wipyd(path);
-	(void)writer_flush(cli->out);
-	code = run((char *[]){path, test, option, copy, NULL}, environ);
-	free(copy);
-	if (code < 0)
-		return cli_fail(cli, EXIT_CODE_INTERNAL,
-			"a file is checked by wipyd -t; is wipyd installed here?",
-			"cannot run %s: %s", path, wipy_strerror(code));
-	return code;
+	(void)failure_set(&failure, exit_code, NULL, "%s %s", args_word(cli->args, 0),
+		exit_code == EXIT_CODE_USAGE ? "has faults" : "cannot be checked");
+	failure.problems = json_deep_copy(lines);
+	return cli_show(cli, &failure);
 }
 
 int cmd_inventory_check(struct cli *cli)
 {
+	static const struct view view = {.text = check_print};
 	const char *file = args_word(cli->args, 0);
-	int code;
+	const char *const words[] = {"-t", "-i", file, NULL};
+	json_t *lines = json_array();
+	char path[PATH_MAX];
+	int code = wipyd_run(words, lines, path);
 
-	if (file != NULL)
-		return inventory_check_file(cli, file);
-	code = cli_connect(cli);
-	return code == 0 ? inventory_ask(cli, true) : code;
+	if (code < 0)
+		code = cli_fail(cli, EXIT_CODE_INTERNAL,
+			"a file is checked by wipyd -t; is wipyd installed here?",
+			"cannot run %s: %s", path, wipy_strerror(code));
+	else if (code > 0)
+		code = check_failed(cli, code, lines);
+	else
+		code = view_show(cli, &view,
+			json_pack("{s:s, s:O?}", "file", file, "text",
+				json_array_get(lines, 0)));
+	json_decref(lines);
+	return code;
 }

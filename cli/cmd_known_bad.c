@@ -5,60 +5,66 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/shape.h"
-#include "cli/table.h"
+#include "cli/view.h"
 
-static void known_bad_print(struct cli *cli, const json_t *answer)
+static void known_bad_why(const json_t *entry, struct view_cell *cell)
 {
-	static const struct table_column columns[] = {
-		{"RELEASE", false, 12},
-		{"SHA-256", false, 0},
-		{"TYPE", false, 8},
-		{"BOARD", false, 8},
-		{"WHY", false, 12},
-		{"SINCE", false, 0},
-		{"CLEARED", false, 12},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *list = shape_list(answer, "known_bad"), *entry;
-	struct writer *writer = cli->out;
-	size_t i;
+	const char *by = shape_text(entry, "added_by");
+	bool cleared = shape_text(entry, "cleared_by")[0] != '\0';
 
-	json_array_foreach(list, i, entry)
-	{
-		const char *by = shape_text(entry, "cleared_by");
-		const char *added_by = shape_text(entry, "added_by");
-		enum style style = by[0] ? STYLE_PLAIN : STYLE_BAD;
-
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "release"));
-		table_cell(table, STYLE_PLAIN, "%.12s", shape_cell(entry, "sha256"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "type"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(entry, "board"));
-		if (added_by[0])
-			table_cell(table, style, "by %s: %s", added_by,
-				shape_cell(entry, "added_reason"));
-		else
-			table_cell(table, style, "%s", shape_cell(entry, "code"));
-		table_time(table, writer, shape_time(entry, "since"));
-		if (by[0] == '\0')
-			table_cell(table, STYLE_PLAIN, "-");
-		else
-			table_cell(table, STYLE_PLAIN, "by %s: %s", by,
-				shape_cell(entry, "cleared_reason"));
-	}
-	if (json_array_size(list) == 0)
-		writer_line(writer, "No image has lost or rolled back a board, and "
-				    "nobody has added one.");
+	cell->style = cleared ? STYLE_PLAIN : STYLE_BAD;
+	if (by[0] == '\0')
+		snprintf(cell->text, sizeof(cell->text), "%s",
+			shape_text(entry, "code"));
 	else
-		table_print(table, writer, 0);
-	table_free(table);
+		snprintf(cell->text, sizeof(cell->text), "by %s: %s", by,
+			shape_cell(entry, "added_reason"));
 }
+
+static void known_bad_cleared(const json_t *entry, struct view_cell *cell)
+{
+	const char *by = shape_text(entry, "cleared_by");
+
+	if (by[0] != '\0')
+		snprintf(cell->text, sizeof(cell->text), "by %s: %s", by,
+			shape_cell(entry, "cleared_reason"));
+}
+
+static const struct view_column known_bad_columns[] = {
+	{.path = "number"},
+	{.title = "RELEASE", .path = "release", .shrinks = 12},
+	{.title = "SHA-256", .path = "sha256", .kind = VIEW_DIGEST},
+	{.title = "TYPE", .path = "type", .shrinks = 8},
+	{.title = "BOARD", .path = "board", .shrinks = 8, .drop = 2},
+	{.title = "WHY", .kind = VIEW_CELL, .cell = known_bad_why, .shrinks = 12},
+	{.path = "code"},
+	{.path = "rollout"},
+	{.path = "added_by"},
+	{.path = "added_reason"},
+	{.title = "SINCE", .path = "since", .kind = VIEW_TIME, .drop = 1},
+	{.title = "CLEARED",
+		.kind = VIEW_CELL,
+		.cell = known_bad_cleared,
+		.shrinks = 12},
+	{.path = "cleared"},
+	{.path = "cleared_by"},
+	{.path = "cleared_reason"},
+	{.title = NULL},
+};
+
+static const struct view known_bad_view = {.key = "known_bad",
+	.columns = known_bad_columns,
+	.name = "sha256",
+	.none = "No image has lost or rolled back a board, and nobody has added one."};
 
 int cmd_known_bad_list(struct cli *cli)
 {
-	return cli_look(cli, "/v1/known-bad", "known_bad", known_bad_print);
+	return view_get(cli, "/v1/known-bad", &known_bad_view);
 }
 
 /* What a person decides is kept with the reason for it. */
@@ -74,7 +80,8 @@ static int reason_needed(struct cli *cli, const char **ret_reason)
 static int known_bad_wish(struct cli *cli, const char *path)
 {
 	const char *type = args_option(cli->args, "type"), *reason;
-	json_t *body, *answer;
+	struct view view = known_bad_view;
+	json_t *body;
 	int code = reason_needed(cli, &reason);
 
 	if (code != 0)
@@ -82,8 +89,8 @@ static int known_bad_wish(struct cli *cli, const char *path)
 	body = json_pack("{s:s, s:s}", "image", cli->args->words[0], "reason", reason);
 	if (body != NULL && type != NULL)
 		(void)json_object_set_new(body, "type", json_string(type));
-	code = cli_post(cli, path, body, 0, &answer);
-	return code == 0 ? cli_answer(cli, answer, "known_bad", known_bad_print) : code;
+	view.name = NULL;
+	return view_post(cli, path, body, 0, &view);
 }
 
 int cmd_known_bad_clear(struct cli *cli)
@@ -99,25 +106,23 @@ int cmd_known_bad_add(struct cli *cli)
 	return known_bad_wish(cli, "/v1/known-bad");
 }
 
-static void accept_print(struct cli *cli, const json_t *answer)
+static void accept_print(struct cli *cli, const json_t *board)
 {
-	(void)answer;
 	writer_line(cli->out,
 		"%s is accepted as it is; the next poll learns what it runs.",
-		cli->args->words[0]);
+		shape_cell(board, "name"));
 }
 
 int cmd_boards_accept(struct cli *cli)
 {
+	static const struct view view = {.key = "board", .text = accept_print};
 	const char *name = cli->args->words[0], *reason;
 	char path[CLIENT_PATH_MAX];
-	json_t *answer;
 	int code = reason_needed(cli, &reason);
 
 	if (code == 0)
 		code = cli_path(cli, "/v1/boards/", name, "/accept", path);
-	if (code == 0)
-		code = cli_post(
-			cli, path, json_pack("{s:s}", "reason", reason), 0, &answer);
-	return code == 0 ? cli_answer(cli, answer, NULL, accept_print) : code;
+	if (code != 0)
+		return code;
+	return view_post(cli, path, json_pack("{s:s}", "reason", reason), 0, &view);
 }

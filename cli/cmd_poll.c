@@ -5,15 +5,15 @@
 #include "config.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/progress.h"
 #include "cli/shape.h"
-#include "cli/table.h"
+#include "cli/view.h"
 
-#define FIRMWARE_LEN   160
 #define POLL_TIMEOUT_S 60
 #define POLL_NAMES_MAX 1000 /* that the daemon takes in one request */
 
@@ -46,37 +46,19 @@ static enum style poll_style(const char *status)
 	return strcmp(status, "ok") == 0 ? STYLE_GOOD : STYLE_BAD;
 }
 
-static void poll_print(struct cli *cli, const json_t *document)
+static void poll_status(const json_t *board, struct view_cell *cell)
 {
-	static const struct table_column columns[] = {
-		{"NAME", false, 12},
-		{"ANSWER", false, 0},
-		{"VERSION", false, 0},
-		{"FIRMWARE", false, 12},
-		{"DETAIL", false, 20},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *boards = shape_list(document, "boards"), *board;
-	struct poll_counts counts = poll_count(boards);
+	const char *status = shape_text(board, "status");
+
+	cell->style = poll_style(status);
+	snprintf(cell->text, sizeof(cell->text), "%s", status);
+}
+
+static void poll_sum(struct cli *cli, const json_t *answer)
+{
+	struct poll_counts counts = poll_count(shape_list(answer, "boards"));
 	struct writer *writer = cli->out;
-	size_t i;
 
-	json_array_foreach(boards, i, board)
-	{
-		const json_t *version = shape_object(board, "version");
-		const char *status = shape_cell(board, "status");
-		const char *state = shape_cell(version, "state");
-		char firmware[FIRMWARE_LEN];
-
-		shape_firmware(version, sizeof(firmware), firmware);
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(board, "name"));
-		table_cell(table, poll_style(status), "%s", status);
-		table_cell(table, progress_style(state), "%s", state);
-		table_cell(table, STYLE_PLAIN, "%s", firmware);
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(board, "detail"));
-	}
-	table_print(table, writer, 0);
-	table_free(table);
 	writer_put(writer, STYLE_PLAIN, "%zu of %zu boards answered",
 		counts.total - counts.silent - counts.in_rollout, counts.total);
 	if (counts.in_rollout > 0)
@@ -84,6 +66,19 @@ static void poll_print(struct cli *cli, const json_t *document)
 			counts.in_rollout);
 	writer_end(writer);
 }
+
+static const struct view_column poll_columns[] = {
+	{.title = "NAME", .path = "name", .shrinks = 12},
+	{.title = "FAMILY", .path = "family", .wide = true},
+	{.title = "SITE", .path = "site", .wide = true},
+	{.title = "ANSWER", .path = "status", .kind = VIEW_CELL, .cell = poll_status},
+	{.title = "VERSION", .path = "version.state", .kind = VIEW_STATE},
+	{.title = "FIRMWARE", .path = "version.tag", .shrinks = 12, .drop = 2},
+	{.title = "BUILT", .path = "version.date", .drop = 1},
+	{.title = "BOARD", .path = "version.board", .wide = true},
+	{.title = "DETAIL", .path = "detail", .shrinks = 20},
+	{.title = NULL},
+};
 
 /* The names of the command line, or of the boards that are meant without any. */
 static int poll_names(struct cli *cli, json_t *names)
@@ -152,6 +147,19 @@ static int poll_some(struct cli *cli, const json_t *names, size_t first, json_t 
 	return code;
 }
 
+static int poll_show(struct cli *cli, json_t *boards)
+{
+	static const struct view view = {.key = "boards",
+		.columns = poll_columns,
+		.name = "name",
+		.text = poll_sum};
+	int code = view_show(cli, &view, json_pack("{s:O}", "boards", boards));
+
+	if (code == 0 && poll_count(boards).silent > 0)
+		code = EXIT_CODE_EXCEPTIONS;
+	return code;
+}
+
 int cmd_poll(struct cli *cli)
 {
 	json_t *names, *boards;
@@ -167,10 +175,7 @@ int cmd_poll(struct cli *cli)
 	for (size_t i = 0; code == 0 && i < json_array_size(names); i += POLL_NAMES_MAX)
 		code = poll_some(cli, names, i, boards);
 	if (code == 0)
-		code = cli_answer(cli, json_pack("{s:O}", "boards", boards), "boards",
-			poll_print);
-	if (code == 0 && poll_count(boards).silent > 0)
-		code = EXIT_CODE_EXCEPTIONS;
+		code = poll_show(cli, boards);
 	json_decref(names);
 	json_decref(boards);
 	return code;

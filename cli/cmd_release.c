@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -11,78 +12,53 @@
 #include "cli/cmd_release.h"
 #include "cli/image_file.h"
 #include "cli/shape.h"
-#include "cli/table.h"
+#include "cli/view.h"
 
-/* No rollout begins of what stands out here. */
-static enum style state_style(const json_t *release)
+/* Of an image, by itself or inside a release. */
+#define IMAGE_COLUMNS(at)                                                              \
+	{.title = "FAMILY", .path = at "family"},                                      \
+		{.title = "TYPE", .path = at "type", .drop = 2},                       \
+		{.title = "SIZE", .path = at "size", .kind = VIEW_BYTES, .drop = 4},   \
+		{.title = "FIRMWARE", .path = at "tag", .shrinks = 16},                \
+		{.title = "BUILT", .path = at "date", .drop = 5},                      \
+		{.title = "BOARD", .path = at "board", .shrinks = 6, .drop = 3},       \
+		{.title = "SHA-256",                                                   \
+			.path = at "sha256",                                           \
+			.kind = VIEW_DIGEST,                                           \
+			.drop = 6},                                                    \
+	{                                                                              \
+		.title = "WARNINGS", .path = at "warnings", .kind = VIEW_NAMES,        \
+		.style = STYLE_WARN, .shrinks = 8                                      \
+	}
+
+static void release_state(const json_t *release, struct view_cell *cell)
 {
 	const char *state = shape_text(release, "state");
 
-	return strcmp(state, "good") == 0 || strcmp(state, "unsigned") == 0
-		       ? STYLE_PLAIN
-		       : STYLE_WARN;
+	/* No rollout begins of what stands out. */
+	if (strcmp(state, "good") != 0 && strcmp(state, "unsigned") != 0)
+		cell->style = STYLE_WARN;
+	snprintf(cell->text, sizeof(cell->text), "%s", state);
 }
 
-static void release_rows(struct table *table, const struct writer *writer,
-	const json_t *release, bool named)
+void release_print_images(struct cli *cli, const json_t *release)
 {
-	const json_t *image;
-	size_t i;
+	static const struct view_column columns[] = {
+		IMAGE_COLUMNS(""), {.title = NULL}};
 
-	json_array_foreach(shape_list(release, "images"), i, image)
-	{
-		const json_t *words = shape_list(image, "warnings");
-		char warnings[120] = "-";
-
-		if (json_array_size(words) > 0)
-			shape_names(words, NULL, 4, sizeof(warnings), warnings);
-		if (named) {
-			table_cell(
-				table, STYLE_PLAIN, "%s", shape_cell(release, "name"));
-			table_cell(table, state_style(release), "%s",
-				shape_cell(release, "state"));
-			table_time(table, writer, shape_time(release, "added"));
-		}
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "family"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "type"));
-		table_cell(table, STYLE_PLAIN, "%lld", shape_number(image, "size"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "tag"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "date"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(image, "board"));
-		table_cell(table, STYLE_PLAIN, "%.12s", shape_cell(image, "sha256"));
-		table_cell(table, warnings[0] == '-' ? STYLE_PLAIN : STYLE_WARN, "%s",
-			warnings);
-	}
+	view_table(cli, columns, shape_list(release, "images"), 2);
 }
 
-#define IMAGE_COLUMNS                                                                  \
-	{"FAMILY", false, 0}, {"TYPE", false, 0}, {"SIZE", true, 0},                   \
-		{"FIRMWARE", false, 16}, {"BUILT", false, 0}, {"BOARD", false, 6},     \
-		{"SHA-256", false, 0},                                                 \
-	{                                                                              \
-		"WARNINGS", false, 8                                                   \
-	}
-
-void release_print_images(struct writer *writer, const json_t *release)
-{
-	static const struct table_column columns[] = {IMAGE_COLUMNS};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-
-	release_rows(table, writer, release, false);
-	table_print(table, writer, 2);
-	table_free(table);
-}
-
-void release_print_added(struct cli *cli, const json_t *answer)
+static void print_added(struct cli *cli, const json_t *answer)
 {
 	const json_t *release = shape_object(answer, "release"), *image, *word;
-	const char *warning = shape_text(answer, "warning");
 	struct writer *writer = cli->out;
+	const char *warning = shape_text(answer, "warning");
 	size_t i, j;
 
 	writer_put(writer, STYLE_HEAD, "release %s", shape_cell(release, "name"));
 	writer_line(writer, " is in the catalogue");
-	release_print_images(writer, release);
+	release_print_images(cli, release);
 	json_array_foreach(shape_list(release, "images"), i, image)
 		json_array_foreach(shape_list(image, "warnings"), j, word)
 	{
@@ -98,27 +74,22 @@ void release_print_added(struct cli *cli, const json_t *answer)
 	}
 }
 
-static void release_print_list(struct cli *cli, const json_t *answer)
+int release_show_added(struct cli *cli, json_t *answer)
 {
-	static const struct table_column columns[] = {{"RELEASE", false, 16},
-		{"STATE", false, 0}, {"ADDED", false, 0}, IMAGE_COLUMNS};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *releases = shape_list(answer, "releases"), *release, *file;
-	struct writer *writer = cli->out;
+	static const struct view view = {.name = "release.name", .text = print_added};
+
+	return view_show(cli, &view, answer);
+}
+
+static void print_damaged(struct cli *cli, const json_t *answer)
+{
+	const json_t *file;
 	size_t i;
 
-	json_array_foreach(releases, i, release)
-		release_rows(table, writer, release, true);
-	if (json_array_size(releases) == 0)
-		writer_line(writer,
-			"There are no releases yet; add one: wipyctl release add FILE");
-	else
-		table_print(table, writer, 0);
-	table_free(table);
 	json_array_foreach(shape_list(answer, "damaged"), i, file)
 	{
-		writer_put(writer, STYLE_BAD, "damaged");
-		writer_line(writer,
+		writer_put(cli->out, STYLE_BAD, "damaged");
+		writer_line(cli->out,
 			": %s cannot be read; mend or remove it and start wipyd again",
 			json_is_string(file) ? json_string_value(file) : "?");
 	}
@@ -126,5 +97,26 @@ static void release_print_list(struct cli *cli, const json_t *answer)
 
 int cmd_release_list(struct cli *cli)
 {
-	return cli_look(cli, "/v1/releases", "releases", release_print_list);
+	static const struct view_column columns[] = {
+		{.title = "RELEASE", .path = "name", .shrinks = 16},
+		{.title = "STATE",
+			.path = "state",
+			.kind = VIEW_CELL,
+			.cell = release_state},
+		{.title = "ADDED", .path = "added", .kind = VIEW_TIME, .drop = 1},
+		{.title = "RETIRED",
+			.path = "retired",
+			.kind = VIEW_TIME,
+			.wide = true},
+		IMAGE_COLUMNS("images."),
+		{.title = NULL},
+	};
+	static const struct view view = {.key = "releases",
+		.columns = columns,
+		.inner = "images",
+		.name = "name",
+		.none = "There are no releases yet; add one: wipyctl release add FILE",
+		.text = print_damaged};
+
+	return view_get(cli, "/v1/releases", &view);
 }

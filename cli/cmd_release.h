@@ -14,8 +14,9 @@
 int release_fetch(struct cli *cli);
 
 /* Its images as a table. */
-void release_print_images(struct writer *writer, const json_t *release);
-/* The answer to a release that was added: its images, and every warning. */
-void release_print_added(struct cli *cli, const json_t *answer);
+void release_print_images(struct cli *cli, const json_t *release);
+/* Shows the answer to a release that was added, which it takes: its images, and every
+ * warning. Returns the exit code. */
+int release_show_added(struct cli *cli, json_t *answer) WARN_UNUSED;
 
 #endif

@@ -219,8 +219,7 @@ static int release_make(struct cli *cli, const struct offer *offer, json_t *sums
 	if (!body)
 		return EXIT_CODE_REFUSED;
 	code = cli_post(cli, "/v1/releases", body, 0, &answer);
-	return code == 0 ? cli_answer(cli, answer, "release", release_print_added)
-			 : code;
+	return code == 0 ? release_show_added(cli, answer) : code;
 }
 
 static bool is_url(const char *word)

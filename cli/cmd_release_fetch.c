@@ -15,6 +15,7 @@
 #include "cli/cmd.h"
 #include "cli/cmd_release.h"
 #include "cli/shape.h"
+#include "cli/view.h"
 #include "common/text.h"
 
 #define LOOK_EVERY_MS 250
@@ -35,7 +36,7 @@ static void show(struct cli *cli, const json_t *answer)
 	const char *file = shape_text(answer, "file");
 	struct writer *writer = cli->out;
 
-	if (cli->json || !writer->terminal)
+	if (!form_is_text(cli->form) || !writer->terminal)
 		return;
 	writer_frame_begin(writer);
 	if (*file && size > 0)
@@ -79,20 +80,27 @@ static int watch(struct cli *cli, long long number, json_t **ret_answer)
 	}
 }
 
-static int tell_problem(struct cli *cli, const json_t *problem)
+static int tell(struct cli *cli, json_t *answer)
 {
+	const json_t *problem = shape_object(answer, "problem");
+	int code;
+
+	if (problem == NULL)
+		return release_show_added(cli, answer);
 	if (interrupted && strcmp(shape_text(problem, "code"), "stopped") == 0)
-		return cli_fail(cli, EXIT_CODE_INTERRUPTED, NULL,
+		code = cli_fail(cli, EXIT_CODE_INTERRUPTED, NULL,
 			"interrupted: the download was cancelled, nothing of it is a "
 			"release");
-	return cli_fail(
-		cli, EXIT_CODE_REFUSED, NULL, "%s", shape_text(problem, "detail"));
+	else
+		code = cli_fail(cli, EXIT_CODE_REFUSED, NULL, "%s",
+			shape_text(problem, "detail"));
+	json_decref(answer);
+	return code;
 }
 
 static int fetch(struct cli *cli)
 {
 	const char *reason = args_option(cli->args, "allow-downgrade");
-	const json_t *problem;
 	json_t *answer, *body;
 	long long number;
 	int code;
@@ -110,14 +118,7 @@ static int fetch(struct cli *cli)
 	number = shape_number(answer, "download");
 	json_decref(answer);
 	code = watch(cli, number, &answer);
-	if (code != 0)
-		return code;
-	problem = shape_object(answer, "problem");
-	if (!json_is_object(problem))
-		return cli_answer(cli, answer, "release", release_print_added);
-	code = tell_problem(cli, problem);
-	json_decref(answer);
-	return code;
+	return code == 0 ? tell(cli, answer) : code;
 }
 
 int release_fetch(struct cli *cli)
@@ -197,6 +198,7 @@ static void print_cancelled(struct cli *cli, const json_t *answer)
 
 int cmd_release_cancel(struct cli *cli)
 {
+	static const struct view view = {.text = print_cancelled};
 	const char *word = cli->args->words[0];
 	uint64_t number;
 	long long download;
@@ -216,6 +218,6 @@ int cmd_release_cancel(struct cli *cli)
 	if (code != 0)
 		return code;
 	too_late = has_ended(answer) && !was_cancelled(answer);
-	code = cli_answer(cli, answer, NULL, print_cancelled);
+	code = view_show(cli, &view, answer);
 	return code == 0 && too_late ? EXIT_CODE_REFUSED : code;
 }

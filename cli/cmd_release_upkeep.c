@@ -11,7 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/cmd_release.h"
 #include "cli/shape.h"
-#include "cli/table.h"
+#include "cli/view.h"
 
 static int release_path(struct cli *cli, const char *behind, char path[CLIENT_PATH_MAX])
 {
@@ -89,11 +89,10 @@ static void print_limits(struct writer *writer, const json_t *image)
 			shape_cell(image, "family"), shape_text(image, "through"));
 }
 
-static void print_release(struct cli *cli, const json_t *answer)
+static void print_release(struct cli *cli, const json_t *release)
 {
-	const json_t *release = shape_object(answer, "release"), *image;
-	const json_t *manifest = shape_object(release, "manifest");
 	struct writer *writer = cli->out;
+	const json_t *manifest = shape_object(release, "manifest"), *image;
 	size_t i;
 
 	writer_put(writer, STYLE_HEAD, "release %s", shape_cell(release, "name"));
@@ -107,17 +106,19 @@ static void print_release(struct cli *cli, const json_t *answer)
 		print_key(writer, "manifest");
 		writer_line(writer, "none: it was made of files, nobody signed it");
 	}
-	release_print_images(writer, release);
+	release_print_images(cli, release);
 	json_array_foreach(shape_list(release, "images"), i, image)
 		print_limits(writer, image);
 }
 
 int cmd_release_show(struct cli *cli)
 {
+	static const struct view view = {
+		.key = "release", .name = "name", .text = print_release};
 	char path[CLIENT_PATH_MAX];
 	int code = release_path(cli, "", path);
 
-	return code == 0 ? cli_look(cli, path, "release", print_release) : code;
+	return code == 0 ? view_get(cli, path, &view) : code;
 }
 
 /* ---- verify ----------------------------------------------------------------------- */
@@ -140,6 +141,10 @@ static void print_findings(struct cli *cli, const json_t *answer)
 
 int cmd_release_verify(struct cli *cli)
 {
+	static const struct view_column columns[] = {
+		{.path = "good"}, {.path = "text"}, {.title = NULL}};
+	static const struct view view = {
+		.key = "findings", .columns = columns, .text = print_findings};
 	char path[CLIENT_PATH_MAX];
 	json_t *answer;
 	bool good;
@@ -150,7 +155,7 @@ int cmd_release_verify(struct cli *cli)
 	if (code != 0)
 		return code;
 	good = shape_true(answer, "good");
-	code = cli_answer(cli, answer, NULL, print_findings);
+	code = view_show(cli, &view, answer);
 	return code == 0 && !good ? EXIT_CODE_REFUSED : code;
 }
 
@@ -201,83 +206,65 @@ static void print_retired(struct cli *cli, const json_t *answer)
 
 int cmd_release_retire(struct cli *cli)
 {
+	static const struct view view = {.text = print_retired};
 	const char *reason = args_option(cli->args, "reason");
-	bool back = args_given(cli->args, "back");
 	char path[CLIENT_PATH_MAX];
-	json_t *answer;
 	int code = release_path(cli, "/retire", path);
 
-	if (code == 0)
-		code = cli_post(cli, path,
-			json_pack("{s:s, s:b}", "reason", reason ? reason : "", "back",
-				back),
-			0, &answer);
-	return code == 0 ? cli_answer(cli, answer, NULL, print_retired) : code;
+	if (code != 0)
+		return code;
+	return view_post(cli, path,
+		json_pack("{s:s, s:b}", "reason", reason ? reason : "", "back",
+			args_given(cli->args, "back")),
+		0, &view);
 }
 
 /* ---- gc --------------------------------------------------------------------------- */
 
 static void print_removed(struct cli *cli, const json_t *answer)
 {
-	long long images = shape_number(answer, "images");
-
-	writer_line(cli->out, "%lld image%s, %lld bytes %s", images,
-		images == 1 ? "" : "s", shape_number(answer, "bytes"),
+	writer_line(cli->out, "%lld image%s, %lld bytes %s",
+		shape_number(answer, "images"),
+		shape_number(answer, "images") == 1 ? "" : "s",
+		shape_number(answer, "bytes"),
 		args_given(cli->args, "dry-run") ? "would be removed" : "removed");
 }
 
 int cmd_release_gc(struct cli *cli)
 {
-	bool dry = args_given(cli->args, "dry-run");
-	json_t *answer;
-	int code = cli_post(
-		cli, "/v1/images/gc", json_pack("{s:b}", "dry_run", dry), 0, &answer);
+	static const struct view view = {.text = print_removed};
 
-	return code == 0 ? cli_answer(cli, answer, NULL, print_removed) : code;
+	return view_post(cli, "/v1/images/gc",
+		json_pack("{s:b}", "dry_run", args_given(cli->args, "dry-run")), 0,
+		&view);
 }
 
 /* ---- channels --------------------------------------------------------------------- */
 
-static void print_channels(struct cli *cli, const json_t *answer)
-{
-	static const struct table_column columns[] = {
-		{"CHANNEL", false, 8},
-		{"LOOKED", false, 0},
-		{"DOWNLOAD", false, 0},
-		{"RELEASE", false, 12},
-		{"PROBLEM", false, 20},
-		{"URL", false, 20},
-	};
-	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *list = shape_list(answer, "channels"), *channel;
-	struct writer *writer = cli->out;
-	size_t i;
-
-	json_array_foreach(list, i, channel)
-	{
-		bool bad = *shape_text(channel, "problem");
-
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "name"));
-		table_time(table, writer, shape_time(channel, "looked"));
-		if (json_is_integer(json_object_get(channel, "download")))
-			table_cell(table, STYLE_PLAIN, "%lld",
-				shape_number(channel, "download"));
-		else
-			table_cell(table, STYLE_PLAIN, "-");
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "release"));
-		table_cell(table, bad ? STYLE_BAD : STYLE_PLAIN, "%s",
-			shape_cell(channel, "problem"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(channel, "url"));
-	}
-	if (json_array_size(list) == 0)
-		writer_line(writer, "There are no channels; wipyd.yaml names them "
-				    "(docs/releases.md)");
-	else
-		table_print(table, writer, 0);
-	table_free(table);
-}
-
 int cmd_release_channels(struct cli *cli)
 {
-	return cli_look(cli, "/v1/channels", "channels", print_channels);
+	static const struct view_column columns[] = {
+		{.title = "CHANNEL", .path = "name", .shrinks = 8},
+		{.title = "LOOKED", .path = "looked", .kind = VIEW_TIME, .drop = 1},
+		{.path = "under_way"},
+		{.title = "DOWNLOAD", .path = "download", .kind = VIEW_NUMBER},
+		{.title = "RELEASE", .path = "release", .shrinks = 12},
+		{.title = "PROBLEM",
+			.path = "problem",
+			.style = STYLE_BAD,
+			.shrinks = 20},
+		{.title = "URL", .path = "url", .shrinks = 20, .drop = 2},
+		{.title = "EVERY",
+			.path = "every_s",
+			.kind = VIEW_NUMBER,
+			.wide = true},
+		{.title = NULL},
+	};
+	static const struct view view = {.key = "channels",
+		.columns = columns,
+		.name = "name",
+		.none = "There are no channels; wipyd.yaml names them "
+			"(docs/releases.md)"};
+
+	return view_get(cli, "/v1/channels", &view);
 }

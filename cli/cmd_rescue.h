@@ -17,4 +17,10 @@ struct rescue_part {
 void rescue_print_part(
 	struct writer *writer, const json_t *lines, const struct rescue_part *part);
 
+/* Of a safe-boot card, in order, up to one without a name. */
+extern const struct rescue_part rescue_card_parts[];
+
+/* The card as one page for a phone or for paper (rescue_html.c). */
+void rescue_html(struct writer *writer, const json_t *card);
+
 #endif

@@ -1,187 +1,188 @@
 /* SPDX-License-Identifier: MIT
  *
- * `wipyctl status`: the fleet on one screen, and what a person has to do.
+ * `wipyctl status`: the fleet on one screen. What a person has to do, and what is under
+ * way, is shown always; what is left of the screen goes to the versions.
  */
 #include "config.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
+#include "cli/glyph.h"
+#include "cli/help.h"
 #include "cli/progress.h"
 #include "cli/shape.h"
+#include "cli/status_needs.h"
 #include "cli/table.h"
+#include "cli/view.h"
 
-#define NAMES_SHOWN 8
-#define NAMES_LEN   800
+#define BAR_CELLS      16
+#define ROLLOUTS_SHOWN 4
+#define LINES_MAX      48 /* where nobody counts lines */
 
-static void status_counts(
-	struct writer *writer, const char *title, const json_t *counts)
+/* How many rows each list may have. */
+struct room {
+	size_t families, sites, firmware;
+};
+
+/* ---- versions -------------------------------------------------------------------- */
+
+static const struct {
+	const char *state;
+	enum progress_kind kind; /* by its sign in a bar */
+} version_kinds[] = {
+	{"in-sync", PROGRESS_DONE},
+	{"ahead", PROGRESS_BACK},
+	{"changed-by-others", PROGRESS_BAD},
+	{"foreign", PROGRESS_BAD},
+	{"unmanaged", PROGRESS_OUT},
+	{"unknown", PROGRESS_STUCK},
+	{"behind", PROGRESS_AHEAD},
+};
+
+static void versions_bar(const json_t *versions, char ret_bar[BAR_CELLS + 1])
+{
+	struct progress_tally tally = {.total = 0};
+
+	for (size_t i = 0; i < sizeof(version_kinds) / sizeof(version_kinds[0]); i++) {
+		long long count = shape_number(versions, version_kinds[i].state);
+
+		tally.count[version_kinds[i].kind] += count;
+		tally.total += count;
+	}
+	progress_bar(&tally, BAR_CELLS, ret_bar);
+}
+
+/* "in-sync 450, behind 31" */
+static void counts_text(const json_t *counts, size_t cap, char *ret_text)
 {
 	const char *name;
 	json_t *value;
-	bool any = false;
+	size_t len = 0;
 
-	writer_put(writer, STYLE_HEAD, "%s", title);
-	writer_pad(writer, 9);
+	snprintf(ret_text, cap, "-");
 	json_object_foreach((json_t *)(uintptr_t)counts, name, value)
 	{
-		if (json_integer_value(value) == 0)
+		if (json_integer_value(value) == 0 || len >= cap)
 			continue;
-		writer_put(writer, STYLE_PLAIN, any ? ", " : "");
-		writer_put(writer, progress_style(name), "%s %lld", name,
+		len += (size_t)snprintf(ret_text + len, cap - len, "%s%s %lld",
+			len > 0 ? ", " : "", name,
 			(long long)json_integer_value(value));
-		any = true;
 	}
-	if (!any)
-		writer_put(writer, STYLE_PLAIN, "nothing yet");
-	writer_end(writer);
 }
 
-static void status_rollouts(struct writer *writer, const json_t *rollouts)
+static void group_row(struct table *table, const char *what, const json_t *group)
 {
-	const json_t *row;
-	size_t i;
+	const json_t *versions = shape_object(group, "versions");
+	const char *name = shape_text(group, "name");
+	char bar[BAR_CELLS + 1], counts[256];
 
-	if (json_array_size(rollouts) == 0) {
-		writer_line(writer, "No rollout is under way.");
-		return;
-	}
-	json_array_foreach(rollouts, i, row)
-	{
-		const char *state = shape_text(row, "state");
-
-		writer_put(writer, STYLE_HEAD, "rollout %.*s", PROGRESS_ID_SHOWN,
-			shape_text(row, "id"));
-		writer_put(writer, STYLE_PLAIN, " of %s: ", shape_text(row, "release"));
-		writer_put(writer, progress_style(state), "%s", state);
-		state = shape_text(row, "catch_up");
-		if (state[0] != '\0') {
-			writer_put(writer, STYLE_PLAIN, ", catch-up ");
-			writer_put(writer, progress_style(state), "%s", state);
-		}
-		writer_end(writer);
-	}
+	versions_bar(versions, bar);
+	counts_text(versions, sizeof(counts), counts);
+	if (name[0] == '\0')
+		table_cell(table, STYLE_PLAIN, "without a %s", what);
+	else
+		table_cell(table, STYLE_PLAIN, "%s %s", what, name);
+	table_cell(table, STYLE_PLAIN, "%lld", shape_number(group, "boards"));
+	table_cell(table, STYLE_PLAIN, "%lld",
+		shape_number(shape_object(group, "reach"), "online"));
+	table_cell(table, STYLE_PLAIN, "%s", bar);
+	table_cell(table, STYLE_PLAIN, "%s", counts);
 }
 
-/* One line of what a person has to do; returns whether there was one. */
-static bool status_names(struct writer *writer, const json_t *names, enum style style,
-	const char *word, const char *what)
+/* Boards for a person, boards that do not run what they should. */
+static long long group_trouble(const json_t *group)
 {
-	char text[NAMES_LEN];
+	const json_t *versions = shape_object(group, "versions");
+	long long trouble = shape_number(group, "boards") -
+			    shape_number(versions, "in-sync") -
+			    shape_number(versions, "unmanaged");
 
-	if (json_array_size(names) == 0)
-		return false;
-	shape_names(names, NULL, NAMES_SHOWN, sizeof(text), text);
-	writer_pad(writer, 2);
-	writer_put(writer, style, "%s", word);
-	writer_put(writer, STYLE_PLAIN, ": %s%s", text, what);
-	writer_end(writer);
-	return true;
+	return trouble +
+	       (long long)json_array_size(shape_list(group, "needs_hands")) * 1000000;
 }
 
-static bool status_steer(struct writer *writer, const json_t *rollouts)
+static int by_trouble(const void *va, const void *vb)
 {
-	static const struct {
-		const char *state, *what;
-	} rows[] = {
-		{"halted", "find out why (wipyctl report), then 'rollout resume' or "
-			   "'rollout abort'"},
-		{"paused", "'rollout resume' goes on"},
-		{"awaiting-approval", "somebody must approve it"},
-	};
-	const json_t *rollout;
-	bool any = false;
-	size_t at;
+	const json_t *const *a = va, *const *b = vb;
+	long long x = group_trouble(*a), y = group_trouble(*b);
 
-	json_array_foreach(rollouts, at, rollout)
-	{
-		const char *late = shape_text(rollout, "catch_up");
-		const char *state = late[0] ? late : shape_text(rollout, "state");
-
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-			if (strcmp(state, rows[i].state) != 0)
-				continue;
-			writer_pad(writer, 2);
-			writer_put(writer, progress_style(state), "%srollout %.*s %s",
-				late[0] ? "the catch-up of " : "", PROGRESS_ID_SHOWN,
-				shape_text(rollout, "id"), state);
-			writer_put(writer, STYLE_PLAIN, ": %s", rows[i].what);
-			writer_end(writer);
-			any = true;
-		}
-	}
-	return any;
+	return x != y ? (x < y) - (x > y)
+		      : strcmp(shape_text(*a, "name"), shape_text(*b, "name"));
 }
 
-static bool status_access(struct writer *writer, const json_t *access)
+/* Those with most trouble first, and so many at most; returns how many are left out. */
+static size_t group_rows(
+	struct table *table, const char *what, const json_t *groups, size_t most)
 {
-	static const struct {
-		const char *state, *what;
-	} rows[] = {
-		{"login-refused", "their password is not the one in the inventory"},
-		{"wrong-board", "another board answers at their address"},
-	};
-	bool any = false;
+	size_t count = json_array_size(groups);
+	const json_t **sorted = calloc(count + 1, sizeof(*sorted));
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		long long count = shape_number(access, rows[i].state);
-
-		if (count == 0)
-			continue;
-		writer_pad(writer, 2);
-		writer_put(writer, progress_style(rows[i].state), "%s", rows[i].state);
-		writer_put(writer, STYLE_PLAIN, ": %lld %s (%s)", count,
-			shape_boards(count), rows[i].what);
-		writer_end(writer);
-		any = true;
-	}
-	return any;
+	if (sorted == NULL)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = json_array_get(groups, i);
+	qsort(sorted, count, sizeof(*sorted), by_trouble);
+	for (size_t i = 0; i < count && i < most; i++)
+		group_row(table, what, sorted[i]);
+	free(sorted);
+	return count > most ? count - most : 0;
 }
 
-static void status_person(struct writer *writer, const json_t *status)
+/* Where no board has a site the families say it all. */
+static const json_t *status_sites(const json_t *status)
 {
-	bool any;
+	const json_t *sites = shape_list(status, "sites");
 
-	writer_put(writer, STYLE_HEAD, "needs a person");
-	writer_end(writer);
-	any = status_names(writer, shape_list(status, "dirty"), STYLE_BAD, "dirty",
-		" (do not power-cycle)");
-	any |= status_names(writer, shape_list(status, "needs_hands"), STYLE_BAD,
-		"needs hands", ": see wipyctl report");
-	any |= status_names(writer, shape_list(status, "armed"), STYLE_WARN, "armed",
-		" (their next reset starts another image)");
-	any |= status_names(writer, shape_list(status, "damaged_releases"), STYLE_BAD,
-		"damaged releases",
-		" (mend or remove them and start wipyd again; no manifest is taken "
-		"until then)");
-	any |= status_steer(writer, shape_list(status, "rollouts"));
-	any |= status_access(writer, shape_object(status, "access"));
-	if (shape_true(status, "read_only")) {
-		writer_line(writer,
-			"  The disk is full: nothing new is started until there is "
-			"room.");
-		any = true;
-	}
-	if (!any)
-		writer_line(writer, "  nothing");
+	if (json_array_size(sites) == 1 &&
+		shape_text(json_array_get(sites, 0), "name")[0] == '\0')
+		return NULL;
+	return sites;
 }
 
-static void status_firmware(struct writer *writer, const json_t *firmware)
+static void status_versions(
+	struct writer *writer, const json_t *status, const struct room *room)
 {
 	static const struct table_column columns[] = {
-		{"BOARDS", true, 0},
-		{"FIRMWARE", false, 16},
-		{"BUILT", false, 0},
-		{"BOARD", false, 8},
+		{"", false, 10, false},
+		{"BOARDS", true, 0, false},
+		{"ONLINE", true, 0, false},
+		{"VERSIONS", false, 0, false},
+		{"", false, 8, false},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	const json_t *row;
-	size_t i;
+	size_t more = group_rows(
+		table, "family", shape_list(status, "families"), room->families);
+
+	more += group_rows(table, "site", status_sites(status), room->sites);
+	table_print(table, writer, 0);
+	table_free(table);
+	if (more > 0)
+		writer_line(writer, "and %zu more: wipyctl boards --select site=NAME",
+			more);
+}
+
+static void status_firmware(
+	struct writer *writer, const json_t *status, const struct room *room)
+{
+	static const struct table_column columns[] = {
+		{"BOARDS", true, 0, false},
+		{"FIRMWARE", false, 16, false},
+		{"BUILT", false, 0, false},
+		{"BOARD", false, 8, false},
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *firmware = shape_list(status, "firmware"), *row;
+	size_t count = json_array_size(firmware), i;
 
 	json_array_foreach(firmware, i, row)
 	{
+		if (i >= room->firmware)
+			continue;
 		table_cell(table, STYLE_PLAIN, "%lld", shape_number(row, "count"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "tag"));
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "date"));
@@ -189,31 +190,141 @@ static void status_firmware(struct writer *writer, const json_t *firmware)
 	}
 	table_print(table, writer, 0);
 	table_free(table);
+	if (room->firmware > 0 && count > room->firmware)
+		writer_line(
+			writer, "and %zu more: wipyctl report", count - room->firmware);
+}
+
+static void status_reach(struct writer *writer, const json_t *status)
+{
+	static const char *const keys[] = {"reach", "access"};
+	char counts[256];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		counts_text(shape_object(status, keys[i]), sizeof(counts), counts);
+		writer_put(writer, STYLE_HEAD, "%s%s", i > 0 ? "; " : "", keys[i]);
+		writer_put(writer, STYLE_PLAIN, " %s", counts);
+	}
+	writer_end(writer);
+}
+
+/* ---- rollouts -------------------------------------------------------------------- */
+
+static void status_rollout(struct writer *writer, const json_t *row)
+{
+	const char *state = shape_text(row, "state");
+	const char *late = shape_text(row, "catch_up");
+	struct progress_tally tally;
+	char bar[BAR_CELLS + 1];
+
+	progress_tally(shape_object(row, "outcomes"), &tally);
+	progress_bar(&tally, BAR_CELLS, bar);
+	writer_put(writer, STYLE_HEAD, "rollout %.*s", PROGRESS_ID_SHOWN,
+		shape_text(row, "id"));
+	writer_put(writer, STYLE_PLAIN, " %s [%s] %lld/%lld ",
+		shape_text(row, "release"), bar, tally.count[PROGRESS_DONE],
+		tally.total);
+	/* Once it has completed it is its catch-up that stands here. */
+	if (late[0] != '\0')
+		writer_put(writer, STYLE_PLAIN, "catch-up ");
+	else
+		late = state;
+	writer_put(writer, progress_style(late), "%s", late);
+	if (shape_number(row, "wave") > 0)
+		writer_put(writer, STYLE_PLAIN, ", wave %lld of %lld",
+			shape_number(row, "wave"), shape_number(row, "waves"));
+	writer_end(writer);
+}
+
+static void status_rollouts(struct writer *writer, const json_t *rollouts)
+{
+	size_t count = json_array_size(rollouts), i;
+	const json_t *row;
+
+	if (count == 0)
+		writer_line(writer, "No rollout is under way.");
+	json_array_foreach(rollouts, i, row) if (i < ROLLOUTS_SHOWN)
+		status_rollout(writer, row);
+	if (count > ROLLOUTS_SHOWN)
+		writer_line(writer, "and %zu more: wipyctl rollout history",
+			count - ROLLOUTS_SHOWN);
+}
+
+static size_t rollout_lines(const json_t *rollouts)
+{
+	size_t count = json_array_size(rollouts);
+
+	return count == 0 ? 1 : count > ROLLOUTS_SHOWN ? ROLLOUTS_SHOWN + 1 : count;
+}
+
+/* ---- the screen ------------------------------------------------------------------ */
+
+static size_t text_lines(const struct writer *writer, const char *text)
+{
+	size_t width = writer->width > 0 ? (size_t)writer->width : 80;
+
+	return (size_t)glyph_columns(text) / width + 1;
+}
+
+static size_t between(size_t least, size_t value, size_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+static size_t size_up_to(const json_t *list, size_t most)
+{
+	return between(0, json_array_size(list), most);
+}
+
+/* What must be there comes off first: head, reach, blank lines and headings, lines that say
+ * "and 12 more". The first to give way are the sites, then the firmware. */
+static struct room share_room(
+	const struct writer *writer, const json_t *status, const struct needs *needs)
+{
+	size_t lines = writer->terminal ? (size_t)writer->lines_max - 1 : LINES_MAX;
+	size_t used = text_lines(writer, shape_text(status, "verdict")) + 10 +
+		      rollout_lines(shape_list(status, "rollouts")) +
+		      needs_lines(needs, writer);
+	size_t left = lines > used ? lines - used : 0;
+	struct room room;
+
+	room.families = between(
+		1, size_up_to(shape_list(status, "families"), 6), between(1, left, 6));
+	left -= between(0, room.families, left);
+	room.firmware = between(
+		0, size_up_to(shape_list(status, "firmware"), 4), (left + 1) / 2);
+	room.sites = between(0, left - room.firmware, 12);
+	return room;
 }
 
 static void status_print(struct cli *cli, const json_t *status)
 {
 	const json_t *inventory = shape_object(status, "inventory");
-	const json_t *firmware = shape_list(status, "firmware");
 	struct writer *writer = cli->out;
+	struct needs needs;
+	struct room room;
 
-	writer_line(writer, "wipyd %s, %lld boards in %s",
-		shape_text(status, "version"), shape_number(inventory, "boards"),
-		shape_cell(inventory, "path"));
+	needs_collect(status, &needs);
+	room = share_room(writer, status, &needs);
+	help_sentences(writer, 0, shape_text(status, "verdict"));
 	writer_end(writer);
-	status_counts(writer, "reach", shape_object(status, "reach"));
-	status_counts(writer, "access", shape_object(status, "access"));
-	status_counts(writer, "version", shape_object(status, "versions"));
+	status_versions(writer, status, &room);
+	status_reach(writer, status);
 	writer_end(writer);
-	status_firmware(writer, firmware);
-	if (json_array_size(firmware) > 0)
+	status_firmware(writer, status, &room);
+	if (room.firmware > 0)
 		writer_end(writer);
 	status_rollouts(writer, shape_list(status, "rollouts"));
 	writer_end(writer);
-	status_person(writer, status);
+	needs_print(writer, &needs);
+	if (cli->form == FORM_WIDE)
+		writer_line(writer, "wipyd %s, inventory %s",
+			shape_text(status, "version"), shape_cell(inventory, "path"));
 }
 
 int cmd_status(struct cli *cli)
 {
-	return cli_look(cli, "/v1/status", NULL, status_print);
+	static const struct view view = {.text = status_print};
+
+	return view_get(cli, "/v1/status", &view);
 }

@@ -13,18 +13,20 @@
 #include "cli/cmd.h"
 #include "cli/progress.h"
 #include "cli/shape.h"
+#include "cli/view.h"
 
 #define REASON_LEN_MAX 128 /* with NUL, as the daemon keeps it */
 
-/* Sends the wish and shows what has become of the rollout. */
 static void steer_print(struct cli *cli, const json_t *rollout)
 {
 	progress_head(cli->out, rollout);
 	progress_waits(cli->out, rollout);
 }
 
+/* Sends the wish and shows what has become of the rollout. */
 static int steer(struct cli *cli, const char *verb, const char *reason)
 {
+	static const struct view view = {.text = steer_print};
 	char path[CLIENT_PATH_MAX], behind[16];
 	json_t *rollout, *body = json_pack("{s:s}", "reason", reason);
 	int code;
@@ -38,7 +40,7 @@ static int steer(struct cli *cli, const char *verb, const char *reason)
 		json_decref(body);
 	else
 		code = cli_post(cli, path, body, 0, &rollout);
-	return code == 0 ? cli_answer(cli, rollout, NULL, steer_print) : code;
+	return code == 0 ? view_show(cli, &view, rollout) : code;
 }
 
 static int steer_plainly(struct cli *cli, const char *verb)

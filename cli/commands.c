@@ -11,15 +11,19 @@
 #include <string.h>
 
 #include "cli/cmd.h"
-#include "cli/nearest.h"
+#include "common/nearest.h"
 
 #define OPTION_END                                                                     \
 	{                                                                              \
 		NULL, 0, NULL, NULL                                                    \
 	}
+/* Every command that takes a selector can also say how it reads it. */
 #define OPTION_SELECT(of)                                                              \
+	{"select", 0, "SELECTOR", of},                                                 \
 	{                                                                              \
-		"select", 0, "S", of                                                   \
+		"explain", 0, NULL,                                                    \
+			"only show how --select is read and how many boards each "     \
+			"part means"                                                   \
 	}
 #define OPTION_REASON                                                                  \
 	{                                                                              \
@@ -32,10 +36,18 @@
 	}
 
 static const struct command_option global_options[] = {
-	{"output", 'o', "FORM", "table (the default) or json"},
+	{"output", 'o', "FORM", "table (the default), wide, json, jsonl or csv"},
+	{"quiet", 'q', NULL, "only names or ids, one a line"},
 	{"socket", 'S', "PATH",
 		"the daemon's socket; else $WIPYCTL_SOCKET, else "
 		"/run/wipyd/wipyd.sock"},
+	{"url", 0, "URL",
+		"a daemon that listens elsewhere: https://HOST:PORT; else "
+		"$WIPYCTL_URL"},
+	{"token-file", 0, "FILE",
+		"whose first line says to it who asks; else $WIPYCTL_TOKEN_FILE"},
+	{"ca-file", 0, "FILE",
+		"who may have signed its certificate; else $WIPYCTL_CA_FILE"},
 	{"no-color", 0, NULL, "no colours, as with $NO_COLOR"},
 	{"utc", 0, NULL, "times in UTC instead of local time"},
 	{"help", 'h', NULL, "how to use this command"},
@@ -53,10 +65,13 @@ static const struct command_option global_options[] = {
 static const struct command_option as_of_options[] = {OPTION_AS_OF, OPTION_END};
 
 static const struct command_option events_options[] = {
-	{"board", 0, "NAME", "only of this board"},
+	{"board", 0, "BOARD", "only of this board"},
 	{"rollout", 0, "ID", "only of this rollout"},
 	{"since", 0, "TIME", "not before then: 2026-11-20T11:00:00Z, or 2h"},
+	OPTION_SELECT("only of boards that match now"),
 	{"count", 'n', "N", "so many of them; else 100"},
+	{"follow", 'f', NULL, "as they happen, until Ctrl-C"},
+	{"after", 0, "SEQ", "with --follow: first what came behind that event"},
 	OPTION_END,
 };
 
@@ -99,20 +114,57 @@ static const struct command_option poll_options[] = {
 
 static const struct command_option accept_options[] = {OPTION_NEEDS_REASON, OPTION_END};
 
+static const struct command_option scan_options[] = {
+	{"rate", 0, "RATE", "connections a second, up to 1000/s; else 50/s"},
+	{"telnet-port", 0, "N", "else 23"},
+	{"ftp-port", 0, "N", "else 21"},
+	{"default-passwords", 0, NULL,
+		"also log in with micro, python; disturbs programs that run"},
+	OPTION_END,
+};
+
+static const struct command_option rescue_list_options[] = {
+	OPTION_SELECT("only boards that match"),
+	OPTION_END,
+};
+
+static const struct command_option card_options[] = {
+	{"save", 0, "FILE",
+		"write card and image to files for 'rescue run', with a one-time code; "
+		"an earlier card of the board is void then"},
+	{"release", 0, "RELEASE",
+		"with --save: the release to bring; else the one that it should run"},
+	OPTION_END,
+};
+
+static const struct command_option bench_options[] = {
+	{"address", 0, "ADDRESS", "where the board is; else 192.168.1.1"},
+	{"image", 0, "FILE", "the image; else the one that was saved with the card"},
+	{"receipt", 0, "FILE", "write the receipt to this file; else CARD.receipt"},
+	{"telnet-port", 0, "N", "else 23"},
+	{"ftp-port", 0, "N", "else 21"},
+	{"user", 0, "NAME", "its login; else the one of a board in safe boot"},
+	{"password-file", 0, "FILE", "whose first line is the password"},
+	{"timeout", 0, "T", "how long to wait for the board each time; else 90s"},
+	{"yes", 0, NULL, "do not ask, where the card does not know its unique id"},
+	OPTION_END,
+};
+
 static const struct command_option wire_options[] = {
-	{"release", 0, "R", "the release: its name, or a version that only one has"},
+	{"release", 0, "RELEASE",
+		"the release: its name, or a version that only one has"},
 	{"save", 0, "FILE", "write the image to a file"},
 	OPTION_END,
 };
 
 static const struct command_option known_bad_options[] = {
-	{"type", 0, "T", "only for this type of boards, or family; else for all"},
+	{"type", 0, "TYPE", "only for this type of boards, or family; else for all"},
 	OPTION_NEEDS_REASON,
 	OPTION_END,
 };
 
 static const struct command_option known_bad_add_options[] = {
-	{"type", 0, "T",
+	{"type", 0, "TYPE",
 		"needed: the type of boards, or the family of those without one"},
 	OPTION_NEEDS_REASON,
 	OPTION_END,
@@ -159,23 +211,45 @@ static const struct command_option gc_options[] = {
 			"overwritten"                                                  \
 	}
 #define OPTIONS_START                                                                  \
-	{"plan", 0, NULL, "show the plan and start nothing; exit code 3"},             \
-		{"yes", 0, NULL, "start without asking"},                              \
+	{"yes", 0, NULL, "start without asking"},                                      \
 		{"wait", 0, NULL, "watch until it ends; the exit code tells how"},     \
 		OPTION_TIMEOUT, OPTION_END
 
-static const struct command_option rollout_options[] = {
-	{"release", 0, "R", "the release: its name, or a version that only one has"},
-	OPTION_SELECT("only boards that match; else the whole fleet"),
-	{"allow-one-way", 0, NULL,
-		"also an image without telnet and FTP: the board is out of reach then"},
+#define OPTIONS_RELEASE                                                                \
+	{"release", 0, "RELEASE",                                                      \
+		"the release: its name, or a version that only one has"},              \
+		OPTION_SELECT("only boards that match; else the whole fleet"),         \
+	{                                                                              \
+		"allow-one-way", 0, NULL,                                              \
+			"also an image without telnet and FTP: the board is out of "   \
+			"reach then"                                                   \
+	}
+
+static const struct command_option plan_options[] = {
+	OPTIONS_RELEASE,
 	OPTIONS_WAVES,
+	{"save", 0, "FILE", "write the plan to a file, for 'rollout --plan'"},
+	OPTION_END,
+};
+
+static const struct command_option rollout_options[] = {
+	OPTIONS_RELEASE,
+	OPTIONS_WAVES,
+	{"plan", 0, "FILE",
+		"exactly what 'plan --save' has written; refused if the fleet has "
+		"moved since"},
 	OPTIONS_START,
 };
 
 static const struct command_option undo_options[] = {
 	OPTIONS_WAVES,
+	{"dry-run", 0, NULL, "show the plan and start nothing; exit code 3"},
 	OPTIONS_START,
+};
+
+static const struct command_option history_options[] = {
+	{"limit", 0, "N", "so many of them; else 20"},
+	OPTION_END,
 };
 
 static const struct command_option watch_options[] = {OPTION_TIMEOUT, OPTION_END};
@@ -184,12 +258,18 @@ static const struct command_option steer_options[] = {OPTION_REASON, OPTION_END}
 
 static const struct command_option abort_options[] = {
 	OPTION_REASON,
-	{"mode", 0, "MODE", "keep (default), revert or freeze"},
+	{"mode", 0, "keep|revert|freeze", "keep is the default"},
 	OPTION_END,
 };
 
 static const struct command_option report_options[] = {
 	{"rollout", 0, "ID", "of this rollout; else of the latest one"},
+	OPTION_SELECT("only of boards that match"),
+	{"site", 0, "SITE", "only of boards of this site"},
+	{"since", 0, "TIME", "not before then: 2026-11-20T11:00:00Z, or 2h"},
+	{"diff", 0, "TIME",
+		"what has changed since then: 2026-11-20T11:00:00Z, or 24h"},
+	{"save", 0, "FILE", "write it to a file"},
 	{"evidence", 0, NULL, "what was seen on every board that has ended"},
 	OPTION_END,
 };
@@ -208,9 +288,15 @@ static const struct command commands[] = {
 		"This is also what 'wipyctl' alone prints.", cmd_status},
 	{"boards", "", 0, 0, DAEMON, boards_options, "all boards, one line each", NULL,
 		cmd_boards},
-	{"board", "NAME", 1, 1, DAEMON, as_of_options, "everything about one board",
+	{"board", "BOARD", 1, 1, DAEMON, as_of_options, "everything about one board",
 		"Its latest events stand at the end, newest first.", cmd_board},
-	{"boards accept", "NAME", 1, 1, CHANGE, accept_options,
+	{"why", "BOARD", 1, 1, DAEMON, as_of_options,
+		"why a board runs what it runs, and what comes next",
+		"What it runs and should run, what holds it, what comes next by "
+		"itself, "
+		"and what a person can do, with the command to type.",
+		cmd_why},
+	{"boards accept", "BOARD", 1, 1, CHANGE, accept_options,
 		"what answers there belongs there: push to it again",
 		"For a board that is wrong-board, since another unique id, MCU or "
 		"board text than before answers at its address; and for one that is "
@@ -218,18 +304,33 @@ static const struct command commands[] = {
 		"that a hand has brought back (not-lasting): its next plain reset "
 		"boots what it runs, since you have made that lasting.",
 		cmd_boards_accept},
-	{"poll", "[NAME...]", 0, ANY, CHANGE, poll_options,
+	{"boards sets", "", 0, 0, DAEMON, NULL,
+		"the saved selectors, and how many boards each means",
+		"They stand under 'sets' in inventory.yaml and are used as @NAME: "
+		"wipyctl boards --select '@canaries | site=berlin'.",
+		cmd_boards_sets},
+	{"poll", "[BOARD...]", 0, ANY, CHANGE, poll_options,
 		"look at boards now: their version and whether they answer",
 		"Without names and without --select every board is asked. The exit "
 		"code is 4 if a board did not answer; a board that a rollout works on "
 		"is not asked, and shown as in-rollout.",
 		cmd_poll},
-	{"inventory check", "[FILE]", 0, 1, 0, NULL,
-		"what a reload of the inventory would change",
-		"With FILE that file is checked for faults, without a daemon. Exit "
-		"codes: 0 "
-		"nothing would change, 3 something would, 2 the file has faults.",
+	{"inventory check", "FILE", 1, 1, 0, NULL, "whether an inventory has faults",
+		"Works without a daemon. Exit codes: 0 it has none, 2 it has.",
 		cmd_inventory_check},
+	{"inventory diff", "", 0, 0, DAEMON, NULL,
+		"what a reload of the inventory would change",
+		"Exit codes: 0 nothing would change, 3 something would, 2 the file has "
+		"faults.",
+		cmd_inventory_diff},
+	{"inventory scan", "CIDR", 1, 1, 0, scan_options,
+		"find boards by their banner, and what the inventory lacks of them",
+		"Reads the banner that a board shows before its login and hangs up: no "
+		"program is disturbed. At most a /16. Marks what answers as new, known "
+		"to the daemon, or swapped: another board than the one that is to be "
+		"there. What is new is printed as YAML to paste. Works without a "
+		"daemon, which then marks nothing.",
+		cmd_inventory_scan},
 	{"inventory reload", "", 0, 0, CHANGE, NULL, "read the inventory again",
 		"All of it or, if it has faults, nothing of it.", cmd_inventory_reload},
 	{"release add", "FILE...|URL", 1, 32, CHANGE, release_add_options,
@@ -288,6 +389,12 @@ static const struct command commands[] = {
 		"Works without a daemon; one that answers says which types of boards "
 		"would get it. Exit code 8: an image is not fit to be pushed.",
 		cmd_image_info},
+	{"plan", "", 0, 0, DAEMON, plan_options,
+		"what a rollout would do to each board, and why",
+		"Starts nothing. Exit codes: 0 nothing to do, 3 boards would be "
+		"updated, "
+		"8 all that do not run it are refused.",
+		cmd_plan},
 	{"rollout", "", 0, 0, CHANGE, rollout_options, "start a rollout, wave by wave",
 		"The plan is shown first and nothing starts without your yes. With "
 		"--wait the "
@@ -301,6 +408,10 @@ static const struct command commands[] = {
 			"> under way, ? held "
 			"up, . still to come.",
 		cmd_rollout_status},
+	{"rollout history", "", 0, 0, DAEMON, history_options,
+		"all rollouts, the newest first, and what became of their boards",
+		"The daemon's own repairs and undos are among them.",
+		cmd_rollout_history},
 	{"rollout watch", "[ID]", 0, 1, DAEMON, watch_options,
 		"follow a rollout until it ends",
 		MORE_ID
@@ -342,25 +453,50 @@ static const struct command commands[] = {
 		"undo "
 		"an undo, name it. The exit codes are those of 'rollout'.",
 		cmd_rollout_undo},
-	{"rescue list", "", 0, 0, DAEMON, NULL,
+	{"rescue list", "", 0, 0, DAEMON, rescue_list_options,
 		"boards that need a person: dirty, armed, needs-hands",
-		"The dirty ones come first: do not power-cycle those.",
+		"Site by site, to be printed. In each the dirty ones come first: do "
+		"not power-cycle those.",
 		cmd_rescue_list},
-	{"rescue card", "NAME", 1, 1, DAEMON, NULL,
+	{"rescue card", "BOARD", 1, 1, DAEMON | COMMAND_PAGES, card_options,
 		"what to do at a board: its pin, its windows, what they boot",
-		"Made from the board's slot ledger; print it and take it along.",
+		"Made from the board's slot ledger; print it and take it along. -o "
+		"html "
+		"is one page for a phone or for paper.",
 		cmd_rescue_card},
-	{"rescue wire", "NAME", 1, 1, DAEMON, wire_options,
+	{"rescue run", "FILE", 1, 1, 0, bench_options,
+		"at the bench: bring a board back with the card that was saved for it",
+		"Works without a daemon. Checks that it is the right board, shows the "
+		"windows of its pin while you hold it, pushes the card's image, resets "
+		"the board, sees it come back, and writes a receipt for 'rescue "
+		"close'.",
+		cmd_rescue_run},
+	{"rescue close", "FILE", 1, 1, CHANGE, NULL,
+		"hand in the receipt that 'rescue run' has written",
+		"It closes nothing by itself: the daemon looks at the board, and "
+		"believes what it sees.",
+		cmd_rescue_close},
+	{"rescue wire", "BOARD", 1, 1, DAEMON, wire_options,
 		"how to flash an ESP board over its serial port, and the ways back",
 		"The commands are those of esptool, by the maker of the chips. Without "
 		"--release it is the release that the board should run, else one that "
 		"it has run. A release that the board's type does not accept is "
 		"refused.",
 		cmd_rescue_wire},
-	{"report", "", 0, 0, DAEMON, report_options,
-		"what happened, and what a person has to do", NULL, cmd_report},
+	{"report", "", 0, 0, DAEMON | COMMAND_REPORTS, report_options,
+		"what happened, and what a person has to do",
+		"Dirty boards stand on top, then verdict, waves, outcomes, exceptions, "
+		"offline boards, those that need hands site by site, firmware, who "
+		"approved. -o html is one file that opens offline and prints, -o junit "
+		"a "
+		"test suite a wave and a test case a board.",
+		cmd_report},
 	{"events", "", 0, 0, DAEMON, events_options,
-		"what happened, who did it and why, newest first", NULL, cmd_events},
+		"what happened, who did it and why, newest first",
+		"With --follow oldest first and without an end: a daemon that is away "
+		"for a moment is waited for, and nothing is left out or shown twice. "
+		"-o json writes one object a line then.",
+		cmd_events},
 	{"events export", "FILE|-", 1, 1, CHANGE, export_options,
 		"write events to a file, oldest first",
 		"One JSON object a line, with the values of the chain, so that 'events "
@@ -382,12 +518,33 @@ static const struct command commands[] = {
 		"which a later run must show again for the same event. The exit code "
 		"is 1 if something does not fit.",
 		cmd_events_verify},
+	{"token", "NAME ROLE", 2, 2, 0, NULL,
+		"make a token, with which a program asks over TCP",
+		"Prints it once, and the line for the file that 'tokens' under 'api' "
+		"in "
+		"wipyd.yaml names. ROLE is viewer, operator, approver or admin. Works "
+		"without a daemon, which reads the file at its start.",
+		cmd_token},
+	{"doctor", "", 0, 0, 0, NULL,
+		"what is well with this installation, what is not, and what to do",
+		"The daemon reads its files anew and looks at permissions, disk, "
+		"clock, time zones, signatures and sites; without a daemon wipyd -t "
+		"is asked about the files. Exit codes: 0 all is well, 4 it is not, 9 "
+		"there is no daemon.",
+		cmd_doctor},
 	{"explain", "[STATE|CODE]", 0, 1, 0, NULL,
 		"what a state or a code means, what comes next, what to do",
 		"A state of a task, a rollout, a wave or a board; a reason code, an "
 		"error code, an exit code of wipyctl; an event or a word of a guard. "
 		"Without an argument all of them are listed. Works without a daemon.",
 		cmd_explain},
+	{"completion", "bash|zsh|fish", 1, 1, 0, NULL,
+		"print what a shell needs to complete commands and names",
+		"'make install' puts it where the shells look. For one session: source "
+		"<(wipyctl completion bash).",
+		cmd_completion},
+	{"complete", "TEXT...", 0, ANY, COMMAND_HIDDEN, NULL,
+		"what may follow these words; for the shells", NULL, cmd_complete},
 	{"help", "[COMMAND]", 0, 3, 0, NULL, "this list, or how to use one command",
 		NULL, cmd_help},
 };
@@ -483,7 +640,7 @@ void commands_suggest(const char *group, struct nearest *nearest)
 
 		if (group != NULL)
 			words = word_in_group(words, group);
-		if (words != NULL)
+		if (words != NULL && !(commands[i].flags & COMMAND_HIDDEN))
 			nearest_try(nearest, words);
 	}
 }

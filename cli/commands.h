@@ -15,16 +15,22 @@ struct nearest;
 struct command_option {
 	const char *name;     /* without the dashes */
 	char letter;          /* 0: no short form */
-	const char *argument; /* NULL: takes none */
+	const char *argument; /* NULL: takes none; else words as for a command's */
 	const char *help;
 };
 
 #define COMMAND_NEEDS_DAEMON  0x1u
 #define COMMAND_CHANGES_STATE 0x2u
+#define COMMAND_HIDDEN        0x8u  /* for programs: in no list */
+#define COMMAND_REPORTS       0x4u  /* -o html and -o junit as well */
+#define COMMAND_PAGES         0x10u /* -o html as well */
 
 struct command {
-	const char *words;     /* "rollout status" */
-	const char *arguments; /* as in the synopsis: "[ID]", "" */
+	const char *words; /* "rollout status" */
+	/* As in the synopsis: "[ID]", "". What is in upper case says what is meant, and by
+	 * that how it is completed (cli/complete.c has the list); what is in lower case
+	 * is typed as it stands: "bash|zsh|fish". */
+	const char *arguments;
 	size_t arguments_min, arguments_max;
 	unsigned int flags;                   /* COMMAND_* */
 	const struct command_option *options; /* up to one without name; NULL: none */

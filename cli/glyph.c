@@ -93,6 +93,10 @@ struct glyph glyph_next(const char *text)
 	if (text[0] == '\0')
 		return (struct glyph){
 			.bytes = "", .len = 0, .consumed = 0, .columns = 0};
+	/* What is most of most texts needs no look into the tables. */
+	if (text[0] >= ' ' && text[0] <= '~')
+		return (struct glyph){
+			.bytes = text, .len = 1, .consumed = 1, .columns = 1};
 	len = utf8_decode((const unsigned char *)text, &code);
 	if (len == 0 || HOLDS(unprintable, code))
 		return (struct glyph){.bytes = "?",

@@ -7,23 +7,26 @@
 #include "cli/help.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/cmd.h"
 #include "cli/glyph.h"
+#include "cli/when.h"
 
 #define LINE_COLUMNS 80
 
 void help_wrap(struct writer *writer, int indent, const char *text)
 {
-	int column = indent;
+	bool narrow = writer->width > 0 && writer->width < LINE_COLUMNS;
+	int column = indent, most = narrow ? writer->width : LINE_COLUMNS;
 
 	writer_pad(writer, indent);
 	while (*text != '\0') {
 		size_t len = strcspn(text, " ");
 
-		if (column > indent && column + (int)len + 1 > LINE_COLUMNS) {
+		if (column > indent && column + (int)len + 1 > most) {
 			writer_end(writer);
 			writer_pad(writer, indent);
 			column = indent;
@@ -34,6 +37,14 @@ void help_wrap(struct writer *writer, int indent, const char *text)
 		text += len + (text[len] == ' ');
 	}
 	writer_end(writer);
+}
+
+void help_sentences(struct writer *writer, int indent, const char *text)
+{
+	char *shown = when_in_text(text, writer->utc);
+
+	help_wrap(writer, indent, shown == NULL ? text : shown);
+	free(shown);
 }
 
 static void help_row(struct writer *writer, const char *left, const char *right)
@@ -68,6 +79,8 @@ static void help_commands(struct writer *writer, const char *group)
 	for (size_t i = 0; (command = commands_at(i)) != NULL; i++) {
 		char left[64];
 
+		if (command->flags & COMMAND_HIDDEN)
+			continue;
 		if (group != NULL &&
 			(strncmp(command->words, group, group_len) != 0 ||
 				strchr(" ", command->words[group_len]) == NULL))

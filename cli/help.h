@@ -17,5 +17,7 @@ void help_group(struct writer *writer, const char *words);
 
 /* A text from that column on, broken between words. */
 void help_wrap(struct writer *writer, int indent, const char *text);
+/* The same of sentences of the API, their times in the reader's form. */
+void help_sentences(struct writer *writer, int indent, const char *text);
 
 #endif

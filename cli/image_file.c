@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/file.h"
 #include "common/sha256.h"
@@ -39,11 +40,23 @@ static const struct {
 		"seen"},
 };
 
+/* A pipe may never end, nor even open. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 int image_file_load(struct cli *cli, const char *path, struct image_file *ret_file)
 {
 	struct image_file file = {.path = path};
-	int err = file_read(path, IMAGE_FILE_MAX, &file.data, &file.len);
+	int err;
 
+	if (is_special(path))
+		return cli_fail(cli, EXIT_CODE_USAGE, "name the file of an image",
+			"%s is not a regular file", path);
+	err = file_read(path, IMAGE_FILE_MAX, &file.data, &file.len);
 	if (err == -EFBIG)
 		return cli_fail(cli, EXIT_CODE_REFUSED, NULL,
 			"%s is longer than 4 MiB: that is no firmware image of a board",

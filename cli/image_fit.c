@@ -69,6 +69,7 @@ static void ask(struct cli *cli, const char *question, struct image_fit *fit)
 void image_fit_ask(
 	struct cli *cli, const struct image_file *file, struct image_fit *fit)
 {
+	struct failure failure;
 	char *question;
 
 	if (!wipy_image_may_be_kept(&file->info))
@@ -77,8 +78,9 @@ void image_fit_ask(
 		fit->why_not = fit->why;
 		return;
 	}
-	if (cli->client == NULL && client_new(cli->socket_path, &cli->client) < 0) {
-		not_asked(fit, "the socket path %.200s is too long", cli->socket_path);
+	if (cli->client == NULL && cli_client(cli, &failure) < 0) {
+		not_asked(fit, "%s", failure.text);
+		failure_done(&failure);
 		return;
 	}
 	question = question_of(file);

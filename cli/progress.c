@@ -12,7 +12,9 @@
 #include "cli/shape.h"
 #include "cli/table.h"
 
-#define BAR_CELLS 30
+#define BAR_CELLS  30
+#define BAR_LEAST  6
+#define BAR_BESIDE 50 /* columns of what stands beside it */
 
 struct task_fact {
 	const char *state;
@@ -33,10 +35,12 @@ static const struct task_fact task_facts[] = {
 	{"checking", PROGRESS_FLYING, false},
 	{"pushing", PROGRESS_FLYING, true},
 	{"staged", PROGRESS_FLYING, true},
+	{"disarming", PROGRESS_FLYING, true},
 	{"resetting", PROGRESS_FLYING, true},
 	{"returning", PROGRESS_FLYING, true},
 	{"verifying", PROGRESS_FLYING, true},
 	{"soaking", PROGRESS_FLYING, true},
+	{"confirming", PROGRESS_FLYING, true},
 	{"backoff", PROGRESS_STUCK, false},
 	{"held", PROGRESS_STUCK, true},
 	{"deferred", PROGRESS_STUCK, false},
@@ -214,18 +218,27 @@ void progress_head(struct writer *writer, const json_t *rollout)
 	writer_end(writer);
 }
 
-static void progress_wave(struct writer *writer, const json_t *wave)
+/* A narrow terminal has the counts rather than the bar. */
+static int bar_cells(const struct writer *writer)
+{
+	int cells = writer->width == 0 ? BAR_CELLS : writer->width - BAR_BESIDE;
+
+	return cells > BAR_CELLS ? BAR_CELLS : cells < BAR_LEAST ? BAR_LEAST : cells;
+}
+
+void progress_wave(struct writer *writer, const json_t *wave)
 {
 	const char *state = shape_text(wave, "state");
 	struct progress_tally tally;
 	char bar[BAR_CELLS + 1];
+	int cells = bar_cells(writer);
 
 	progress_tally(shape_object(wave, "outcomes"), &tally);
 	/* A wave that was planned only has no outcomes yet. */
 	if (tally.total == 0)
 		tally.total = tally.count[PROGRESS_AHEAD] =
 			shape_number(wave, "size") > 0;
-	progress_bar(&tally, BAR_CELLS, bar);
+	progress_bar(&tally, cells, bar);
 	writer_put(writer, STYLE_PLAIN, "  wave %2lld [%s] %5lld/%-5lld ",
 		shape_number(wave, "number"), bar, tally.count[PROGRESS_DONE],
 		shape_number(wave, "size"));
@@ -243,24 +256,38 @@ void progress_waves(struct writer *writer, const json_t *rollout)
 		progress_wave(writer, wave);
 }
 
+bool progress_outcome_at(
+	const json_t *outcomes, size_t index, struct progress_outcome *ret_outcome)
+{
+	const struct task_fact *fact = &task_facts[index];
+	struct progress_tally tally;
+	long long count;
+
+	if (index >= sizeof(task_facts) / sizeof(task_facts[0]))
+		return false;
+	progress_tally(outcomes, &tally);
+	count = shape_number(outcomes, fact->state);
+	*ret_outcome = (struct progress_outcome){.state = fact->state,
+		.count = count > 0 && count <= COUNT_MAX ? count : 0,
+		.of = fact->begun ? tally.begun : tally.total,
+		.begun = fact->begun};
+	return true;
+}
+
 void progress_outcomes(struct writer *writer, const json_t *rollout)
 {
 	const json_t *outcomes = shape_object(rollout, "outcomes");
-	struct progress_tally tally;
+	struct progress_outcome outcome;
 
-	progress_tally(outcomes, &tally);
-	for (size_t i = 0; i < sizeof(task_facts) / sizeof(task_facts[0]); i++) {
-		const struct task_fact *fact = &task_facts[i];
-		long long count = shape_number(outcomes, fact->state);
-		long long of = fact->begun ? tally.begun : tally.total;
-
-		if (count <= 0 || count > COUNT_MAX)
+	for (size_t i = 0; progress_outcome_at(outcomes, i, &outcome); i++) {
+		if (outcome.count == 0)
 			continue;
 		writer_pad(writer, 2);
-		writer_put(writer, progress_style(fact->state), "%s", fact->state);
+		writer_put(writer, progress_style(outcome.state), "%s", outcome.state);
 		writer_pad(writer, 13);
-		writer_put(writer, STYLE_PLAIN, "%5lld of %lld %s (%lld %%)", count, of,
-			fact->begun ? "begun" : "boards", count * 100 / of);
+		writer_put(writer, STYLE_PLAIN, "%5lld of %lld %s (%lld %%)",
+			outcome.count, outcome.of, outcome.begun ? "begun" : "boards",
+			outcome.count * 100 / outcome.of);
 		writer_end(writer);
 	}
 }
@@ -284,10 +311,10 @@ void progress_windows(struct writer *writer, const json_t *windows)
 			continue;
 		}
 		writer_put(writer, STYLE_PLAIN,
-			" wait for its maintenance window: it opens %s %s (%s)",
-			shape_cell(row, "opens_local"), shape_cell(row, "timezone"),
-			opens);
-		writer_end(writer);
+			" wait for its maintenance window: it opens %s %s (",
+			shape_cell(row, "opens_local"), shape_cell(row, "timezone"));
+		writer_time(writer, opens);
+		writer_line(writer, ")");
 	}
 }
 
@@ -315,18 +342,20 @@ void progress_waits(struct writer *writer, const json_t *rollout)
 	const char *text = shape_text(shape_object(rollout, "waits_for"), "text");
 
 	progress_catch_up(writer, shape_object(rollout, "catch_up"));
-	if (text[0] != '\0')
-		writer_line(writer, "%s", text);
+	if (text[0] != '\0') {
+		writer_sentence(writer, text);
+		writer_end(writer);
+	}
 }
 
 void progress_probes(struct writer *writer, const json_t *probes)
 {
 	static const struct table_column columns[] = {
-		{"BOARD", false, 12},
-		{"PROBE", false, 0},
-		{"OUTCOME", false, 0},
-		{"AGO", false, 0},
-		{"EVIDENCE", false, 20},
+		{"BOARD", false, 12, false},
+		{"PROBE", false, 0, false},
+		{"OUTCOME", false, 0, false},
+		{"AGO", false, 0, false},
+		{"EVIDENCE", false, 20, false},
 	};
 	/* Those of one board need no column for its name. */
 	bool named = shape_text(json_array_get(probes, 0), "board")[0] != '\0';
@@ -355,12 +384,12 @@ void progress_probes(struct writer *writer, const json_t *probes)
 void progress_exceptions(struct writer *writer, const json_t *exceptions)
 {
 	static const struct table_column columns[] = {
-		{"BOARD", false, 12},
-		{"STATE", false, 0},
-		{"CODE", false, 0},
-		{"FOR", false, 0},
-		{"NEXT BY ITSELF", false, 14},
-		{"WHAT A PERSON CAN DO", false, 20},
+		{"BOARD", false, 12, false},
+		{"STATE", false, 0, false},
+		{"CODE", false, 0, false},
+		{"FOR", false, 0, false},
+		{"NEXT BY ITSELF", false, 14, true},
+		{"WHAT A PERSON CAN DO", false, 20, true},
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *row;
@@ -374,8 +403,10 @@ void progress_exceptions(struct writer *writer, const json_t *exceptions)
 		table_cell(table, progress_style(state), "%s", state);
 		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "code"));
 		table_span(table, writer, shape_time(row, "since"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "next_auto"));
-		table_cell(table, STYLE_PLAIN, "%s", shape_cell(row, "next_human"));
+		table_sentence(
+			table, writer, STYLE_PLAIN, shape_cell(row, "next_auto"));
+		table_sentence(
+			table, writer, STYLE_PLAIN, shape_cell(row, "next_human"));
 	}
 	table_print(table, writer, 2);
 	table_free(table);

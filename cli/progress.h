@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * How a rollout stands, in text: the bars of its waves, its outcomes, its exceptions.
- * Shared by status, report and watch; takes the shapes of docs/api.md.
+ * Shared by status, report and watch; takes the shapes of docs/openapi.yaml.
  */
 #ifndef WIPY_CLI_PROGRESS_H
 #define WIPY_CLI_PROGRESS_H
@@ -35,6 +35,16 @@ struct progress_tally {
 /* From {STATE: count}. */
 void progress_tally(const json_t *outcomes, struct progress_tally *ret_tally);
 
+/* An outcome with its denominator: of those begun, for what happens to no other. */
+struct progress_outcome {
+	const char *state;
+	long long count, of; /* 0 of what there is none of, or of nonsense */
+	bool begun;
+};
+/* The index-th state, of all there are. */
+bool progress_outcome_at(
+	const json_t *outcomes, size_t index, struct progress_outcome *ret_outcome);
+
 /* The style in which a state of anything (board, task, wave, rollout) is shown. */
 enum style progress_style(const char *state);
 
@@ -46,6 +56,7 @@ void progress_bar(const struct progress_tally *tally, int cells, char *ret_bar);
 #define PROGRESS_ID_SHOWN 8
 
 void progress_head(struct writer *writer, const json_t *rollout);
+void progress_wave(struct writer *writer, const json_t *wave);
 void progress_waves(struct writer *writer, const json_t *rollout);
 /* Every outcome with its denominator. */
 void progress_outcomes(struct writer *writer, const json_t *rollout);

@@ -15,7 +15,7 @@
 #include "cli/when.h"
 
 #define GAP         2
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX TABLE_COLUMNS_MAX
 
 struct cell {
 	char *text;
@@ -27,6 +27,7 @@ struct table {
 	size_t column_count;
 	struct cell *cells;
 	size_t count, cap;
+	bool hidden[COLUMNS_MAX];
 	bool broken; /* a cell is missing: the rest would stand in wrong columns */
 };
 
@@ -98,6 +99,15 @@ void table_time(struct table *table, const struct writer *writer, const char *ti
 	table_cell(table, STYLE_PLAIN, "%s", text);
 }
 
+void table_sentence(struct table *table, const struct writer *writer, enum style style,
+	const char *text)
+{
+	char *shown = when_in_text(text, writer->utc);
+
+	table_cell(table, style, "%s", shown == NULL ? text : shown);
+	free(shown);
+}
+
 void table_age(struct table *table, const struct writer *writer, const char *time)
 {
 	char text[WHEN_TEXT_MAX];
@@ -136,18 +146,23 @@ static void table_measure(const struct table *table, int ret_widths[COLUMNS_MAX]
 	}
 }
 
+static int table_total(const struct table *table, const int widths[COLUMNS_MAX])
+{
+	int total = -GAP;
+
+	for (size_t i = 0; i < table->column_count; i++)
+		total += table->hidden[i] ? 0 : widths[i] + GAP;
+	return total;
+}
+
 /* Takes from the widest column that may shrink, until the row fits or none is left. */
 static void table_shrink(const struct table *table, int room, int widths[COLUMNS_MAX])
 {
-	int total = GAP * ((int)table->column_count - 1);
-
-	for (size_t i = 0; i < table->column_count; i++)
-		total += widths[i];
-	for (; total > room; total--) {
+	for (int total = table_total(table, widths); total > room; total--) {
 		int *widest = NULL;
 
 		for (size_t i = 0; i < table->column_count; i++)
-			if (table->columns[i].shrinks > 0 &&
+			if (!table->hidden[i] && table->columns[i].shrinks > 0 &&
 				widths[i] > table->columns[i].shrinks &&
 				(widest == NULL || widths[i] > *widest))
 				widest = &widths[i];
@@ -155,6 +170,23 @@ static void table_shrink(const struct table *table, int room, int widths[COLUMNS
 			return;
 		(*widest)--;
 	}
+}
+
+bool table_fits(const struct table *table, int room)
+{
+	int widths[COLUMNS_MAX];
+
+	if (table == NULL || table->broken)
+		return true;
+	table_measure(table, widths);
+	table_shrink(table, room, widths);
+	return table_total(table, widths) <= room;
+}
+
+void table_hide(struct table *table, size_t column)
+{
+	if (table != NULL && column < table->column_count)
+		table->hidden[column] = true;
 }
 
 /* A text that is too long ends in "~". */
@@ -179,23 +211,93 @@ static void table_put(
 	writer_put(writer, style, "%.*s~", (int)len, text);
 }
 
-static void table_row(const struct table *table, struct writer *writer, int indent,
-	const int widths[COLUMNS_MAX], const struct cell *cells)
+/* How much of a text goes onto a line: whole words, and of a word that is wider than the
+ * column what there is room for. */
+static size_t table_line_len(const char *text, int width)
 {
+	size_t len = 0, words = 0;
+	int columns = 0;
+
+	for (;;) {
+		struct glyph g = glyph_next(text + len);
+
+		if (g.consumed == 0)
+			return len;
+		if (text[len] == ' ')
+			words = len;
+		if (columns + g.columns > width)
+			break;
+		columns += g.columns;
+		len += g.consumed;
+	}
+	return words > 0 ? words : len > 0 ? len : glyph_next(text).consumed;
+}
+
+/* What of a cell is not printed yet. */
+struct piece {
+	const char *text;
+	enum style style;
+	bool wraps;
+};
+
+static void table_piece(struct writer *writer, struct piece *piece, int width)
+{
+	size_t len = strlen(piece->text);
+
+	if (piece->wraps) {
+		len = table_line_len(piece->text, width);
+		writer_put(writer, piece->style, "%.*s", (int)len, piece->text);
+	} else {
+		table_put(writer, piece->style, piece->text, width);
+	}
+	piece->text += len;
+	piece->text += strspn(piece->text, " ");
+}
+
+/* One line of a row. Returns whether something is left for the lines below. */
+static bool table_line(const struct table *table, struct writer *writer, int indent,
+	const int widths[COLUMNS_MAX], struct piece *pieces)
+{
+	bool left = false;
 	int at = indent;
 
 	for (size_t i = 0; i < table->column_count; i++) {
-		const char *text =
-			cells == NULL ? table->columns[i].title : cells[i].text;
-		int slack = widths[i] - glyph_columns(text);
+		int slack = widths[i] - glyph_columns(pieces[i].text);
 
+		if (table->hidden[i])
+			continue;
 		writer_pad(writer,
 			at + (table->columns[i].right && slack > 0 ? slack : 0));
-		table_put(writer, cells == NULL ? STYLE_HEAD : cells[i].style, text,
-			widths[i]);
+		table_piece(writer, &pieces[i], widths[i]);
+		left = left || pieces[i].text[0] != '\0';
 		at += widths[i] + GAP;
 	}
 	writer_end(writer);
+	return left;
+}
+
+static void table_row(const struct table *table, struct writer *writer, int indent,
+	const int widths[COLUMNS_MAX], const struct cell *cells)
+{
+	struct piece pieces[COLUMNS_MAX];
+
+	for (size_t i = 0; i < table->column_count; i++)
+		pieces[i] = (struct piece){.text = cells[i].text,
+			.style = cells[i].style,
+			.wraps = table->columns[i].wraps};
+	while (table_line(table, writer, indent, widths, pieces))
+		;
+}
+
+static void table_head(const struct table *table, struct writer *writer, int indent,
+	const int widths[COLUMNS_MAX])
+{
+	struct piece pieces[COLUMNS_MAX];
+
+	for (size_t i = 0; i < table->column_count; i++)
+		pieces[i] = (struct piece){
+			.text = table->columns[i].title, .style = STYLE_HEAD};
+	(void)table_line(table, writer, indent, widths, pieces);
 }
 
 void table_print(const struct table *table, struct writer *writer, int indent)
@@ -211,7 +313,7 @@ void table_print(const struct table *table, struct writer *writer, int indent)
 	table_measure(table, widths);
 	if (writer->width > 0)
 		table_shrink(table, writer->width - indent, widths);
-	table_row(table, writer, indent, widths, NULL);
+	table_head(table, writer, indent, widths);
 	for (size_t i = 0; i + table->column_count <= table->count;
 		i += table->column_count)
 		table_row(table, writer, indent, widths, &table->cells[i]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Following a rollout until it ends: a display that is redrawn in place on a terminal, a
- * line for each change elsewhere, nothing but the end in JSON.
+ * line for each change elsewhere (with -o jsonl an object), nothing but the end in JSON.
+ * One that is undone is followed into its undo.
  */
 #ifndef WIPY_CLI_WATCH_H
 #define WIPY_CLI_WATCH_H

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -55,6 +56,43 @@ void when_format(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX])
 void when_format_clock(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX])
 {
 	format(s, utc, "%H:%M:%S", ret_text);
+}
+
+/* The time of the API that stands there as a word of a sentence. */
+static bool time_at(const char *begin, const char *at, int64_t *ret_s)
+{
+	char word[WIPY_UTC_MAX];
+
+	if (at > begin && strchr(" (", at[-1]) == NULL)
+		return false;
+	if (*at < '0' || *at > '9')
+		return false;
+	snprintf(word, sizeof(word), "%s", at);
+	return wipy_utc_parse(word, ret_s) == 0;
+}
+
+char *when_in_text(const char *text, bool utc)
+{
+	/* What takes the place of a time is not longer than it was. */
+	char *shown = malloc(strlen(text) + 1), *put = shown;
+	const char *at = text;
+
+	while (shown != NULL && *at != '\0') {
+		char time[WHEN_TEXT_MAX];
+		int64_t s;
+
+		if (!time_at(text, at, &s)) {
+			*put++ = *at++;
+			continue;
+		}
+		when_format(s, utc, time);
+		memcpy(put, time, strlen(time));
+		put += strlen(time);
+		at += WIPY_UTC_MAX - 1;
+	}
+	if (shown != NULL)
+		*put = '\0';
+	return shown;
 }
 
 void when_format_span(int64_t span_s, char ret_text[WHEN_TEXT_MAX])

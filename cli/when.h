@@ -19,6 +19,11 @@ void when_format(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX]);
 /* The same without the day: for lines that follow one another. */
 void when_format_clock(int64_t s, bool utc, char ret_text[WHEN_TEXT_MAX]);
 
+/* The sentence with each time of the API in it as when_format() has it: one that stands
+ * behind a blank or a bracket, so none within an expression. To be freed; NULL without
+ * memory. */
+char *when_in_text(const char *text, bool utc);
+
 /* "12 s", "5 min", "3 h", "4 d": the largest unit of which there are two or more. */
 void when_format_span(int64_t span_s, char ret_text[WHEN_TEXT_MAX]);
 

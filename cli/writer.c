@@ -9,6 +9,7 @@
 #include "cli/writer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,21 @@ static void writer_blanks(struct writer *writer)
 		putc(' ', writer->stream);
 }
 
+/* What is most of most texts: it is printed as it is, a column each. */
+static const char *writer_plain(struct writer *writer, const char *text)
+{
+	size_t len = 0;
+
+	while (!writer->live && text[len] > ' ' && text[len] <= '~')
+		len++;
+	if (len > 0) {
+		writer_blanks(writer);
+		fwrite(text, 1, len, writer->stream);
+		writer->column += (int)len;
+	}
+	return text + len;
+}
+
 static void writer_text(struct writer *writer, enum style style, const char *text)
 {
 	bool colored = writer->color && style != STYLE_PLAIN && text[0] != '\0';
@@ -84,7 +100,13 @@ static void writer_text(struct writer *writer, enum style style, const char *tex
 		writer_blanks(writer);
 		fputs(style_codes[style], writer->stream);
 	}
-	for (struct glyph g = glyph_next(text); g.consumed > 0; g = glyph_next(text)) {
+	for (;;) {
+		struct glyph g;
+
+		text = writer_plain(writer, text);
+		g = glyph_next(text);
+		if (g.consumed == 0)
+			break;
 		text += g.consumed;
 		if (writer->live && writer->column + g.columns > writer->width)
 			break;
@@ -169,13 +191,40 @@ void writer_time(struct writer *writer, const char *time)
 	writer_put(writer, STYLE_PLAIN, "%s", text);
 }
 
+void writer_sentence(struct writer *writer, const char *text)
+{
+	char *shown = when_in_text(text, writer->utc);
+
+	writer_put(writer, STYLE_PLAIN, "%s", shown == NULL ? text : shown);
+	free(shown);
+}
+
 void writer_frame_begin(struct writer *writer)
 {
+	bool resized;
+
 	writer_measure(writer);
-	if (writer->lines_shown > 0)
+	resized = writer->width != writer->width_shown ||
+		  writer->lines_max != writer->lines_max_shown;
+	/* Terminals differ in where the lines are that were there before. */
+	if (writer->lines_shown > 0 && resized)
+		fputs("\033[H\033[2J", writer->stream);
+	else if (writer->lines_shown > 0)
 		fprintf(writer->stream, "\033[%dA\r", writer->lines_shown);
+	writer->width_shown = writer->width;
+	writer->lines_max_shown = writer->lines_max;
 	writer->live = true;
 	writer->lines = 0;
+}
+
+int writer_height(const struct writer *writer)
+{
+	return writer->lines_max;
+}
+
+int writer_rows(const struct writer *writer)
+{
+	return writer->live ? writer->lines_max - 1 - writer->lines : INT_MAX / 2;
 }
 
 void writer_frame_end(struct writer *writer)
@@ -190,9 +239,9 @@ void writer_frame_leave(struct writer *writer)
 	writer->lines_shown = 0;
 }
 
-void writer_json(struct writer *writer, const json_t *value)
+static void writer_dump(struct writer *writer, const json_t *value, size_t flags)
 {
-	size_t flags = JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY;
+	flags |= JSON_PRESERVE_ORDER | JSON_ENCODE_ANY;
 
 	/* A file gets the text as it is; for a terminal the same document is spelt in a
 	 * way that holds no control characters of ISO 6429. */
@@ -201,6 +250,56 @@ void writer_json(struct writer *writer, const json_t *value)
 	(void)json_dumpf(value, writer->stream, flags);
 	writer_notice(writer);
 	putc('\n', writer->stream);
+}
+
+void writer_raw(struct writer *writer, const char *text)
+{
+	writer_blanks(writer);
+	fputs(text, writer->stream);
+	writer_notice(writer);
+}
+
+void writer_json(struct writer *writer, const json_t *value)
+{
+	writer_dump(writer, value, JSON_INDENT(2));
+}
+
+void writer_json_line(struct writer *writer, const json_t *value)
+{
+	writer_dump(writer, value, JSON_COMPACT);
+}
+
+/* As with JSON a file gets the text as it is, a terminal nothing that drives it. */
+void writer_csv(struct writer *writer, const char *text)
+{
+	bool plain = text[strcspn(text, ",\"\r\n")] == '\0';
+	bool safe = isatty(fileno(writer->stream)) != 0;
+
+	if (writer->fields)
+		putc(',', writer->stream);
+	writer->fields = true;
+	if (!plain)
+		putc('"', writer->stream);
+	if (!safe && strchr(text, '"') == NULL) {
+		fputs(text, writer->stream);
+		text = "";
+	}
+	for (struct glyph g = glyph_next(text); g.consumed > 0; g = glyph_next(text)) {
+		if (*text == '"')
+			putc('"', writer->stream);
+		fwrite(safe ? g.bytes : text, 1, safe ? g.len : g.consumed,
+			writer->stream);
+		text += g.consumed;
+	}
+	if (!plain)
+		putc('"', writer->stream);
+}
+
+void writer_csv_end(struct writer *writer)
+{
+	writer->fields = false;
+	fputs("\r\n", writer->stream);
+	writer_notice(writer);
 }
 
 int writer_flush(struct writer *writer)

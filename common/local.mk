@@ -15,6 +15,7 @@ libwipycommon_a_SOURCES = \
 	%D%/ledger_text.c \
 	%D%/ledger_world.c %D%/ledger_world.h \
 	%D%/md5.c %D%/md5.h \
+	%D%/nearest.c %D%/nearest.h \
 	%D%/sha256.c %D%/sha256.h \
 	%D%/telnet_answer.c %D%/telnet_answer.h \
 	%D%/telnet_client.c %D%/telnet_client.h \

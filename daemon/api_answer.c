@@ -82,7 +82,7 @@ void api_not_written(struct http_request *request, int status)
 
 void api_actor(const struct http_request *request, char *buf, size_t cap)
 {
-	snprintf(buf, cap, "uid %u", (unsigned)http_peer_uid(request));
+	snprintf(buf, cap, "%s", http_actor(request));
 }
 
 /* ---- bodies ---------------------------------------------------------------------- */
@@ -126,6 +126,11 @@ static bool is_bool(const json_t *value)
 	return json_is_boolean(value);
 }
 
+static bool is_object(const json_t *value)
+{
+	return json_is_object(value);
+}
+
 static const struct {
 	const char *what;
 	bool (*fits)(const json_t *value);
@@ -135,6 +140,7 @@ static const struct {
 	[API_TEXTS] = {"a list of texts", is_texts},
 	[API_COUNT] = {"a whole number from 0 on", is_count},
 	[API_BOOL] = {"true or false", is_bool},
+	[API_OBJECT] = {"an object", is_object},
 };
 
 static void unknown_key(struct http_request *request, const char *key,

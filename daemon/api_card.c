@@ -158,7 +158,7 @@ json_t *json_card_lines(const struct card_lines *lines)
 	return list;
 }
 
-static json_t *json_card(const struct engine_board *board, const struct card *card)
+json_t *json_card(const struct engine_board *board, const struct card *card)
 {
 	json_t *windows = json_array();
 

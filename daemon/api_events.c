@@ -47,9 +47,20 @@ int api_query_time(struct http_request *request, const char *name, int64_t *ret_
 /* ---- reading --------------------------------------------------------------------- */
 
 struct events_answer {
+	struct api *api;
 	struct http_request *request;
+	const char *board; /* whose events, or NULL: borrowed from the request */
+	bool first;        /* page */
 	size_t max;
 };
+
+/* True once it has been answered: that nothing is known of a name may be its typing. One
+ * that has left the inventory has its events still. */
+static bool is_nobody(const struct events_answer *answer, size_t count)
+{
+	return count == 0 && answer->first && answer->board && answer->api->engine &&
+	       !api_find_board(answer->api, answer->request, answer->board);
+}
 
 static void events_read(void *arg, int status, const struct event *events, size_t count)
 {
@@ -63,6 +74,10 @@ static void events_read(void *arg, int status, const struct event *events, size_
 		free(answer);
 		return;
 	}
+	if (is_nobody(answer, count)) {
+		free(answer);
+		return;
+	}
 	list = json_array();
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_event(&events[i]));
@@ -72,50 +87,66 @@ static void events_read(void *arg, int status, const struct event *events, size_
 	free(answer);
 }
 
-/* The rollout that is meant, of those in memory or by its complete id. */
-static int query_rollout(struct api *api, struct http_request *request,
-	struct store_event_query *query, struct id *id)
+int api_query_rollout(struct api *api, struct http_request *request, bool *ret_there,
+	struct id *ret_id)
 {
 	const char *text = http_query(request, "rollout");
 	struct engine_rollout *rollout;
 
-	if (!text)
-		return 0;
-	query->rollout = id;
-	if (id_parse(text, id) == 0)
+	*ret_there = text != NULL;
+	if (!text || id_parse(text, ret_id) == 0)
 		return 0;
 	rollout = api_find_rollout(api, request, text);
 	if (!rollout)
 		return -1;
-	*id = rollout->rollout.id;
+	*ret_id = rollout->rollout.id;
 	return 0;
+}
+
+int api_query_board(struct http_request *request, const char **ret_name)
+{
+	const char *name = http_query(request, "board");
+
+	*ret_name = name;
+	if (!name || strlen(name) < NAME_MAX_LEN)
+		return 0;
+	api_problem(request, 404, "no-such-board", "`wipyctl boards` lists them",
+		"no board has a name that long");
+	return -1;
 }
 
 void api_get_events(struct api *api, struct http_request *request, const char *name)
 {
-	const char *board = http_query(request, "board");
-	struct store_event_query query = {.board = board};
+	struct store_event_query query = {0};
 	uint64_t limit = EVENTS_DEFAULT, after = 0;
 	struct events_answer *answer;
+	bool of_rollout;
 	struct id id;
 
 	(void)name;
+	if (strstr(http_header(request, HTTP_ACCEPT), "text/event-stream")) {
+		api_stream_events(api, request);
+		return;
+	}
 	if (api_query_number(request, "limit", EVENTS_MAX, &limit) ||
 		api_query_number(request, "after", INT64_MAX, &after) ||
 		api_query_time(request, "since", &query.since_s) ||
-		query_rollout(api, request, &query, &id))
+		api_query_rollout(api, request, &of_rollout, &id) ||
+		api_query_board(request, &query.board))
 		return;
-	if (board && strlen(board) >= NAME_MAX_LEN) {
-		api_problem(request, 404, "no-such-board",
-			"`wipyctl boards` lists them", "no board has a name that long");
+	if (of_rollout)
+		query.rollout = &id;
+	query.max = (size_t)limit;
+	query.before_seq = (int64_t)after;
+	if (http_query(request, "select")) {
+		api_search_events(api, request, &query);
 		return;
 	}
 	answer = calloc(1, sizeof(*answer));
 	if (!answer)
 		abort();
-	answer->request = request;
-	answer->max = query.max = (size_t)limit;
-	query.before_seq = (int64_t)after;
+	*answer = (struct events_answer){
+		api, request, query.board, after == 0, query.max};
 	store_read_events(engine_store(api->engine), &query, events_read, answer);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The API: the fleet as it is: health, status, boards, report.
+ * The API: the fleet as it is: health, status, boards.
  */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/nearest.h"
 #include "daemon/api_json.h"
 #include "daemon/api_private.h"
 
@@ -34,14 +35,10 @@ json_t *api_boards_page(const struct api_page *page,
 	const struct engine_board *const *boards, size_t count)
 {
 	json_t *list = json_array(), *next = NULL;
-	struct selector selector;
-	struct errtext ignored;
 
-	if (selector_parse(page->select, &selector, &ignored) < 0)
-		selector.count = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(boards[i]->board.name, page->after) <= 0 ||
-			!engine_board_matches(boards[i], &selector))
+			!engine_board_matches(boards[i], &page->selector))
 			continue;
 		if (json_array_size(list) == page->limit) {
 			json_t *last = json_array_get(list, page->limit - 1);
@@ -73,22 +70,15 @@ static json_t *boards_now(const struct engine *engine, const struct api_page *pa
 
 void api_get_boards(struct api *api, struct http_request *request, const char *name)
 {
-	const char *select = http_query(request, "select");
 	const char *after = http_query(request, "after");
 	struct api_page page = {.limit = PAGE_DEFAULT};
-	struct selector selector;
-	struct errtext error;
 	int64_t at_s = -1;
 
 	(void)name;
 	if (api_query_number(request, "limit", PAGE_MAX, &page.limit) ||
-		api_query_time(request, "as-of", &at_s))
+		api_query_time(request, "as-of", &at_s) ||
+		api_query_select(api, request, &page.selector))
 		return;
-	if (selector_parse(select ? select : "", &selector, &error) < 0) {
-		api_problem(request, 400, "usage", "", "%s", error.text);
-		return;
-	}
-	snprintf(page.select, sizeof(page.select), "%s", select ? select : "");
 	snprintf(page.after, sizeof(page.after), "%s", after ? after : "");
 	if (at_s >= 0)
 		api_past_boards(api, request, at_s, &page);
@@ -118,12 +108,18 @@ struct engine_board *api_find_board(
 	struct api *api, struct http_request *request, const char *name)
 {
 	struct engine_board *board = engine_find_board(api->engine, name);
+	struct nearest nearest;
 
-	if (!board)
-		api_problem(request, 404, "no-such-board",
-			"`wipyctl boards` lists them",
-			"there is no board '%.64s' in the inventory", name);
-	return board;
+	if (board)
+		return board;
+	nearest_init(&nearest, name);
+	for (size_t i = 0; i < engine_board_count(api->engine); i++)
+		nearest_try(&nearest, engine_board_at(api->engine, i)->board.name);
+	api_problem(request, 404, "no-such-board", "`wipyctl boards` lists them",
+		"there is no board '%.64s' in the inventory%s%s%s", name,
+		nearest.best[0] ? " (did you mean '" : "", nearest.best,
+		nearest.best[0] ? "'?)" : "");
+	return NULL;
 }
 
 void api_get_board(struct api *api, struct http_request *request, const char *name)
@@ -136,7 +132,7 @@ void api_get_board(struct api *api, struct http_request *request, const char *na
 	if (api_query_time(request, "as-of", &at_s))
 		return;
 	if (at_s >= 0) { /* it may have left the inventory since */
-		api_past_board(api, request, at_s, name);
+		api_past_board(api, request, at_s, name, false);
 		return;
 	}
 	board = api_find_board(api, request, name);
@@ -148,20 +144,4 @@ void api_get_board(struct api *api, struct http_request *request, const char *na
 	answer->request = request;
 	answer->board = json_board_detail(board);
 	store_read_events(engine_store(api->engine), &query, board_events, answer);
-}
-
-void api_get_report(struct api *api, struct http_request *request, const char *name)
-{
-	const char *id = http_query(request, "rollout");
-	struct engine_rollout *rollout = NULL;
-
-	(void)name;
-	if (id) {
-		rollout = api_find_rollout(api, request, id);
-		if (!rollout)
-			return;
-	} else if (engine_find_rollout(api->engine, "latest", &rollout) < 0) {
-		rollout = NULL;
-	}
-	api_answer(request, 200, json_report(api->engine, rollout));
 }

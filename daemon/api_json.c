@@ -11,7 +11,9 @@
 
 #include "common/utf8.h"
 #include "daemon/api_json.h"
+#include "daemon/api_plan.h"
 #include "daemon/core/reason.h"
+#include "daemon/core/why.h"
 
 #define DAMAGED_SHOWN 100
 
@@ -99,23 +101,16 @@ json_t *json_board(const struct engine_board *board)
 {
 	const struct board *known = &board->board;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "name",
-		known->name, "family", wipy_family_facts(board->spec->family)->name,
-		"address", board->spec->address, "site", engine_board_site(board),
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:b}",
+		"name", known->name, "family",
+		wipy_family_facts(board->spec->family)->name, "address",
+		board->spec->address, "telnet_port", board->spec->telnet_port,
+		"ftp_port", board->spec->ftp_port, "site", engine_board_site(board),
 		"reach", reach_name(known->reach), "access", access_name(known->access),
 		"version", json_version(board), "task", json_board_task(board->task),
 		"last_seen", json_time(known->seen_s), "dirty",
 		(known->conditions & CONDITION_DIRTY) != 0);
 }
-
-static const struct {
-	uint32_t bit;
-	const char *name;
-} conditions[] = {
-	{CONDITION_DIRTY, "dirty"},
-	{CONDITION_ARMED, "armed"},
-	{CONDITION_NEEDS_HANDS, "needs-hands"},
-};
 
 /* The latest time that only a hand could help, and how it ended. */
 static json_t *json_hands(const struct board *known)
@@ -162,16 +157,14 @@ json_t *json_board_detail(const struct engine_board *board)
 	const struct release *target = engine_board_target(board, &image);
 	json_t *json = json_board(board), *list = json_array(), *labels = json_object();
 
-	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
-		if (known->conditions & conditions[i].bit)
-			json_array_append_new(list, json_string(conditions[i].name));
+	for (size_t i = 0; condition_name(i); i++)
+		if (known->conditions & (1u << i))
+			json_array_append_new(list, json_string(condition_name(i)));
 	for (size_t i = 0; i < spec->label_count; i++)
 		json_object_set_new(
 			labels, spec->label[i].key, json_text(spec->label[i].value));
 	json_object_set_new(json, "type", json_string(spec->type));
 	json_object_set_new(json, "labels", labels);
-	json_object_set_new(json, "telnet_port", json_integer(spec->telnet_port));
-	json_object_set_new(json, "ftp_port", json_integer(spec->ftp_port));
 	json_object_set_new(
 		json, "target", target ? json_string(target->name) : json_null());
 	json_object_set_new(json, "conditions", list);
@@ -316,30 +309,38 @@ json_t *json_image(const struct wipy_image_info *info)
 		"verdict", info->verdict == 0 ? "ok" : wipy_errcode(info->verdict));
 }
 
-static void count_up(json_t *outcomes, const char *state)
+/* {STATE: count} of the tasks of a wave; wave < 0: of all. */
+static json_t *json_outcomes(
+	const struct engine_rollout *er, int wave, size_t *ret_size)
 {
-	json_t *old = json_object_get(outcomes, state);
-
-	json_object_set_new(
-		outcomes, state, json_integer(old ? json_integer_value(old) + 1 : 1));
-}
-
-static json_t *json_wave(const struct engine_rollout *er, int wave)
-{
+	size_t counts[TASK_STATE_COUNT] = {0}, size = 0;
 	json_t *outcomes = json_object();
-	json_int_t size = 0;
 
 	for (size_t i = 0; i < er->task_count; i++) {
 		const struct task *task = &er->task[i].task;
 
-		if (task->wave != wave)
+		if (wave >= 0 && task->wave != wave)
 			continue;
-		count_up(outcomes, task_state_name(task->state));
+		counts[task->state]++;
 		size++;
 	}
+	for (int i = 0; i < TASK_STATE_COUNT; i++)
+		if (counts[i] > 0)
+			json_object_set_new(outcomes,
+				task_state_name((enum task_state)i),
+				json_integer((json_int_t)counts[i]));
+	*ret_size = size;
+	return outcomes;
+}
+
+static json_t *json_wave(const struct engine_rollout *er, int wave)
+{
+	size_t size;
+	json_t *outcomes = json_outcomes(er, wave, &size);
+
 	return json_pack("{s:i, s:s, s:I, s:o}", "number", wave + 1, "state",
-		wave_state_name(engine_wave_state(er, wave)), "size", size, "outcomes",
-		outcomes);
+		wave_state_name(engine_wave_state(er, wave)), "size", (json_int_t)size,
+		"outcomes", outcomes);
 }
 
 static bool is_exception(const struct task *task)
@@ -353,21 +354,11 @@ static bool is_exception(const struct task *task)
 
 static json_t *json_exception(const struct task *task, bool over)
 {
-	const char *next_auto = reason_next_auto(task->reason);
-	const char *next_human = reason_next_human(task->reason);
-
-	if (task_state_is_end(task->state))
-		next_auto = reason_next_at_end(task->reason);
-	if (task->state == TASK_DEFERRED)
-		next_auto =
-			over ? REASON_NOTHING_AUTO : reason_next_auto(REASON_OFFLINE);
-	if (task->state == TASK_DEFERRED && over)
-		next_human =
-			"See to it that it answers again, then start a rollout for it.";
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", task->board,
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s}", "board", task->board,
 		"state", task_state_name(task->state), "code",
-		reason_code(task->reason), "since", json_time(task->since_s),
-		"next_auto", next_auto, "next_human", next_human);
+		reason_code(task->reason), "what", reason_what(task->reason), "since",
+		json_time(task->since_s), "next_auto", task_next_auto(task, over),
+		"next_human", task_next_human(task, over));
 }
 
 static json_t *json_exceptions(const struct engine_rollout *er)
@@ -408,17 +399,53 @@ static json_t *json_brakes(const struct engine_rollout *er)
 		json_brake(counts.probe, &limits.probe), "text", text);
 }
 
+/* The first wave that is not over, from 1 on; null once all are. */
+static json_t *wave_now(const struct rollout *rollout)
+{
+	for (int i = 0; i < rollout->wave_count; i++)
+		if (rollout->wave_state[i] == WAVE_CLOSED ||
+			rollout->wave_state[i] == WAVE_OPEN)
+			return json_integer(i + 1);
+	return json_null();
+}
+
+/* The undo that takes it back, or has; null without one. */
+static json_t *json_undo(const struct engine_rollout *er)
+{
+	const struct engine_rollout *undo = engine_undo_of(er);
+
+	return undo ? json_id(&undo->rollout.id) : json_null();
+}
+
+/* Its rate, and when what is left would be over; null where nothing can be said. */
+static void add_progress(json_t *json, const struct engine_rollout *er)
+{
+	struct rollout_progress progress;
+	json_t *rate = json_null(), *eta = json_null();
+
+	engine_progress(er, &progress);
+	if (progress.rate.boards > 0)
+		rate = json_pack("{s:I, s:I, s:I}", "boards",
+			(json_int_t)progress.rate.boards, "seconds",
+			(json_int_t)progress.rate.seconds, "per_hour",
+			(json_int_t)progress.rate.per_hour);
+	if (progress.foreseen)
+		eta = json_eta(engine_now_s(), progress.ends_s, progress.boards,
+			progress.from);
+	json_object_set_new(json, "rate", rate);
+	json_object_set_new(json, "eta", eta);
+}
+
 json_t *json_rollout(const struct engine_rollout *er)
 {
 	const struct rollout *rollout = &er->rollout;
-	json_t *waves = json_array(), *outcomes = json_object(), *json;
+	json_t *waves = json_array(), *json;
+	size_t tasks;
 	bool aborted = rollout_drive(rollout) == ROLLOUT_ABORTING ||
 		       rollout_drive(rollout) == ROLLOUT_ABORTED;
 
 	for (int i = 0; i < rollout->wave_count; i++)
 		json_array_append_new(waves, json_wave(er, i));
-	for (size_t i = 0; i < er->task_count; i++)
-		count_up(outcomes, task_state_name(er->task[i].task.state));
 	json = json_pack(
 		"{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o}",
@@ -427,26 +454,38 @@ json_t *json_rollout(const struct engine_rollout *er)
 		rollout_state_name(rollout->state), "reason",
 		json_reason(rollout->reason), "created", json_time(rollout->created_s),
 		"since", json_time(rollout->since_s), "waves", waves, "outcomes",
-		outcomes, "expires", json_time(rollout->expires_s), "brakes",
-		json_brakes(er), "windows", json_windows(er), "probes",
+		json_outcomes(er, -1, &tasks), "expires", json_time(rollout->expires_s),
+		"brakes", json_brakes(er), "windows", json_windows(er), "probes",
 		json_rollout_probes(er), "exceptions", json_exceptions(er));
+	json_object_set_new(json, "select", json_text(rollout->selector));
 	json_object_set_new(json, "abort_mode",
 		text_or_null(aborted, abort_mode_name(rollout->abort_mode)));
 	json_object_set_new(json, "waits_for", json_waits_for(er));
 	json_object_set_new(json, "catch_up", json_catch_up(er));
+	json_object_set_new(json, "wave", wave_now(rollout));
+	json_object_set_new(json, "undo", json_undo(er));
+	add_progress(json, er);
 	return json;
 }
 
 json_t *json_rollout_line(const struct engine_rollout *er)
 {
 	const struct rollout *rollout = &er->rollout;
+	size_t tasks;
+	json_t *outcomes = json_outcomes(er, -1, &tasks);
 
-	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:b, s:o}", "id",
-		json_id(&rollout->id), "undo_of", json_undo_of(&rollout->undo_of),
+	if (tasks == 0) { /* of the past: they were not read */
+		json_decref(outcomes);
+		outcomes = json_null();
+	}
+	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:b, s:o}",
+		"id", json_id(&rollout->id), "undo_of", json_undo_of(&rollout->undo_of),
 		"release", rollout->release, "state",
-		rollout_state_name(rollout->state), "since",
-		json_time(rollout->since_s), "created", json_time(rollout->created_s),
-		"repair", rollout_is_repair(rollout), "catch_up",
+		rollout_state_name(rollout->state), "reason",
+		json_reason(rollout->reason), "since", json_time(rollout->since_s),
+		"created", json_time(rollout->created_s), "waves", rollout->wave_count,
+		"wave", wave_now(rollout), "outcomes", outcomes, "repair",
+		rollout_is_repair(rollout), "catch_up",
 		text_or_null(rollout->catch_up != ROLLOUT_DRAFT,
 			rollout_state_name(rollout->catch_up)));
 }
@@ -479,6 +518,11 @@ void json_add_seen(json_t *json, const struct task *task)
 	json_object_set_new(json, "probes", json_probes(task));
 }
 
+static json_t *speed_or_null(int64_t bytes_per_s)
+{
+	return bytes_per_s > 0 ? json_integer((json_int_t)bytes_per_s) : json_null();
+}
+
 static json_t *json_task(const struct engine_task *et)
 {
 	const struct task *task = &et->task;
@@ -490,64 +534,44 @@ static json_t *json_task(const struct engine_task *et)
 		json_time(task->since_s), "bytes_taken", (json_int_t)taken, "size",
 		(json_int_t)image_size(et), "goes_back", json_goes_back(task));
 
+	json_object_set_new(json, "bytes_per_s", speed_or_null(engine_push_speed(et)));
 	json_add_seen(json, task);
 	return json;
 }
 
-json_t *json_tasks(const struct engine_rollout *er)
+json_t *json_tasks_of(const struct engine_rollout *er, const struct task_choice *choice)
 {
 	json_t *list = json_array();
+	const char *next = NULL, *last = NULL;
+	bool begun = choice->after[0] == '\0';
+	size_t total = 0;
 
-	for (size_t i = 0; i < er->task_count; i++)
-		json_array_append_new(list, json_task(&er->task[i]));
-	return json_pack("{s:o}", "tasks", list);
-}
+	for (size_t i = 0; i < er->task_count; i++) {
+		const struct task *task = &er->task[i].task;
+		bool meant = (choice->states & 1u << task->state) != 0;
 
-static json_t *json_plan_exception(const char *board, enum task_state state,
-	enum reason reason, const struct engine_rollout *other)
-{
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "board", board, "state",
-		task_state_name(state), "code", reason_code(reason), "rollout",
-		other ? json_id(&other->rollout.id) : json_null(), "next_auto",
-		reason_next_auto(reason), "next_human", reason_next_human(reason));
-}
-
-/* Of what boards get, not of what an undo takes from them. */
-static json_t *json_plan_notes(const struct plan *plan)
-{
-	return plan->release && !plan->undo_of && plan->release->manifest.notes[0]
-		       ? json_text(plan->release->manifest.notes)
-		       : json_null();
-}
-
-json_t *json_plan(const struct plan *plan)
-{
-	json_t *waves = json_array(), *exceptions = json_array();
-
-	for (int i = 0; i < plan->wave_count; i++)
-		json_array_append_new(
-			waves, json_pack("{s:i, s:I}", "number", i + 1, "size",
-				       (json_int_t)plan->wave_size[i]));
-	for (size_t i = 0; i < plan->entry_count; i++) {
-		const struct plan_entry *entry = &plan->entry[i];
-
-		if (entry->state == TASK_REFUSED)
-			json_array_append_new(exceptions,
-				json_plan_exception(entry->board->board.name,
-					entry->state, entry->reason, entry->other));
+		total += meant;
+		if (begun && meant && json_array_size(list) < choice->limit) {
+			json_array_append_new(list, json_task(&er->task[i]));
+			last = task->board;
+		} else if (begun && meant) {
+			next = last;
+		}
+		/* It may have left the states that are meant since that page. */
+		begun = begun || strcmp(task->board, choice->after) == 0;
 	}
-	for (size_t i = 0; i < plan->vanished_count; i++)
-		json_array_append_new(
-			exceptions, json_plan_exception(plan->vanished[i]->board,
-					    TASK_SKIPPED, REASON_VANISHED, NULL));
-	return json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:o, s:o, s:o}",
-		"release", plan_release_name(plan), "notes", json_plan_notes(plan),
-		"undo_of",
-		plan->undo_of ? json_undo_of(&plan->undo_of->rollout.id) : json_null(),
-		"steps", json_undo_steps(plan), "boards", "planned",
-		(json_int_t)plan->planned, "already", (json_int_t)plan->already,
-		"refused", (json_int_t)plan->refused, "waves", waves, "windows",
-		json_plan_windows(plan), "exceptions", exceptions);
+	return json_pack("{s:o, s:s?, s:I}", "tasks", list, "next", next, "total",
+		(json_int_t)total);
+}
+
+json_t *json_tasks(const struct engine_rollout *er)
+{
+	static const struct task_choice all = {.states = ~0u, .limit = SIZE_MAX};
+	json_t *json = json_tasks_of(er, &all);
+
+	json_object_del(json, "total");
+	json_object_del(json, "next");
+	return json;
 }
 
 json_t *json_event(const struct event *event)

@@ -13,6 +13,9 @@
 #include "daemon/api_private.h"
 #include "daemon/core/reason.h"
 
+#define PAGE_DEFAULT 1000
+#define PAGE_MAX     5000
+
 static json_t *json_known_bad(const struct known_bad *entry)
 {
 	bool cleared = entry->cleared_s != 0, added = entry->added_by[0] != '\0';
@@ -33,20 +36,38 @@ static json_t *json_known_bad(const struct known_bad *entry)
 		cleared ? json_text(entry->cleared_reason) : json_null());
 }
 
-static json_t *list_known_bad(const struct engine *engine)
+/* Newest first: those with lower numbers than `before`, so many at most. */
+static json_t *list_known_bad(
+	const struct engine *engine, int64_t before, uint64_t limit)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *next = NULL;
+	int64_t last = 0;
 
-	for (size_t i = engine_known_bad_count(engine); i > 0; i--)
-		json_array_append_new(
-			list, json_known_bad(engine_known_bad_at(engine, i - 1)));
-	return json_pack("{s:o}", "known_bad", list);
+	for (size_t i = engine_known_bad_count(engine); i > 0 && !next; i--) {
+		const struct known_bad *entry = engine_known_bad_at(engine, i - 1);
+
+		if (entry->number >= before)
+			continue;
+		if (json_array_size(list) == limit) {
+			next = json_integer((json_int_t)last);
+			continue;
+		}
+		json_array_append_new(list, json_known_bad(entry));
+		last = entry->number;
+	}
+	return json_pack(
+		"{s:o, s:o}", "known_bad", list, "next", next ? next : json_null());
 }
 
 void api_get_known_bad(struct api *api, struct http_request *request, const char *name)
 {
+	uint64_t limit = PAGE_DEFAULT, before = INT64_MAX;
+
 	(void)name;
-	api_answer(request, 200, list_known_bad(api->engine));
+	if (api_query_number(request, "limit", PAGE_MAX, &limit) == 0 &&
+		api_query_number(request, "after", INT64_MAX, &before) == 0)
+		api_answer(request, 200,
+			list_known_bad(api->engine, (int64_t)before, limit));
 }
 
 struct wish_answer {
@@ -74,7 +95,8 @@ static void known_bad_answered(void *arg, int status)
 	if (status < 0)
 		api_not_written(answer->request, status);
 	else
-		api_answer(answer->request, 200, list_known_bad(answer->api->engine));
+		api_answer(answer->request, 200,
+			list_known_bad(answer->api->engine, INT64_MAX, PAGE_DEFAULT));
 	free(answer);
 }
 

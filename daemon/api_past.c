@@ -21,6 +21,8 @@ struct past_answer {
 	int64_t at_s;
 	struct api_page page; /* of boards */
 	bool tasks;           /* of a rollout, instead of itself */
+	struct task_choice choice;
+	bool why; /* of a board, instead of itself */
 	char name[NAME_MAX_LEN];
 };
 
@@ -38,33 +40,38 @@ static struct past_answer *answer_new(
 	return answer;
 }
 
-/* Answers, and returns true, if there is nothing to show of that time. */
-static bool nothing_known(
-	const struct past_answer *answer, int status, int64_t begins_s)
+bool api_past_is_missing(struct api *api, struct http_request *request, int64_t at_s,
+	int status, int64_t begins_s)
 {
 	char begins[WIPY_UTC_MAX];
 
-	if (!answer->api->engine) {
-		api_problem(answer->request, 503, "stopping", "", "wipyd is stopping");
+	if (!api->engine) {
+		api_problem(request, 503, "stopping", "", "wipyd is stopping");
 	} else if (status == WIPY_E_PRUNED && wipy_utc_format(begins_s, begins) == 0) {
-		api_problem(answer->request, 404, wipy_errcode(status),
+		api_problem(request, 404, wipy_errcode(status),
 			"what was exported before stays in its files",
 			"what was before %s has been pruned", begins);
 	} else if (status < 0) {
-		api_problem(answer->request, 500, wipy_errcode(status),
-			"see the log of wipyd", "the history could not be read: %s",
-			wipy_strerror(status));
+		api_problem(request, 500, wipy_errcode(status), "see the log of wipyd",
+			"the history could not be read: %s", wipy_strerror(status));
 	} else if (begins_s == 0 || wipy_utc_format(begins_s, begins) < 0) {
-		api_problem(answer->request, 404, "no-such-time", "",
+		api_problem(request, 404, "no-such-time", "",
 			"no history has been kept yet");
-	} else if (answer->at_s < begins_s) {
-		api_problem(answer->request, 404, "no-such-time", "",
+	} else if (at_s < begins_s) {
+		api_problem(request, 404, "no-such-time", "",
 			"nothing is known of that time: the history begins at %s",
 			begins);
 	} else {
 		return false;
 	}
 	return true;
+}
+
+static bool nothing_known(
+	const struct past_answer *answer, int status, int64_t begins_s)
+{
+	return api_past_is_missing(
+		answer->api, answer->request, answer->at_s, status, begins_s);
 }
 
 /* ---- boards ---------------------------------------------------------------------- */
@@ -88,19 +95,47 @@ static bool rollout_was_active(
 	return false;
 }
 
-static void join_task(const struct store_snapshot *past, struct past_board *board)
+static int by_board(const void *va, const void *vb)
 {
-	for (size_t i = 0; i < past->task_count; i++) {
-		const struct task *task = &past->task[i];
+	const struct task *const *a = va, *const *b = vb;
 
-		if (strcmp(task->board, board->board.board.name) != 0 ||
-			task_state_is_end(task->state) ||
-			(task->late && task->state == TASK_DEFERRED) ||
-			!rollout_was_active(past, &task->rollout))
-			continue;
-		board->task.task = *task;
-		board->board.task = &board->task;
-	}
+	return strcmp((*a)->board, (*b)->board);
+}
+
+const struct task **api_past_tasks(const struct store_snapshot *past)
+{
+	const struct task **tasks =
+		calloc(past->task_count + 1, sizeof(const struct task *));
+
+	if (!tasks)
+		abort();
+	for (size_t i = 0; i < past->task_count; i++)
+		tasks[i] = &past->task[i];
+	qsort(tasks, past->task_count, sizeof(const struct task *), by_board);
+	return tasks;
+}
+
+const struct task *api_past_task(
+	const struct task *const *tasks, size_t count, const char *board)
+{
+	struct task wanted;
+	const struct task *key = &wanted, *const * found;
+
+	snprintf(wanted.board, sizeof(wanted.board), "%s", board);
+	found = bsearch(&key, tasks, count, sizeof(const struct task *), by_board);
+	return found ? *found : NULL;
+}
+
+/* `task`: its latest one; NULL: it had none. */
+static void join_task(const struct store_snapshot *past, const struct task *task,
+	struct past_board *board)
+{
+	if (!task || task_state_is_end(task->state) ||
+		(task->late && task->state == TASK_DEFERRED) ||
+		!rollout_was_active(past, &task->rollout))
+		return;
+	board->task.task = *task;
+	board->board.task = &board->task;
 }
 
 /* By its firmware and its slots, which every family has in another way. */
@@ -138,7 +173,8 @@ static void fill_left(const struct board *record, struct past_board *past)
 
 /* *ret_left: it has left the inventory since. */
 static void join_board(struct engine *engine, const struct store_snapshot *past,
-	const struct board *record, struct past_board *ret_board, bool *ret_left)
+	const struct board *record, const struct task *task,
+	struct past_board *ret_board, bool *ret_left)
 {
 	const struct engine_board *now = engine_find_board(engine, record->name);
 
@@ -152,7 +188,7 @@ static void join_board(struct engine *engine, const struct store_snapshot *past,
 	} else {
 		fill_left(record, ret_board);
 	}
-	join_task(past, ret_board);
+	join_task(past, task, ret_board);
 }
 
 static void boards_read(
@@ -161,6 +197,7 @@ static void boards_read(
 	struct past_answer *answer = arg;
 	struct past_board *boards;
 	const struct engine_board **list;
+	const struct task **tasks;
 	json_t *gone, *body;
 	size_t count = 0;
 
@@ -170,6 +207,7 @@ static void boards_read(
 	}
 	boards = calloc(past->board_count + 1, sizeof(*boards));
 	list = calloc(past->board_count + 1, sizeof(const struct engine_board *));
+	tasks = api_past_tasks(past);
 	gone = json_array();
 	if (!boards || !list)
 		abort();
@@ -178,8 +216,9 @@ static void boards_read(
 
 		if (past->board[i].reach == REACH_RETIRED) /* it was not there then */
 			continue;
-		join_board(answer->api->engine, past, &past->board[i], &boards[count],
-			&left);
+		join_board(answer->api->engine, past, &past->board[i],
+			api_past_task(tasks, past->task_count, past->board[i].name),
+			&boards[count], &left);
 		if (left)
 			json_array_append_new(gone, json_text(past->board[i].name));
 		list[count] = &boards[count].board;
@@ -189,6 +228,7 @@ static void boards_read(
 	json_object_set_new(body, "as_of", json_time(answer->at_s));
 	json_object_set_new(body, "gone", gone);
 	api_answer(answer->request, 200, body);
+	free(tasks);
 	free(list);
 	free(boards);
 	free(answer);
@@ -215,10 +255,17 @@ static void board_read(
 		free(answer);
 		return;
 	}
-	if (past->board_count == 1) {
+	if (past->board_count == 1 && answer->why) {
+		join_board(answer->api->engine, past, &past->board[0],
+			past->task_count ? &past->task[0] : NULL, &board, &left);
+		api_past_why(answer->request, &board.board,
+			past->task_count ? &past->task[0] : NULL,
+			past->rollout_count ? &past->rollout[0] : NULL, answer->at_s);
+	} else if (past->board_count == 1) {
 		json_t *detail;
 
-		join_board(answer->api->engine, past, &past->board[0], &board, &left);
+		join_board(answer->api->engine, past, &past->board[0],
+			past->task_count ? &past->task[0] : NULL, &board, &left);
 		detail = json_board_detail(&board.board);
 		json_object_set_new(detail, "events", json_array());
 		api_answer(answer->request, 200,
@@ -231,11 +278,14 @@ static void board_read(
 	free(answer);
 }
 
-void api_past_board(
-	struct api *api, struct http_request *request, int64_t at_s, const char *name)
+void api_past_board(struct api *api, struct http_request *request, int64_t at_s,
+	const char *name, bool why)
 {
-	store_read_past_boards(engine_store(api->engine), name, at_s, board_read,
-		answer_new(api, request, at_s, name));
+	struct past_answer *answer = answer_new(api, request, at_s, name);
+
+	answer->why = why;
+	store_read_past_boards(
+		engine_store(api->engine), name, at_s, board_read, answer);
 }
 
 /* ---- rollouts -------------------------------------------------------------------- */
@@ -289,7 +339,8 @@ static void answer_rollout(
 		then.task[i].rollout = &then;
 		then.view[i] = &then.task[i].task;
 	}
-	body = answer->tasks ? json_tasks(&then) : json_rollout(&then);
+	body = answer->tasks ? json_tasks_of(&then, &answer->choice)
+			     : json_rollout(&then);
 	json_object_set_new(body, "as_of", json_time(answer->at_s));
 	api_answer(answer->request, 200, body);
 	free(then.view);
@@ -335,7 +386,7 @@ static int id_range(const char *digits, struct id *ret_first, struct id *ret_las
 }
 
 void api_past_rollout(struct api *api, struct http_request *request, int64_t at_s,
-	const char *id, bool tasks)
+	const char *id, const struct task_choice *choice)
 {
 	bool latest = strcmp(id, "latest") == 0;
 	struct past_answer *answer;
@@ -347,7 +398,9 @@ void api_past_rollout(struct api *api, struct http_request *request, int64_t at_
 		return;
 	}
 	answer = answer_new(api, request, at_s, id);
-	answer->tasks = tasks;
+	answer->tasks = choice != NULL;
+	if (choice)
+		answer->choice = *choice;
 	store_read_past_rollout(engine_store(api->engine), latest ? NULL : &first,
 		latest ? NULL : &last, at_s, rollout_read, answer);
 }

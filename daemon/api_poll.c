@@ -20,11 +20,38 @@ struct poll_answer {
 	size_t waiting;
 };
 
+static int compare_names(const void *va, const void *vb)
+{
+	const json_t *const *a = va, *const *b = vb;
+
+	return strcmp(json_string_value(json_object_get(*a, "name")),
+		json_string_value(json_object_get(*b, "name")));
+}
+
+/* They have answered in any order; takes the list. */
+static json_t *by_name(json_t *list)
+{
+	size_t count = json_array_size(list);
+	json_t **boards = calloc(count + 1, sizeof(json_t *)), *sorted = json_array();
+
+	if (!boards)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		boards[i] = json_array_get(list, i);
+	qsort(boards, count, sizeof(json_t *), compare_names);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(sorted, boards[i]);
+	free(boards);
+	json_decref(list);
+	return sorted;
+}
+
 static void poll_one_done(struct poll_answer *answer)
 {
 	if (--answer->waiting > 0)
 		return;
-	api_answer(answer->request, 200, json_pack("{s:o}", "boards", answer->list));
+	api_answer(answer->request, 200,
+		json_pack("{s:o}", "boards", by_name(answer->list)));
 	free(answer);
 }
 
@@ -126,7 +153,7 @@ void api_post_polls(struct api *api, struct http_request *request, const char *n
 	if (method && strcmp(method, "banner") != 0 && strcmp(method, "uname") != 0)
 		api_problem(
 			request, 400, "usage", "", "method must be banner or uname");
-	else if (selector_parse(select ? select : "", &selector, &error) < 0)
+	else if (engine_parse_selector(api->engine, select, &selector, &error) < 0)
 		api_problem(request, 400, "usage", "", "%s", error.text);
 	else
 		start_polls(api, request, names, &selector,
@@ -136,8 +163,11 @@ void api_post_polls(struct api *api, struct http_request *request, const char *n
 }
 
 struct reload_answer {
+	struct api *api;
 	struct http_request *request;
 	bool dry_run;
+	json_t *body; /* NULL: the inventory has faults, */
+	json_t *list; /* which are these; those of the settings are added */
 };
 
 static json_t *json_names(const char *const *names, size_t count)
@@ -149,42 +179,72 @@ static json_t *json_names(const char *const *names, size_t count)
 	return list;
 }
 
-static void answer_config(
-	struct http_request *request, const struct yaml_problems *problems)
+static void add_problems(json_t *list, const struct yaml_problems *problems)
 {
-	json_t *body = api_problem_json(422, "config",
-		"the inventory has errors: nothing was changed", "correct the file");
-	json_t *list = json_array();
-
 	for (size_t i = 0; i < problems->count; i++)
 		json_array_append_new(list, json_text(problems->line[i]));
 	if (problems->more > 0)
 		json_array_append_new(
 			list, json_sprintf("and %zu more", problems->more));
-	json_object_set_new(body, "problems", list);
-	api_answer_typed(request, 422, API_PROBLEM_TYPE, body);
+}
+
+/* Frees the answer. */
+static void answer_reload(struct reload_answer *answer)
+{
+	json_t *body = answer->body;
+
+	if (json_array_size(answer->list) == 0) {
+		api_answer(answer->request, 200, body);
+		json_decref(answer->list);
+	} else {
+		json_decref(body);
+		body = api_problem_json(422, "config",
+			body ? "the inventory is in force, but the settings have "
+			       "errors: roles stay, no token is added, and tokens "
+			       "whose line is gone have ended"
+			     : "the inventory has errors: nothing of it was changed",
+			"correct the file");
+		json_object_set_new(body, "problems", answer->list);
+		api_answer_typed(answer->request, 422, API_PROBLEM_TYPE, body);
+	}
+	free(answer);
+}
+
+static void settings_reread(void *arg, const struct yaml_problems *problems)
+{
+	struct reload_answer *answer = arg;
+
+	add_problems(answer->list, problems);
+	answer_reload(answer);
+}
+
+static json_t *json_change(const struct inventory_change *change, bool applied)
+{
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "applied", applied, "added",
+		json_names(change->added, change->added_count), "removed",
+		json_names(change->removed, change->removed_count), "changed",
+		json_names(change->changed, change->changed_count), "kept",
+		json_names(change->kept, change->kept_count), "notes",
+		json_names((const char *const *)change->notes, change->note_count));
 }
 
 static void reload_answered(
 	void *arg, int status, const struct inventory_change *change)
 {
 	struct reload_answer *answer = arg;
-	struct http_request *request = answer->request;
-	bool dry_run = answer->dry_run;
+	struct api *api = answer->api;
 
-	free(answer);
-	if (status < 0) {
-		answer_config(request, change->problems);
-		return;
-	}
-	api_answer(request, 200,
-		json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "applied", !dry_run,
-			"added", json_names(change->added, change->added_count),
-			"removed", json_names(change->removed, change->removed_count),
-			"changed", json_names(change->changed, change->changed_count),
-			"kept", json_names(change->kept, change->kept_count), "notes",
-			json_names((const char *const *)change->notes,
-				change->note_count)));
+	answer->list = json_array();
+	if (status < 0)
+		add_problems(answer->list, change->problems);
+	else
+		answer->body = json_change(change, !answer->dry_run);
+	/* Answered when both have been read: a token that was taken back is to be known as
+	 * ended. */
+	if (!answer->dry_run && api->reload)
+		api->reload(api->reload_arg, settings_reread, answer);
+	else
+		answer_reload(answer);
 }
 
 void api_post_reload(struct api *api, struct http_request *request, const char *name)
@@ -200,6 +260,7 @@ void api_post_reload(struct api *api, struct http_request *request, const char *
 	answer = calloc(1, sizeof(*answer));
 	if (!answer)
 		abort();
+	answer->api = api;
 	answer->request = request;
 	answer->dry_run = json_is_true(json_object_get(body, "dry_run"));
 	json_decref(body);

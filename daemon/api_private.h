@@ -11,6 +11,16 @@
 
 #define API_PROBLEM_TYPE "application/problem+json"
 
+/* A row of the table of routes; `*` in the path stands for one name. */
+struct api_route {
+	const char *method, *path;
+	const char *query; /* the parameters that it takes */
+	enum role least;   /* that it needs */
+	bool dry_run;      /* with "dry_run": true every viewer may */
+};
+/* Returns false past the last one. */
+bool api_route(size_t index, struct api_route *ret_route);
+
 /* Each answers the request exactly once; takes the body's reference. */
 void api_answer(struct http_request *request, int status, json_t *body);
 void api_answer_typed(
@@ -28,7 +38,7 @@ const char *api_disk_hint(int status);
 void api_not_written(struct http_request *request, int status);
 void api_no_release(struct http_request *request, int rc, const struct errtext *error);
 
-/* "uid 1000" */
+/* "uid 1000", "token NAME" */
 void api_actor(const struct http_request *request, char *buf, size_t cap);
 
 /* A query parameter as a number from 1 on or a time; without it *ret stays as it is. Not
@@ -38,9 +48,30 @@ int api_query_number(struct http_request *request, const char *name, uint64_t ma
 int api_query_time(
 	struct http_request *request, const char *name, int64_t *ret_s) WARN_UNUSED;
 
+/* api_stream.c: the answer to a GET of the events that asks for text/event-stream. */
+void api_stream_events(struct api *api, struct http_request *request);
+size_t api_follower_count(const struct api *api); /* of the events */
+/* The rollout that ?rollout= means, of those in memory or by its complete id. *ret_id is
+ * set if there is one. Not 0: the request has been answered. */
+int api_query_rollout(struct api *api, struct http_request *request, bool *ret_there,
+	struct id *ret_id) WARN_UNUSED;
+/* api_events_select.c: it is of a board that the selector means now. */
+bool api_event_matches(
+	struct api *api, const struct selector *selector, const struct event *event);
+/* Of the boards that ?select= means alone; with one board that name
+ * lives as long as the request. */
+void api_search_events(struct api *api, struct http_request *request,
+	const struct store_event_query *query);
+/* The name that ?board= gives, borrowed, or NULL. Not 0: the request has been answered. */
+int api_query_board(struct http_request *request, const char **ret_name) WARN_UNUSED;
+
+/* The boards that ?select= means. Not 0: the request has been answered. */
+int api_query_select(struct api *api, struct http_request *request,
+	struct selector *ret_selector) WARN_UNUSED;
+
 /* Which boards a list shows. */
 struct api_page {
-	char select[SELECTOR_MAX]; /* a selector without faults */
+	struct selector selector;
 	char after[NAME_MAX_LEN];
 	uint64_t limit;
 };
@@ -48,15 +79,30 @@ struct api_page {
 json_t *api_boards_page(const struct api_page *page,
 	const struct engine_board *const *boards, size_t count);
 
+/* Answers, and returns true, if there is nothing to show of that time: what the store has
+ * said, and when its history begins. */
+bool api_past_is_missing(struct api *api, struct http_request *request, int64_t at_s,
+	int status, int64_t begins_s);
+
+/* The tasks of then by their boards, of which each has one at most; to be freed. */
+const struct task **api_past_tasks(const struct store_snapshot *past);
+/* That of a board among them, or NULL. */
+const struct task *api_past_task(
+	const struct task *const *tasks, size_t count, const char *board);
+
 /* The same as the routes without a time, each as of one. */
 void api_past_boards(struct api *api, struct http_request *request, int64_t at_s,
 	const struct api_page *page);
-void api_past_board(
-	struct api *api, struct http_request *request, int64_t at_s, const char *name);
+/* With `why` that, and not the board. */
+void api_past_board(struct api *api, struct http_request *request, int64_t at_s,
+	const char *name, bool why);
+void api_past_why(struct http_request *request, const struct engine_board *board,
+	const struct task *task, const struct rollout *rollout, int64_t at_s);
 void api_past_rollouts(struct api *api, struct http_request *request, int64_t at_s);
-/* With `tasks` these, and not the rollout. */
+/* With `choice` its tasks (api_json.h), and not the rollout. */
+struct task_choice;
 void api_past_rollout(struct api *api, struct http_request *request, int64_t at_s,
-	const char *id, bool tasks);
+	const char *id, const struct task_choice *choice);
 
 /* What a key of a body must hold, if it is there. */
 enum api_kind {
@@ -65,6 +111,7 @@ enum api_kind {
 	API_TEXTS,  /* a list */
 	API_COUNT,  /* a whole number from 0 on */
 	API_BOOL,
+	API_OBJECT,
 	API_KIND_COUNT,
 };
 struct api_field {
@@ -88,8 +135,11 @@ struct engine_rollout *api_find_rollout(
 /* `name` is what stands for `*` in the route, else "". */
 typedef void api_handler(
 	struct api *api, struct http_request *request, const char *name);
-api_handler api_get_health, api_get_status, api_get_boards, api_get_board,
-	api_get_report, api_get_card, api_get_wire;
+api_handler api_get_health, api_get_metrics, api_get_status, api_get_boards,
+	api_get_board, api_get_report, api_get_card, api_get_wire, api_get_why;
+api_handler api_get_doctor;
+api_handler api_post_card, api_post_receipt;
+api_handler api_get_selectors, api_get_sets, api_get_names;
 api_handler api_get_events, api_get_events_verify;
 api_handler api_get_events_export, api_post_events_exported, api_post_events_prune;
 api_handler api_post_polls;

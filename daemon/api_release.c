@@ -12,6 +12,9 @@
 #include "daemon/api_json.h"
 #include "daemon/api_private.h"
 
+#define PAGE_DEFAULT 1000
+#define PAGE_MAX     5000
+
 struct catalogue_answer {
 	struct http_request *request;
 	struct engine *engine; /* held */
@@ -186,15 +189,26 @@ void api_post_release(struct api *api, struct http_request *request, const char 
 void api_get_releases(struct api *api, struct http_request *request, const char *name)
 {
 	const struct catalogue *catalogue = engine_catalogue(api->engine);
-	json_t *list = json_array();
+	const char *after = http_query(request, "after");
+	uint64_t limit = PAGE_DEFAULT;
+	size_t count = catalogue_count(catalogue), first = 0, end;
+	json_t *list;
 
 	(void)name;
-	for (size_t i = 0; i < catalogue_count(catalogue); i++)
+	if (api_query_number(request, "limit", PAGE_MAX, &limit))
+		return;
+	while (after && first < count &&
+		strcmp(catalogue_at(catalogue, first++)->name, after) != 0)
+		;
+	list = json_array();
+	end = count - first > limit ? first + (size_t)limit : count;
+	for (size_t i = first; i < end; i++)
 		json_array_append_new(
 			list, json_release(api->engine, catalogue_at(catalogue, i)));
 	api_answer(request, 200,
-		json_pack("{s:o, s:o}", "releases", list, "damaged",
-			json_damaged(api->engine)));
+		json_pack("{s:o, s:s?, s:o}", "releases", list, "next",
+			end < count ? catalogue_at(catalogue, end - 1)->name : NULL,
+			"damaged", json_damaged(api->engine)));
 }
 
 void api_no_release(struct http_request *request, int rc, const struct errtext *error)

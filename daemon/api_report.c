@@ -1,157 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * JSON of the fleet as a whole: the status and the report.
+ * JSON of the report.
  */
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utc.h"
 #include "daemon/api_json.h"
+#include "daemon/core/fleet_text.h"
 #include "daemon/core/reason.h"
 
-static json_t *names_with(const struct engine *engine, uint32_t condition)
+bool report_is_about(const struct report_scope *scope, const struct engine_board *board)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < engine_board_count(engine); i++) {
-		const struct engine_board *board = engine_board_at(engine, i);
-
-		if (board->board.conditions & condition)
-			json_array_append_new(list, json_string(board->board.name));
-	}
-	return list;
-}
-
-static int compare_fingerprints(const void *va, const void *vb)
-{
-	const struct wipy_fingerprint *const *a = va, *const *b = vb;
-	int order = strcmp((*a)->tag, (*b)->tag);
-
-	if (order == 0)
-		order = strcmp((*a)->date, (*b)->date);
-	return order ? order : strcmp((*a)->board, (*b)->board);
-}
-
-/* What runs where, counted. */
-static json_t *json_firmware(const struct engine *engine)
-{
-	size_t boards = engine_board_count(engine), count = 0, same = 1;
-	const struct wipy_fingerprint **seen = calloc(boards + 1, sizeof(*seen));
-	json_t *list = json_array();
-
-	if (!seen)
-		abort();
-	for (size_t i = 0; i < boards; i++) {
-		const struct engine_board *board = engine_board_at(engine, i);
-
-		if (board->board.has_fingerprint)
-			seen[count++] = &board->board.fingerprint;
-	}
-	qsort(seen, count, sizeof(*seen), compare_fingerprints);
-	for (size_t i = 0; i < count; i++, same++) {
-		if (i + 1 < count && compare_fingerprints(&seen[i], &seen[i + 1]) == 0)
-			continue;
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:I}", "tag", seen[i]->tag,
-				      "date", seen[i]->date, "board", seen[i]->board,
-				      "count", (json_int_t)same));
-		same = 0;
-	}
-	free(seen);
-	return list;
-}
-
-static json_t *json_counts(const int *counts, int len, const char *(*name)(int value))
-{
-	json_t *object = json_object();
-
-	for (int i = 0; i < len; i++)
-		if (counts[i] > 0)
-			json_object_set_new(object, name(i), json_integer(counts[i]));
-	return object;
-}
-
-static const char *reach_text(int value)
-{
-	return reach_name((enum reach)value);
-}
-
-static const char *access_text(int value)
-{
-	return access_name((enum access)value);
-}
-
-static const char *version_text(int value)
-{
-	return version_name((enum version_state)value);
-}
-
-static json_t *active_rollouts(const struct engine *engine)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < engine_rollout_count(engine); i++) {
-		const struct engine_rollout *er = engine_rollout_at(engine, i);
-
-		if (!rollout_is_over(&er->rollout))
-			json_array_append_new(list, json_rollout_line(er));
-	}
-	return list;
-}
-
-json_t *json_status(const struct engine *engine)
-{
-	int reach[REACH_COUNT] = {0}, access[ACCESS_COUNT] = {0};
-	int versions[VERSION_COUNT] = {0};
-
-	for (size_t i = 0; i < engine_board_count(engine); i++) {
-		const struct board *board = &engine_board_at(engine, i)->board;
-
-		reach[board->reach]++;
-		access[board->access]++;
-		versions[board->version]++;
-	}
-	return json_pack(
-		"{s:s, s:b, s:{s:o, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"version", PACKAGE_VERSION, "read_only", engine_read_only(engine),
-		"inventory", "path", json_text(engine_inventory(engine)->path),
-		"boards", (json_int_t)engine_board_count(engine), "reach",
-		json_counts(reach, REACH_COUNT, reach_text), "access",
-		json_counts(access, ACCESS_COUNT, access_text), "versions",
-		json_counts(versions, VERSION_COUNT, version_text), "firmware",
-		json_firmware(engine), "dirty", names_with(engine, CONDITION_DIRTY),
-		"armed", names_with(engine, CONDITION_ARMED), "needs_hands",
-		names_with(engine, CONDITION_NEEDS_HANDS), "rollouts",
-		active_rollouts(engine), "damaged_releases", json_damaged(engine));
-}
-
-/* ---- the report ------------------------------------------------------------------ */
-
-/* The latest task of that board, ended or not: what happened to it last. */
-static const struct task *latest_task(const struct engine *engine, const char *name)
-{
-	for (size_t r = engine_rollout_count(engine); r > 0; r--) {
-		const struct engine_rollout *er = engine_rollout_at(engine, r - 1);
-
-		for (size_t i = 0; i < er->task_count; i++)
-			if (strcmp(er->task[i].task.board, name) == 0)
-				return &er->task[i].task;
-	}
-	return NULL;
+	if (!scope)
+		return true;
+	if (scope->site[0] && strcmp(scope->site, engine_board_site(board)) != 0)
+		return false;
+	return engine_board_matches(board, &scope->selector);
 }
 
 static json_t *json_sick(const struct engine_board *board, uint32_t condition)
 {
 	const struct board *known = &board->board;
-	const struct task *task = latest_task(board->engine, known->name);
+	const struct engine_task *latest = engine_latest_task(board);
+	const struct task *task = latest ? &latest->task : NULL;
 	int64_t since_s = task ? task->since_s : known->seen_s;
 	enum reason reason = task ? task->reason : REASON_NONE;
 
+	/* A task that came after knows nothing of what has happened. */
 	if (condition == CONDITION_NEEDS_HANDS ||
 		((known->conditions & CONDITION_NEEDS_HANDS) &&
-			known->hands_reason == REASON_NOT_LASTING)) {
+			(known->hands_reason == REASON_NOT_LASTING ||
+				reason == REASON_NONE))) {
 		since_s = known->hands_since_s;
 		reason = known->hands_reason;
 	}
@@ -160,22 +42,24 @@ static json_t *json_sick(const struct engine_board *board, uint32_t condition)
 		reason_code(reason), "to_do", json_to_do(board));
 }
 
-static json_t *boards_with(const struct engine *engine, uint32_t condition)
+static json_t *boards_with(const struct engine *engine,
+	const struct report_scope *scope, uint32_t condition)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < engine_board_count(engine); i++) {
 		const struct engine_board *board = engine_board_at(engine, i);
 
-		if (board->board.conditions & condition)
+		if (board->board.conditions & condition &&
+			report_is_about(scope, board))
 			json_array_append_new(list, json_sick(board, condition));
 	}
 	return list;
 }
 
 /* Those that a hand has brought back since the rollout began. */
-static json_t *boards_back(
-	const struct engine *engine, const struct engine_rollout *rollout)
+static json_t *boards_back(const struct engine *engine,
+	const struct report_scope *scope, const struct engine_rollout *rollout)
 {
 	json_t *list = json_array();
 
@@ -184,7 +68,10 @@ static json_t *boards_back(
 		const struct board *known = &board->board;
 
 		if (known->hands_outcome[0] == '\0' ||
-			(rollout && known->hands_ended_s < rollout->rollout.created_s))
+			(rollout &&
+				known->hands_ended_s < rollout->rollout.created_s) ||
+			known->hands_ended_s < scope->since_s ||
+			!report_is_about(scope, board))
 			continue;
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s, s:o}", "board", known->name,
@@ -195,15 +82,18 @@ static json_t *boards_back(
 	return list;
 }
 
-static json_t *offline_boards(const struct engine *engine)
+static json_t *offline_boards(
+	const struct engine *engine, const struct report_scope *scope)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < engine_board_count(engine); i++) {
 		const struct engine_board *board = engine_board_at(engine, i);
 
-		if (board->board.reach != REACH_OFFLINE &&
-			board->board.reach != REACH_NEVER_SEEN)
+		if ((board->board.reach != REACH_OFFLINE &&
+			    board->board.reach != REACH_NEVER_SEEN) ||
+			board->board.since_s < scope->since_s ||
+			!report_is_about(scope, board))
 			continue;
 		json_array_append_new(list,
 			json_pack("{s:s, s:s, s:o, s:o}", "board", board->board.name,
@@ -214,14 +104,14 @@ static json_t *offline_boards(const struct engine *engine)
 	return list;
 }
 
-static json_t *json_evidence(const struct engine_rollout *er)
+static json_t *json_evidence(const struct engine_rollout *er, int64_t since_s)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; er && i < er->task_count; i++) {
+	for (size_t i = 0; i < er->task_count; i++) {
 		const struct task *task = &er->task[i].task;
 
-		if (task->evidence[0]) {
+		if (task->evidence[0] && task->since_s >= since_s) {
 			json_t *row = json_object();
 
 			json_add_seen(row, task);
@@ -231,58 +121,146 @@ static json_t *json_evidence(const struct engine_rollout *er)
 	return list;
 }
 
-static void write_verdict(const struct engine_rollout *er, char *verdict, size_t cap)
+static void write_verdict(
+	const struct engine_rollout *er, char ret_verdict[ROLLOUT_TEXT_MAX])
 {
-	const struct rollout *rollout = &er->rollout;
-	size_t good = 0, hurt = 0, deferred = 0, refused = 0;
-	const char *brake =
-		rollout->state == ROLLOUT_HALTED ? reason_what(rollout->reason)
-		: rollout->state == ROLLOUT_EXPIRED
-			? "Its time was over before every board had its turn."
-			: "";
-	char id[ID_TEXT_MAX];
+	struct rollout_counts counts = {.tasks = 0};
 
-	for (size_t i = 0; i < er->task_count; i++) {
-		enum task_state state = er->task[i].task.state;
-
-		good += state == TASK_CONFIRMED || state == TASK_ALREADY;
-		hurt += state == TASK_FELL_BACK || state == TASK_FAILED ||
-			state == TASK_LOST;
-		deferred += state == TASK_DEFERRED;
-		refused += state == TASK_REFUSED;
-	}
-	id_format(&rollout->undo_of, id);
-	if (!id_is_zero(&rollout->undo_of)) {
-		snprintf(verdict, cap,
-			"The undo of rollout %.8s (release %s) is %s: %zu of %zu "
-			"boards are back, %zu fell back, failed or were lost, %zu "
-			"offline, %zu cannot be taken back.%s%s",
-			id, rollout->release, rollout_state_name(rollout->state), good,
-			er->task_count, hurt, deferred, refused, brake[0] ? " " : "",
-			brake);
-		return;
-	}
-	snprintf(verdict, cap,
-		"Rollout of %s is %s: %zu of %zu boards run it, %zu fell back, failed "
-		"or "
-		"were lost, %zu offline, %zu refused.%s%s",
-		rollout->release, rollout_state_name(rollout->state), good,
-		er->task_count, hurt, deferred, refused, brake[0] ? " " : "", brake);
+	for (size_t i = 0; i < er->task_count; i++)
+		rollout_counts_add(&counts, er->task[i].task.state);
+	rollout_say(&er->rollout, &counts, ret_verdict);
 }
 
-json_t *json_report(const struct engine *engine, const struct engine_rollout *rollout)
+/* Its tasks on these boards alone; one whose board has left the inventory is in no part of
+ * it. To be freed with part_done(). */
+static void part_of(const struct engine_rollout *er, const struct report_scope *scope,
+	struct engine_rollout *ret_part)
 {
-	char verdict[512] = "No rollout has been started yet.";
+	*ret_part = *er;
+	ret_part->task = calloc(er->task_count + 1, sizeof(*er->task));
+	ret_part->view = calloc(er->task_count + 1, sizeof(*er->view));
+	ret_part->domains = NULL;
+	ret_part->task_count = 0;
+	if (!ret_part->task || !ret_part->view)
+		abort();
+	for (size_t i = 0; i < er->task_count; i++) {
+		struct engine_task *task = &ret_part->task[ret_part->task_count];
 
-	if (rollout)
-		write_verdict(rollout, verdict, sizeof(verdict));
-	return json_pack("{s:o, s:s, s:o, s:{s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"generated", json_time(engine_now_s()), "verdict", verdict, "rollout",
-		rollout ? json_rollout(rollout) : json_null(), "boards", "total",
-		(json_int_t)engine_board_count(engine), "firmware",
-		json_firmware(engine), "dirty", boards_with(engine, CONDITION_DIRTY),
-		"armed", boards_with(engine, CONDITION_ARMED), "needs_hands",
-		boards_with(engine, CONDITION_NEEDS_HANDS), "brought_back",
-		boards_back(engine, rollout), "offline", offline_boards(engine),
-		"evidence", json_evidence(rollout));
+		if (!er->task[i].board || !report_is_about(scope, er->task[i].board))
+			continue;
+		*task = er->task[i];
+		ret_part->view[ret_part->task_count++] = &task->task;
+	}
+}
+
+static void part_done(struct engine_rollout *part)
+{
+	free(part->task);
+	free(part->view);
+}
+
+static bool is_old(const json_t *exception, int64_t since_s)
+{
+	const char *text = json_string_value(json_object_get(exception, "since"));
+	int64_t at_s = 0;
+
+	return since_s > 0 && text && wipy_utc_parse(text, &at_s) == 0 &&
+	       at_s < since_s;
+}
+
+static void drop_old(json_t *exceptions, int64_t since_s)
+{
+	for (size_t i = json_array_size(exceptions); i > 0; i--)
+		if (is_old(json_array_get(exceptions, i - 1), since_s))
+			json_array_remove(exceptions, i - 1);
+}
+
+/* Of a part the counts and lists are those of its boards; what holds for all of the rollout
+ * (brakes, what it waits for, catch-up) stays. */
+static json_t *json_part(const struct engine_rollout *er,
+	const struct engine_rollout *part, const struct report_scope *scope)
+{
+	static const char *const own[] = {
+		"waves", "outcomes", "windows", "probes", "exceptions"};
+	json_t *json = json_rollout(er), *of_part;
+
+	if (part != er) {
+		of_part = json_rollout(part);
+		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+			json_object_set(json, own[i], json_object_get(of_part, own[i]));
+		json_decref(of_part);
+	}
+	drop_old(json_object_get(json, "exceptions"), scope->since_s);
+	return json;
+}
+
+/* `part`: the tasks that the report is about. */
+static void add_part(json_t *report, const struct engine_rollout *er,
+	const struct engine_rollout *part, const struct report_scope *scope)
+{
+	char verdict[ROLLOUT_TEXT_MAX];
+
+	write_verdict(part, verdict);
+	json_object_set_new(report, "verdict", json_text(verdict));
+	json_object_set_new(report, "rollout", json_part(er, part, scope));
+	if (!scope->terse)
+		json_object_set_new(
+			report, "evidence", json_evidence(part, scope->since_s));
+	if (scope->tasks)
+		json_object_update_new(report, json_tasks(part));
+}
+
+static void add_rollout(json_t *report, const struct engine_rollout *er,
+	const struct report_scope *scope)
+{
+	struct engine_rollout part;
+
+	json_object_set_new(
+		report, "verdict", json_string("No rollout has been started yet."));
+	json_object_set_new(report, "rollout", json_null());
+	json_object_set_new(report, "evidence", json_array());
+	if (!er)
+		return;
+	if (!scope->site[0] && scope->selector.count == 0) {
+		add_part(report, er, er, scope);
+		return;
+	}
+	part_of(er, scope, &part);
+	add_part(report, er, &part, scope);
+	part_done(&part);
+}
+
+static json_int_t count_boards(
+	const struct engine *engine, const struct report_scope *scope)
+{
+	json_int_t count = 0;
+
+	for (size_t i = 0; i < engine_board_count(engine); i++)
+		count += report_is_about(scope, engine_board_at(engine, i));
+	return count;
+}
+
+json_t *json_report(const struct engine *engine, const struct engine_rollout *rollout,
+	const struct report_scope *scope)
+{
+	json_t *report = json_object();
+
+	json_object_set_new(report, "generated", json_time(engine_now_s()));
+	json_object_set_new(report, "scope",
+		json_pack("{s:o, s:o, s:o}", "select", json_text(scope->select), "site",
+			json_text(scope->site), "since", json_time(scope->since_s)));
+	add_rollout(report, rollout, scope);
+	json_object_set_new(report, "boards",
+		json_pack("{s:I}", "total", count_boards(engine, scope)));
+	json_object_set_new(report, "firmware", json_firmware(engine, scope));
+	json_object_set_new(
+		report, "dirty", boards_with(engine, scope, CONDITION_DIRTY));
+	json_object_set_new(
+		report, "armed", boards_with(engine, scope, CONDITION_ARMED));
+	json_object_set_new(report, "needs_hands",
+		boards_with(engine, scope, CONDITION_NEEDS_HANDS));
+	json_object_set_new(
+		report, "brought_back", boards_back(engine, scope, rollout));
+	json_object_set_new(report, "offline", offline_boards(engine, scope));
+	return report;
 }

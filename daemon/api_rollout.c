@@ -10,7 +10,11 @@
 #include <string.h>
 
 #include "daemon/api_json.h"
+#include "daemon/api_plan.h"
 #include "daemon/api_private.h"
+
+#define TASKS_DEFAULT 1000
+#define TASKS_MAX     5000
 
 static void rollout_answered(void *arg, int status, struct engine_rollout *rollout)
 {
@@ -67,6 +71,12 @@ static void start_rollout(
 	engine_start_rollout(api->engine, plan, actor, rollout_created, request);
 }
 
+static unsigned plan_parts(const json_t *body)
+{
+	return (json_is_true(json_object_get(body, "members")) ? PLAN_MEMBERS : 0) |
+	       (json_is_true(json_object_get(body, "save")) ? PLAN_SAVED : 0);
+}
+
 static struct rollout_request request_of(const json_t *body)
 {
 	json_t *soak = json_object_get(body, "soak_s");
@@ -83,105 +93,157 @@ static struct rollout_request request_of(const json_t *body)
 	};
 }
 
-static void answer_plan(struct api *api, struct http_request *request,
-	const json_t *body, const struct plan *plan)
-{
-	if (json_is_true(json_object_get(body, "dry_run")))
-		api_answer(request, 200, json_plan(plan));
-	else
-		start_rollout(api, request, plan);
-}
-
 struct plan_wish {
 	struct api *api;
 	struct http_request *request;
 	json_t *body;
 };
 
-/* Planned anew: much may have happened while the images were looked at. */
-static void plan_again(const struct plan_wish *wish)
+/* Of a plan that was saved: what it says is all that is said. Returns false once it has
+ * answered, as the others here. */
+static bool make_saved(const struct plan_wish *wish, struct plan *ret_plan)
+{
+	struct plan_moves moves;
+	struct plan_saved saved;
+	struct errtext error;
+	int rc;
+
+	if (!api_plan_read(wish->request, json_object_get(wish->body, "plan"), &saved))
+		return false;
+	rc = engine_plan_saved(wish->api->engine, &saved, ret_plan, &moves, &error);
+	if (rc == -ESTALE)
+		api_plan_moved(wish->request, &moves);
+	else if (rc < 0)
+		plan_failed(wish->request, rc, &error);
+	plan_moves_done(&moves);
+	api_plan_read_done(&saved);
+	return rc == 0;
+}
+
+static bool make_new(const struct plan_wish *wish, struct plan *ret_plan)
 {
 	struct rollout_request request = request_of(wish->body);
 	struct errtext error;
-	struct plan plan;
-	int rc = engine_plan(wish->api->engine, &request, &plan, &error);
+	int rc = engine_plan(wish->api->engine, &request, ret_plan, &error);
 
-	if (rc < 0) {
+	if (rc < 0)
 		plan_failed(wish->request, rc, &error);
-		return;
-	}
-	answer_plan(wish->api, wish->request, wish->body, &plan);
-	plan_done(&plan);
+	return rc == 0;
 }
 
+static bool make_plan(const struct plan_wish *wish, struct plan *ret_plan)
+{
+	return json_object_get(wish->body, "plan") ? make_saved(wish, ret_plan)
+						   : make_new(wish, ret_plan);
+}
+
+/* It has been made: it is shown, or started. Takes what it holds. */
+static void answer_plan(const struct plan_wish *wish, struct plan *plan)
+{
+	if (json_is_true(json_object_get(wish->body, "dry_run")))
+		api_answer(wish->request, 200,
+			json_plan(wish->api->engine, plan, plan_parts(wish->body)));
+	else
+		start_rollout(wish->api, wish->request, plan);
+	plan_done(plan);
+}
+
+/* Planned anew: much may have happened while the images were looked at. */
 static void images_checked(void *arg, int status, const struct errtext *error)
 {
 	struct plan_wish *wish = arg;
+	struct plan plan;
 
 	if (!wish->api->engine)
 		api_problem(wish->request, 503, "stopping", "", "wipyd is stopping");
 	else if (status < 0)
 		api_problem(wish->request, 409, "image-damaged", "", "%s", error->text);
-	else
-		plan_again(wish);
+	else if (make_plan(wish, &plan))
+		answer_plan(wish, &plan);
 	json_decref(wish->body);
 	free(wish);
 }
 
-/* Takes the body. */
-static void check_images(struct api *api, struct http_request *request, json_t *body,
-	const struct plan *plan)
+static void check_images(const struct plan_wish *wish, const struct plan *plan)
 {
-	struct plan_wish *wish = calloc(1, sizeof(*wish));
+	struct plan_wish *later = malloc(sizeof(*later));
 
-	if (!wish)
+	if (!later)
 		abort();
-	*wish = (struct plan_wish){api, request, body};
-	engine_check_images(api->engine, plan, images_checked, wish);
+	*later = *wish;
+	json_incref(later->body);
+	engine_check_images(wish->api->engine, plan, images_checked, later);
 }
 
-/* Whether it can be planned; else it was answered. */
-static bool may_plan(struct api *api, struct http_request *request, bool undo,
-	const struct rollout_request *wish, bool dry)
+static bool may_write(const struct plan_wish *wish)
 {
-	if ((!wish->release && !undo) || wish->soak_s > 7 * 86400 ||
-		wish->expires_s > 365 * 86400 || wish->expires_s == 0)
-		api_problem(request, 400, "usage", "",
-			"a rollout needs a release, a soak of at most 7 days, and "
-			"expires after 1 second to 365 days");
-	else if (engine_read_only(api->engine) && !dry)
-		api_not_written(request, engine_store_status(api->engine));
-	else
+	if (!engine_read_only(wish->api->engine) ||
+		json_is_true(json_object_get(wish->body, "dry_run")))
 		return true;
+	api_not_written(wish->request, engine_store_status(wish->api->engine));
 	return false;
 }
 
-/* Of a rollout, or of the undo of `first`. Takes the body, which may be NULL: answered. */
-static void plan_rollout(struct api *api, struct http_request *request,
-	struct engine_rollout *first, json_t *body)
+static bool numbers_fit(struct http_request *request, const json_t *body, bool undo)
 {
 	struct rollout_request wish = request_of(body);
+
+	if ((wish.release || undo) && wish.soak_s <= 7 * 86400 &&
+		wish.expires_s <= 365 * 86400 && wish.expires_s != 0)
+		return true;
+	api_problem(request, 400, "usage", "",
+		"a rollout needs a release, a soak of at most 7 days, and expires "
+		"after 1 second to 365 days");
+	return false;
+}
+
+static bool saved_alone(struct http_request *request, const json_t *body)
+{
+	static const char *const own[] = {"release", "select", "waves", "soak_s",
+		"expires_s", "burn_last_good", "allow_one_way"};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (json_object_get(body, own[i])) {
+			api_problem(request, 400, "usage", "",
+				"'%s' stands in the plan: it cannot be given with one",
+				own[i]);
+			return false;
+		}
+	return true;
+}
+
+/* Takes the body. */
+static void plan_rollout(struct api *api, struct http_request *request, json_t *body)
+{
+	struct plan_wish wish = {api, request, body};
+	bool saved = json_object_get(body, "plan");
+	struct plan plan;
+
+	if ((saved ? saved_alone(request, body) : numbers_fit(request, body, false)) &&
+		may_write(&wish) && make_plan(&wish, &plan)) {
+		check_images(&wish, &plan);
+		plan_done(&plan);
+	}
+	json_decref(body);
+}
+
+/* Takes the body. */
+static void plan_undo(struct api *api, struct http_request *request,
+	struct engine_rollout *first, json_t *body)
+{
+	struct plan_wish wish = {api, request, body};
+	struct rollout_request asked = request_of(body);
 	struct errtext error;
 	struct plan plan;
 	int rc;
 
-	if (!body)
-		return;
-	if (!may_plan(api, request, first != NULL, &wish,
-		    json_is_true(json_object_get(body, "dry_run")))) {
-		json_decref(body);
-		return;
+	if (numbers_fit(request, body, true) && may_write(&wish)) {
+		rc = engine_plan_undo(first, &asked, &plan, &error);
+		if (rc < 0)
+			plan_failed(request, rc, &error);
+		else
+			answer_plan(&wish, &plan);
 	}
-	rc = first ? engine_plan_undo(first, &wish, &plan, &error)
-		   : engine_plan(api->engine, &wish, &plan, &error);
-	if (rc < 0)
-		plan_failed(request, rc, &error);
-	else if (first)
-		answer_plan(api, request, body, &plan);
-	else
-		check_images(api, request, json_incref(body), &plan);
-	if (rc == 0)
-		plan_done(&plan);
 	json_decref(body);
 }
 
@@ -190,19 +252,23 @@ void api_post_rollout(struct api *api, struct http_request *request, const char 
 	static const struct api_field fields[] = {{"release", API_TEXT},
 		{"select", API_TEXT}, {"waves", API_TEXT}, {"soak_s", API_COUNT},
 		{"expires_s", API_COUNT}, {"burn_last_good", API_BOOL},
-		{"allow_one_way", API_BOOL}, {"dry_run", API_BOOL}};
+		{"allow_one_way", API_BOOL}, {"plan", API_OBJECT},
+		{"members", API_BOOL}, {"save", API_BOOL}, {"dry_run", API_BOOL}};
+	json_t *body = api_body(request, fields, sizeof(fields) / sizeof(fields[0]));
 
 	(void)name;
-	plan_rollout(api, request, NULL,
-		api_body(request, fields, sizeof(fields) / sizeof(fields[0])));
+	if (body)
+		plan_rollout(api, request, body);
 }
 
 void api_post_undo(struct api *api, struct http_request *request, const char *id)
 {
 	static const struct api_field fields[] = {{"waves", API_TEXT},
 		{"soak_s", API_COUNT}, {"expires_s", API_COUNT},
-		{"burn_last_good", API_BOOL}, {"dry_run", API_BOOL}};
+		{"burn_last_good", API_BOOL}, {"members", API_BOOL},
+		{"dry_run", API_BOOL}};
 	struct engine_rollout *rollout = api_find_rollout(api, request, id);
+	json_t *body;
 
 	/* Asked for twice it would bring back what was just taken back. */
 	if (rollout && strcmp(id, "latest") == 0 &&
@@ -213,9 +279,10 @@ void api_post_undo(struct api *api, struct http_request *request, const char *id
 			rollout->rollout.release);
 		return;
 	}
-	if (rollout)
-		plan_rollout(api, request, rollout,
-			api_body(request, fields, sizeof(fields) / sizeof(fields[0])));
+	body = rollout ? api_body(request, fields, sizeof(fields) / sizeof(fields[0]))
+		       : NULL;
+	if (body)
+		plan_undo(api, request, rollout, body);
 }
 
 struct engine_rollout *api_find_rollout(
@@ -242,28 +309,10 @@ struct engine_rollout *api_find_rollout(
 	return rc < 0 ? NULL : rollout;
 }
 
-void api_get_rollouts(struct api *api, struct http_request *request, const char *name)
-{
-	json_t *list;
-	int64_t at_s = -1;
-
-	(void)name;
-	if (api_query_time(request, "as-of", &at_s))
-		return;
-	if (at_s >= 0) {
-		api_past_rollouts(api, request, at_s);
-		return;
-	}
-	list = json_array();
-	for (size_t i = engine_rollout_count(api->engine); i > 0; i--)
-		json_array_append_new(
-			list, json_rollout_line(engine_rollout_at(api->engine, i - 1)));
-	api_answer(request, 200, json_pack("{s:o}", "rollouts", list));
-}
-
-/* One that is not in memory any more is read from the store, as of now. */
-static void get_rollout(
-	struct api *api, struct http_request *request, const char *id, bool tasks)
+/* One that is not in memory any more is read from the store, as of now. `choice`: its
+ * tasks; NULL: itself. */
+static void get_rollout(struct api *api, struct http_request *request, const char *id,
+	const struct task_choice *choice)
 {
 	struct engine_rollout *rollout;
 	int64_t at_s = -1;
@@ -273,23 +322,57 @@ static void get_rollout(
 	if (at_s < 0 && engine_find_rollout(api->engine, id, &rollout) == -ESTALE)
 		at_s = engine_now_s();
 	if (at_s >= 0) {
-		api_past_rollout(api, request, at_s, id, tasks);
+		api_past_rollout(api, request, at_s, id, choice);
 		return;
 	}
 	rollout = api_find_rollout(api, request, id);
 	if (rollout)
 		api_answer(request, 200,
-			tasks ? json_tasks(rollout) : json_rollout(rollout));
+			choice ? json_tasks_of(rollout, choice)
+			       : json_rollout(rollout));
 }
 
 void api_get_rollout(struct api *api, struct http_request *request, const char *id)
 {
-	get_rollout(api, request, id, false);
+	get_rollout(api, request, id, NULL);
+}
+
+/* "pushing,soaking". Not 0: the request has been answered. */
+static int read_states(struct http_request *request, unsigned *ret_states)
+{
+	const char *text = http_query(request, "state");
+
+	if (!text)
+		return 0;
+	for (*ret_states = 0;; text++) {
+		size_t len = strcspn(text, ",");
+		enum task_state state;
+		char word[32];
+
+		snprintf(word, sizeof(word), "%.*s", (int)(len < 31 ? len : 31), text);
+		state = task_state_by_name(word);
+		if (state == TASK_STATE_COUNT) {
+			api_problem(request, 400, "usage",
+				"wipyctl explain lists the states of tasks",
+				"state: no task is ever '%s'", word);
+			return -EINVAL;
+		}
+		*ret_states |= 1u << state;
+		text += len;
+		if (*text == '\0')
+			return 0;
+	}
 }
 
 void api_get_tasks(struct api *api, struct http_request *request, const char *id)
 {
-	get_rollout(api, request, id, true);
+	struct task_choice choice = {.states = ~0u, .limit = TASKS_DEFAULT};
+	const char *after = http_query(request, "after");
+
+	snprintf(choice.after, sizeof(choice.after), "%s", after ? after : "");
+	if (read_states(request, &choice.states) == 0 &&
+		api_query_number(request, "limit", TASKS_MAX, &choice.limit) == 0)
+		get_rollout(api, request, id, &choice);
 }
 
 static void wish_refused(struct http_request *request,

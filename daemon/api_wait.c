@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utc.h"
 #include "daemon/api_json.h"
 #include "daemon/core/reason.h"
+#include "daemon/core/wait_text.h"
 
 #define NAMES_MAX 5 /* of a group */
 #define TEXT_MAX  1024
@@ -53,107 +53,20 @@ static void add_names(const struct waiting *w, size_t group, char *text)
 	add_text(text, left > said ? ", ...)" : ")");
 }
 
-/* "2026-11-22 01:00 (Europe/Berlin)": as the clocks there show it. */
-static void add_local(const struct engine_task *et, int64_t time_s, char *text)
-{
-	const struct site_windows *windows = et->board->spec->windows;
-	json_t *local = json_local_time(&windows->zone, time_s);
-
-	add_text(text, json_string_value(local));
-	add_text(text, " (");
-	add_text(text, windows->zone_name);
-	add_text(text, ")");
-	json_decref(local);
-}
-
-static void add_utc(int64_t time_s, char *text)
-{
-	char utc[WIPY_UTC_MAX];
-
-	if (wipy_utc_format(time_s, utc) == 0)
-		add_text(text, utc);
-}
-
-static void say_window(const struct waiting *w, size_t group, char *text)
-{
-	const struct wait *wait = &w->wait[group];
-	char name[ENGINE_DOMAIN_MAX];
-
-	engine_domain_name(w->rollout->engine, wait->domain, name);
-	add_text(text, "for the window of ");
-	add_text(text, name);
-	if (wait->until_s == WINDOW_NEVER) {
-		add_text(text, ", which does not open within 400 days");
-		return;
-	}
-	add_text(text, ", which opens at ");
-	add_local(first_of(w, group), wait->until_s, text);
-}
-
-static void say_place(const struct waiting *w, size_t group, char *text)
-{
-	const struct wait *wait = &w->wait[group];
-	const struct engine *engine = w->rollout->engine;
-	char name[ENGINE_DOMAIN_MAX];
-
-	engine_domain_name(engine, wait->domain, name);
-	if (wait->why == WAIT_PLACE)
-		add_text(text, "for one of the places in flight in all");
-	else if (wait->why == WAIT_DOMAIN)
-		add_text(text, "for one of the places in flight of ");
-	else
-		add_text(text, "for others of ");
-	if (wait->why != WAIT_PLACE)
-		add_text(text, name);
-	if (wait->why == WAIT_SHARE)
-		add_text(text, ", since only a share of it may be down at once");
-	else if (engine_domain_is_fed(engine, wait->domain))
-		add_text(text, ", as many as the bandwidth feeds");
-}
-
 static void say_group(const struct waiting *w, size_t group, char *text)
 {
 	const struct wait *wait = &w->wait[group];
-	char count[48];
+	size_t len = strlen(text);
+	struct wait_place place;
+	char count[48], name[ENGINE_DOMAIN_MAX];
+	struct wipy_text words;
 
 	snprintf(count, sizeof(count), "%zu %s ", wait->boards,
 		wait->boards == 1 ? "board" : "boards");
-	add_text(text, count);
-	switch (wait->why) {
-	case WAIT_WINDOW:
-		say_window(w, group, text);
-		break;
-	case WAIT_CATCH_UP:
-		add_text(text, "for others to catch up first");
-		break;
-	case WAIT_PLACE:
-	case WAIT_DOMAIN:
-	case WAIT_SHARE:
-		say_place(w, group, text);
-		break;
-	case WAIT_TURN:
-		add_text(text, "about to begin");
-		break;
-	case WAIT_UNDER_WAY:
-		add_text(text, "under way");
-		break;
-	case WAIT_BACKOFF:
-		add_text(text, "to be tried again at ");
-		add_utc(wait->until_s, text);
-		break;
-	case WAIT_SOAK:
-		add_text(text, "to soak until ");
-		add_utc(wait->until_s, text);
-		break;
-	case WAIT_HELD:
-		add_text(text, "armed and held");
-		break;
-	case WAIT_SEEN:
-		add_text(text, "to be seen again");
-		break;
-	case WAIT_COUNT:
-		break;
-	}
+	engine_wait_place(first_of(w, group), wait, name, &place);
+	wipy_text_init(&words, text + len, TEXT_MAX - len);
+	wipy_text_str(&words, count);
+	wait_say(wait, &place, &words);
 	add_names(w, group, text);
 }
 

@@ -47,19 +47,11 @@ static void add_board(
 /* "2026-11-22 01:00", as the clocks of the site show it. */
 json_t *json_local_time(const struct zone *zone, int64_t time_s)
 {
-	int64_t local_s, day;
-	struct wipy_date date;
-	int minutes;
-	char text[64];
+	char text[ZONE_TEXT_MAX];
 
 	if (time_s == WINDOW_NEVER)
 		return json_null();
-	local_s = time_s + zone_offset_at(zone, time_s);
-	day = zone_day_of_time(local_s);
-	date = wipy_date_of(day);
-	minutes = (int)((local_s - day * ZONE_DAY_S) / 60);
-	snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d", date.year, date.month,
-		date.day, minutes / 60, minutes % 60);
+	zone_format(zone, time_s, text);
 	return json_string(text);
 }
 

@@ -354,6 +354,7 @@ static void free_engine(struct engine *engine)
 	free(engine->old_rollout);
 	free(engine->known_bad);
 	engine_free_buckets(engine);
+	engine_free_pace(engine);
 	engine_forget_domains(engine);
 	free(engine->polls.slot);
 	free(engine->tasks.slot);
@@ -448,6 +449,24 @@ const struct settings *engine_settings(const struct engine *engine)
 bool engine_read_only(const struct engine *engine)
 {
 	return engine->read_only;
+}
+
+const struct engine_tallies *engine_tallies(const struct engine *engine)
+{
+	return &engine->tallies;
+}
+
+void engine_in_flight(
+	const struct engine *engine, size_t *ret_polls, size_t *ret_pushes)
+{
+	*ret_polls = (size_t)engine->polls_in_flight;
+	*ret_pushes = 0;
+	for (size_t i = 0; i < engine->rollout_count; i++) {
+		const struct engine_rollout *er = engine->rollout[i];
+
+		for (size_t j = 0; j < er->task_count; j++)
+			*ret_pushes += er->task[j].push != NULL;
+	}
 }
 
 int engine_store_status(const struct engine *engine)

@@ -16,14 +16,17 @@
 #include "common/err.h"
 #include "daemon/core/card.h"
 #include "daemon/core/card_wire.h"
+#include "daemon/core/doctor.h"
 #include "daemon/core/due_heap.h"
 #include "daemon/core/model.h"
 #include "daemon/core/rollout_plan.h"
 #include "daemon/core/selector.h"
+#include "daemon/core/tally.h"
 #include "daemon/core/task_fsm.h"
 #include "daemon/core/undo_plan.h"
 #include "daemon/core/waits.h"
 #include "daemon/core/waves.h"
+#include "daemon/core/why.h"
 #include "daemon/edge/board_link.h"
 #include "daemon/edge/catalogue.h"
 #include "daemon/edge/clock.h"
@@ -49,6 +52,7 @@ struct engine_board {
 	struct engine_task *task;           /* the active one, or NULL */
 	struct board board;
 	struct engine_task *catch_up; /* rests until the board is seen; or NULL */
+	struct engine_task *latest;   /* of it in memory, ended or not; or NULL */
 	struct board_link *poll;      /* in flight */
 	enum telnet_goal poll_goal;
 	int poll_status; /* of the latest poll: 0 or an error */
@@ -85,6 +89,8 @@ struct engine_task {
 						  * sent */
 	int64_t deadline_ms; /* of RETURNING, CONFIRMING and SOAKING; 0: none */
 	int64_t reset_ms;    /* when the reset was sent */
+	int64_t entered_ms;  /* its state, since the daemon's start; 0: before */
+	int64_t pushed_ms; /* when the push was through that a reset is to follow; 0 */
 	int64_t soak_end_ms; /* 0: not begun since the daemon's start */
 	bool was_busy, was_blind;
 	bool looked; /* since the deadline was set: nobody is lost without a look */
@@ -160,10 +166,50 @@ void engine_fill_card(const struct engine_board *board, struct card_facts *ret_f
  * run. */
 void engine_fill_wire(const struct engine_board *board, const struct release *release,
 	struct card_wire_facts *ret_facts);
+
+/* Its active task, else the latest that is known; or NULL. */
+const struct engine_task *engine_latest_task(const struct engine_board *board);
+/* The same of every board, for whoever asks for many: to be freed. */
+struct engine_latest {
+	const struct engine_board *board;
+	const struct engine_task *task; /* or NULL */
+};
+struct engine_latest *engine_latest_tasks(const struct engine *engine);
+const struct engine_task *engine_latest_of(
+	const struct engine_latest *latest, const struct engine_board *board);
+/* What a rollout of that release would refuse the board for now, or REASON_NONE. */
+enum reason engine_release_forbids(
+	const struct engine_board *board, const struct release *release);
+/* Where a wait of that task is; `ret_place` refers to `ret_name`. */
+#define ENGINE_DOMAIN_MAX (NAME_MAX_LEN + 16)
+void engine_wait_place(const struct engine_task *task, const struct wait *wait,
+	char ret_name[ENGINE_DOMAIN_MAX], struct wait_place *ret_place);
+/* What `why BOARD` is made of; the facts refer to the rest and to the engine. */
+struct engine_why {
+	struct why_facts facts;
+	struct wait wait;
+	char place[ENGINE_DOMAIN_MAX], brake[BRAKES_TEXT_MAX], to_do[CARD_TEXT_MAX];
+};
+void engine_fill_why(const struct engine_board *board, struct engine_why *ret_why);
+/* The same as it was; its task and the task's rollout then, if they are known. */
+void engine_fill_why_past(const struct engine_board *board, const struct task *task,
+	const struct rollout *rollout, int64_t at_s, struct engine_why *ret_why);
 /* The image that the task pushes, or NULL. */
 const struct release_image *engine_task_image(const struct engine_task *task);
 bool engine_board_matches(
 	const struct engine_board *board, const struct selector *selector);
+/* Value number `index` of a key (core/selector.h), or NULL. */
+const char *engine_board_value(const struct engine_board *board, enum selector_key key,
+	const char *label, size_t index);
+/* With the saved ones and the labels of the inventory; `text` may be NULL. 0 or -EINVAL. */
+int engine_parse_selector(const struct engine *engine, const char *text,
+	struct selector *ret_selector, struct errtext *ret_error) WARN_UNUSED;
+/* Is there a site of that name? 0, or -EINVAL with a sentence that names the nearest. */
+int engine_check_site(const struct engine *engine, const char *site,
+	struct errtext *ret_error) WARN_UNUSED;
+/* How many boards each node of it means. */
+void engine_count_selector(const struct engine *engine, const struct selector *selector,
+	size_t ret_boards[SELECTOR_NODES]);
 
 /* When an update of the board to that image (or NULL) may begin by the windows of its
  * site: now or later; WINDOW_NEVER. */
@@ -192,7 +238,6 @@ size_t engine_rollout_waits(const struct engine_rollout *rollout,
 	struct wait ret_waits[WAITS_MAX], unsigned char *ret_of);
 /* "site berlin", "access point ap-3", "room b12", "no site"; and whether it is its bytes a
  * second that limit the pushes in flight there. -1: of all together. */
-#define ENGINE_DOMAIN_MAX (NAME_MAX_LEN + 16)
 void engine_domain_name(
 	const struct engine *engine, int index, char ret_name[ENGINE_DOMAIN_MAX]);
 bool engine_domain_is_fed(const struct engine *engine, int index);
@@ -203,7 +248,24 @@ const struct inventory *engine_inventory(const struct engine *engine);
 const struct settings *engine_settings(const struct engine *engine);
 /* The state cannot be written: the disk is full, or the file gone. */
 bool engine_read_only(const struct engine *engine);
+/* What has been counted since the start; borrowed. */
+struct engine_tallies {
+	struct tally polls, pushes;       /* by status */
+	uint64_t bytes;                   /* that boards have taken */
+	uint64_t ended[TASK_STATE_COUNT]; /* tasks, by the end that they came to */
+};
+const struct engine_tallies *engine_tallies(const struct engine *engine);
+/* Polls on their way now, and boards that are pushed to. */
+void engine_in_flight(
+	const struct engine *engine, size_t *ret_polls, size_t *ret_pushes);
 int engine_store_status(const struct engine *engine); /* why; else 0 */
+
+/* What is well with the files, the machine and the sites, and what is not; `done` once, on
+ * the loop, not from within this call. -EBUSY: one is under way already. */
+typedef void (*engine_examined_fn)(
+	void *arg, const struct doctor_finding *finding, size_t count);
+int engine_examine(
+	struct engine *engine, engine_examined_fn done, void *arg) WARN_UNUSED;
 
 /* ---- wishes ---------------------------------------------------------------------- */
 
@@ -231,8 +293,7 @@ struct plan {
 	struct engine_rollout *undo_of; /* that it takes back; NULL: no undo */
 	const struct task **vanished;   /* ... whose boards are in no inventory now */
 	size_t vanished_count;
-	struct selector selector;
-	char select_text[SELECTOR_MAX];
+	char select_text[SELECTOR_MAX]; /* saved selectors are written out in it */
 	char waves_text[128];
 	int64_t soak_s, expires_s;
 	bool burn_last_good, allow_one_way;
@@ -249,8 +310,9 @@ struct rollout_request {
 	bool burn_last_good; /* boards may lose their last known-good image */
 	bool allow_one_way;  /* boards may get an image without telnet and FTP */
 };
-/* Returns 0; -ENOENT (no such release), -ENOTUNIQ, -EINVAL (selector, waves, no board
- * matches), -EBUSY (a board belongs to another active rollout: named). */
+/* Returns 0; -ENOENT (no such release), -ENOTUNIQ, -EPERM (nothing of it may begin),
+ * -EINVAL (selector, waves, no board matches), -EBUSY (a board belongs to another active
+ * rollout: named). */
 int engine_plan(struct engine *engine, const struct rollout_request *request,
 	struct plan *ret_plan, struct errtext *ret_error) WARN_UNUSED;
 /* The same for taking a rollout back, whose boards and release it is about: `release` and
@@ -313,6 +375,36 @@ void engine_prune(struct engine *engine, const char *actor,
 int engine_accept_board(struct engine_board *board, const char *actor,
 	const char *reason, engine_done_fn done, void *arg) WARN_UNUSED;
 
+/* A card that goes to a bench, away from the daemon (docs/decisions/0032). */
+#define BENCH_CODE_MAX 33 /* 32 hex digits and NUL */
+struct engine_bench {
+	char code
+		[BENCH_CODE_MAX]; /* of this card, to be given once; kept as its SHA-256 */
+	const struct release *release;
+	const struct release_image *image; /* that is to be pushed */
+};
+/* Makes the code; an earlier card of the board is void from now on. `release`: NULL for
+ * the one that the board's card names. 0 (the answer comes), or with a sentence -ENOENT
+ * (nothing is known to belong on the board) or -EINVAL with *ret_reason (that image must
+ * not be pushed to it). */
+int engine_save_card(struct engine_board *board, const struct release *release,
+	const char *actor, engine_done_fn done, void *arg,
+	struct engine_bench *ret_bench, enum reason *ret_reason,
+	struct errtext *ret_error) WARN_UNUSED;
+
+struct engine_receipt {
+	const char *code, *sha256; /* of the card, of the image that was pushed */
+	const char *unique_id;     /* "": it was not told */
+	const char *said;          /* what the bench says that it saw, for the event */
+	struct wipy_fingerprint shows;
+};
+/* What a bench has done: an event, and a look at the board at once. It closes nothing: that
+ * does a look. 0 (the answer comes); -EKEYREJECTED, -EALREADY, -EBADMSG with a sentence:
+ * the code is of no card, was spent, or the receipt does not fit its card. */
+int engine_take_receipt(struct engine_board *board,
+	const struct engine_receipt *receipt, const char *actor, engine_done_fn done,
+	void *arg, struct errtext *ret_error) WARN_UNUSED;
+
 /* Known-bad images, oldest first, cleared ones too. */
 size_t engine_known_bad_count(const struct engine *engine);
 const struct known_bad *engine_known_bad_at(const struct engine *engine, size_t index);
@@ -341,11 +433,11 @@ struct inventory_change {
 	const struct yaml_problems *problems; /* status WIPY_E_CONFIG */
 	const char **added, **removed, **changed, **kept;
 	size_t added_count, removed_count, changed_count, kept_count;
-	const char *notes[4];
+	const char *notes[5];
 	size_t note_count;
 	/* "site berlin: windows, max-pushes changed; and 2 more": what holds for all boards
 	 * there, which are among those changed. "" without. */
-	char places[320];
+	char places[320], sets[320];
 };
 typedef void (*engine_reloaded_fn)(
 	void *arg, int status, const struct inventory_change *change);

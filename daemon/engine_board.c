@@ -339,18 +339,24 @@ static const struct release_image *image_that_shows(const struct engine_board *b
 	return NULL;
 }
 
-const struct release *engine_release_showing(
-	const struct engine_board *board, const struct wipy_fingerprint *fp)
+const struct release *engine_release_showing_at(const struct engine_board *board,
+	const struct wipy_fingerprint *fp, size_t index)
 {
 	const struct catalogue *catalogue = board->engine->config.catalogue;
 
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct release *release = catalogue_at(catalogue, i);
 
-		if (image_that_shows(board, release, fp))
+		if (image_that_shows(board, release, fp) && index-- == 0)
 			return release;
 	}
 	return NULL;
+}
+
+const struct release *engine_release_showing(
+	const struct engine_board *board, const struct wipy_fingerprint *fp)
+{
+	return engine_release_showing_at(board, fp, 0);
 }
 
 const struct release *engine_running_release(const struct engine_board *board)
@@ -377,35 +383,6 @@ const struct release_image *engine_image_showing(
 		found = image;
 	}
 	return found;
-}
-
-static const char *selector_value(void *arg, const char *key)
-{
-	const struct engine_board *board = arg;
-	const struct board_spec *spec = board->spec;
-
-	if (strcmp(key, "name") == 0)
-		return spec->name;
-	if (strcmp(key, "site") == 0)
-		return engine_board_site(board);
-	if (strcmp(key, "family") == 0)
-		return wipy_family_facts(spec->family)->name;
-	if (strcmp(key, "type") == 0)
-		return spec->type;
-	if (strcmp(key, "reach") == 0)
-		return reach_name(board->board.reach);
-	if (strcmp(key, "version") == 0)
-		return board->board.has_fingerprint ? board->board.fingerprint.tag : "";
-	for (size_t i = 0; i < spec->label_count; i++)
-		if (strcmp(spec->label[i].key, key) == 0)
-			return spec->label[i].value;
-	return NULL;
-}
-
-bool engine_board_matches(
-	const struct engine_board *board, const struct selector *selector)
-{
-	return selector_match(selector, selector_value, (void *)(uintptr_t)board);
 }
 
 void engine_releases_changed(struct engine *engine)

@@ -215,9 +215,8 @@ static void got_image(
 			fetch);
 }
 
-/* The image is held against its SHA-256 where it is there. */
-static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
-	const struct errtext *error)
+/* An image that is there, and whole, is not fetched again. */
+static void looked(void *arg, int status, const struct errtext *error)
 {
 	struct engine_fetch *fetch = arg;
 	char url[DOWNLOAD_URL_MAX];
@@ -225,7 +224,6 @@ static void looked(void *arg, int status, const struct catalogue_bytes *bytes,
 
 	(void)error; /* a damaged one is fetched again */
 	if (status == 0) {
-		catalogue_release_bytes(fetch->engine->config.catalogue, bytes);
 		fetch->at++;
 		next_image(fetch);
 		return;
@@ -249,7 +247,7 @@ static void next_image(struct engine_fetch *fetch)
 	if (fetch->at == fetch->manifest.release.image_count)
 		add_release(fetch);
 	else
-		catalogue_get_bytes(fetch->engine->config.catalogue,
+		catalogue_check_image(fetch->engine->config.catalogue,
 			fetch->manifest.release.image[fetch->at].sha256, looked, fetch);
 }
 

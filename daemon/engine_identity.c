@@ -46,12 +46,15 @@ bool engine_change_is_ours(
 	const struct engine_board *board, const struct wipy_fingerprint *seen)
 {
 	const struct wipy_family_facts *family = wipy_family_facts(board->spec->family);
+	const struct release_image *brought = engine_receipt_image(board);
 	const struct engine_task *et = board->task;
 	struct change_facts facts = {
 		.active = et != NULL, .trial = family->confirm_path[0] != '\0'};
 
 	/* What had been seen there until now was another board's. */
 	if (!board_has_baseline(&board->board, board->spec->family))
+		return true;
+	if (brought && wipy_fingerprint_equal(&brought->fingerprint, seen))
 		return true;
 	if (!et)
 		et = latest_push(board);

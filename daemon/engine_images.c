@@ -37,17 +37,14 @@ static void finish(struct check *check, int status, const struct errtext *error)
 
 static void next_image(struct check *check);
 
-static void got_bytes(void *arg, int status, const struct catalogue_bytes *bytes,
-	const struct errtext *error)
+static void looked(void *arg, int status, const struct errtext *error)
 {
 	struct check *check = arg;
 
-	if (status < 0) {
+	if (status < 0)
 		finish(check, status, error);
-		return;
-	}
-	catalogue_release_bytes(check->engine->config.catalogue, bytes);
-	next_image(check);
+	else
+		next_image(check);
 }
 
 static void next_image(struct check *check)
@@ -57,8 +54,8 @@ static void next_image(struct check *check)
 	if (check->at == check->count)
 		finish(check, 0, &none);
 	else
-		catalogue_get_bytes(check->engine->config.catalogue,
-			check->sha256[check->at++], got_bytes, check);
+		catalogue_check_image(check->engine->config.catalogue,
+			check->sha256[check->at++], looked, check);
 }
 
 void engine_check_images(struct engine *engine, const struct plan *plan,

@@ -93,11 +93,14 @@ void engine_ledger_task(
 			true);
 	if (et->action == TASK_ACT_PUSH || et->action == TASK_ACT_PUSH_BACK) {
 		image = pushed_image(et);
+		engine_receipt_void(et->board); /* what it tells of is older */
 		if (image)
 			ledger_push_begun(&board->ledger, &image->fingerprint);
 	}
-	if (et->action == TASK_ACT_RESET && et->task.statement[0])
+	if (et->action == TASK_ACT_RESET && et->task.statement[0]) {
+		engine_receipt_void(et->board);
 		ledger_switched(&board->ledger, &et->task.wanted);
+	}
 	/* A board that nothing was done to keeps what it had: it is only away. */
 	if (et->task.state == TASK_LOST && was_changed(&et->task))
 		ledger_lost(&board->ledger, engine_task_wanted(et));

@@ -133,6 +133,22 @@ struct domain *engine_make_domains(struct engine *engine, int *ret_in_flight)
 	return domain;
 }
 
+struct forecast_line *engine_make_lines(
+	const struct engine *engine, struct forecast_line *ret_all)
+{
+	const struct inventory *inventory = engine->inventory;
+	size_t points = 1 + inventory->site_count;
+	struct forecast_line *line =
+		engine_alloc(domain_count(inventory), sizeof(*line));
+
+	for (size_t i = 0; i < inventory->site_count; i++)
+		line[i + 1].rate = inventory->site[i].bandwidth;
+	for (size_t i = 0; i < inventory->access_point_count; i++)
+		line[points + i].rate = inventory->access_point[i].bandwidth;
+	*ret_all = (struct forecast_line){.rate = engine->config.settings->bandwidth};
+	return line;
+}
+
 static const char *room_name(const struct inventory *inventory, int room)
 {
 	for (size_t i = 0; i < inventory->board_count; i++) {

@@ -29,14 +29,14 @@ int engine_plan_free(const struct engine_board *board, struct errtext *ret_error
 	return -EBUSY;
 }
 
-static int select_boards(
-	struct engine *engine, struct plan *plan, struct errtext *ret_error)
+static int select_boards(struct engine *engine, const struct selector *selector,
+	struct plan *plan, struct errtext *ret_error)
 {
 	plan->entry = engine_alloc(engine->board_count + 1, sizeof(*plan->entry));
 	for (size_t i = 0; i < engine->board_count; i++) {
 		struct engine_board *board = engine->board[i];
 
-		if (board->kept || !engine_board_matches(board, &plan->selector))
+		if (board->kept || !engine_board_matches(board, selector))
 			continue;
 		if (engine_plan_free(board, ret_error) < 0)
 			return -EBUSY;
@@ -44,12 +44,33 @@ static int select_boards(
 	}
 	if (plan->entry_count == 0) {
 		snprintf(ret_error->text, sizeof(ret_error->text),
-			"no board matches the selector '%s'; `wipyctl boards` lists "
-			"them",
+			"no board matches the selector '%.160s'; `wipyctl boards` "
+			"lists them",
 			plan->select_text);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* What a saved selector means may change; what this rollout is about may not. */
+static int read_selector(struct engine *engine, const char *text, struct plan *plan,
+	struct errtext *ret_error)
+{
+	struct selector selector;
+	int rc = engine_parse_selector(engine, text, &selector, ret_error);
+
+	if (rc < 0)
+		return rc;
+	snprintf(plan->select_text, sizeof(plan->select_text), "%s", text ? text : "");
+	if (selector.has_sets && selector_format(&selector, plan->select_text,
+					 sizeof(plan->select_text)) < 0) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			"selector: with its saved selectors written out it has more "
+			"than %d characters",
+			SELECTOR_MAX - 1);
+		return -EINVAL;
+	}
+	return select_boards(engine, &selector, plan, ret_error);
 }
 
 static bool is_wrong(const struct engine_board *board)
@@ -110,6 +131,16 @@ static void judge(struct plan *plan, struct plan_entry *entry)
 	plan->planned += entry->state == TASK_PLANNED;
 	plan->already += entry->state == TASK_ALREADY;
 	plan->refused += entry->state == TASK_REFUSED;
+}
+
+enum reason engine_release_forbids(
+	const struct engine_board *board, const struct release *release)
+{
+	struct plan plan = {.release = release};
+	struct plan_entry entry = {.board = (struct engine_board *)(uintptr_t)board};
+
+	judge(&plan, &entry);
+	return entry.reason;
 }
 
 static int compare_entries(const void *va, const void *vb)
@@ -204,6 +235,11 @@ void engine_plan_deal(
 		plan->wave_size[candidate[i].wave]++;
 	}
 	free(candidate);
+	engine_plan_sort(plan);
+}
+
+void engine_plan_sort(struct plan *plan)
+{
 	qsort(plan->entry, plan->entry_count, sizeof(*plan->entry), compare_entries);
 }
 
@@ -266,20 +302,20 @@ int engine_release_begins(const struct engine *engine, const struct release *rel
 			"release %s is retired: choose another one, or take that back "
 			"with `wipyctl release retire --back %s`",
 			name, name);
-		return -EINVAL;
+		return -EPERM;
 	case RELEASE_EXPIRED:
 		snprintf(text, cap,
 			"the manifest of release %s has expired: add a newer one from "
 			"its maker",
 			name);
-		return -EINVAL;
+		return -EPERM;
 	case RELEASE_NO_MANIFEST:
 		snprintf(text, cap,
 			"the settings ask for signatures, and nobody has signed "
 			"release %s, which was made of files: add one with a signed "
 			"manifest",
 			name);
-		return -EINVAL;
+		return -EPERM;
 	case RELEASE_TOO_FEW:
 		snprintf(text, cap,
 			"%zu of the keys that are trusted today have signed release "
@@ -287,13 +323,13 @@ int engine_release_begins(const struct engine *engine, const struct release *rel
 			"more, and add it again",
 			release->manifest.signer_count, name,
 			engine->config.settings->trust.threshold);
-		return -EINVAL;
+		return -EPERM;
 	case RELEASE_TAMPERED:
 		snprintf(text, cap,
 			"a signature of a trusted key does not fit the manifest of "
 			"release %s: see `wipyctl release verify %s`",
 			name, name);
-		return -EINVAL;
+		return -EPERM;
 	case RELEASE_GOOD:
 	case RELEASE_UNSIGNED:
 	case RELEASE_OLDER: /* when it came, and somebody said that it may */
@@ -318,13 +354,7 @@ int engine_plan(struct engine *engine, const struct rollout_request *request,
 	if (rc < 0)
 		return rc;
 	ret_plan->release = release;
-	snprintf(ret_plan->select_text, sizeof(ret_plan->select_text), "%s",
-		request->select ? request->select : "");
-	/* In place: a selector refers to itself. */
-	rc = selector_parse(
-		request->select ? request->select : "", &ret_plan->selector, ret_error);
-	if (rc == 0)
-		rc = select_boards(engine, ret_plan, ret_error);
+	rc = read_selector(engine, request->select, ret_plan, ret_error);
 	if (rc < 0) {
 		plan_done(ret_plan);
 		return rc;

@@ -80,7 +80,10 @@ static bool note_banner(struct engine_board *board, const struct wipy_fingerprin
 
 	if (!decides && changed)
 		now->conditions &= ~(CONDITION_ARMED | CONDITION_DIRTY);
-	learnt = engine_ledger_seen(board, fp);
+	if (decides) /* it knows better than a receipt */
+		now->bench_said = false;
+	learnt = engine_receipt_seen(board, fp);
+	learnt |= engine_ledger_seen(board, fp);
 	if (!decides) {
 		/* Started by the pin, or on a trial that nobody ends. */
 		if (ledger_leaves(&now->ledger))
@@ -277,6 +280,7 @@ static void polled(void *arg, const struct board_link_result *result)
 
 	board->poll = NULL;
 	board->poll_status = result->status;
+	tally_add(&engine->tallies.polls, result->status);
 	engine_line_closed(board);
 	engine->polls_in_flight--;
 	if (board->poll_goal == TELNET_UNAME && result->telnet.has_banner) {

@@ -5,6 +5,8 @@
 #ifndef WIPY_ENGINE_PRIVATE_H
 #define WIPY_ENGINE_PRIVATE_H
 
+#include "daemon/core/forecast.h"
+#include "daemon/core/pace.h"
 #include "daemon/engine.h"
 
 #define ENGINE_RECENT        20 /* ended rollouts kept in memory; of repairs as many */
@@ -23,6 +25,7 @@ struct engine {
 	struct board *gone; /* in no inventory now: what is known of them stays known */
 	size_t gone_count;
 	bool plan_asked; /* engine_plan_now() is about to come */
+	bool examining;  /* for the doctor, on the worker pool */
 	bool sweep;      /* a kept board's task has ended: it can go */
 	struct engine_rollout **rollout;
 	size_t rollout_count;
@@ -36,6 +39,9 @@ struct engine {
 	int64_t fetches;                /* so far */
 	struct engine_channel *channel; /* as many as the settings name */
 	struct engine_bucket *buckets;
+	struct engine_pace *pace; /* what was measured, by family and site */
+	size_t pace_count;
+	struct pace family_pace[WIPY_FAMILY_COUNT];
 	struct domain *idle_domains; /* of this inventory, nothing in flight; or NULL */
 
 	struct clock_timer timer; /* the earliest of both heaps; while stopping the end
@@ -48,6 +54,7 @@ struct engine {
 	bool started, stopping, finishing, reloading;
 	bool read_only; /* a commit failed: what is in memory may not be in the store */
 	int store_status; /* ... and why */
+	struct engine_tallies tallies;
 	int timers_open;
 	void (*stopped)(void *arg);
 	void *stopped_arg;
@@ -59,7 +66,7 @@ uint32_t engine_random(void);
 
 /* engine.c */
 void engine_arm(struct engine *engine); /* the timer, after a heap has changed */
-/* An event, with what led to it: one stable word (docs/api.md, EVENT). */
+/* An event, with what led to it: one stable word (docs/openapi.yaml, Event). */
 void engine_event_caused(struct store_batch *batch, const char *actor,
 	const char *cause, const char *board, const struct id *rollout,
 	const char *name, const char *detail);
@@ -167,6 +174,17 @@ bool engine_rescue_begins(const struct engine_board *board);
 /* It has come back: pushes what makes it lasting, where that is safe. */
 void engine_rescue_start(struct engine_board *board);
 
+/* engine_receipt.c */
+/* The image that the board's latest receipt says a bench has pushed; NULL: no receipt came
+ * since it was last seen, or no release has that image any more. */
+const struct release_image *engine_receipt_image(const struct engine_board *board);
+/* Its banner was read: with the image of a receipt it is as a plain reset has started it.
+ * Whether there was a receipt. */
+bool engine_receipt_seen(struct engine_board *board, const struct wipy_fingerprint *fp);
+/* The daemon is about to change what the board's card and receipt tell of: neither counts
+ * any more. The caller stores the board before it acts. */
+void engine_receipt_void(struct engine_board *board);
+
 /* engine_identity.c */
 /* What a look says of who answers. */
 struct engine_sight {
@@ -206,7 +224,7 @@ void engine_known_bad_note(
 
 /* engine_plan.c */
 /* What a person has retired, what its maker has called old, and what too few of today's keys
- * have signed begins no rollout; an undo still goes back to it. Returns 0, or -EINVAL with a
+ * have signed begins no rollout; an undo still goes back to it. Returns 0, or -EPERM with a
  * sentence. */
 int engine_release_begins(const struct engine *engine, const struct release *release,
 	struct errtext *ret_error) WARN_UNUSED;
@@ -233,6 +251,9 @@ const struct release_image *engine_image_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp);
 const struct release *engine_release_showing(
 	const struct engine_board *board, const struct wipy_fingerprint *fp);
+/* The same of several: number `index`, from 0. */
+const struct release *engine_release_showing_at(const struct engine_board *board,
+	const struct wipy_fingerprint *fp, size_t index);
 
 /* engine_push.c */
 /* The image that the task's action is about, or the word that a trial may stay; ends in one
@@ -251,7 +272,17 @@ enum probe_outcome engine_probe_verdict(const struct engine_task *et);
 void engine_probe_start(struct engine_task *et);
 void engine_probe_cancel(struct engine_task *et);
 
+/* engine_pace.c */
+/* The task has just left a state on that event. */
+void engine_pace_note(
+	struct engine_task *et, enum task_state from, enum task_event event);
+void engine_pace_times(const struct engine_board *board, struct pace_times *ret_times);
+void engine_free_pace(struct engine *engine);
+
 /* engine_window.c */
+/* What an update of the board to that image (or NULL) takes of the window of its site. */
+struct task_window engine_board_window(
+	const struct engine_board *board, const struct release_image *image);
 struct task_window engine_task_window(const struct engine_task *et);
 /* What the task would begin cannot finish before its site's window closes. */
 bool engine_task_closed(const struct engine_task *et);
@@ -273,6 +304,10 @@ void engine_fill_buckets(
 	const struct engine_board *board, struct bucket *ret_bucket[FTP_PUSH_BUCKETS]);
 void engine_set_rates(struct engine *engine); /* another inventory is in force */
 void engine_free_buckets(struct engine *engine);
+/* The bytes a second of all, and of each of the domains of engine_make_domains(): so many
+ * of them, malloc'ed. */
+struct forecast_line *engine_make_lines(
+	const struct engine *engine, struct forecast_line *ret_all);
 
 /* engine_rollout.c */
 struct engine_rollout *engine_rollout_new(
@@ -313,11 +348,22 @@ void engine_catch_up_supersede(
 void engine_catch_up_keep(struct engine_rollout *rollout);
 void engine_catch_up_restore(struct engine_rollout *rollout);
 
+/* engine_select.c */
+/* The rollout is in memory now: its tasks are the latest ones of their boards; or it is
+ * not any more. */
+void engine_latest_begin(struct engine_rollout *rollout);
+void engine_latest_end(struct engine *engine, struct engine_rollout *rollout);
+/* "saved selectors added, removed or changed: canaries", or "". */
+void engine_compare_sets(const struct inventory *now, const struct inventory *next,
+	char *ret_text, size_t cap);
+
 /* engine_plan.c */
 /* What a plan has from the request and the settings. 0 or -EINVAL. */
 int engine_plan_begin(struct engine *engine, const struct rollout_request *request,
 	struct plan *ret_plan, struct waves *ret_waves,
 	struct errtext *ret_error) WARN_UNUSED;
+/* Puts the entries of the plan in the order of their waves. */
+void engine_plan_sort(struct plan *plan);
 /* Its planned entries, waves given and in their order. */
 void engine_plan_deal(
 	struct engine *engine, struct plan *plan, const struct waves *waves);

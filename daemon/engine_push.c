@@ -107,6 +107,10 @@ static void push_ended(void *arg, const struct ftp_push_result *result)
 
 	et->push = NULL;
 	engine->actions_in_flight--;
+	if (et->action != TASK_ACT_CONFIRM) {
+		tally_add(&engine->tallies.pushes, result->status);
+		engine->tallies.bytes += result->ftp.taken_len;
+	}
 	drop_bytes(et);
 	et->stor_refused = stor_was_refused(et, result);
 	note_refusal(et);

@@ -250,6 +250,10 @@ static void compare_inventories(struct reload *reload)
 				"it stays known";
 			break;
 		}
+	engine_compare_sets(
+		engine->inventory, next, change->sets, sizeof(change->sets));
+	if (change->sets[0] != '\0')
+		change->notes[change->note_count++] = change->sets;
 	if (engine->config.secrets_dir)
 		change->notes[change->note_count++] =
 			"passwords from service credentials are those of the service's "
@@ -329,6 +333,7 @@ static void join_ended(struct engine *engine)
 			if (!er->task[k].board)
 				er->task[k].board = engine_find_board(
 					engine, er->task[k].task.board);
+		engine_latest_begin(er);
 	}
 }
 

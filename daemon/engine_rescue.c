@@ -230,6 +230,7 @@ void engine_fill_card(const struct engine_board *board, struct card_facts *ret_f
 		.reason = known->conditions & CONDITION_NEEDS_HANDS
 				  ? known->hands_reason
 				  : REASON_NONE,
+		.task = board->task ? &board->task->task : NULL,
 		.release = usable(board, engine_board_target(board, &image)),
 	};
 

@@ -64,6 +64,7 @@ void engine_rollout_remove(struct engine *engine, struct engine_rollout *er)
 		if (engine->rollout[i] != er)
 			engine->rollout[kept++] = engine->rollout[i];
 	engine->rollout_count = kept;
+	engine_latest_end(engine, er);
 	engine_rollout_free(er);
 }
 
@@ -129,6 +130,7 @@ void engine_rollout_append(struct engine *engine, struct engine_rollout *er)
 		abort();
 	engine->rollout = list;
 	list[engine->rollout_count++] = er;
+	engine_latest_begin(er);
 	engine_fill_places(er);
 	engine_reserve_due(engine, 0, er->task_count);
 }

@@ -348,6 +348,7 @@ static bool only_waits(const struct task *was, const struct engine_task *et)
 
 static void ended(struct engine_task *et)
 {
+	et->rollout->engine->tallies.ended[et->task.state]++;
 	due_heap_remove(&et->rollout->engine->tasks, &et->due);
 	engine_board_let_go(et->board, et);
 }
@@ -384,6 +385,7 @@ void engine_task_event(struct engine_task *et, enum task_event event,
 	note_looks(et, event, &move);
 	prepare_state(et, was.state, event, &move);
 	et->action = move.action;
+	engine_pace_note(et, was.state, event);
 	engine_ledger_task(et, was.state, event);
 	engine_task_settle(et);
 	if (only_waits(&was, et)) {

@@ -468,7 +468,7 @@ static bool start(struct engine_rollout *er)
 		engine_start_rollout(er->engine, &plan, "wipyd", NULL, NULL);
 	else
 		give_up(er, "no board can be brought back: `wipyctl rollout undo ID "
-			    "--plan` says of each why");
+			    "--dry-run` says of each why");
 	plan_done(&plan);
 	return starts;
 }

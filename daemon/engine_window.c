@@ -9,7 +9,7 @@
 
 #define WAKE_MAX_S 60 /* the wall clock may be set at any time */
 
-static struct task_window window_of(
+struct task_window engine_board_window(
 	const struct engine_board *board, const struct release_image *image)
 {
 	const struct site_windows *site = board->spec->windows;
@@ -28,7 +28,7 @@ struct task_window engine_task_window(const struct engine_task *et)
 	/* A repair waits for no window (DESIGN.md 1.4). */
 	return et->board && et->board->spec->windows &&
 			       !rollout_is_repair(&et->rollout->rollout)
-		       ? window_of(et->board, engine_task_image(et))
+		       ? engine_board_window(et->board, engine_task_image(et))
 		       : none;
 }
 
@@ -43,7 +43,7 @@ bool engine_task_closed(const struct engine_task *et)
 int64_t engine_board_begin_s(
 	const struct engine_board *board, const struct release_image *image)
 {
-	struct task_window window = window_of(board, image);
+	struct task_window window = engine_board_window(board, image);
 
 	return window.windows
 		       ? windows_next(window.windows, engine_now_s(), window.need_s)

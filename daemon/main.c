@@ -21,6 +21,7 @@
 #include "daemon/service.h"
 
 #define DEFAULT_SETTINGS "/etc/wipyd/wipyd.yaml"
+#define DESCRIPTORS_MAX  20000 /* as the unit allows */
 
 struct options {
 	const char *settings, *inventory, *socket, *state_dir;
@@ -132,6 +133,18 @@ static void harden(void)
 	umask(077);
 }
 
+/* Thousands of boards are looked at together, and hundreds may follow the events. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_MAX)
+		return;
+	limit.rlim_cur =
+		limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
@@ -143,6 +156,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	harden();
+	allow_descriptors();
 	log_init(options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
 		getenv("JOURNAL_STREAM") != NULL);
 	if (sodium_init() < 0)

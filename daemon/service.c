@@ -13,18 +13,21 @@
 #include "daemon/edge/probe_run.h"
 #include "daemon/edge/web.h"
 #include "daemon/service.h"
+#include "daemon/service_access.h"
 
 #define TAG "wipyd"
 
 struct service {
 	uv_loop_t loop;
-	const struct settings *settings;
+	struct settings *settings;
 	struct inventory **inventory;
 	struct engine *engine;
 	struct http_server *http;
 	struct api api;
+	struct service_access access;
 	uv_signal_t signal[3];
 	uv_timer_t watchdog;
+	struct loop_gap gap;
 	int exit_code;
 	bool stopping;
 };
@@ -49,10 +52,12 @@ static void stop(struct service *service, int exit_code)
 	service->stopping = true;
 	service->exit_code = exit_code;
 	notify_send("STOPPING=1\nEXTEND_TIMEOUT_USEC=90000000");
-	service->api.engine = NULL;
+	api_close(&service->api);
+	service->access.http = NULL;
 	for (size_t i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&service->signal[i], NULL);
 	uv_close((uv_handle_t *)&service->watchdog, NULL);
+	loop_gap_stop(&service->gap);
 	engine_stop(service->engine, engine_stopped, service);
 }
 
@@ -84,6 +89,7 @@ static void on_signal(uv_signal_t *handle, int number)
 		return;
 	}
 	notify_reloading();
+	service_access_reload(&service->access, NULL, NULL);
 	if (engine_reload(service->engine, false, "signal", reload_done, NULL) < 0) {
 		log_warn(TAG, "a reload is under way already");
 		notify_send("READY=1");
@@ -123,6 +129,19 @@ static int open_all(struct service *service, struct errtext *error)
 		.fatal = fatal,
 		.arg = service,
 	};
+	const struct http_tcp tcp = {
+		.address = settings->tcp.address,
+		.ipv6 = settings->tcp.ipv6,
+		.loopback = settings->tcp.loopback,
+		.port = settings->tcp.port,
+		.certificate = settings->tcp.certificate,
+		.key = settings->tcp.key,
+	};
+	const struct http_config http = {
+		.path = settings->socket,
+		.tcp = settings->has_tcp ? &tcp : NULL,
+		.access = &settings->access,
+	};
 	int rc = store_open_sqlite(
 		&service->loop, settings->state_dir, &config.store, error);
 
@@ -143,17 +162,23 @@ static int open_all(struct service *service, struct errtext *error)
 		return rc;
 	}
 	*service->inventory = NULL; /* the engine's now */
-	service->api.engine = service->engine;
-	rc = http_server_start(&service->loop, settings->socket, api_handle,
-		&service->api, &service->http, error);
+	api_open(&service->api, service->engine);
+	rc = http_server_start(&service->loop, &http, api_handle, &service->api,
+		&service->http, error);
 	if (rc < 0) {
 		service->stopping = true; /* there is nothing else to take down */
+		api_close(&service->api);
 		engine_stop(service->engine, closed, NULL);
 	}
 	return rc;
 }
 
-int service_run(const struct settings *settings, struct inventory **inventory)
+static void on_api_reload(void *arg, api_reread_fn done, void *done_arg)
+{
+	service_access_reload(arg, done, done_arg);
+}
+
+int service_run(struct settings *settings, struct inventory **inventory)
 {
 	struct service service = {.settings = settings, .inventory = inventory};
 	struct errtext error = {""};
@@ -166,6 +191,14 @@ int service_run(const struct settings *settings, struct inventory **inventory)
 		log_error(TAG, "%s", error.text);
 		service.exit_code = EXIT_INTERNAL;
 	} else {
+		service.access.loop = &service.loop;
+		service.access.settings = settings;
+		service.access.http = service.http;
+		service.api.reload = on_api_reload;
+		service.api.reload_arg = &service.access;
+		service.api.gap = &service.gap;
+		service.api.metrics_per_board = settings->metrics_per_board;
+		loop_gap_start(&service.loop, &service.gap);
 		watch(&service);
 		engine_start(service.engine);
 		log_info(TAG, "wipyd " PACKAGE_VERSION " is ready boards=%zu socket=%s",

@@ -11,9 +11,10 @@
 
 enum exit_code { EXIT_DONE = 0, EXIT_INTERNAL = 1, EXIT_USAGE = 2 };
 
-/* Runs until SIGTERM or SIGINT; SIGHUP reads the inventory anew. Borrows the settings;
+/* Runs until SIGTERM or SIGINT; SIGHUP reads the inventory anew, and of the settings, which
+ * it borrows, roles and tokens, which it changes then;
  * takes *inventory (and sets it to NULL) unless it fails before the engine has it.
  * Returns the exit code; what failed has been logged. */
-int service_run(const struct settings *settings, struct inventory **inventory);
+int service_run(struct settings *settings, struct inventory **inventory);
 
 #endif

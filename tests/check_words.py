@@ -66,11 +66,16 @@ def documents():
         with open(path, encoding="utf-8") as file:
             for line in typed(file.read()):
                 yield os.path.relpath(path, SOURCE), line
+    for path in sorted(glob.glob(os.path.join(SOURCE, "docs", "man", "*"))):
+        with open(path, encoding="utf-8") as file:
+            for line in re.findall(r"(?m)^\.(?:Pq )?Ic wipyctl ([a-z][^.,;\n]*)",
+                                   file.read()):
+                yield os.path.relpath(path, SOURCE), line.replace("Ar ", "").strip()
 
 
 def main():
     commands = known_commands()
-    finds = (fault_of("rollout undo ID --plan", commands) == "" and
+    finds = (fault_of("rollout undo ID --dry-run", commands) == "" and
              fault_of("events -n 5", commands) == "" and
              fault_of("rollout undo ID --reason x", commands) != "" and
              fault_of("rollout revert", commands) != "" and

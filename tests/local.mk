@@ -15,5 +15,6 @@ include tests/fuzz/local.mk
 include tests/fuzz/inventory.mk
 include tests/fuzz/manifest.mk
 include tests/fuzz/minisign.mk
+include tests/fuzz/selector.mk
 include tests/fuzz/zone.mk
 include tests/e2e/local.mk

@@ -126,12 +126,41 @@ static bool is_back(const struct card_facts *facts)
 	       !(facts->board->conditions & CONDITION_DIRTY);
 }
 
+/* ---- an update at work ----------------------------------------------------------- */
+
+/* What the daemon is doing to the board that a hand would spoil, or NULL. */
+static const char *work_of(const struct card_facts *facts)
+{
+	const struct task *task = facts->task;
+	enum task_state state = task ? task->state : TASK_PLANNED;
+
+	if (state == TASK_PUSHING || state == TASK_DISARMING)
+		return "an upload to it is under way";
+	if (state == TASK_STAGED || state == TASK_RESETTING)
+		return "an update of it is under way, and the daemon resets it itself";
+	if (task && task->touched && (state == TASK_CHECKING || state == TASK_BACKOFF))
+		return "an upload to it broke off and is about to be repeated";
+	return NULL;
+}
+
+/* Instead of steps and of what comes after them. */
+static void say_hands_off(const struct card_facts *facts, struct card *card)
+{
+	CARD_SAY(&card->lines, CARD_STEP,
+		"Press nothing. Once its update has ended ask for this card again: "
+		"wipyctl rescue card ",
+		facts->board->name, " tells what is left to do.");
+}
+
 /* ---- the parts ------------------------------------------------------------------- */
 
 static void say_why(const struct card_facts *facts, struct card *card)
 {
 	uint32_t conditions = facts->board->conditions;
+	const char *work = work_of(facts);
 
+	if (work)
+		CARD_SAY(&card->lines, CARD_WHY, "Do not touch it: ", work, ".");
 	if (conditions & CONDITION_DIRTY)
 		card_say(&card->lines, CARD_WHY,
 			"It is dirty: an upload broke off, and its next reset springs "
@@ -153,6 +182,12 @@ static void say_power(const struct card_facts *facts, struct card *card)
 	struct ledger_guess plain;
 	char boots[CARD_GUESS_MAX];
 
+	if (work_of(facts)) {
+		card_say(&card->lines, CARD_POWER,
+			"Do not power-cycle or reset it: that would spoil the update, "
+			"and nobody knows what it boots then.");
+		return;
+	}
 	ledger_boots(ledger, LEDGER_PLAIN, &plain);
 	card_guess_text(ledger, &plain, boots);
 	CARD_SAY(&card->lines, CARD_POWER, "A power cycle or reset boots ", boots, ".");
@@ -203,8 +238,12 @@ static void say_first(const struct card_facts *facts, struct card *card)
 	if (conditions & CONDITION_DIRTY) {
 		if (wipy_family_facts(facts->family)->push_again_cures)
 			card_say(&card->lines, CARD_STEP,
-				"If it still takes uploads start a rollout for it: a "
-				"complete upload cures it without a reset.");
+				facts->task ? "Wait for its rollout, which uploads to "
+					      "it again: a complete upload cures it "
+					      "without a reset."
+					    : "If it still takes uploads start a "
+					      "rollout for it: a complete upload cures "
+					      "it without a reset.");
 		card_say(&card->lines, CARD_STEP,
 			"If it does not, only a reset helps: see above what it boots, "
 			"and use the pin as follows if that must be another image.");
@@ -222,6 +261,10 @@ static void say_first(const struct card_facts *facts, struct card *card)
 static void say_steps(const struct card_facts *facts, const struct card_bench *bench,
 	struct card *card)
 {
+	if (work_of(facts)) {
+		say_hands_off(facts, card);
+		return;
+	}
 	if (is_back(facts)) {
 		card_say(&card->lines, CARD_STEP,
 			"It runs: there is nothing to press, and a reset now would "
@@ -290,6 +333,15 @@ static const char *release_for(const struct card_facts *facts, const struct card
 	return release && release[0] ? release : facts->release;
 }
 
+static const char *bench_release(
+	const struct card_facts *facts, const struct card *card)
+{
+	const char *release =
+		facts->release[0] ? facts->release : release_for(facts, card);
+
+	return release ? release : "";
+}
+
 /* Silent until now: what an upload overwrites is known once it is seen. */
 static bool is_away(const struct card_facts *facts)
 {
@@ -333,6 +385,15 @@ static void say_lasting(const struct card_facts *facts, struct card *card)
 static void say_next(const struct card_facts *facts, const struct card_bench *bench,
 	struct card *card)
 {
+	if (work_of(facts))
+		return;
+	if (!is_back(facts) && card->release[0] &&
+		wipy_family_facts(facts->family)->push_again_cures)
+		CARD_SAY(&card->lines, CARD_NEXT,
+			"At a bench all of this is one command: take the files of "
+			"wipyctl rescue card ",
+			facts->board->name,
+			" --save FILE there, and type wipyctl rescue run FILE.");
 	if (!is_back(facts))
 		CARD_SAY(&card->lines, CARD_NEXT,
 			"Join that network and repair boot.py by FTP to ",
@@ -371,9 +432,12 @@ static void brief_trap(const struct card_facts *facts, struct wipy_text *text)
 						     "image that it runs lasting."
 						   : ".");
 	} else if (wipy_family_facts(facts->family)->push_again_cures) {
+		wipy_text_str(text, "Do not power-cycle it: ");
 		wipy_text_str(text,
-			"Do not power-cycle it: start a rollout for it as soon as it "
-			"takes uploads, a complete upload cures it.");
+			facts->task ? "its rollout uploads to it again, and a "
+				      "complete upload cures it."
+				    : "start a rollout for it as soon as it takes "
+				      "uploads, a complete upload cures it.");
 	} else {
 		wipy_text_str(text,
 			"Upload nothing by hand: a rollout resets it first, and its "
@@ -392,6 +456,12 @@ void card_brief(const struct card_facts *facts, char ret_text[CARD_TEXT_MAX])
 	char second[16], which[16];
 
 	wipy_text_init(&text, ret_text, CARD_TEXT_MAX);
+	if (conditions && work_of(facts)) {
+		wipy_text_str(&text, "Do not touch it: ");
+		wipy_text_str(&text, work_of(facts));
+		wipy_text_char(&text, '.');
+		return;
+	}
 	if (conditions & (CONDITION_DIRTY | CONDITION_ARMED)) {
 		brief_trap(facts, &text);
 		return;
@@ -421,6 +491,7 @@ void card_make(const struct card_facts *facts, struct card *ret_card)
 	ret_card->pin = bench->pin;
 	fill_windows(&facts->board->ledger, bench, ret_card);
 	ret_card->window = choose_window(ret_card);
+	ret_card->release = bench_release(facts, ret_card);
 	say_why(facts, ret_card);
 	say_power(facts, ret_card);
 	say_checks(bench, ret_card);

@@ -27,6 +27,9 @@ struct card_window {
 struct card {
 	const char *pin; /* static: "GP28" */
 	int window;      /* the one to use: 1 to 3 */
+	/* What a bench should push: what the board should run, else what makes the image of
+	 * that window lasting; borrowed from the facts; "": nothing is known to fit. */
+	const char *release;
 	struct card_window windows[CARD_WINDOWS];
 	struct card_lines lines;
 };
@@ -34,7 +37,8 @@ struct card {
 struct card_facts {
 	const struct board *board;
 	enum wipy_family family;
-	enum reason reason; /* why it needs a hand; REASON_NONE: it does not */
+	enum reason reason;      /* why it needs a hand; REASON_NONE: it does not */
+	const struct task *task; /* the active one; borrowed; NULL: there is none */
 	/* What makes each image of its ledger lasting: the name of a release, or "". */
 	const char *image_release[LEDGER_IMAGES_MAX];
 	const char *release; /* that it should run, and may be pushed to it; or "" */

@@ -38,4 +38,11 @@ static inline bool domain_is_full(const struct domain *domain)
 	return domain->max_pushes != 0 && domain->in_flight >= domain->max_pushes;
 }
 
+/* One board more may go down there, with `percent` of them as its share. */
+static inline bool domain_has_room(const struct domain *domain, int percent)
+{
+	return domain->in_flight < domain_share(domain, percent) &&
+	       !domain_is_full(domain);
+}
+
 #endif

@@ -10,8 +10,8 @@
 
 #define FIT_ENTRIES_MAX 8
 
-/* What an owner accepts for a type of boards (images have told: WIRE.md 5.3; docs/
- * inventory.md). */
+/* What an owner accepts for a type of boards (images have told: WIRE.md 5.3;
+ * wipyd-inventory(5)). */
 struct fit_rules {
 	size_t entry_count; /* 0: any */
 	uint32_t entry_point[FIT_ENTRIES_MAX];

@@ -164,8 +164,7 @@ static const struct text access_texts[] = {
 				"describes",
 		NEXT_POLL, NULL,
 		"correct the inventory; or, if it belongs there, `wipyctl boards "
-		"accept "
-		"NAME`"},
+		"accept NAME --reason TEXT`"},
 	[ACCESS_SAFE_BOOT] = {"booted without boot.py and main.py: then it is on an "
 			      "access point of its own, so no poll meets it",
 		NONE, NULL, "`wipyctl rescue card NAME`"},
@@ -188,7 +187,7 @@ static const struct text version_texts[] = {
 	[VERSION_CHANGED_BY_OTHERS] = {"its version changed, and not by us", NEXT_POLL,
 		NULL,
 		"find out who did it (`wipyctl events --board NAME`); then `wipyctl "
-		"boards accept NAME` or a rollout"},
+		"boards accept NAME --reason TEXT` or a rollout"},
 };
 _Static_assert(ARRAY_LEN(version_texts) == VERSION_COUNT, "a version has no text");
 

@@ -90,6 +90,7 @@ static const char *const wave_state_names[WAVE_STATE_COUNT] = {
 	[WAVE_SKIPPED] = "skipped",
 };
 
+static const char *const condition_names[] = {"dirty", "armed", "needs-hands"};
 static const char *const abort_mode_names[ABORT_MODE_COUNT] = {
 	[ABORT_KEEP] = "keep",
 	[ABORT_REVERT] = "revert",
@@ -109,6 +110,11 @@ static size_t by_name(const char *const *names, size_t count, const char *name)
 		if (strcmp(names[i], name) == 0)
 			break;
 	return i;
+}
+
+const char *condition_name(size_t index)
+{
+	return index < ARRAY_LEN(condition_names) ? condition_names[index] : NULL;
 }
 
 #define NAMED_ENUM(prefix, type)                                                       \

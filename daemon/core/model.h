@@ -25,11 +25,12 @@
 #define SHA256_HEX_MAX  65
 #define WAVES_MAX       16
 #define MARK_MAX        24
-#define STATEMENT_MAX   48  /* of a switch to another slot; with NUL */
-#define PLACE_MAX       264 /* the longest host name, a blank and a port; with NUL */
-#define BANNER_TEXT_MAX 192 /* a banner as it came; with NUL */
-#define PUSH_REPLY_MAX  160 /* what an upload has come to; with NUL */
-#define UNIQUE_ID_MAX   33  /* machine.unique_id() in hex, at most 16 bytes; with NUL */
+#define STATEMENT_MAX   48   /* of a switch to another slot; with NUL */
+#define PLACE_MAX       264  /* the longest host name, a blank and a port; with NUL */
+#define BANNER_TEXT_MAX 192  /* a banner as it came; with NUL */
+#define PUSH_REPLY_MAX  160  /* what an upload has come to; with NUL */
+#define SELECTOR_MAX    1024 /* characters of a selector, with NUL */
+#define UNIQUE_ID_MAX   33 /* machine.unique_id() in hex, at most 16 bytes; with NUL */
 
 struct id {
 	uint8_t byte[ID_LEN];
@@ -110,6 +111,11 @@ enum reason {
 	REASON_NO_ENDPOINTS,
 	REASON_FROM_VERSION,
 	REASON_PASS_THROUGH,
+	/* Of plans alone: what is risky about a board in it (core/verdict.h). */
+	REASON_NO_WAY_BACK,
+	REASON_ONLY_OF_ITS_TYPE,
+	REASON_NEVER_CONFIRMED,
+	REASON_MODIFIED_BUILD,
 	REASON_SLOT_SIZE,
 	REASON_RELEASE_WITHDRAWN,
 	REASON_COUNT
@@ -157,6 +163,19 @@ enum version_state version_by_name(const char *name);
 #define CONDITION_DIRTY       0x1u /* a broken push: the next reset springs the trap */
 #define CONDITION_ARMED       0x2u /* pushed, not yet reset */
 #define CONDITION_NEEDS_HANDS 0x4u /* only a hand can help */
+/* Of bit `index`: "dirty", ...; NULL beyond the last one. */
+const char *condition_name(size_t index);
+
+/* What says which release a board should run (DESIGN.md 2). */
+enum target_from {
+	TARGET_NONE,
+	TARGET_BOARD, /* its own entry in the inventory */
+	TARGET_TYPE,
+	TARGET_SITE,
+	TARGET_DEFAULTS,
+	TARGET_CONFIRMED, /* the last rollout that confirmed one on it */
+	TARGET_FROM_COUNT
+};
 
 /* What the daemon knows of a board: changes as it is watched. What the owner says of
  * it is in struct board_spec (edge/inventory.h). */
@@ -195,6 +214,12 @@ struct board {
 	int64_t hands_ended_s;
 	int failed_repairs; /* pushes of the daemon's own since, that came to nothing */
 	int64_t next_repair_s; /* not before that */
+	/* The latest card that was saved for a bench (docs/decisions/0031). */
+	char bench_code
+		[SHA256_HEX_MAX]; /* SHA-256 of its one-time code; "": none was */
+	char bench_image[SHA256_HEX_MAX]; /* of the image that it brings */
+	int64_t bench_spent_s;            /* its receipt came then; 0: it has not */
+	bool bench_said; /* ... and the board has not been seen since */
 };
 
 /* A hand has brought it back, and its next plain reset may boot another image: it is listed
@@ -424,8 +449,9 @@ enum abort_mode abort_mode_by_name(const char *name);
 struct rollout {
 	struct id id;
 	char release[NAME_MAX_LEN];
-	char selector[256]; /* as given; "" is the whole fleet */
-	char waves[128];    /* as given: "1,10%,50%,100%" */
+	/* As given, saved ones written out; "" is the whole fleet. */
+	char selector[SELECTOR_MAX];
+	char waves[128]; /* as given: "1,10%,50%,100%" */
 	enum rollout_state state;
 	enum reason reason;
 	int64_t since_s; /* of the present state */

@@ -57,8 +57,8 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		"describes.",
 		"It is never pushed to.",
 		"Correct the address or the family in the inventory; if that board "
-		"belongs there now, accept it with `wipyctl boards accept`. Then "
-		"start a rollout for it again.",
+		"belongs there now, accept it with `wipyctl boards accept NAME "
+		"--reason TEXT`. Then start a rollout for it again.",
 		false},
 	[REASON_NO_IMAGE] = {"no-image",
 		"The release has no image for this family of boards.",
@@ -386,6 +386,33 @@ static const struct reason_row reasons[REASON_COUNT] = {
 		REASON_NOTHING_AUTO,
 		"See which version it is (`wipyctl release show NAME`), and roll that "
 		"out first.",
+		false},
+	[REASON_NO_WAY_BACK] = {"no-way-back",
+		"No undo could bring the board back: what it runs is in no release, or "
+		"nobody has seen what it runs.",
+		"It is updated all the same.",
+		"Add the image that it runs to a release first (`wipyctl release "
+		"add`), or leave the board out.",
+		false},
+	[REASON_ONLY_OF_ITS_TYPE] = {"only-of-its-type",
+		"The plan has no other board of its type, and no rollout has confirmed "
+		"the release on one: nothing shows beforehand whether it is good for "
+		"it.",
+		"It is updated in its wave.",
+		"See to it that somebody can reach the board, or leave it out until "
+		"another one of its type has shown it.",
+		false},
+	[REASON_NEVER_CONFIRMED] = {"never-confirmed",
+		"No rollout has confirmed this release on a board of this type yet.",
+		"The first wave shows it: it has a board of each type where its size "
+		"allows, and halts the rollout if one is hurt.",
+		"Keep the first wave small, of boards that somebody can reach.", false},
+	[REASON_MODIFIED_BUILD] = {"modified-build",
+		"The release's image is a modified build (its tag ends in -dirty): the "
+		"tag does not say what is in it.",
+		"It is updated all the same.",
+		"Prefer an image of sources that were committed, which can be made "
+		"again.",
 		false},
 	[REASON_SLOT_SIZE] = {"slot-size",
 		"The image is larger than what the slots of this type of boards hold, "

@@ -16,12 +16,6 @@ bool task_moves_plan(const struct task *was, const struct task *is)
 	return !is_at_work(was) || !is_at_work(is) || was->attempted != is->attempted;
 }
 
-static bool domain_has_room(const struct domain *domain, int percent)
-{
-	return domain->in_flight < domain_share(domain, percent) &&
-	       !domain_is_full(domain);
-}
-
 /* Takes a place in all and in each of the task's domains, or nowhere. */
 static bool take_place(struct rollout_view *view, const struct task_domains *domains)
 {

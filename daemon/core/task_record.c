@@ -100,6 +100,8 @@ static void apply_sight(struct task *task, enum task_event event,
 
 	if (task->state == TASK_RESETTING && move->to == TASK_RETURNING) {
 		task->lost_s = task->returned_s = 0;
+		task->banner_after[0] =
+			'\0'; /* what was read until now was before it */
 	} else if (event == TASK_EV_UNSEEN && !gone) {
 		task->lost_s = now_s;
 		task->returned_s = 0;

@@ -5,6 +5,7 @@
  */
 #include "daemon/core/zone.h"
 
+#include "common/text.h"
 #include "common/utc.h"
 
 #define JANUARY_1970  4            /* its first day was a Thursday */
@@ -139,4 +140,35 @@ int64_t zone_next_change(const struct zone *zone, int64_t time_s)
 		return zone->change_s[changes];
 	return rule_holds(zone, changes, time_s) ? rule_next(&zone->rule, time_s)
 						 : ZONE_NEVER;
+}
+
+static void put_digits(struct wipy_text *text, int64_t value, int width)
+{
+	int64_t least = 1;
+
+	for (int i = 1; i < width; i++)
+		least *= 10;
+	for (; least > 1 && value < least; least /= 10)
+		wipy_text_char(text, '0');
+	wipy_text_int(text, value);
+}
+
+void zone_format(const struct zone *zone, int64_t time_s, char ret_text[ZONE_TEXT_MAX])
+{
+	int64_t local_s = time_s + zone_offset_at(zone, time_s);
+	int64_t day = zone_day_of_time(local_s);
+	int64_t minutes = (local_s - day * ZONE_DAY_S) / 60;
+	struct wipy_date date = wipy_date_of(day);
+	struct wipy_text text;
+
+	wipy_text_init(&text, ret_text, ZONE_TEXT_MAX);
+	put_digits(&text, date.year, 4);
+	wipy_text_char(&text, '-');
+	put_digits(&text, date.month, 2);
+	wipy_text_char(&text, '-');
+	put_digits(&text, date.day, 2);
+	wipy_text_char(&text, ' ');
+	put_digits(&text, minutes / 60, 2);
+	wipy_text_char(&text, ':');
+	put_digits(&text, minutes % 60, 2);
 }

@@ -47,6 +47,10 @@ int32_t zone_offset_at(const struct zone *zone, int64_t time_s);
 /* The next moment after time_s at which the offset may change, or ZONE_NEVER. */
 int64_t zone_next_change(const struct zone *zone, int64_t time_s);
 
+/* "2026-11-22 01:00", as the clocks there show it. */
+#define ZONE_TEXT_MAX 24
+void zone_format(const struct zone *zone, int64_t time_s, char ret_text[ZONE_TEXT_MAX]);
+
 /* Of a day since 1970-01-01 (common/utc.h). */
 int zone_weekday_of(int64_t days); /* 0: Sunday */
 /* Whole days before that second, for negative times too. */

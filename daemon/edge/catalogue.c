@@ -57,10 +57,11 @@ void catalogue_noted(
 	catalogue->queue->noted(catalogue->queue, status, error);
 }
 
-static void on_image_fault(void *arg, const char *sha256)
+static void on_image_read(void *arg, const struct catalogue_image *image)
 {
-	if (*sha256)
-		catalogue_forget_fresh(arg, sha256);
+	struct catalogue *catalogue = arg;
+
+	catalogue_remember(&catalogue->known, image);
 }
 
 int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust *trust,
@@ -88,7 +89,7 @@ int catalogue_open(uv_loop_t *loop, const char *dir, const struct minisign_trust
 	catalogue->damaged_count = list.damaged_count;
 	catalogue->queue_end = &catalogue->queue;
 	catalogue->cache =
-		catalogue_cache_new(loop, catalogue->dir, on_image_fault, catalogue);
+		catalogue_cache_new(loop, catalogue->dir, on_image_read, catalogue);
 	*ret_catalogue = catalogue;
 	return 0;
 }

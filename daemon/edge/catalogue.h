@@ -126,6 +126,14 @@ typedef void (*catalogue_gc_fn)(void *arg, int status, size_t files, int64_t byt
 void catalogue_gc(struct catalogue *catalogue, catalogue_needed_fn needed, bool dry_run,
 	int64_t now_s, catalogue_gc_fn done, void *arg);
 
+/* Whether a stored image is whole. Its file is looked at off the loop, and read only where it
+ * is not the one that was found whole before. status: 0, -EINVAL (no SHA-256), -ENOENT,
+ * WIPY_E_CORRUPT or another negated errno. */
+typedef void (*catalogue_checked_fn)(
+	void *arg, int status, const struct errtext *error);
+void catalogue_check_image(struct catalogue *catalogue, const char *sha256,
+	catalogue_checked_fn done, void *arg);
+
 /* ---- the bytes -------------------------------------------------------------------- */
 
 /* An image held in memory, counted. */

@@ -24,9 +24,10 @@ struct release_job {
 	catalogue_note_fn note;
 	catalogue_release_fn done;
 	void *arg;
+	struct catalogue_known known; /* when it began */
 	/* The worker's results: */
 	int status;
-	struct catalogue_fresh fresh[RELEASE_IMAGES_MAX]; /* when it began */
+	struct catalogue_image image[RELEASE_IMAGES_MAX];
 	bool same_text; /* the file of that name holds the very manifest */
 	struct errtext error, warning;
 };
@@ -72,7 +73,7 @@ static void release_begin(struct catalogue_job *job)
 {
 	struct release_job *release_job = (struct release_job *)job;
 
-	memcpy(release_job->fresh, job->catalogue->fresh, sizeof(release_job->fresh));
+	release_job->known = job->catalogue->known;
 	catalogue_job_start(job->catalogue, &job->work, job, read_run, read_after);
 }
 
@@ -171,48 +172,24 @@ void catalogue_take_facts(
 		take_flash(&info->esp, &image->flash);
 }
 
-/* It was hashed and inspected when it came, and its file is still that one. */
-static bool is_fresh(const struct release_job *job, const char *sha256,
-	struct wipy_image_info *ret_info)
+static int read_image(struct release_job *job, struct release_image *image,
+	struct catalogue_image *stored)
 {
-	struct catalogue_stamp now;
+	const struct wipy_image_info *info = &stored->info;
+	int r;
 
-	for (size_t i = 0; i < RELEASE_IMAGES_MAX; i++) {
-		const struct catalogue_fresh *fresh = &job->fresh[i];
-
-		if (strcmp(fresh->sha256, sha256) != 0)
-			continue;
-		*ret_info = fresh->info;
-		return catalogue_disk_stamp(job->job.catalogue->dir, sha256, &now) ==
-			       0 &&
-		       memcmp(&now, &fresh->stamp, sizeof(now)) == 0;
-	}
-	return false;
-}
-
-static int read_image(struct release_job *job, struct release_image *image)
-{
-	struct wipy_image_info info;
-	uint8_t *data;
-	size_t len;
-	int r = 0;
-
-	if (!is_fresh(job, image->sha256, &info)) {
-		r = catalogue_disk_get_image(job->job.catalogue->dir, image->sha256,
-			&data, &len, &job->error);
-		if (r < 0)
-			return r;
-		wipy_image_inspect(data, len, &info);
-		free(data);
-	}
-	if (!wipy_image_may_be_kept(&info)) {
-		catalogue_say_verdict(&info, &job->error);
-		return info.verdict;
+	catalogue_recall(&job->known, image->sha256, stored);
+	r = catalogue_check_file(job->job.catalogue->dir, stored, &job->error);
+	if (r < 0)
+		return r;
+	if (!wipy_image_may_be_kept(info)) {
+		catalogue_say_verdict(info, &job->error);
+		return info->verdict;
 	}
 	if (job->offer.manifest_name &&
-		manifest_check_image(image, &info, &job->error) < 0)
+		manifest_check_image(image, info, &job->error) < 0)
 		return WIPY_E_RELEASE_MISMATCH;
-	catalogue_take_facts(image, &info);
+	catalogue_take_facts(image, info);
 	return 0;
 }
 
@@ -249,7 +226,7 @@ static void read_run(uv_work_t *work)
 		job->same_text =
 			has_text(job->job.catalogue, job->release->name, &job->offer);
 	for (size_t i = 0; i < job->release->image_count && job->status == 0; i++)
-		job->status = read_image(job, &job->release->image[i]);
+		job->status = read_image(job, &job->release->image[i], &job->image[i]);
 }
 
 static void write_run(uv_work_t *work)
@@ -445,6 +422,8 @@ static void read_after(uv_work_t *work, int status)
 
 	(void)status; /* never cancelled */
 	catalogue->jobs--;
+	for (size_t i = 0; i < job->release->image_count; i++)
+		catalogue_remember(&catalogue->known, &job->image[i]);
 	if (job->status == 0)
 		job->status = check_release(job->release, &job->error);
 	if (job->status == 0)

@@ -24,7 +24,7 @@ struct held;
 struct catalogue_cache {
 	uv_loop_t *loop;
 	const char *dir;
-	catalogue_fault_fn fault;
+	catalogue_read_fn read;
 	void *arg;
 	struct held *held;
 	size_t busy;
@@ -42,13 +42,14 @@ struct held {
 	uv_work_t work;
 	struct catalogue_cache *cache;
 	struct held *next;
-	char sha256[SHA256_HEX_MAX];
 	size_t references;
 	struct waiter *waiters, **waiters_end;
 	bool busy; /* with the worker */
 	/* The worker's: */
+	struct catalogue_image image;
 	uint8_t *data; /* NULL until it is read */
 	size_t len;
+	bool was_read; /* just now */
 	int status;
 	struct errtext error;
 };
@@ -70,15 +71,13 @@ static void held_drop(struct held *held)
  * file has not. */
 static void add_md5(struct held *held)
 {
-	struct wipy_image_info info;
-	size_t added;
+	const struct wipy_image_info *info = &held->image.info;
+	size_t added = wipy_image_added_len(info);
 
-	wipy_image_inspect(held->data, held->len, &info);
-	added = wipy_image_added_len(&info);
 	if (added == 0)
 		return;
 	held->data = must(realloc(held->data, held->len + added));
-	memcpy(held->data + held->len, info.md5_computed, added);
+	memcpy(held->data + held->len, info->md5_computed, added);
 	held->len += added;
 }
 
@@ -88,19 +87,16 @@ static void bytes_run(uv_work_t *work)
 
 	/* In memory already: this is only the way back to the caller, who is never
 	 * called from within its own call. */
-	if (held->data)
+	held->was_read = !held->data;
+	if (!held->was_read)
 		return;
 	held->error.text[0] = '\0';
-	if (held->sha256[0] == '\0') {
-		held->status = -EINVAL;
-		snprintf(held->error.text, sizeof(held->error.text),
-			"an image is named by its SHA-256: 64 lower-case hex digits");
+	held->status = catalogue_disk_get_image(held->cache->dir, held->image.sha256,
+		&held->data, &held->len, &held->image.stamp, &held->error);
+	if (held->status < 0)
 		return;
-	}
-	held->status = catalogue_disk_get_image(
-		held->cache->dir, held->sha256, &held->data, &held->len, &held->error);
-	if (held->status == 0)
-		add_md5(held);
+	wipy_image_inspect(held->data, held->len, &held->image.info);
+	add_md5(held);
 }
 
 static void bytes_after(uv_work_t *work, int status)
@@ -114,8 +110,8 @@ static void bytes_after(uv_work_t *work, int status)
 	(void)status; /* never cancelled */
 	held->cache->busy--;
 	held->busy = false;
-	if (r < 0)
-		held->cache->fault(held->cache->arg, held->sha256);
+	if (held->was_read)
+		held->cache->read(held->cache->arg, &held->image);
 	held->waiters = NULL;
 	held->waiters_end = &held->waiters;
 	held->bytes = (struct catalogue_bytes){held->data, held->len};
@@ -137,13 +133,13 @@ static struct held *held_for(struct catalogue_cache *cache, const char *sha256)
 {
 	struct held *held = cache->held;
 
-	while (held && strcmp(held->sha256, sha256) != 0)
+	while (held && strcmp(held->image.sha256, sha256) != 0)
 		held = held->next;
 	if (held)
 		return held;
 	held = must(calloc(1, sizeof(*held)));
 	held->cache = cache;
-	memcpy(held->sha256, sha256, strlen(sha256) + 1);
+	memcpy(held->image.sha256, sha256, strlen(sha256) + 1);
 	held->waiters_end = &held->waiters;
 	held->next = cache->held;
 	cache->held = held;
@@ -192,13 +188,13 @@ void catalogue_cache_hold(
 }
 
 struct catalogue_cache *catalogue_cache_new(
-	uv_loop_t *loop, const char *dir, catalogue_fault_fn on_fault, void *arg)
+	uv_loop_t *loop, const char *dir, catalogue_read_fn on_read, void *arg)
 {
 	struct catalogue_cache *cache = must(calloc(1, sizeof(*cache)));
 
 	cache->loop = loop;
 	cache->dir = dir;
-	cache->fault = on_fault;
+	cache->read = on_read;
 	cache->arg = arg;
 	return cache;
 }

@@ -9,14 +9,15 @@
 #include <uv.h>
 
 #include "daemon/edge/catalogue.h"
+#include "daemon/edge/catalogue_known.h"
 
 struct catalogue_cache;
 
-/* The file of that image could not be read, or is damaged. */
-typedef void (*catalogue_fault_fn)(void *arg, const char *sha256);
+/* The file of that image was read; it has no stamp where that failed, or it is damaged. */
+typedef void (*catalogue_read_fn)(void *arg, const struct catalogue_image *image);
 /* Borrows dir. */
 struct catalogue_cache *catalogue_cache_new(
-	uv_loop_t *loop, const char *dir, catalogue_fault_fn on_fault, void *arg);
+	uv_loop_t *loop, const char *dir, catalogue_read_fn on_read, void *arg);
 /* To be called when no read is under way; what is still held is gone. */
 void catalogue_cache_free(struct catalogue_cache *cache);
 

@@ -213,9 +213,16 @@ static int read_all(int fd, uint8_t *data, size_t len)
 	return 0;
 }
 
+static struct catalogue_stamp stamp_of(const struct stat *file)
+{
+	return (struct catalogue_stamp){(uint64_t)file->st_dev, (uint64_t)file->st_ino,
+		(int64_t)file->st_size,
+		(int64_t)file->st_ctim.tv_sec * 1000000000 + file->st_ctim.tv_nsec};
+}
+
 /* Returns WIPY_E_CORRUPT for what cannot be one of our files. */
-static int get_file(
-	int folder, const char *name, size_t max, uint8_t **ret_data, size_t *ret_len)
+static int get_file(int folder, const char *name, size_t max, uint8_t **ret_data,
+	size_t *ret_len, struct catalogue_stamp *ret_stamp)
 {
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	uint8_t *data;
@@ -242,6 +249,8 @@ static int get_file(
 	}
 	*ret_data = data;
 	*ret_len = (size_t)st.st_size;
+	/* What changes it while it is read leaves another stamp. */
+	*ret_stamp = stamp_of(&st);
 	return 0;
 }
 
@@ -259,9 +268,10 @@ static int read_release(int folder, const char *file_name,
 	const struct minisign_trust *trust, struct release *ret_release,
 	struct catalogue_own_papers *ret_papers, struct errtext *ret_error)
 {
+	struct catalogue_stamp ignored;
 	uint8_t *text = NULL;
 	size_t len;
-	int r = get_file(folder, file_name, RELEASE_FILE_MAX, &text, &len);
+	int r = get_file(folder, file_name, RELEASE_FILE_MAX, &text, &len, &ignored);
 
 	if (r == 0)
 		r = catalogue_read_release((const char *)text, len, trust, ret_release,
@@ -304,6 +314,9 @@ int catalogue_disk_get_release(const char *dir, const char *name,
 static int image_fault(
 	int r, const char *dir, const char *sha256, struct errtext *ret_error)
 {
+	if (r == -EINVAL)
+		return fault(ret_error, r,
+			"an image is named by its SHA-256: 64 lower-case hex digits");
 	if (r == -ENOENT)
 		return fault(ret_error, r,
 			"the image %s is not in the catalogue: add its file first",
@@ -319,21 +332,24 @@ static int image_fault(
 }
 
 int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_data,
-	size_t *ret_len, struct errtext *ret_error)
+	size_t *ret_len, struct catalogue_stamp *ret_stamp, struct errtext *ret_error)
 {
 	char name[FILE_NAME_MAX], sum[SHA256_HEX_MAX];
-	int folder = open_folder(dir, images_folder);
+	struct catalogue_stamp stamp;
 	uint8_t *data = NULL;
 	size_t len = 0;
-	int r;
+	int folder, r;
 
+	if (!catalogue_is_sha256(sha256))
+		return image_fault(-EINVAL, dir, sha256, ret_error);
+	folder = open_folder(dir, images_folder);
 	if (folder < 0)
 		return fault(ret_error, folder,
 			"cannot read %s/images: %s; was the state folder of wipyd "
 			"removed or replaced?",
 			dir, strerror(-folder));
 	snprintf(name, sizeof(name), "%s.bin", sha256);
-	r = get_file(folder, name, CATALOGUE_IMAGE_MAX, &data, &len);
+	r = get_file(folder, name, CATALOGUE_IMAGE_MAX, &data, &len, &stamp);
 	close(folder);
 	if (r == 0) {
 		catalogue_disk_sha256(data, len, sum);
@@ -346,6 +362,7 @@ int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_
 		return image_fault(r, dir, sha256, ret_error);
 	*ret_data = data;
 	*ret_len = len;
+	*ret_stamp = stamp;
 	return 0;
 }
 
@@ -361,12 +378,9 @@ int catalogue_disk_stamp(
 	snprintf(name, sizeof(name), "%s.bin", sha256);
 	r = fstatat(folder, name, &file, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 	close(folder);
-	if (r < 0)
-		return r;
-	*ret_stamp = (struct catalogue_stamp){(uint64_t)file.st_dev,
-		(uint64_t)file.st_ino, (int64_t)file.st_size,
-		(int64_t)file.st_ctim.tv_sec * 1000000000 + file.st_ctim.tv_nsec};
-	return 0;
+	if (r == 0)
+		*ret_stamp = stamp_of(&file);
+	return r;
 }
 
 /* ---- opening ---------------------------------------------------------------------- */

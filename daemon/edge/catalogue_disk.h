@@ -56,17 +56,19 @@ int catalogue_disk_sweep_images(const char *dir, int64_t before_s, bool dry_run,
 	catalogue_keep_fn keep, void *arg, struct catalogue_waste *ret_waste,
 	struct errtext *ret_error) WARN_UNUSED;
 
-/* The bytes of an image, malloc'ed, held against its SHA-256. Returns 0, -ENOENT,
- * WIPY_E_CORRUPT, or another negated errno. */
-int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_data,
-	size_t *ret_len, struct errtext *ret_error) WARN_UNUSED;
-
-/* What tells a file from another one, or a changed one, of its name. Returns 0 or a negated
- * errno. */
+/* What tells a file from another one, or a changed one, of its name. */
 struct catalogue_stamp {
 	uint64_t device, inode;
 	int64_t size, changed_ns;
 };
+
+/* The bytes of an image, malloc'ed, held against its SHA-256, and what its file was before
+ * it was read. Returns 0, -EINVAL (no SHA-256), -ENOENT, WIPY_E_CORRUPT, or another negated
+ * errno. */
+int catalogue_disk_get_image(const char *dir, const char *sha256, uint8_t **ret_data,
+	size_t *ret_len, struct catalogue_stamp *ret_stamp,
+	struct errtext *ret_error) WARN_UNUSED;
+/* Returns 0 or a negated errno. */
 int catalogue_disk_stamp(const char *dir, const char *sha256,
 	struct catalogue_stamp *ret_stamp) WARN_UNUSED;
 

@@ -20,10 +20,7 @@ struct image_job {
 	void *arg;
 	/* The worker's results: */
 	int status;
-	struct wipy_image_info info;
-	char sha256[SHA256_HEX_MAX];
-	bool stamped;
-	struct catalogue_stamp stamp;
+	struct catalogue_image image;
 	struct errtext error;
 };
 
@@ -96,46 +93,28 @@ void catalogue_say_verdict(const struct wipy_image_info *info, struct errtext *e
 static void image_run(uv_work_t *work)
 {
 	struct image_job *job = work->data;
+	struct wipy_image_info *info = &job->image.info;
+	const char *dir = job->catalogue->dir, *sha256 = job->image.sha256;
 
-	wipy_image_inspect(job->data, job->len, &job->info);
-	catalogue_disk_sha256(job->data, job->len, job->sha256);
+	wipy_image_inspect(job->data, job->len, info);
+	catalogue_disk_sha256(job->data, job->len, job->image.sha256);
 	/* Other bytes than the ones meant: what is wrong with those does not matter. */
-	if (*job->stated && strcmp(job->stated, job->sha256) != 0) {
+	if (*job->stated && strcmp(job->stated, sha256) != 0) {
 		job->status = fault(&job->error, WIPY_E_RELEASE_MISMATCH,
-			"the image has the SHA-256 %s, the manifest says %s",
-			job->sha256, job->stated);
+			"the image has the SHA-256 %s, the manifest says %s", sha256,
+			job->stated);
 		return;
 	}
-	job->status = wipy_image_may_be_kept(&job->info) ? 0 : job->info.verdict;
+	job->status = wipy_image_may_be_kept(info) ? 0 : info->verdict;
 	if (job->status == 0 && job->len > CATALOGUE_IMAGE_MAX)
-		job->status = job->info.verdict = WIPY_E_IMAGE_TOO_BIG;
+		job->status = info->verdict = WIPY_E_IMAGE_TOO_BIG;
 	if (job->status < 0)
-		catalogue_say_verdict(&job->info, &job->error);
+		catalogue_say_verdict(info, &job->error);
 	else
-		job->status = catalogue_disk_put_image(job->catalogue->dir, job->sha256,
-			job->data, job->len, &job->error);
-	job->stamped = job->status == 0 && catalogue_disk_stamp(job->catalogue->dir,
-						   job->sha256, &job->stamp) == 0;
-}
-
-void catalogue_forget_fresh(struct catalogue *catalogue, const char *sha256)
-{
-	for (size_t i = 0; i < RELEASE_IMAGES_MAX; i++)
-		if (strcmp(catalogue->fresh[i].sha256, sha256) == 0)
-			catalogue->fresh[i].sha256[0] = '\0';
-}
-
-static void keep_fresh(struct catalogue *catalogue, const struct image_job *job)
-{
-	struct catalogue_fresh *fresh = &catalogue->fresh[catalogue->fresh_next];
-
-	catalogue_forget_fresh(catalogue, job->sha256);
-	if (!job->stamped)
-		return;
-	memcpy(fresh->sha256, job->sha256, sizeof(fresh->sha256));
-	fresh->info = job->info;
-	fresh->stamp = job->stamp;
-	catalogue->fresh_next = (catalogue->fresh_next + 1) % RELEASE_IMAGES_MAX;
+		job->status = catalogue_disk_put_image(
+			dir, sha256, job->data, job->len, &job->error);
+	if (job->status == 0)
+		(void)!catalogue_disk_stamp(dir, sha256, &job->image.stamp);
 }
 
 static void image_after(uv_work_t *work, int status)
@@ -144,8 +123,9 @@ static void image_after(uv_work_t *work, int status)
 
 	(void)status; /* never cancelled */
 	job->catalogue->jobs--;
-	keep_fresh(job->catalogue, job);
-	job->done(job->arg, job->status, &job->info, job->sha256, &job->error);
+	catalogue_remember(&job->catalogue->known, &job->image);
+	job->done(job->arg, job->status, &job->image.info, job->image.sha256,
+		&job->error);
 	free(job->data);
 	free(job);
 }

@@ -12,6 +12,7 @@
 #include "daemon/edge/catalogue.h"
 #include "daemon/edge/catalogue_disk.h"
 #include "daemon/edge/catalogue_json.h"
+#include "daemon/edge/catalogue_known.h"
 #include "daemon/edge/log.h"
 
 #define TAG "catalogue"
@@ -28,14 +29,6 @@ struct catalogue_job {
 		struct catalogue_job *job, int status, const struct errtext *error);
 };
 
-/* An image that has just been hashed, inspected and stored: a release of it is made without
- * reading it again, as long as its file is that one. */
-struct catalogue_fresh {
-	char sha256[SHA256_HEX_MAX]; /* "": a free place */
-	struct wipy_image_info info;
-	struct catalogue_stamp stamp;
-};
-
 struct catalogue {
 	uv_loop_t *loop;
 	char *dir;
@@ -46,13 +39,9 @@ struct catalogue {
 	size_t damaged_count;
 	struct catalogue_job *queue, **queue_end; /* the first one is under way */
 	struct catalogue_cache *cache;
-	struct catalogue_fresh fresh[RELEASE_IMAGES_MAX];
-	size_t fresh_next; /* the place that is taken next */
-	size_t jobs;       /* under way */
+	struct catalogue_known known;
+	size_t jobs; /* under way */
 };
-
-/* That image may be read again: its file was found wanting, or was written anew. */
-void catalogue_forget_fresh(struct catalogue *catalogue, const char *sha256);
 
 /* Begins the job when all before it have ended. */
 void catalogue_queue(struct catalogue *catalogue, struct catalogue_job *job,

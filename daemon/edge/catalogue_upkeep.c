@@ -23,6 +23,7 @@ struct retire_job {
 	struct catalogue_job job; /* first */
 	struct release *release;  /* the catalogue's */
 	struct release changed;
+	struct catalogue_image image[RELEASE_IMAGES_MAX];
 	catalogue_note_fn note;
 	catalogue_release_fn done;
 	void *arg;
@@ -33,17 +34,11 @@ struct retire_job {
 /* Those of a retired release may have been removed. */
 static int check_images(struct retire_job *job)
 {
-	const struct release *release = &job->changed;
-	uint8_t *data;
-	size_t len;
 	int r = 0;
 
-	for (size_t i = 0; i < release->image_count && r == 0; i++) {
-		r = catalogue_disk_get_image(job->job.catalogue->dir,
-			release->image[i].sha256, &data, &len, &job->error);
-		if (r == 0)
-			free(data);
-	}
+	for (size_t i = 0; i < job->changed.image_count && r == 0; i++)
+		r = catalogue_check_file(
+			job->job.catalogue->dir, &job->image[i], &job->error);
 	return r;
 }
 
@@ -112,6 +107,8 @@ static void check_after(uv_work_t *work, int status)
 
 	(void)status; /* never cancelled */
 	job->job.catalogue->jobs--;
+	for (size_t i = 0; i < job->changed.image_count; i++)
+		catalogue_remember(&job->job.catalogue->known, &job->image[i]);
 	job->job.noted = retire_noted;
 	if (job->status < 0)
 		retire_finish(job);
@@ -128,6 +125,9 @@ static void retire_begin(struct catalogue_job *base)
 
 	job->changed = *job->release;
 	job->changed.retired_s = retired_s;
+	for (size_t i = 0; i < job->changed.image_count; i++)
+		catalogue_recall(&base->catalogue->known, job->changed.image[i].sha256,
+			&job->image[i]);
 	catalogue_job_start(base->catalogue, &base->work, job, check_run, check_after);
 }
 
@@ -149,6 +149,7 @@ void catalogue_retire(struct catalogue *catalogue, const struct release *release
 struct verify_job {
 	struct catalogue_job job; /* first */
 	struct release release;   /* as the catalogue has it */
+	struct catalogue_image image[RELEASE_IMAGES_MAX];
 	catalogue_verified_fn done;
 	void *arg;
 	struct catalogue_findings findings;
@@ -278,31 +279,30 @@ static void check_facts(const struct release_image *image,
 		fault(error, 0, "its file names another flash mode than its bytes");
 }
 
-static void verify_image(struct verify_job *job, const struct release_image *image)
+/* Without looking at what was known of it. */
+static void verify_image(struct verify_job *job, const struct release_image *image,
+	struct catalogue_image *stored)
 {
 	const char *family = wipy_family_facts(image->family)->name;
-	const char *dir = job->job.catalogue->dir;
-	struct wipy_image_info info;
+	const struct wipy_image_info *info = &stored->info;
 	struct errtext error = {""};
-	uint8_t *data;
-	size_t len;
 
-	if (catalogue_disk_get_image(dir, image->sha256, &data, &len, &error) < 0) {
+	memcpy(stored->sha256, image->sha256, sizeof(stored->sha256));
+	if (catalogue_check_file(job->job.catalogue->dir, stored, &error) < 0) {
 		find(&job->findings, false, "%s: %s", family, error.text);
 		return;
 	}
-	wipy_image_inspect(data, len, &info);
-	free(data);
-	if (!wipy_image_may_be_kept(&info))
-		catalogue_say_verdict(&info, &error);
-	else if (manifest_check_image(image, &info, &error) == 0)
-		check_facts(image, &info, &error);
+	if (!wipy_image_may_be_kept(info))
+		catalogue_say_verdict(info, &error);
+	else if (manifest_check_image(image, info, &error) == 0)
+		check_facts(image, info, &error);
 	if (*error.text)
 		find(&job->findings, false, "%s: %s", family, error.text);
 	else
 		find(&job->findings, true,
 			"%s%s%s: %zu bytes, SHA-256 %.12s..., whole and right", family,
-			*image->type ? " for " : "", image->type, len, image->sha256);
+			*image->type ? " for " : "", image->type, info->size,
+			image->sha256);
 }
 
 static void verify_run(uv_work_t *work)
@@ -311,7 +311,7 @@ static void verify_run(uv_work_t *work)
 
 	verify_file(job);
 	for (size_t i = 0; i < job->release.image_count; i++)
-		verify_image(job, &job->release.image[i]);
+		verify_image(job, &job->release.image[i], &job->image[i]);
 }
 
 static void verify_after(uv_work_t *work, int status)
@@ -321,6 +321,8 @@ static void verify_after(uv_work_t *work, int status)
 
 	(void)status; /* never cancelled */
 	catalogue->jobs--;
+	for (size_t i = 0; i < job->release.image_count; i++)
+		catalogue_remember(&catalogue->known, &job->image[i]);
 	catalogue_queue_next(catalogue);
 	job->done(job->arg, &job->findings);
 	free(job);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Unix listener. libwebsockets 4.1 would make one with the umask's mode, leave the
+ * The listeners. Of a Unix one libwebsockets 4.1 would make one with the umask's mode, leave the
  * file behind, and knows neither socket activation nor peer credentials.
  */
 #include "config.h"
 
 #include "daemon/edge/http_listen.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +21,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ACTIVATED_FD 3 /* SD_LISTEN_FDS_START */
-#define BACKLOG      128
+#include "daemon/edge/http_server.h"
+
+#define ACTIVATED_FD 3    /* SD_LISTEN_FDS_START */
+#define BACKLOG      1024 /* all who follow events come back together */
 #define SOCKET_MODE  0660
 
 __attribute__((format(printf, 3, 4))) static int fault(
@@ -207,6 +212,68 @@ static int open_own(
 	return 0;
 }
 
+/* ---- TCP -------------------------------------------------------------------------- */
+
+static int tcp_address(const struct http_tcp *tcp, struct sockaddr_storage *ret_address,
+	socklen_t *ret_len)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret_address;
+	struct sockaddr_in *in = (struct sockaddr_in *)ret_address;
+
+	memset(ret_address, 0, sizeof(*ret_address));
+	*ret_len = tcp->ipv6 ? sizeof(*in6) : sizeof(*in);
+	if (tcp->ipv6) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(tcp->port);
+		return inet_pton(AF_INET6, tcp->address, &in6->sin6_addr);
+	}
+	in->sin_family = AF_INET;
+	in->sin_port = htons(tcp->port);
+	return inet_pton(AF_INET, tcp->address, &in->sin_addr);
+}
+
+static int tcp_bind(int fd, const struct http_tcp *tcp, uint16_t *ret_port)
+{
+	struct sockaddr_storage address;
+	socklen_t len;
+	int on = 1;
+
+	if (tcp_address(tcp, &address, &len) != 1)
+		return -EINVAL;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+		(tcp->ipv6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
+				      sizeof(on)) < 0) ||
+		bind(fd, (struct sockaddr *)&address, len) < 0 ||
+		listen(fd, BACKLOG) < 0 ||
+		getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return -errno;
+	*ret_port = ntohs(tcp->ipv6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+				    : ((struct sockaddr_in *)&address)->sin_port);
+	return 0;
+}
+
+int http_listen_open_tcp(const struct http_tcp *tcp, struct http_listener *ret_listener,
+	struct errtext *ret_error)
+{
+	struct http_listener listener = {
+		.tcp = true, .tls = tcp->key != NULL, .loopback = tcp->loopback};
+	int r;
+
+	listener.fd = socket(tcp->ipv6 ? AF_INET6 : AF_INET,
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r = listener.fd < 0 ? -errno : tcp_bind(listener.fd, tcp, &listener.port);
+	if (r == 0) {
+		*ret_listener = listener;
+		return 0;
+	}
+	if (listener.fd >= 0)
+		close(listener.fd);
+	return fault(ret_error, r,
+		"cannot listen on %s port %u: %s; set another 'listen' under 'api' in "
+		"wipyd.yaml",
+		tcp->address, (unsigned)tcp->port, strerror(-r));
+}
+
 int http_listen_open(
 	const char *path, struct http_listener *ret_listener, struct errtext *ret_error)
 {
@@ -232,24 +299,92 @@ void http_listen_close(struct http_listener *listener)
 	listener->path = NULL;
 }
 
-int http_listen_accept(
-	const struct http_listener *listener, int *ret_fd, uid_t *ret_uid)
+/* ---- who is there ----------------------------------------------------------------- */
+
+/* All groups of the peer, by their numbers alone: nothing is looked up. Of those that it
+ * had when it connected the primary one comes first. NULL: see errno. */
+static uint32_t *peer_groups(int fd, const struct ucred *peer, size_t *ret_count)
+{
+	socklen_t len = 0;
+	uint32_t *gids;
+
+	_Static_assert(sizeof(gid_t) == sizeof(*gids), "as the kernel gives them");
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) < 0 &&
+		errno != ERANGE)
+		return NULL;
+	gids = malloc(sizeof(*gids) + len);
+	if (!gids)
+		abort();
+	gids[0] = peer->gid;
+	if (len > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids + 1, &len) < 0) {
+		free(gids);
+		return NULL;
+	}
+	*ret_count = 1 + len / sizeof(*gids);
+	return gids;
+}
+
+static int ask_who(int fd, const struct access_rules *rules, struct http_who *ret_who)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
-	int fd, r;
+	uint32_t *gids;
+	size_t count;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return -errno;
+	gids = peer_groups(fd, &peer, &count);
+	if (!gids)
+		return -errno;
+	*ret_who =
+		(struct http_who){.role = access_of_peer(rules, peer.uid, gids, count)};
+	snprintf(ret_who->actor, sizeof(ret_who->actor), "uid %u", (unsigned)peer.uid);
+	free(gids);
+	return 0;
+}
+
+/* On the loopback everybody may look: whoever is there is on this machine. */
+static int tcp_who(
+	int fd, const struct http_listener *listener, struct http_who *ret_who)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0)
+		return -errno;
+	if (peer.ss_family == AF_INET)
+		(void)inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, text,
+			sizeof(text));
+	else
+		(void)inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr,
+			text, sizeof(text));
+	*ret_who = (struct http_who){
+		.role = listener->loopback ? ROLE_VIEWER : ROLE_NONE,
+		.anonymous = true,
+	};
+	snprintf(ret_who->actor, sizeof(ret_who->actor), "tcp %s", text);
+	return 0;
+}
+
+int http_listen_who(const struct http_listener *listener, int fd,
+	const struct access_rules *rules, struct http_who *ret_who)
+{
+	return listener->tcp ? tcp_who(fd, listener, ret_who)
+			     : ask_who(fd, rules, ret_who);
+}
+
+int http_listen_accept(const struct http_listener *listener, int *ret_fd)
+{
+	int fd, on = 1;
 
 	do
 		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
 	if (fd < 0)
 		return -errno;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
+	if (listener->tcp)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*ret_fd = fd;
-	*ret_uid = peer.uid;
 	return 0;
 }

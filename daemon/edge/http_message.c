@@ -8,6 +8,7 @@
 #include "daemon/edge/http_message.h"
 
 #include <ctype.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,21 @@ const char *http_query_at(const struct http_request *request, size_t index)
 	return NULL;
 }
 
+void http_count_in(struct http_request *request, struct tally *tally)
+{
+	request->tally = tally;
+}
+
+bool http_is_anonymous(const struct http_request *request)
+{
+	return request->who.anonymous;
+}
+
+const char *http_header(const struct http_request *request, enum http_header header)
+{
+	return request->header[header];
+}
+
 const uint8_t *http_body(const struct http_request *request, size_t *ret_len)
 {
 	*ret_len = request->body_len;
@@ -63,9 +79,14 @@ uint8_t *http_take_body(struct http_request *request, size_t *ret_len)
 	return body;
 }
 
-uid_t http_peer_uid(const struct http_request *request)
+const char *http_actor(const struct http_request *request)
 {
-	return request->uid;
+	return request->who.actor;
+}
+
+enum role http_role(const struct http_request *request)
+{
+	return request->who.role;
 }
 
 void http_request_free(struct http_request *request)
@@ -124,6 +145,30 @@ static int read_query(struct lws *wsi, struct http_request *request)
 	}
 }
 
+/* Those that handlers ask for. Returns 0 or the status of a refusal. */
+static int read_headers(struct lws *wsi, struct http_request *request)
+{
+	static const enum lws_token_indexes tokens[HTTP_HEADER_COUNT] = {
+		[HTTP_ACCEPT] = WSI_TOKEN_HTTP_ACCEPT,
+		[HTTP_IF_NONE_MATCH] = WSI_TOKEN_HTTP_IF_NONE_MATCH,
+	};
+	static const char id[] = "last-event-id:";
+
+	for (int i = 0; i < HTTP_HEADER_COUNT; i++) {
+		char *at = request->header[i];
+
+		if (tokens[i] && lws_hdr_total_length(wsi, tokens[i]) > 0 &&
+			lws_hdr_copy(wsi, at, HTTP_HEADER_LEN, tokens[i]) < 0)
+			return 431;
+	}
+	/* One that libwebsockets has no name for. */
+	if (lws_hdr_custom_length(wsi, id, sizeof(id) - 1) > 0 &&
+		lws_hdr_custom_copy(wsi, request->header[HTTP_LAST_EVENT_ID],
+			HTTP_HEADER_LEN, id, sizeof(id) - 1) < 0)
+		return 431;
+	return 0;
+}
+
 /* What the headers say of the body. Returns 0 or the status of a refusal; *ret_len is
  * set also for one that is too long. */
 static int read_body_len(struct lws *wsi, const char *method, uint64_t *ret_len)
@@ -171,7 +216,34 @@ int http_message_read(
 	if (memchr(uri, '\0', (size_t)len))
 		return 400;
 	r = read_query(wsi, request);
+	if (r == 0)
+		r = read_headers(wsi, request);
 	return r ? r : read_body_len(wsi, request->method, ret_body_len);
+}
+
+/* ---- what the client has already -------------------------------------------------- */
+
+void http_message_etag(const char *body, size_t len, char ret_etag[HTTP_ETAG_LEN])
+{
+	unsigned char hash[16];
+
+	(void)crypto_generichash(
+		hash, sizeof(hash), (const unsigned char *)body, len, NULL, 0);
+	ret_etag[0] = ret_etag[HTTP_ETAG_LEN - 2] = '"';
+	for (size_t i = 0; i < sizeof(hash); i++) {
+		ret_etag[1 + 2 * i] = "0123456789abcdef"[hash[i] >> 4];
+		ret_etag[2 + 2 * i] = "0123456789abcdef"[hash[i] & 15];
+	}
+	ret_etag[HTTP_ETAG_LEN - 1] = '\0';
+}
+
+/* Whether it calls a tag weak makes no difference to a GET; tags are one among many only
+ * with commas, and ours has none within. */
+bool http_message_has(const struct http_request *request, const char *etag)
+{
+	const char *held = request->header[HTTP_IF_NONE_MATCH];
+
+	return strcmp(held, "*") == 0 || strstr(held, etag) != NULL;
 }
 
 /* ---- writing ---------------------------------------------------------------------- */
@@ -188,17 +260,25 @@ static unsigned char *put_head(struct lws *wsi, const struct http_answer *answer
 	unsigned char *at, unsigned char *end)
 {
 	char len[24];
-	/* A 204 has no body and must not say how long it is. */
-	bool has_body = answer->status != 204;
+	/* They have no body and must not say how long it is. */
+	bool has_body = answer->status != 204 && answer->status != 304,
+	     has_len = has_body && !answer->endless;
 
 	snprintf(len, sizeof(len), "%zu", answer->len);
 	if (lws_add_http_header_status(wsi, (unsigned)answer->status, &at, end) ||
-		!put_header(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL, "no-store", &at, end))
+		!put_header(wsi, WSI_TOKEN_HTTP_CACHE_CONTROL,
+			answer->etag ? "private, no-cache" : "no-store", &at, end))
 		return NULL;
-	if (has_body &&
-		(!put_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, answer->content_type,
-			 &at, end) ||
-			!put_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, len, &at, end)))
+	if (answer->etag &&
+		!put_header(wsi, WSI_TOKEN_HTTP_ETAG, answer->etag, &at, end))
+		return NULL;
+	if (has_body && !put_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE,
+				answer->content_type, &at, end))
+		return NULL;
+	if (has_len && !put_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, len, &at, end))
+		return NULL;
+	if (answer->status == 401 &&
+		!put_header(wsi, WSI_TOKEN_HTTP_WWW_AUTHENTICATE, "Bearer", &at, end))
 		return NULL;
 	if (answer->closing &&
 		!put_header(wsi, WSI_TOKEN_CONNECTION, "close", &at, end))
@@ -208,7 +288,9 @@ static unsigned char *put_head(struct lws *wsi, const struct http_answer *answer
 
 int http_message_write(struct lws *wsi, const struct http_answer *answer)
 {
-	size_t body_len = answer->head_only || answer->status == 204 ? 0 : answer->len;
+	bool empty =
+		answer->head_only || answer->status == 204 || answer->status == 304;
+	size_t body_len = empty ? 0 : answer->len;
 	size_t cap = LWS_PRE + ANSWER_HEAD + body_len;
 	uint8_t *buffer = malloc(cap);
 	uint8_t *start, *at;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/edge/http_listen.h"
 #include "daemon/edge/http_server.h"
 
 #define HTTP_QUERY_LEN 2048 /* all parameters, each with its NUL */
@@ -22,27 +23,38 @@ struct http_request {
 	struct http_client *client; /* NULL once it is gone */
 	struct http_request *next;  /* in the server's `whole` */
 	const char *method;
+	struct tally *tally; /* of statuses; NULL: nobody counts it */
 	bool head_only;
-	uid_t uid;
+	struct http_who who;
 	char path[HTTP_PATH_LEN];
 	char query[HTTP_QUERY_LEN]; /* "name=value" NUL "name=value" NUL ... */
 	size_t query_len;
+	char header[HTTP_HEADER_COUNT][HTTP_HEADER_LEN];
 	uint8_t *body; /* body_cap + 1 bytes */
 	size_t body_len, body_cap;
 };
+
+#define HTTP_ETAG_LEN 35 /* quotes, 32 hex digits, a NUL */
 
 struct http_answer {
 	int status;
 	const char *content_type;
 	const char *body;
 	size_t len;
+	const char *etag; /* NULL: none; then nobody may keep the answer */
 	bool head_only, closing;
+	bool endless; /* only the head is written; the body is to follow until the end */
 };
 
 /* Fills the request from the headers; *ret_body_len bytes are to follow. Returns 0, or the
  * HTTP status of a refusal. */
 int http_message_read(struct lws *wsi, struct http_request *request,
 	uint64_t *ret_body_len) WARN_UNUSED;
+
+/* What tells one body from another. */
+void http_message_etag(const char *body, size_t len, char ret_etag[HTTP_ETAG_LEN]);
+/* Whether the client has that one already. */
+bool http_message_has(const struct http_request *request, const char *etag);
 
 /* Headers and body as one write; what the socket does not take is kept and sent by
  * libwebsockets. Returns 0, or -1: the connection is useless. */

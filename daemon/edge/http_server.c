@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * HTTP over the Unix listener. libwebsockets parses and frames; this module owns the
- * listener, one struct http_client a connection, and the requests. A request is apart
- * from its client on purpose: the handler may keep it longer than the client stays.
+ * Requests on connections. libwebsockets parses and frames; this module owns one struct
+ * http_client a connection, and the requests. A request is apart from its client on
+ * purpose: the handler may keep it longer than the client stays.
  *
  *     accept -> client -> headers, body -> request -> handler ... http_answer()
  *                  ^                                                   |
@@ -20,52 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/edge/http_listen.h"
-#include "daemon/edge/http_message.h"
+#include "daemon/edge/http_private.h"
 #include "daemon/edge/log.h"
 
-#define TAG "http"
+#define TAG HTTP_TAG
 
-#define HEADERS_MAX 8192 /* all header lines of a request */
-/* From the end of one request to the end of the headers of the next, for a body, and for
- * the client to take an answer. The handler has all the time it wants. */
-#define CLIENT_PATIENCE_S 30
-/* Those of libwebsockets are set out of the way: they start anew with every byte. */
-#define LWS_PATIENCE_S (CLIENT_PATIENCE_S * 4)
-#define PIECE_LEN      65536 /* read or sent at a time */
-#define STOP_LOOK_MS   1
-#define RETRY_MS       1000
+#define REQUESTS_MAX 1000 /* on one connection: then the peer makes a new one */
 
-struct http_server {
-	uv_loop_t *loop;
-	http_handler_fn handler;
-	void *handler_arg;
-	struct http_listener listener;
-	struct lws_context *context; /* set to NULL by libwebsockets when it is gone */
-	struct lws_vhost *vhost;
-	size_t client_count;
-	uv_poll_t poll;
-	uv_timer_t
-		timer; /* waits to accept again; or, when stopping, for the context */
-	uv_timer_t hand_over;
-	struct http_request *whole, **whole_end; /* to be handed over, oldest first */
-	int open_handles;
-	bool stopping, destroying;
-	void (*done)(void *arg);
-	void *done_arg;
-};
-
-struct http_client {
-	struct http_server *server;
-	struct lws *wsi;
-	uid_t uid;
-	struct http_request *reading; /* its body is still coming */
-	struct http_request *pending; /* whole: with the handler, or about to be */
-	bool discarding;              /* a body that was refused is still coming */
-	bool closing;                 /* as soon as it is writeable */
-};
-
-static void *must(void *memory)
+void *http_must(void *memory)
 {
 	if (!memory)
 		abort();
@@ -74,14 +36,12 @@ static void *must(void *memory)
 
 /* ---- answering -------------------------------------------------------------------- */
 
-static void patience_restart(struct http_client *client)
+void http_patience_restart(struct http_client *client)
 {
 	lws_set_timer_usecs(client->wsi, CLIENT_PATIENCE_S * LWS_USEC_PER_SEC);
 }
 
-/* libwebsockets 4.1 would read on while an answer is owed and take what it finds for the
- * next request: so nothing is read meanwhile. In that state it does not write either. */
-static void reading_allow(struct http_client *client, bool allow)
+void http_reading_allow(struct http_client *client, bool allow)
 {
 	(void)lws_rx_flow_control(client->wsi, allow);
 }
@@ -100,8 +60,8 @@ static int answer_give(struct http_client *client, struct http_answer *answer)
 {
 	bool closing;
 
-	reading_allow(client, true);
-	patience_restart(client);
+	http_reading_allow(client, true);
+	http_patience_restart(client);
 	answer->closing |= has_sent_more(client);
 	if (http_message_write(client->wsi, answer) < 0)
 		return -1;
@@ -128,10 +88,20 @@ void http_answer(struct http_request *request, int status, const char *content_t
 		.len = len,
 		.head_only = request->head_only,
 	};
+	char etag[HTTP_ETAG_LEN];
 
+	if (status == 200 && strcmp(request->method, "GET") == 0) {
+		http_message_etag(body, len, etag);
+		answer.etag = etag;
+		if (http_message_has(request, etag))
+			answer.status = 304;
+	}
+	if (request->tally)
+		tally_add(request->tally, answer.status);
 	if (client) {
 		client->pending = NULL;
-		answer.closing = client->server->stopping;
+		answer.closing =
+			client->server->stopping || ++client->requests >= REQUESTS_MAX;
 		if (answer_give(client, &answer) < 0)
 			lws_set_timeout(
 				client->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
@@ -141,10 +111,10 @@ void http_answer(struct http_request *request, int status, const char *content_t
 
 /* What the server itself has to say about a request that no handler sees. The rest of
  * what the client sends is not understood any more, so the connection ends. */
-__attribute__((format(printf, 4, 5))) static int refuse(struct http_client *client,
-	int status, const char *code, const char *format, ...)
+__attribute__((format(printf, 5, 6))) static int refuse(struct http_client *client,
+	int status, const char *code, const char *hint, const char *format, ...)
 {
-	char detail[160], body[320];
+	char detail[160], body[512];
 	struct http_answer answer = {
 		.status = status,
 		.content_type = "application/problem+json",
@@ -156,40 +126,60 @@ __attribute__((format(printf, 4, 5))) static int refuse(struct http_client *clie
 	va_start(args, format);
 	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
-	log_debug(TAG, "refused a request: %s uid=%u status=%d", detail,
-		(unsigned)client->uid, status);
+	log_debug(TAG, "refused a request: %s status=%d by=%s", detail, status,
+		client->who.actor);
 	answer.len = (size_t)snprintf(body, sizeof(body),
-		"{\"status\":%d,\"code\":\"%s\",\"title\":\"%s\"}\n", status, code,
-		detail);
+		"{\"status\":%d,\"code\":\"%s\",\"title\":\"%s\",\"detail\":\"%s\","
+		"\"hint\":\"%s\"}\n",
+		status, code, code, detail, hint);
 	return answer_give(client, &answer);
 }
 
 /* ---- reading a request ------------------------------------------------------------ */
 
-static int refuse_head(struct http_client *client, int status)
+static int refuse_head(struct http_client *client, int status, uint64_t body_len)
 {
 	switch (status) {
+	case 401:
+		client->discarding = body_len > 0;
+		return refuse(client, status, "token",
+			"`wipyctl token NAME ROLE` makes one",
+			"this needs a token (Authorization: Bearer TOKEN), and one "
+			"that is in the file of tokens");
+	case 403:
+		client->discarding = body_len > 0;
+		return refuse(client, status, "role",
+			"roles are given under 'api' in wipyd.yaml",
+			"a body of this size needs the role %s",
+			body_len > HTTP_BODY_VIEWER_MAX ? "operator" : "viewer");
 	case 411:
-		return refuse(client, status, "length-required",
+		return refuse(client, status, "length-required", "",
 			"a body must come with a Content-Length");
 	case 413:
 		client->discarding = true;
-		return refuse(client, status, "body-too-large",
+		return refuse(client, status, "body-too-large", "",
 			"the body is larger than %u bytes", HTTP_BODY_MAX);
 	case 414:
-		return refuse(client, status, "path-too-long",
+		return refuse(client, status, "path-too-long", "",
 			"the path is longer than %d bytes or its query than %d",
 			HTTP_PATH_LEN - 1, HTTP_QUERY_LEN - 1);
+	case 421:
+		return refuse(client, status, "unknown-host",
+			"ask for 127.0.0.1, [::1] or localhost",
+			"the header Host names another machine than this one");
+	case 431:
+		return refuse(client, status, "header-too-long", "",
+			"a header is longer than %d bytes", HTTP_HEADER_LEN - 1);
 	case 501:
-		return refuse(client, status, "unknown-method",
+		return refuse(client, status, "unknown-method", "",
 			"this method is not known here");
 	default:
-		return refuse(
-			client, status, "bad-request", "this is not a valid request");
+		return refuse(client, status, "bad-request", "",
+			"this is not a valid request");
 	}
 }
 
-static struct http_request *next_whole(struct http_server *server)
+struct http_request *http_next_whole(struct http_server *server)
 {
 	struct http_request *request = server->whole;
 
@@ -206,7 +196,7 @@ static void hand_over(uv_timer_t *timer)
 	struct http_server *server = timer->data;
 	struct http_request *request;
 
-	while (!server->stopping && (request = next_whole(server))) {
+	while (!server->stopping && (request = http_next_whole(server))) {
 		if (request->client)
 			server->handler(server->handler_arg, request);
 		else
@@ -222,7 +212,7 @@ static void request_whole(struct http_client *client, struct http_request *reque
 
 	client->reading = NULL;
 	client->pending = request;
-	reading_allow(client, false);
+	http_reading_allow(client, false);
 	/* libwebsockets has started a timeout of its own for the answer. */
 	lws_set_timeout(client->wsi, NO_PENDING_TIMEOUT, 0);
 	*server->whole_end = request;
@@ -234,27 +224,36 @@ static int on_headers(struct http_client *client)
 {
 	struct http_request *request;
 	uint64_t body_len = 0;
-	int status;
+	int status, guarded = 0;
 
 	/* A next request while the last answer is still being sent, or owed. */
-	if (client->closing || client->discarding || client->pending || client->reading)
+	if (client->closing || client->discarding || client->pending ||
+		client->reading || client->stream)
 		return -1;
-	request = must(calloc(1, sizeof(*request)));
+	/* Asked anew for each: the rules may have changed. */
+	if (http_listen_who(&client->door->listener, lws_get_socket_fd(client->wsi),
+		    client->server->access, &client->who) < 0)
+		return -1;
+	request = http_must(calloc(1, sizeof(*request)));
 	request->client = client;
-	request->uid = client->uid;
+	request->who = client->who;
 	status = http_message_read(client->wsi, request, &body_len);
+	if (status == 0 || status == 413)
+		guarded = http_guard(client, &request->who, body_len);
+	if (guarded)
+		status = guarded;
 	if (status) {
 		http_request_free(request);
-		return refuse_head(client, status);
+		return refuse_head(client, status, body_len);
 	}
 	if (body_len == 0) {
 		request_whole(client, request);
 		return 0;
 	}
 	request->body_cap = (size_t)body_len;
-	request->body = must(malloc(request->body_cap + 1));
+	request->body = http_must(malloc(request->body_cap + 1));
 	client->reading = request;
-	patience_restart(client);
+	http_patience_restart(client);
 	if (lws_hdr_total_length(client->wsi, WSI_TOKEN_HTTP_EXPECT) > 0)
 		return http_message_continue(client->wsi);
 	return 0;
@@ -290,19 +289,6 @@ static int on_body_end(struct http_client *client)
 
 /* ---- clients ---------------------------------------------------------------------- */
 
-static void accept_waiting(uv_poll_t *poll, int status, int events);
-
-static void listen_on(struct http_server *server)
-{
-	if (!server->stopping)
-		(void)uv_poll_start(&server->poll, UV_READABLE, accept_waiting);
-}
-
-static void listen_again(uv_timer_t *timer)
-{
-	listen_on(timer->data);
-}
-
 /* Its connection is closed, though libwebsockets still keeps its struct for a round of
  * the loop: an answer must not touch that any more. */
 static void client_closed(struct http_client *client)
@@ -310,20 +296,21 @@ static void client_closed(struct http_client *client)
 	if (client->pending)
 		client->pending->client = NULL;
 	client->pending = NULL;
+	http_stream_gone(client);
 }
 
 static void client_gone(struct http_client *client)
 {
-	struct http_server *server = client->server;
+	struct http_door *door = client->door;
 
 	client_closed(client);
 	http_request_free(client->reading);
 	free(client);
-	server->client_count--;
-	listen_on(server);
+	door->client_count--;
+	http_listen_on(door);
 }
 
-static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+int http_on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	void *in, size_t len)
 {
 	struct http_client *client = wsi ? lws_get_opaque_user_data(wsi) : NULL;
@@ -340,12 +327,15 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		return on_body_end(client);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return client->closing ? -1 : 0;
+		if (client->closing)
+			return -1;
+		http_stream_writable(client);
+		return 0;
 	case LWS_CALLBACK_TIMER:
-		if (client->pending)
+		if (client->pending || client->stream)
 			return 0; /* it is the handler that takes its time */
-		log_debug(TAG, "a client was too slow, closed uid=%u",
-			(unsigned)client->uid);
+		log_debug(
+			TAG, "a client was too slow, closed by=%s", client->who.actor);
 		return -1;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
@@ -362,202 +352,4 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	default:
 		return 0;
 	}
-}
-
-static void client_start(struct http_server *server, int fd, uid_t uid)
-{
-	lws_adopt_desc_t adopt = {
-		.vh = server->vhost,
-		.type = LWS_ADOPT_HTTP | LWS_ADOPT_SOCKET,
-		.fd.sockfd = fd,
-	};
-	struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&adopt);
-	struct http_client *client;
-
-	if (!wsi) {
-		log_warn(TAG, "a connection could not be taken uid=%u", (unsigned)uid);
-		return; /* the descriptor is closed */
-	}
-	client = must(calloc(1, sizeof(*client)));
-	client->server = server;
-	client->wsi = wsi;
-	client->uid = uid;
-	server->client_count++;
-	lws_set_opaque_user_data(wsi, client);
-	patience_restart(client);
-}
-
-static void accept_waiting(uv_poll_t *poll, int status, int events)
-{
-	struct http_server *server = poll->data;
-	uid_t uid;
-	int fd, r = 0;
-
-	(void)status;
-	(void)events;
-	while (server->client_count < HTTP_CLIENTS_MAX) {
-		r = http_listen_accept(&server->listener, &fd, &uid);
-		if (r < 0)
-			break;
-		client_start(server, fd, uid);
-	}
-	/* The others wait in the backlog until a client leaves. */
-	if (r == 0)
-		uv_poll_stop(poll);
-	if (r == 0 || r == -EAGAIN)
-		return;
-	/* Out of descriptors, say: the listener stays readable, so a pause is needed. */
-	log_warn(TAG, "cannot accept a connection: %s err=%d", strerror(-r), r);
-	uv_poll_stop(poll);
-	uv_timer_start(&server->timer, listen_again, RETRY_MS, 0);
-}
-
-/* ---- start and stop --------------------------------------------------------------- */
-
-static void on_lws_log(int level, const char *line)
-{
-	int len = (int)strcspn(line, "\n");
-
-	if (level == LLL_ERR)
-		log_warn(TAG, "libwebsockets: %.*s", len, line);
-	else
-		log_debug(TAG, "libwebsockets: %.*s", len, line);
-}
-
-static const struct lws_protocols protocols[] = {
-	{.name = "http", .callback = on_event},
-	{0},
-};
-
-static int context_start(struct http_server *server)
-{
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-		.foreign_loops = (void *[]){server->loop},
-		.pcontext = &server->context,
-		.protocols = protocols,
-		.gid = (gid_t)-1,
-		.uid = (uid_t)-1,
-		.max_http_header_data = HEADERS_MAX,
-		.max_http_header_pool = HTTP_CLIENTS_MAX,
-		.pt_serv_buf_size = PIECE_LEN,
-		.fd_limit_per_thread = HTTP_CLIENTS_MAX + 16,
-		.timeout_secs = LWS_PATIENCE_S,
-		.timeout_secs_ah_idle = LWS_PATIENCE_S,
-		.keepalive_timeout = LWS_PATIENCE_S,
-		.server_string = "wipyd",
-		.vhost_name = "wipyd",
-	};
-
-	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, on_lws_log);
-	server->context = lws_create_context(&info);
-	if (!server->context)
-		return -ENOSYS;
-	server->vhost = lws_create_vhost(server->context, &info);
-	return server->vhost ? 0 : -ENOMEM;
-}
-
-static void handle_closed(uv_handle_t *handle)
-{
-	struct http_server *server = handle->data;
-
-	struct http_request *request;
-
-	if (--server->open_handles > 0)
-		return;
-	while ((request = next_whole(server)))
-		http_request_free(request);
-	if (server->done)
-		server->done(server->done_arg);
-	free(server);
-}
-
-struct search {
-	const void *owner;
-	bool found;
-};
-
-static void search_owner(uv_handle_t *handle, void *arg)
-{
-	struct search *search = arg;
-
-	search->found |= handle->data == search->owner;
-}
-
-/* On a loop that is not its own, libwebsockets 4.1 closes its handles but frees the
- * context only in a second lws_context_destroy(), which must not come before the last
- * of them is closed. Those that close last point to the context. */
-static void stop_step(uv_timer_t *timer)
-{
-	struct http_server *server = timer->data;
-	struct search search = {.owner = server->context};
-
-	if (server->context && !server->destroying) {
-		server->destroying = true;
-		lws_context_destroy(server->context);
-		return;
-	}
-	if (server->context) {
-		uv_walk(server->loop, search_owner, &search);
-		if (!search.found)
-			lws_context_destroy(server->context);
-	}
-	if (!server->context)
-		uv_close((uv_handle_t *)timer, handle_closed);
-}
-
-void http_server_stop(struct http_server *server, void (*done)(void *arg), void *arg)
-{
-	server->stopping = true;
-	server->done = done;
-	server->done_arg = arg;
-	/* The context is destroyed from the timer: this may be a call from a handler,
-	 * which still wants to answer. */
-	uv_timer_start(&server->timer, stop_step, 0, STOP_LOOK_MS);
-	uv_close((uv_handle_t *)&server->poll, handle_closed);
-	uv_close((uv_handle_t *)&server->hand_over, handle_closed);
-	http_listen_close(&server->listener);
-}
-
-int http_server_start(uv_loop_t *loop, const char *path, http_handler_fn handler,
-	void *arg, struct http_server **ret_server, struct errtext *ret_error)
-{
-	struct http_server *server = must(calloc(1, sizeof(*server)));
-	int r;
-
-	server->loop = loop;
-	server->handler = handler;
-	server->handler_arg = arg;
-	r = http_listen_open(path, &server->listener, ret_error);
-	if (r < 0) {
-		free(server);
-		return r;
-	}
-	r = uv_poll_init(loop, &server->poll, server->listener.fd);
-	if (r < 0) {
-		snprintf(ret_error->text, sizeof(ret_error->text),
-			"cannot watch the socket %s: %s", path, uv_strerror(r));
-		http_listen_close(&server->listener);
-		free(server);
-		return r;
-	}
-	uv_timer_init(loop, &server->timer);
-	uv_timer_init(loop, &server->hand_over);
-	server->open_handles = 3;
-	server->poll.data = server->timer.data = server->hand_over.data = server;
-	server->whole_end = &server->whole;
-	r = context_start(server);
-	if (r < 0) {
-		snprintf(ret_error->text, sizeof(ret_error->text),
-			"cannot serve HTTP on %s: libwebsockets did not start on "
-			"libuv; "
-			"install Debian's libwebsockets-evlib-uv",
-			path);
-		http_server_stop(server, NULL, NULL);
-		return r;
-	}
-	listen_on(server);
-	*ret_server = server;
-	return 0;
 }

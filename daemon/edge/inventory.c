@@ -18,6 +18,7 @@
 #include "daemon/edge/inventory_accept.h"
 #include "daemon/edge/inventory_probes.h"
 #include "daemon/edge/inventory_range.h"
+#include "daemon/edge/inventory_sets.h"
 #include "daemon/edge/inventory_unique.h"
 #include "daemon/edge/inventory_window.h"
 
@@ -205,7 +206,7 @@ static void read_boards(struct inventory_reading *r, const yaml_node_t *node)
 
 struct top_keys {
 	int64_t version;
-	const yaml_node_t *defaults, *types, *sites, *access_points, *boards;
+	const yaml_node_t *defaults, *types, *sites, *access_points, *boards, *sets;
 };
 
 #define TOP(field) offsetof(struct top_keys, field)
@@ -217,6 +218,7 @@ static const struct yaml_key top_table[] = {
 	{"sites", YAML_KEY_NODE, TOP(sites), 0, 0, false},
 	{"access-points", YAML_KEY_NODE, TOP(access_points), 0, 0, false},
 	{"boards", YAML_KEY_NODE, TOP(boards), 0, 0, true},
+	{"sets", YAML_KEY_NODE, TOP(sets), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 
@@ -231,6 +233,7 @@ static bool read_document(struct inventory_reading *r)
 	read_boards(r, top.boards);
 	inventory_check_unique(
 		&r->file, r->inventory->board, r->origin, r->inventory->board_count);
+	inventory_sets_read(r, top.sets);
 	return good;
 }
 
@@ -333,6 +336,7 @@ struct inventory *inventory_free(struct inventory *inventory)
 		inventory_probes_free(inventory->probes[i]);
 	free(inventory->probes);
 	free(inventory->access_point);
+	inventory_sets_free(inventory);
 	free(inventory->path);
 	free(inventory);
 	return NULL;

@@ -17,6 +17,7 @@
 #include "daemon/core/fit.h"
 #include "daemon/core/model.h"
 #include "daemon/core/probe.h"
+#include "daemon/core/selector.h"
 #include "daemon/core/window.h"
 #include "daemon/edge/yaml_check.h"
 
@@ -70,7 +71,8 @@ struct board_spec {
 	enum poll_method poll_method;
 	int64_t poll_every_ms;
 	bool may_interrupt; /* a reset may stop a running program; default yes */
-	char release[NAME_MAX_LEN]; /* the target; "" without */
+	char release[NAME_MAX_LEN];    /* the target; "" without */
+	enum target_from release_from; /* TARGET_NONE without */
 	struct label *label;
 	size_t label_count;
 	const struct fit_rules
@@ -80,6 +82,10 @@ struct board_spec {
 
 struct inventory {
 	char *path;
+	struct selector_set *set; /* saved selectors, by name */
+	size_t set_count;
+	const char **label; /* the keys of labels that boards have, in order */
+	size_t label_count;
 	struct board_spec *board; /* sorted by name; unique */
 	size_t board_count;
 	struct site *site;
@@ -107,6 +113,9 @@ struct inventory *inventory_free(struct inventory *inventory);
 /* The board of that name, or NULL. */
 const struct board_spec *inventory_find(
 	const struct inventory *inventory, const char *name);
+
+/* What a selector may name; borrowed. */
+struct selector_words inventory_selector_words(const struct inventory *inventory);
 
 /* "" for a board without one. */
 const char *inventory_site_name(

@@ -380,6 +380,16 @@ void inventory_parts_done(struct inventory_reading *r)
 
 /* ---- boards ---------------------------------------------------------------------- */
 
+/* The first that says one has it. */
+static void take_release(
+	struct board_spec *spec, const char *release, enum target_from from)
+{
+	if (*spec->release || !*release)
+		return;
+	strcpy(spec->release, release);
+	spec->release_from = from;
+}
+
 static void read_type(struct inventory_reading *r, const yaml_node_t *node,
 	const struct inventory_board_keys *keys, struct board_spec *spec)
 {
@@ -402,8 +412,7 @@ static void read_type(struct inventory_reading *r, const yaml_node_t *node,
 		spec->probes = type->probes;
 	if (spec->family == WIPY_FAMILY_UNKNOWN)
 		spec->family = type->family;
-	if (!*spec->release)
-		strcpy(spec->release, type->release);
+	take_release(spec, type->release, TARGET_TYPE);
 }
 
 static void read_site(struct inventory_reading *r, const yaml_node_t *node,
@@ -424,8 +433,7 @@ static void read_site(struct inventory_reading *r, const yaml_node_t *node,
 	}
 	spec->site = (int)(site - inventory->site);
 	spec->windows = site->windows;
-	if (!*spec->release)
-		strcpy(spec->release, r->site_release[spec->site].name);
+	take_release(spec, r->site_release[spec->site].name, TARGET_SITE);
 }
 
 static void read_access_point(struct inventory_reading *r, const yaml_node_t *node,
@@ -523,7 +531,7 @@ void inventory_spec_read(struct inventory_reading *r, const yaml_node_t *node,
 		.may_interrupt = manner.may_interrupt,
 		.probes = manner.probes,
 	};
-	strcpy(spec->release, manner.release);
+	take_release(spec, manner.release, TARGET_BOARD);
 	read_type(r, node, keys, spec);
 	read_site(r, node, keys, spec);
 	read_access_point(r, node, keys, spec);
@@ -531,8 +539,7 @@ void inventory_spec_read(struct inventory_reading *r, const yaml_node_t *node,
 		spec->family = r->defaults.family;
 	if (!spec->probes)
 		spec->probes = r->defaults.probes;
-	if (!*spec->release)
-		strcpy(spec->release, r->defaults.release);
+	take_release(spec, r->defaults.release, TARGET_DEFAULTS);
 	if (spec->family == WIPY_FAMILY_UNKNOWN)
 		yaml_problem(&r->file, node,
 			"no family: write 'family' here, at the board's type or under "

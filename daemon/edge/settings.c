@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "daemon/core/bucket.h"
 #include "daemon/core/model.h"
+#include "daemon/edge/settings_api.h"
 #include "daemon/edge/settings_releases.h"
 
 #define PATH_LENGTH_MAX 1024
@@ -54,7 +56,7 @@ static const struct settings defaults = {
 struct top {
 	char *state_dir, *socket, *inventory;
 	const yaml_node_t *poll, *update, *brakes, *enrolment, *policy, *releases;
-	const yaml_node_t *channels;
+	const yaml_node_t *channels, *api;
 };
 
 #define TOP(field)     offsetof(struct top, field)
@@ -71,6 +73,7 @@ static const struct yaml_key top_keys[] = {
 	{"policy", YAML_KEY_NODE, TOP(policy), 0, 0, false},
 	{"releases", YAML_KEY_NODE, TOP(releases), 0, 0, false},
 	{"channels", YAML_KEY_NODE, TOP(channels), 0, 0, false},
+	{"api", YAML_KEY_NODE, TOP(api), 0, 0, false},
 	{NULL, 0, 0, 0, 0, false},
 };
 static const struct yaml_key poll_keys[] = {
@@ -214,6 +217,8 @@ static bool read_keys(
 		good = settings_read_channels(file, top->channels, &settings->channel,
 			       &settings->channel_count) &&
 		       good;
+	if (top->api)
+		good = settings_read_api(file, top->api, settings) && good;
 	return read_policy(file, top->policy, settings) && good;
 }
 
@@ -256,8 +261,12 @@ int settings_read(const char *path, struct yaml_problems *problems,
 	if (!settings)
 		abort();
 	*settings = defaults;
-	if (path)
+	settings->access.own_uid = geteuid();
+	settings->access.own_gid = getegid();
+	if (path) {
+		settings->file = text_new("%s", path);
 		rc = read_file(path, problems, settings);
+	}
 	if (rc < 0) {
 		settings_free(settings);
 		return rc;
@@ -270,6 +279,7 @@ int settings_read(const char *path, struct yaml_problems *problems,
 struct settings *settings_free(struct settings *settings)
 {
 	if (settings) {
+		free(settings->file);
 		free(settings->state_dir);
 		free(settings->socket);
 		free(settings->inventory);
@@ -277,6 +287,7 @@ struct settings *settings_free(struct settings *settings)
 		for (size_t i = 0; i < settings->channel_count; i++)
 			free(settings->channel[i].url);
 		free(settings->channel);
+		settings_api_done(settings);
 		free(settings);
 	}
 	return NULL;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "daemon/core/access.h"
 #include "daemon/core/model.h"
 #include "daemon/edge/minisign.h"
 #include "daemon/edge/yaml_check.h"
@@ -20,7 +21,16 @@ struct release_channel {
 	int64_t every_ms;
 };
 
+/* Where the API listens beside its socket. */
+struct settings_tcp {
+	char address[64]; /* numeric */
+	bool ipv6, loopback;
+	uint16_t port;           /* 0: one that is free */
+	char *certificate, *key; /* files; NULL: without TLS, on the loopback only */
+};
+
 struct settings {
+	char *file;      /* that they were read from; NULL: none */
 	char *state_dir; /* state-dir: $STATE_DIRECTORY or /var/lib/wipyd */
 	char *socket; /* socket: $RUNTIME_DIRECTORY/wipyd.sock or /run/wipyd/wipyd.sock */
 	char *inventory; /* inventory: /etc/wipyd/inventory.yaml; a relative path is
@@ -52,6 +62,13 @@ struct settings {
 	struct minisign_trust trust;
 	struct release_channel *channel; /* channels: NAME: {url, every: 6h, 1m..30d} */
 	size_t channel_count;
+	/* api.roles: of groups (members of the daemon's own are admins); api.tokens: a file */
+	struct access_rules access;
+	char *tokens;        /* the path of that file; NULL: none */
+	bool tokens_guarded; /* it is one of the service's credentials */
+	bool has_tcp; /* api.listen: ADDRESS:PORT; api.certificate, api.key: files */
+	struct settings_tcp tcp;
+	bool metrics_per_board; /* api.metrics.per-board: false */
 	char *ca_file; /* releases.ca-file: authorities for https; NULL: the system's */
 };
 
@@ -59,5 +76,10 @@ struct settings {
 int settings_read(const char *path, struct yaml_problems *problems,
 	struct settings **ret_settings) WARN_UNUSED;
 struct settings *settings_free(struct settings *settings);
+/* The tokens whose lines stand in settings->tokens now and have no fault: for when there
+ * are faults elsewhere. None of a file that is open to others or cannot be read. The caller
+ * frees ret_access->token. */
+void settings_read_tokens_left(
+	const struct settings *settings, struct access_rules *ret_access);
 
 #endif

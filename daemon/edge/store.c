@@ -28,6 +28,7 @@ struct store_batch {
 	struct store_op *first;
 	struct store_op *last;
 	size_t len;
+	bool has_events;
 	store_done_fn done;
 	void *arg;
 };
@@ -43,8 +44,11 @@ struct store {
 	bool untidy;  /* the back end may have something to do that can wait */
 	bool closing; /* the thread ends once the lists are empty */
 	bool ended;   /* it has, or is about to: nothing of it follows */
+	struct store_figures figures;
 	uv_mutex_t backend_lock;
 	struct store_backend *backend;
+	void (*on_events)(void *arg); /* only on the loop */
+	void *on_events_arg;
 	void (*closed)(void *arg);
 	void *closed_arg;
 };
@@ -106,6 +110,7 @@ static void job_queue(struct store *store, struct job_list *list, struct job *jo
 	uv_mutex_lock(&store->lock);
 	assert(!store->closing);
 	job_append(list, job);
+	store->figures.waiting++;
 	uv_cond_signal(&store->more);
 	uv_mutex_unlock(&store->lock);
 }
@@ -205,6 +210,7 @@ void store_put_known_bad(struct store_batch *batch, const struct known_bad *entr
 void store_add_event(struct store_batch *batch, const struct event *event)
 {
 	batch_add(batch, STORE_OP_EVENT, event, sizeof(*event));
+	batch->has_events = true;
 }
 
 void store_put_seen(struct store_batch *batch, const char *name, int64_t seen_s)
@@ -228,10 +234,19 @@ void store_put_prune(
 static void answer_commit(struct job *job)
 {
 	struct store_batch *batch = batch_of(job);
+	struct store *store = batch->store;
 
+	if (job->status == 0 && batch->has_events && store->on_events)
+		store->on_events(store->on_events_arg);
 	if (batch->done)
 		batch->done(batch->arg, job->status);
 	store_batch_drop(batch);
+}
+
+void store_on_events(struct store *store, void (*fn)(void *arg), void *arg)
+{
+	store->on_events = fn;
+	store->on_events_arg = arg;
 }
 
 void store_commit(struct store_batch *batch, store_done_fn done, void *arg)
@@ -297,9 +312,12 @@ static enum work next_work(struct store *store, struct job **ret_jobs)
 	if (store->commits.first) {
 		what = WORK_COMMITS;
 		*ret_jobs = job_take_all(&store->commits);
+		for (struct job *job = *ret_jobs; job; job = job->next)
+			store->figures.waiting--;
 	} else if (store->reads.first) {
 		what = WORK_READ;
 		*ret_jobs = job_take_first(&store->reads);
+		store->figures.waiting--;
 	} else if (!store->closing) {
 		what = WORK_TIDY;
 	}
@@ -314,10 +332,12 @@ static bool put_back(struct store *store, struct job *read)
 
 	uv_mutex_lock(&store->lock);
 	again = !store->closing;
-	if (again)
+	if (again) {
 		job_append(&store->reads, read);
-	else
+		store->figures.waiting++;
+	} else {
 		read->status = -ECANCELED;
+	}
 	uv_mutex_unlock(&store->lock);
 	return again;
 }
@@ -335,17 +355,40 @@ static void finish(struct store *store, struct job *work)
 	uv_async_send(&store->async);
 }
 
+static void note_size(struct store *store)
+{
+	struct store_backend *backend = store->backend;
+	int64_t bytes = backend->ops->size ? backend->ops->size(backend) : 0;
+
+	uv_mutex_lock(&store->lock);
+	store->figures.bytes = bytes;
+	uv_mutex_unlock(&store->lock);
+}
+
+static void note_commits(struct store *store, const struct job *first, uint64_t took_ns)
+{
+	uv_mutex_lock(&store->lock);
+	for (const struct job *job = first; job; job = job->next)
+		*(job->status ? &store->figures.failed : &store->figures.batches) += 1;
+	histogram_add(&store->figures.commits, took_ns / 1000);
+	uv_mutex_unlock(&store->lock);
+	note_size(store);
+}
+
 /* Returns whether the jobs are done. */
 static bool do_work(struct store *store, enum work what, struct job *jobs)
 {
 	struct store_backend *backend = store->backend;
+	uint64_t began_ns = uv_hrtime();
 	bool more = false;
 
 	uv_mutex_lock(&store->backend_lock);
-	if (what == WORK_COMMITS)
+	if (what == WORK_COMMITS) {
 		write_group(backend, jobs);
-	else if (what == WORK_READ)
+		note_commits(store, jobs, uv_hrtime() - began_ns);
+	} else if (what == WORK_READ) {
 		more = jobs->work(backend, jobs);
+	}
 	/* Only this thread looks at it. */
 	if (what != WORK_READ)
 		store->untidy = backend->ops->tidy &&
@@ -360,6 +403,7 @@ static void thread_main(void *arg)
 	struct job *jobs;
 	enum work what;
 
+	note_size(store);
 	while ((what = next_work(store, &jobs)) != WORK_END)
 		if (do_work(store, what, jobs))
 			finish(store, jobs);
@@ -480,6 +524,13 @@ void store_close(struct store *store, void (*done)(void *arg), void *arg)
 	uv_mutex_unlock(&store->lock);
 }
 
+void store_figures(struct store *store, struct store_figures *ret_figures)
+{
+	uv_mutex_lock(&store->lock);
+	*ret_figures = store->figures;
+	uv_mutex_unlock(&store->lock);
+}
+
 /* ---- reading --------------------------------------------------------------------- */
 
 int store_load(struct store *store, size_t recent, struct store_snapshot *ret_snapshot,
@@ -499,6 +550,7 @@ void store_snapshot_done(struct store_snapshot *snapshot)
 	free(snapshot->rollout);
 	free(snapshot->task);
 	free(snapshot->known_bad);
+	free(snapshot->outcomes);
 	*snapshot = (struct store_snapshot){0};
 }
 

@@ -17,6 +17,7 @@
 #include "common/chain.h"
 #include "common/err.h"
 #include "daemon/core/model.h"
+#include "daemon/core/tally.h"
 
 struct store;
 struct store_batch;
@@ -85,28 +86,38 @@ struct store_snapshot {
 	size_t task_count;
 	struct known_bad *known_bad; /* by number, cleared ones too */
 	size_t known_bad_count;
+	/* Of each rollout, where that was asked for: how many tasks are in each state. */
+	struct store_outcomes *outcomes;
+};
+struct store_outcomes {
+	size_t of[TASK_STATE_COUNT];
 };
 int store_load(struct store *store, size_t recent, struct store_snapshot *ret_snapshot,
 	struct errtext *ret_error) WARN_UNUSED;
 void store_snapshot_done(struct store_snapshot *snapshot);
 
-/* Which events: of a board (NULL: any), of a rollout (NULL: any), older than number
- * `before_seq` (0: from the newest on), not before `since_s` (0: however old); the latest
- * `max` of them. */
+/* Which events: of a board (NULL: any), of a rollout (NULL: any), not before `since_s` (0:
+ * however old), at most `max`: newest first, the latest that are older than number
+ * `before_seq` (0: of all), or oldest first, those that follow number `after_seq`. */
 struct store_event_query {
 	const char *board;
 	const struct id *rollout;
-	int64_t before_seq;
+	bool oldest_first;
+	int64_t before_seq, after_seq;
 	int64_t since_s;
 	size_t max;
 };
 
-/* Newest first, read by the store's thread without blocking the loop. `events` lives for
+/* In that order, read by the store's thread without blocking the loop. `events` lives for
  * the call only. */
 typedef void (*store_events_fn)(
 	void *arg, int status, const struct event *events, size_t count);
 void store_read_events(struct store *store, const struct store_event_query *query,
 	store_events_fn done, void *arg);
+
+/* From now on fn(arg) is called on the loop behind each commit that has made events
+ * durable, which may have been read by then; NULL: nobody wants to know any more. */
+void store_on_events(struct store *store, void (*fn)(void *arg), void *arg);
 
 /* ---- the chain of events --------------------------------------------------------- */
 
@@ -200,6 +211,17 @@ void store_plan_prune(struct store *store, int64_t before_s, bool unexported,
 void store_put_prune(
 	struct store_batch *batch, const struct store_prune_plan *plan, size_t recent);
 
+/* ---- how it does ----------------------------------------------------------------- */
+
+struct store_figures {
+	uint64_t batches, failed; /* committed, or not */
+	struct histogram commits; /* of groups of batches */
+	size_t waiting;           /* batches and reads that the thread has not begun */
+	int64_t bytes;            /* of the database file, without its log; 0: none */
+};
+/* Since it was opened. */
+void store_figures(struct store *store, struct store_figures *ret_figures);
+
 /* ---- the past -------------------------------------------------------------------- */
 
 /* Boards and rollouts as they were, from rows that are written whenever something that is
@@ -222,5 +244,9 @@ void store_read_past_rollout(struct store *store, const struct id *first,
 /* The latest `most` that had been started by then, newest first, without their tasks. */
 void store_read_past_rollouts(
 	struct store *store, int64_t at_s, size_t most, store_past_fn done, void *arg);
+/* The latest `most` that were started before the rollout `after` (NULL: of all), newest
+ * first, as they are now, with their outcomes. */
+void store_read_rollouts(struct store *store, const struct id *after, int64_t now_s,
+	size_t most, store_past_fn done, void *arg);
 
 #endif

@@ -56,7 +56,9 @@ struct store_past_query {
 	bool rollouts; /* else boards */
 	const char *board;
 	const struct id *first, *last;
-	size_t most; /* rollouts, without tasks; 0: one, with its tasks */
+	size_t most;            /* rollouts, without tasks; 0: one, with its tasks */
+	const struct id *after; /* of a list: only those before that one; NULL: all */
+	bool counted;           /* of a list: with the outcomes that they have now */
 };
 
 /* How many rollouts are asked for: of a range two show that it is not one. */
@@ -81,7 +83,7 @@ struct store_backend_ops {
 	void (*rollback)(struct store_backend *self);
 	int (*load)(struct store_backend *self, size_t recent,
 		struct store_snapshot *ret_snapshot, struct errtext *ret_error);
-	/* Newest first; *ret_events is the caller's, from malloc(). */
+	/* *ret_events is the caller's, from malloc(). */
 	int (*read_events)(struct store_backend *self,
 		const struct store_event_query *query, struct event **ret_events,
 		size_t *ret_count);
@@ -102,6 +104,8 @@ struct store_backend_ops {
 	 * there is more; false as well if it failed: it is tried again after the next
 	 * commit. NULL: there never is. */
 	bool (*tidy)(struct store_backend *self);
+	/* Bytes of its file; NULL: it has none. */
+	int64_t (*size)(struct store_backend *self);
 	void (*close)(struct store_backend *self); /* frees it */
 };
 

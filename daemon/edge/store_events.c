@@ -63,21 +63,26 @@ static const char *const texts[COUNT] = {
 		  " ORDER BY time_s, seq LIMIT 1",
 };
 
-#define READ_TAIL                                                                      \
-	"seq < ?4 AND seq >= ?5 AND seq > (SELECT pruned_seq FROM meta)"               \
-	" ORDER BY seq DESC LIMIT ?3"
+#define READ_KEPT " AND seq >= ?5 AND seq > (SELECT pruned_seq FROM meta)"
+#define READ_BACK "seq < ?4" READ_KEPT " ORDER BY seq DESC LIMIT ?3"
+#define READ_ON   "seq > ?4" READ_KEPT " ORDER BY seq LIMIT ?3"
 
-/* + 1 of a board, + 2 of a rollout. */
-static const char *const reads[4] = {
-	"WHERE " READ_TAIL,
-	"WHERE board = ?1 AND " READ_TAIL,
-	"WHERE rollout = ?2 AND " READ_TAIL,
-	"WHERE board = ?1 AND rollout = ?2 AND " READ_TAIL,
+/* + 1 of a board, + 2 of a rollout, + 4 oldest first. */
+#define READS 8
+static const char *const reads[READS] = {
+	"WHERE " READ_BACK,
+	"WHERE board = ?1 AND " READ_BACK,
+	"WHERE rollout = ?2 AND " READ_BACK,
+	"WHERE board = ?1 AND rollout = ?2 AND " READ_BACK,
+	"WHERE " READ_ON,
+	"WHERE board = ?1 AND " READ_ON,
+	"WHERE rollout = ?2 AND " READ_ON,
+	"WHERE board = ?1 AND rollout = ?2 AND " READ_ON,
 };
 
 struct store_events {
 	sqlite3_stmt *stmt[COUNT];
-	sqlite3_stmt *read[4];
+	sqlite3_stmt *read[READS];
 	struct chain_place end;         /* with what the open transaction has added */
 	struct chain_place durable;     /* where a rollback goes back to */
 	int64_t sealed, sealed_durable; /* seq of the latest checkpoint */
@@ -174,7 +179,7 @@ int store_events_open(sqlite3 *db, struct store_events **ret_events)
 	struct store_events *events = store_alloc(sizeof(*events));
 	int code = store_db_prepare(db, texts, COUNT, events->stmt);
 
-	for (int i = 0; !code && i < 4; i++) {
+	for (int i = 0; !code && i < READS; i++) {
 		char *sql = store_sql_select(&store_events_table, reads[i]);
 
 		code = sql ? store_db_prepare(
@@ -194,7 +199,7 @@ struct store_events *store_events_close(struct store_events *events)
 {
 	for (int i = 0; events && i < COUNT; i++)
 		sqlite3_finalize(events->stmt[i]);
-	for (int i = 0; events && i < 4; i++)
+	for (int i = 0; events && i < READS; i++)
 		sqlite3_finalize(events->read[i]);
 	free(events);
 	return NULL;
@@ -327,7 +332,8 @@ static int bind_query(struct store_events *events, sqlite3_stmt *stmt,
 	const struct store_event_query *query)
 {
 	int64_t max = query->max < INT64_MAX ? (int64_t)query->max : INT64_MAX;
-	int64_t before = query->before_seq ? query->before_seq : INT64_MAX, first;
+	int64_t before = query->before_seq ? query->before_seq : INT64_MAX;
+	int64_t place = query->oldest_first ? query->after_seq : before, first;
 	int code = first_event(events, query->since_s, &first);
 
 	if (!code && query->board)
@@ -336,7 +342,7 @@ static int bind_query(struct store_events *events, sqlite3_stmt *stmt,
 		code = sqlite3_bind_blob(
 			stmt, 2, query->rollout->byte, ID_LEN, SQLITE_STATIC);
 	if (code || (code = sqlite3_bind_int64(stmt, 3, max)) ||
-		(code = sqlite3_bind_int64(stmt, 4, before)))
+		(code = sqlite3_bind_int64(stmt, 4, place)))
 		return code;
 	return sqlite3_bind_int64(stmt, 5, first);
 }
@@ -346,7 +352,8 @@ int store_events_read(sqlite3 *db, struct store_events *events,
 	size_t *ret_count)
 {
 	sqlite3_stmt *stmt =
-		events->read[(query->board ? 1 : 0) + (query->rollout ? 2 : 0)];
+		events->read[(query->board ? 1 : 0) + (query->rollout ? 2 : 0) +
+			     (query->oldest_first ? 4 : 0)];
 	struct errtext error = {""};
 	struct event *list = NULL;
 	size_t count = 0;

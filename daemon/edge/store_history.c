@@ -58,6 +58,7 @@ enum extra {
 	LATEST,      /* the rollout begun last at a time */
 	IN_RANGE,    /* the rollouts whose ids lie in a range */
 	BOARDS_OF,   /* of a rollout, in the order of its tasks */
+	OUTCOMES_OF, /* of a rollout, as they are now */
 	EXTRAS
 };
 
@@ -69,6 +70,8 @@ static const char *const extras[EXTRAS] = {
 	[IN_RANGE] = "SELECT id FROM rollouts WHERE id BETWEEN ?2 AND ?6"
 		     " AND created_s <= ?3",
 	[BOARDS_OF] = "SELECT board FROM tasks WHERE rollout = ?2 ORDER BY seq",
+	[OUTCOMES_OF] = "SELECT state, count(*) FROM tasks WHERE rollout = ?2"
+			" GROUP BY state",
 };
 
 struct store_history {
@@ -494,13 +497,15 @@ static int read_tasks(struct store_history *history, const struct id *rollout,
 	return !rc && code != SQLITE_DONE ? broken(history) : rc;
 }
 
-/* Appends what a bound statement of ids yields, up to `most` that were there then. */
+/* Appends what a bound statement of ids yields, as many as are asked for that were there
+ * then. */
 static int append_rollouts(struct store_history *history, sqlite3_stmt *stmt,
-	size_t most, int64_t at_s, struct store_snapshot *past)
+	const struct store_past_query *query, struct store_snapshot *past)
 {
+	bool begun = query->after == NULL;
 	int code = SQLITE_ROW, rc = 0;
 
-	while (!rc && past->rollout_count < most &&
+	while (!rc && past->rollout_count < store_past_most(query) &&
 		(code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		const void *blob = sqlite3_column_blob(stmt, 0);
 		struct id id;
@@ -508,10 +513,42 @@ static int append_rollouts(struct store_history *history, sqlite3_stmt *stmt,
 		if (!blob || sqlite3_column_bytes(stmt, 0) != ID_LEN)
 			continue;
 		memcpy(id.byte, blob, ID_LEN);
-		rc = append_rollout(history, &id, at_s, past);
+		if (begun)
+			rc = append_rollout(history, &id, query->at_s, past);
+		begun = begun || id_equal(&id, query->after);
 	}
 	sqlite3_reset(stmt);
 	return !rc && code != SQLITE_ROW && code != SQLITE_DONE ? broken(history) : rc;
+}
+
+static int count_tasks(struct store_history *history, const struct id *rollout,
+	struct store_outcomes *outcomes)
+{
+	sqlite3_stmt *stmt = history->extra[OUTCOMES_OF];
+	const struct key key = {NULL, rollout};
+	int code;
+
+	if (bind_key(stmt, &key))
+		return broken(history);
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		enum task_state state = task_state_by_name(text_at(stmt, 0));
+
+		if (state < TASK_STATE_COUNT)
+			outcomes->of[state] = (size_t)sqlite3_column_int64(stmt, 1);
+	}
+	sqlite3_reset(stmt);
+	return code == SQLITE_DONE ? 0 : broken(history);
+}
+
+static int read_outcomes(struct store_history *history, struct store_snapshot *past)
+{
+	int rc = 0;
+
+	past->outcomes =
+		store_alloc((past->rollout_count + 1) * sizeof(*past->outcomes));
+	for (size_t i = 0; !rc && i < past->rollout_count; i++)
+		rc = count_tasks(history, &past->rollout[i].id, &past->outcomes[i]);
+	return rc;
 }
 
 static int read_rollouts(struct store_history *history,
@@ -525,7 +562,9 @@ static int read_rollouts(struct store_history *history,
 		(query->last && sqlite3_bind_blob(stmt, LAST, query->last->byte, ID_LEN,
 					SQLITE_STATIC)))
 		return broken(history);
-	rc = append_rollouts(history, stmt, store_past_most(query), query->at_s, past);
+	rc = append_rollouts(history, stmt, query, past);
+	if (!rc && query->counted)
+		rc = read_outcomes(history, past);
 	if (!rc && !query->most && past->rollout_count == 1)
 		rc = read_tasks(history, &past->rollout[0].id, query->at_s, past);
 	return rc;

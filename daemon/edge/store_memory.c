@@ -378,6 +378,8 @@ static bool event_wanted(
 		return false;
 	if (query->before_seq && event->seq >= query->before_seq)
 		return false;
+	if (query->oldest_first && event->seq <= query->after_seq)
+		return false;
 	return !query->rollout ||
 	       (event->has_rollout && id_equal(query->rollout, &event->rollout));
 }
@@ -405,11 +407,14 @@ static int memory_read_events(struct store_backend *backend,
 	struct event *events = NULL;
 	size_t count = 0;
 
-	for (size_t i = self->event_count; i-- > first && count < query->max;) {
-		if (!event_wanted(&self->event[i].event, query))
+	for (size_t i = first; i < self->event_count && count < query->max; i++) {
+		size_t at =
+			query->oldest_first ? i : self->event_count - 1 - (i - first);
+
+		if (!event_wanted(&self->event[at].event, query))
 			continue;
 		events = store_grow(events, count, sizeof(*events));
-		events[count++] = self->event[i].event;
+		events[count++] = self->event[at].event;
 	}
 	*ret_events = events;
 	*ret_count = count;
@@ -438,6 +443,19 @@ static int memory_verify(struct store_backend *backend, bool begun,
 	return 0;
 }
 
+static void memory_count(const struct memory_store *self, struct store_snapshot *past)
+{
+	past->outcomes =
+		store_alloc((past->rollout_count + 1) * sizeof(*past->outcomes));
+	for (size_t i = 0; i < past->rollout_count; i++)
+		for (size_t k = 0; k < self->tasks.count; k++) {
+			const struct task *task = self->tasks.row[k];
+
+			if (id_equal(&task->rollout, &past->rollout[i].id))
+				past->outcomes[i].of[task->state]++;
+		}
+}
+
 static int memory_read_past(struct store_backend *backend,
 	const struct store_past_query *query, int64_t *ret_begins_s,
 	struct store_snapshot *ret_past)
@@ -449,6 +467,8 @@ static int memory_read_past(struct store_backend *backend,
 	if (query->at_s < self->pruned_s)
 		return WIPY_E_PRUNED;
 	past_read(&self->past, query, ret_begins_s, ret_past);
+	if (query->counted)
+		memory_count(self, ret_past);
 	if (*ret_begins_s < self->pruned_s)
 		*ret_begins_s = self->pruned_s;
 	return 0;

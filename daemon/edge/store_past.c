@@ -260,7 +260,7 @@ static void read_rollouts(const struct past *past, const struct store_past_query
 	struct store_snapshot *then)
 {
 	struct store_snapshot all = {0}; /* oldest first */
-	size_t most = store_past_most(query);
+	size_t most = store_past_most(query), end;
 
 	for (size_t i = 0; i < past->count; i++) {
 		const struct past_row *row = &past->row[i];
@@ -270,7 +270,11 @@ static void read_rollouts(const struct past *past, const struct store_past_query
 			in_range(&row->rollout.id, query))
 			append_rollout(past, &row->rollout.id, query->at_s, &all);
 	}
-	for (size_t i = all.rollout_count; i > 0 && then->rollout_count < most; i--)
+	end = query->after ? 0 : all.rollout_count;
+	for (size_t i = 0; query->after && i < all.rollout_count; i++)
+		if (id_equal(&all.rollout[i].id, query->after))
+			end = i;
+	for (size_t i = end; i > 0 && then->rollout_count < most; i--)
 		append_rollout(past, &all.rollout[i - 1].id, query->at_s, then);
 	free(all.rollout);
 	if (!query->most && then->rollout_count == 1)

@@ -278,3 +278,18 @@ void store_read_past_rollouts(
 	read->query.most = most;
 	store_queue_read(store, &read->job, work_past, answer_past);
 }
+
+void store_read_rollouts(struct store *store, const struct id *after, int64_t now_s,
+	size_t most, store_past_fn done, void *arg)
+{
+	struct past_job *read = past_job_new(now_s, done, arg);
+
+	read->query.rollouts = true;
+	read->query.most = most;
+	read->query.counted = true;
+	if (after) {
+		read->first = *after;
+		read->query.after = &read->first;
+	}
+	store_queue_read(store, &read->job, work_past, answer_past);
+}

@@ -129,12 +129,21 @@ int store_record_prepare(
 	return code;
 }
 
-static int column_named(sqlite3_stmt *stmt, const char *name, size_t len)
+/* From the column on where the last one was found: lines are in the order of columns as
+ * long as the schema is the one that they were written by. */
+static int column_named(sqlite3_stmt *stmt, const char *name, size_t len, int *at)
 {
-	for (int i = 0; i < sqlite3_column_count(stmt); i++)
-		if (strlen(sqlite3_column_name(stmt, i)) == len &&
-			strncmp(sqlite3_column_name(stmt, i), name, len) == 0)
-			return i;
+	int count = sqlite3_column_count(stmt);
+
+	for (int i = 0; i < count; i++) {
+		int column = (*at + i) % count;
+		const char *known = sqlite3_column_name(stmt, column);
+
+		if (known && strncmp(known, name, len) == 0 && known[len] == '\0') {
+			*at = column + 1;
+			return column;
+		}
+	}
 	return -1;
 }
 
@@ -168,14 +177,14 @@ static int bind_blob(sqlite3_stmt *stmt, int parameter, const char *value, size_
 }
 
 /* A line without its end. What is not known (any more) is passed over. */
-static int bind_line(sqlite3_stmt *stmt, const char *line, size_t len)
+static int bind_line(sqlite3_stmt *stmt, const char *line, size_t len, int *at)
 {
 	const char *equals = memchr(line, '=', len), *value;
 	int column;
 
 	if (!equals || equals + 1 >= line + len)
 		return SQLITE_OK;
-	column = column_named(stmt, line, (size_t)(equals - line));
+	column = column_named(stmt, line, (size_t)(equals - line), at);
 	if (column < 0)
 		return SQLITE_OK;
 	value = equals + 2;
@@ -192,12 +201,12 @@ static int bind_line(sqlite3_stmt *stmt, const char *line, size_t len)
 
 static int bind_lines(sqlite3_stmt *stmt, const char *text)
 {
-	int code = SQLITE_OK;
+	int code = SQLITE_OK, at = 0;
 
 	while (!code && *text) {
 		size_t len = strcspn(text, "\n");
 
-		code = bind_line(stmt, text, len);
+		code = bind_line(stmt, text, len, &at);
 		text += len + (text[len] == '\n');
 	}
 	return code;

@@ -218,6 +218,13 @@ static const char *const migrations[] = {
 	"UPDATE rollouts SET expires_s = CAST(strftime('%s', 'now') AS INTEGER) + "
 	"2592000 WHERE expires_s = 0 AND state IN ('awaiting-approval', 'running', "
 	"'paused', 'halted', 'aborting');",
+
+	/* 5 */
+	/* The card of a bench, and its receipt. */
+	"ALTER TABLE boards ADD COLUMN bench_code TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE boards ADD COLUMN bench_image TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE boards ADD COLUMN bench_spent_s INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE boards ADD COLUMN bench_said INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* What a migration does that SQL cannot, in the same transaction. */

@@ -494,6 +494,13 @@ static void close_file(struct sqlite_store *self)
 	self->db = NULL;
 }
 
+static int64_t sqlite_size(struct store_backend *backend)
+{
+	struct stat st;
+
+	return stat(sqlite_of(backend)->path, &st) < 0 ? 0 : (int64_t)st.st_size;
+}
+
 static void sqlite_close(struct store_backend *backend)
 {
 	struct sqlite_store *self = sqlite_of(backend);
@@ -517,6 +524,7 @@ static const struct store_backend_ops sqlite_ops = {
 	.export = sqlite_export,
 	.plan_prune = sqlite_plan_prune,
 	.tidy = sqlite_tidy,
+	.size = sqlite_size,
 	.close = sqlite_close,
 };
 

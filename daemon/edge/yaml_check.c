@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/nearest.h"
 #include "common/text.h"
 #include "common/utc.h"
 #include "daemon/core/model.h"
@@ -21,8 +22,6 @@
 
 #define KEYS_MAX  32 /* rows of one table */
 #define SHOWN_MAX 60 /* bytes of a value or a key that a sentence quotes */
-#define GUESS_MAX 40 /* longer words are not compared for "did you mean" */
-#define GUESS_FAR 2  /* edits */
 
 struct unit {
 	const char *name;
@@ -306,66 +305,18 @@ static bool store(struct yaml_file *file, const yaml_node_t *node,
 
 /* ---- keys ------------------------------------------------------------------------ */
 
-static int smaller(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-/* Edits from a to b: insert, delete, replace, swap two neighbours. Both are shorter than
- * GUESS_MAX. */
-static int edit_distance(const char *a, const char *b)
-{
-	int d[GUESS_MAX][GUESS_MAX];
-	int a_len = (int)strlen(a), b_len = (int)strlen(b);
-
-	for (int i = 0; i <= a_len; i++)
-		d[i][0] = i;
-	for (int j = 0; j <= b_len; j++)
-		d[0][j] = j;
-	for (int i = 1; i <= a_len; i++) {
-		for (int j = 1; j <= b_len; j++) {
-			int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-
-			best = smaller(best, d[i - 1][j] + 1);
-			best = smaller(best, d[i][j - 1] + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-				a[i - 2] == b[j - 1])
-				best = smaller(best, d[i - 2][j - 2] + 1);
-			d[i][j] = best;
-		}
-	}
-	return d[a_len][b_len];
-}
-
-static const char *guess(const char *word, const struct yaml_key *keys)
-{
-	const char *best = NULL;
-	int least = GUESS_FAR + 1;
-
-	if (strlen(word) >= GUESS_MAX)
-		return NULL;
-	for (; keys->name; keys++) {
-		int distance = GUESS_FAR + 1;
-
-		if (strlen(keys->name) < GUESS_MAX)
-			distance = edit_distance(word, keys->name);
-		/* Two edits make any word of two letters. */
-		if (distance < least && distance < (int)strlen(word)) {
-			least = distance;
-			best = keys->name;
-		}
-	}
-	return best;
-}
-
 static void tell_unknown(
 	struct yaml_file *file, const yaml_node_t *node, const struct yaml_key *keys)
 {
-	const char *word = scalar_text(node), *meant = guess(word, keys);
+	const char *word = scalar_text(node);
+	struct nearest nearest;
 
-	if (meant)
+	nearest_init(&nearest, word);
+	for (; keys->name; keys++)
+		nearest_try(&nearest, keys->name);
+	if (nearest.best[0])
 		yaml_problem(file, node, "unknown key '%.*s' (did you mean '%s'?)",
-			SHOWN_MAX, word, meant);
+			SHOWN_MAX, word, nearest.best);
 	else
 		yaml_problem(file, node, "unknown key '%.*s'", SHOWN_MAX, word);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A fake daemon for tests of wipyctl: canned answers in the shapes of docs/api.md.
+"""A fake daemon for tests of wipyctl: canned answers in the shapes of docs/openapi.yaml.
 
 The fake serves HTTP on a Unix socket in a folder of its own and keeps every request, so
 that each case can check both what was asked and what was printed. TAP on stdout.
@@ -8,6 +8,7 @@ that each case can check both what was asked and what was printed. TAP on stdout
 import contextlib
 import hashlib
 import http.server
+import inspect
 import json
 import os
 import pty
@@ -80,12 +81,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status, body = route if isinstance(route, tuple) else (200, route)
+        if inspect.isgenerator(body):
+            self.stream(body)
+            return
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+    def stream(self, pieces):
+        """Events, as long as there are any."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.close_connection = True
+        for piece in pieces:
+            with contextlib.suppress(OSError):
+                self.wfile.write(piece.encode())
 
     do_GET = do_POST = answer
 
@@ -249,9 +263,15 @@ def board(name, **more):
 
 STATUS = {
     "version": "0.1.0", "read_only": False,
+    "verdict": "42 boards, 40 online; 30 of 42 run what they should; nothing needs a "
+               "person.",
     "inventory": {"path": "/etc/wipyd/inventory.yaml", "boards": 42},
     "reach": {"online": 40, "offline": 2}, "access": {"open": 42},
     "versions": {"in-sync": 30, "behind": 12},
+    "families": [{"name": "wipy", "boards": 42, "reach": {"online": 40, "offline": 2},
+                  "versions": {"in-sync": 30, "behind": 12}, "needs_hands": []}],
+    "sites": [{"name": "", "boards": 42, "reach": {"online": 40, "offline": 2},
+               "versions": {"in-sync": 30, "behind": 12}, "needs_hands": []}],
     "firmware": [{"tag": NEWER, "date": "2017-02-13", "board": "WiPy", "count": 30},
                  {"tag": "v1.8.6-63-gc28fed6-dirty", "date": "2016-11-18",
                   "board": "WiPy", "count": 12}],

@@ -54,7 +54,7 @@ def inventories(tap):
         tap.equal(list(fleet.seen()), [name(1)], title + ": the old inventory stays")
     both = "version: 1\nboards:\n  - {name: a, adress: x, family: wippy}\n"
     fleet.write(fleet.path("inventory.yaml"), both)
-    done = fleet.run("inventory", "check", env={
+    done = fleet.run("inventory", "check", fleet.path("inventory.yaml"), env={
         **os.environ, "WIPYD": BUILD + "/wipyd"})
     tap.ok(done.returncode == 2 and done.stderr.count("inventory.yaml:3:") >= 2,
            "every error at once")
@@ -68,10 +68,10 @@ def reloads(tap):
     one_less = fleet.inventory().replace("[01:03]", "[01:02]").replace("[1:3]", "[1:2]")
     fleet.ready()
     fleet.write(fleet.path("inventory.yaml"), one_less)
-    checked = fleet.run("inventory", "check")
-    tap.equal(checked.returncode, 3, "check: exit code 3 for changes")
-    tap.ok(name(3) in checked.stdout, "check: names them")
-    tap.equal(len(fleet.seen()), 3, "check: changes nothing")
+    checked = fleet.run("inventory", "diff")
+    tap.equal(checked.returncode, 3, "diff: exit code 3 for changes")
+    tap.ok(name(3) in checked.stdout, "diff: names them")
+    tap.equal(len(fleet.seen()), 3, "diff: changes nothing")
     fleet.daemon.send_signal(signal.SIGHUP)
     wait_until("SIGHUP takes it", lambda: len(fleet.seen()) == 2)
     tap.ok(True, "SIGHUP: reads the inventory anew")
@@ -261,7 +261,8 @@ def refuse(tap, fleet, rows):
 def bodies(tap):
     fleet = Fleet(2).ready()
     refuse(tap, fleet, BODIES)
-    tap.equal(fleet.api("/v1/rollouts")[1], {"rollouts": []}, "body: nothing was started")
+    tap.equal(fleet.api("/v1/rollouts")[1], {"rollouts": [], "next": None},
+              "body: nothing was started")
     fleet.rollout("--waves", "1,100%", "--soak", "1h")
     for wish in ("pause", "resume", "approve", "abort"):
         refuse(tap, fleet, [("/v1/rollouts/latest/" + wish,) + row for row in WISHES])
@@ -290,11 +291,11 @@ QUERIES = (
     ("/v1/boards?selec=x", 400, "unknown parameter 'selec'"),
     ("/v1/boards?%ff=x", 400, "unknown parameter '?'"),
     ("/v1/status?as-of=2026-11-20T11:00:00Z", 400, "unknown parameter 'as-of'"),
-    ("/v1/rollouts/latest/tasks?at=2026-11-20T11:00:00Z", 400, "/tasks takes as-of"),
+    ("/v1/rollouts/latest/tasks?at=2026-11-20T11:00:00Z", 400, "/tasks takes state after limit as-of"),
     ("/v1/rollouts/latest/tasks?as-of=yesterday", 400, "as-of"),
     ("/v1/rollouts?as-of=yesterday", 400, "as-of"),
     ("/v1/boards/b-77?as-of=2099-11-20T11:00:00Z", 404, "nothing was known of b-77"),
-    ("/v1/events?as-of=2026-11-20T11:00:00Z", 400, "board rollout since after limit"),
+    ("/v1/events?as-of=2026-11-20T11:00:00Z", 400, "board rollout select since after limit"),
     ("/v1/boards/%s/card?as-of=2026-11-20T11:00:00Z" % name(1), 400, "takes none"),
 )
 

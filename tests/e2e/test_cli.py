@@ -18,7 +18,7 @@ from cli_bench import (Fake, ID, LIMIT_S, NEWER, STATUS, Terminal, WIPYCTL, boar
 
 
 def test_no_daemon():
-    for args in (["status"], ["boards"], ["rollout", "watch"], ["inventory", "check"],
+    for args in (["status"], ["boards"], ["rollout", "watch"], ["inventory", "diff"],
                  ["release", "list"], ["poll", "a"]):
         expect(run("/nonexistent/socket", *args), 9,
                err=["/nonexistent/socket", "systemctl status wipyd", "-S PATH"],
@@ -33,7 +33,9 @@ def test_usage():
            name="an unknown command")
     expect(run(None, "rollout", "wacth"), 2, err=["hint: its use: wipyctl help rollout\n"],
            name="an unknown word behind a command")
-    expect(run(None, "-o", "jsn"), 2, err=["'jsn'", "table and json"], name="-o wrong")
+    expect(run(None, "-o", "jsn"), 2,
+           err=["'jsn' (did you mean 'json'?)", "table, wide, json, jsonl and csv"],
+           name="-o wrong")
     expect(run(None, "rollout", "--release", "r", "--soak", "5"), 2,
            err=["'5' is not a span of time"], name="--soak without a unit")
     expect(run(None, "rollout"), 2, err=["--release"], name="rollout without a release")
@@ -44,7 +46,7 @@ def test_usage():
            name="help")
     expect(run(None, "rollout", "--help"), 0,
            out=["--waves W", "see also:", "rollout abort [ID]"], name="help of a command")
-    expect(run(None, "help", "inventory"), 0, out=["inventory check [FILE]"],
+    expect(run(None, "help", "inventory"), 0, out=["inventory check FILE"],
            name="help of a group")
     expect(run(None, "release", "known-bad"), 2,
            err=["'release known-bad' needs another word behind it",
@@ -107,9 +109,10 @@ def test_explain():
 def test_status():
     with Fake({"GET /v1/status": STATUS}) as fake:
         expect(run(fake.path), 0,
-               out=["42 boards in /etc/wipyd/inventory.yaml", "online 40, offline 2",
-                    "in-sync 30, behind 12", NEWER, "No rollout is under way.",
-                    "needs a person\n  nothing\n"], absent=["\033"],
+               out=[STATUS["verdict"].rsplit(" ", 1)[0], "online 40, offline 2",
+                    "family wipy      42      40  ############....  in-sync 30, behind 12",
+                    NEWER, "No rollout is under way.",
+                    "needs a person\n  nothing\n"], absent=["\033", "site"],
                name="wipyctl alone is the status")
         result = run(fake.path, "status", "-o", "json")
         ok(json.loads(result.stdout) == STATUS and result.stdout.endswith("}\n")
@@ -119,18 +122,24 @@ def test_status():
            "the client names itself")
     sick = dict(STATUS, dirty=["lab-07"], armed=["lab-08"], needs_hands=["roof", "cellar"],
                 read_only=True, access={"open": 40, "login-refused": 2},
-                rollouts=[{"id": ID, "release": NEWER, "state": "halted"}])
+                sites=[dict(STATUS["sites"][0], name=site, needs_hands=[name])
+                       for site, name in (("berlin", "roof"), ("munich", "cellar"))],
+                rollouts=[{"id": ID, "release": NEWER, "state": "halted", "wave": 2,
+                           "waves": 4, "outcomes": {"confirmed": 3, "lost": 1}}])
     with Fake({"GET /v1/status": sick}) as fake:
         expect(run(fake.path, "status"), 0,
-               out=["dirty: lab-07 (do not power-cycle)",
-                    "needs hands: roof and cellar: see wipyctl report\n",
-                    "armed: lab-08", "rollout 3f2a9c10 halted", "login-refused: 2 boards",
-                    "The disk is full"], absent=["  nothing", "go there"],
+               out=["dirty: lab-07: do not power-cycle  wipyctl rescue card lab-07\n",
+                    "needs hands: berlin: roof  wipyctl rescue list --select site=berlin\n",
+                    "armed: lab-08", "site munich",
+                    "[############!!!!] 3/4 halted, wave 2 of 4\n",
+                    "halted: rollout 3f2a9c10  wipyctl report --rollout 3f2a9c10\n",
+                    "login-refused: 2 boards", "the disk is full"],
+               absent=["  nothing", "go there"],
                name="a status with troubles")
         many = dict(sick, dirty=[f"lab-{i:03}" for i in range(500)])
         fake.server.routes["GET /v1/status"] = many
-        expect(run(fake.path, "status"), 0, out=["lab-007 and 492 more"],
-               absent=["lab-008"], name="many names are counted")
+        expect(run(fake.path, "status"), 0, out=["lab-002 and 497 more", "--select state=dirty\n"],
+               absent=["lab-003"], name="many names are counted")
 
 
 def test_hostile_text():
@@ -156,29 +165,29 @@ def test_inventory(folder):
     none = {"applied": True, "added": [], "removed": [], "changed": [], "kept": [],
             "notes": []}
     with Fake({"POST /v1/inventory/reload": diff}) as fake:
-        expect(run(fake.path, "inventory", "check"), 3,
+        expect(run(fake.path, "inventory", "diff"), 3,
                out=["+ a\n", "- b\n", "~ c\n", "= d (", "note: The site x has no boards."],
-               name="inventory check: changes")
+               name="inventory diff: changes")
         ok(json.loads(fake.requests[0]["body"]) == {"dry_run": True}, "a dry run")
         expect(run(fake.path, "inventory", "reload"), 0, out=["reloaded: 1 added"],
                name="inventory reload")
         ok(json.loads(fake.requests[1]["body"]) == {"dry_run": False}, "not a dry run")
         fake.server.routes["POST /v1/inventory/reload"] = none
-        expect(run(fake.path, "inventory", "check"), 0, out=["no changes"],
-               name="inventory check: nothing")
+        expect(run(fake.path, "inventory", "diff"), 0, out=["no changes"],
+               name="inventory diff: nothing")
         fake.server.routes["POST /v1/inventory/reload"] = problem(
             422, "config", "inventory.yaml has 2 faults.",
             problems=["inventory.yaml:12:9: unknown key 'adress'", "inventory.yaml:14:1: x"])
-        expect(run(fake.path, "inventory", "check"), 2,
+        expect(run(fake.path, "inventory", "diff"), 2,
                err=["inventory.yaml has 2 faults.",
                     "\ninventory.yaml:12:9: unknown key 'adress'\ninventory.yaml:14:1: x\n"],
-               name="inventory check: faults, one a line")
+               name="inventory diff: faults, one a line")
     wipyd = os.path.join(folder, "wipyd")
     with open(wipyd, "w", encoding="utf-8") as script:
         script.write("#!/bin/sh\necho \"asked: $*\"\necho fault >&2\nexit 2\n")
     os.chmod(wipyd, stat.S_IRWXU)
     result = run(None, "inventory", "check", "some file.yaml", env={"WIPYD": wipyd})
-    expect(result, 2, out=["asked: -t -i some file.yaml\n"], err=["fault\n"],
+    expect(result, 2, err=["asked: -t -i some file.yaml\n", "fault\n"],
            name="a file is checked by wipyd -t")
     result = run(None, "inventory", "check", "f", env={"WIPYD": wipyd + "-none"})
     expect(result, 1, err=["cannot run", "wipyd -t"], name="without a wipyd")
@@ -294,6 +303,10 @@ def where_it_fits(good, bad, odd, loader):
         text = done.stdout + done.stderr
         ok(done.returncode == 8 and "boot loader" in text and not fake.requests,
            " ".join(words[:2]) + ": bootloader.bin is named and refused", text)
+    pipe = os.path.join(os.path.dirname(bad), "pipe")
+    os.mkfifo(pipe)
+    expect(run(None, "image", "info", pipe), 2, err=["pipe is not a regular file"],
+           name="image info: a pipe is not waited for")
     expect(run(None, "image", "info", bad), 8, out=["wipy: no, image-md5: "],
            absent=["fits type"], name="image info: nobody is asked about one that is not fit")
     answer = {"types": [{"type": "wipy", "boards": 1, "code": None, "why": None},
@@ -329,7 +342,13 @@ def where_it_fits(good, bad, odd, loader):
         fake.requests.clear()
         expect(run(fake.path, "image", "info", good, odd), 0, out=["not asked: It stops."],
                name="image info: a daemon that cannot answer is no failure")
-        ok(len(fake.requests) == 2, "image info: and is asked for each", str(fake.requests))
+        ok(len(fake.requests) == 1, "image info: nor asked again: it is away",
+           str(fake.requests))
+        fake.server.routes["POST /v1/images/fit"] = problem(500, "internal", "It stumbled.")
+        fake.requests.clear()
+        expect(run(fake.path, "image", "info", good, odd), 0,
+               out=["not asked: It stumbled."], name="image info: one that fails")
+        ok(len(fake.requests) == 2, "image info: is asked for each", str(fake.requests))
         turns = [problem(400, "usage", "Not so."), answer]
         fake.server.routes["POST /v1/images/fit"] = lambda request: turns.pop(0)
         images = json.loads(run(fake.path, "image", "info", "-o", "json", good, bad,
@@ -494,7 +513,30 @@ def test_closed_pipe():
            "a full disk is said", result.stderr)
 
 
+def test_pages():
+    """A list that comes in pages is shown to its end, whatever the cursor is."""
+    def page(names, after):
+        return {"sets": [{"name": name, "select": "", "boards": 1} for name in names],
+                "next": after}
+
+    pages = {None: page("ab", 7), "7": page("c", "d&e"), "d&e": page("f", None)}
+    with Fake({"GET /v1/sets": lambda request: pages[request["query"].get("after")]}) as fake:
+        shown = json.loads(run(fake.path, "boards", "sets", "-o", "json").stdout)
+        ok([one["name"] for one in shown["sets"]] == list("abcf") and shown["next"] is None,
+           "pages are one list", shown)
+        pages["7"] = page("", "8")
+        expect(run(fake.path, "boards", "sets"), 1, err=["a page without anything"],
+               name="a page of nothing with more behind it")
+        pages["7"] = problem(500, "damaged", "It is damaged.")
+        expect(run(fake.path, "boards", "sets"), 1, err=["It is damaged."],
+               name="what is wrong with a later page is said")
+        pages["7"] = page("c", 7)
+        expect(run(fake.path, "boards", "sets"), 1, err=["has no end of pages"],
+               name="pages without an end")
+
+
 if __name__ == "__main__":
+    test_pages()
     test_no_daemon()
     test_usage()
     test_explain()

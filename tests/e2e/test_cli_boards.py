@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """wipyctl against a fake daemon: boards, their events, their slots, and looking at them."""
 
+import html.parser
 import json
 import os
 import tempfile
@@ -30,7 +31,7 @@ def test_boards():
         result = run(fake.path, "boards")
         lines = result.stdout.splitlines()
         ok(len(lines) == 6 and lines[0].split()[:3] == ["NAME", "FAMILY", "SITE"]
-           and "v1.8.7-219-g0c821f7 (2017-02-13)" in lines[5], "a line a board",
+           and "v1.8.7-219-g0c821f7  2017-02-13 " in lines[5], "a line a board",
            result.stdout)
         fake.server.routes["GET /v1/boards"] = {"boards": [], "next": None}
         expect(run(fake.path, "boards", "--select", "name=x"), 0, out=["No board matches."],
@@ -317,6 +318,66 @@ def test_rescue_wire():
                name="a board without a wire card")
 
 
+class Page(html.parser.HTMLParser):
+    """Tags and texts of a page whose tags are all closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.words, self.bad = [], [], "", []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "rect", "line"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.bad.append(tag)
+
+    def handle_data(self, data):
+        self.words += data
+
+
+def test_rescue_page(card):
+    """For a phone or for paper: nothing in it can become markup, nothing is fetched."""
+    evil = "<script>alert('1')</script>&\""
+    windows = [{"number": n + 1, "from_ms": start, "to_ms": end, "release_ms": start + 100,
+                "blink_ms": blink, "boots": guess(evil)} for n, (start, end, blink) in
+               enumerate(((500, 3500, 500), (3500, 6500, 250), (6500, 8000, 100)))]
+    evil_card = dict(card, board=evil, pin=evil, windows=windows, window=2)
+    evil_card["lines"] = [{"part": part, "seen": evil, "text": evil, "command": part == "next"}
+                          for part in ("why", "step", "led", "next")]
+    with Fake({"GET /v1/boards/b/card": {"card": evil_card}}) as fake:
+        result = run(fake.path, "rescue", "card", "b", "-o", "html")
+        page = Page(result.stdout)
+        ok(result.returncode == 0 and not page.bad and not page.open,
+           "a card as a page: every tag is closed", (page.bad, page.open, result.stderr))
+        used = {tag for tag, _ in page.tags}
+        ok(not used & {"script", "link", "img", "iframe", "object"} and
+           "http" not in result.stdout.replace("http-equiv", ""), "it fetches nothing", used)
+        ok(page.words.count(evil) >= 10, "what is said stands there as text",
+           page.words.count(evil))
+        leds = [attrs for tag, attrs in page.tags if attrs.get("class") == "led"]
+        ok([sum(attrs["width"] == width for attrs in leds) for width in ("25", "12", "5")]
+           == [3, 6, 8], "the LED is drawn as it toggles", leds)
+        ok("let go at 3.6 s" in page.words and "2 (use this one)" in page.words and
+           "prefers-color-scheme:dark" in result.stdout and "@media print" in result.stdout,
+           "when to let go; light, dark and paper")
+        for form, said in (("junit", "only a report"), ("xml", "no output form")):
+            expect(run(fake.path, "rescue", "card", "b", "-o", form), 2, err=[said],
+                   name="a card as " + form)
+    with Fake({"GET /v1/boards/b/card": {"card": dict(card, windows=[])}}) as fake:
+        result = run(fake.path, "rescue", "card", "b", "-o", "html")
+        ok(result.returncode == 0 and "<svg" not in result.stdout and
+           "Press it." in result.stdout, "windows that make no sense are not drawn")
+        expect(run(fake.path, "rescue", "card", "b", "--release", "r"), 2,
+               err=["it needs --save"], name="--release is about what is saved")
+
+
 def test_rescue():
     sick = [{"board": name, "site": "berlin", "since": "2026-11-20T09:00:00Z",
              "code": "push-not-repaired", "to_do": "See to %s." % name}
@@ -329,8 +390,22 @@ def test_rescue():
         places = [result.stdout.find(name) for name in ("d-1", "a-1", "h-1")]
         ok(-1 < places[0] < places[1] < places[2], "the dirty ones first", places)
         result = run(fake.path, "rescue", "list", "-o", "json")
-        ok(json.loads(result.stdout) == {"dirty": sick[:1], "armed": sick[1:2],
-                                         "needs_hands": sick[2:]}, "as JSON", result.stdout)
+        answer = json.loads(result.stdout)
+        rows = answer.pop("boards")
+        ok(answer == {"dirty": sick[:1], "armed": sick[1:2], "needs_hands": sick[2:]},
+           "as JSON", result.stdout)
+        ok(rows == [dict(row, condition=condition) for row, condition in
+                    zip(sick, ("dirty", "armed", "needs-hands"))],
+           "and all of them in one list", rows)
+    away = [dict(row, site=site, board=name) for row, site, name in
+            zip(sick * 2, ("", "berlin", "oslo", "berlin"), ("n", "b2", "o", "b1"))]
+    report = dict(REPORT, dirty=away[2:3], armed=[], needs_hands=away)
+    with Fake({"GET /v1/report": report}) as fake:
+        rows = json.loads(run(fake.path, "rescue", "list", "-o", "json").stdout)["boards"]
+        ok([(row["site"], row["board"], row["condition"]) for row in rows] ==
+           [("berlin", "b2", "needs-hands"), ("berlin", "b1", "needs-hands"),
+            ("oslo", "o", "dirty, needs-hands"), ("", "n", "needs-hands")],
+           "site by site, each board once, those without a site last", rows)
     with Fake({"GET /v1/report": dict(REPORT, dirty=[], armed=[], needs_hands=[])}) as fake:
         expect(run(fake.path, "rescue", "list"), 0, out=["No board needs a person."],
                name="nobody needs rescue")
@@ -350,6 +425,7 @@ def test_rescue():
            "what is wrong stands first")
         result = run(fake.path, "rescue", "card", "b", "-o", "json")
         ok(json.loads(result.stdout) == {"card": card}, "a card as JSON", result.stdout)
+    test_rescue_page(card)
     test_rescue_wire()
     with Fake({"GET /v1/boards/x/card": problem(404, "no-such-board", "None.")}) as fake:
         expect(run(fake.path, "rescue", "card", "x"), 2, err=["None."], name="no such board")

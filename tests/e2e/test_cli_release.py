@@ -164,10 +164,10 @@ def test_manifest(folder):
 
 def test_one_way():
     with Fake({"POST /v1/rollouts": PLAN}) as fake:
-        expect(run(fake.path, "rollout", "--release", "x", "--plan", "--allow-one-way"), 3,
+        expect(run(fake.path, "plan", "--release", "x", "--allow-one-way"), 3,
                name="rollout --allow-one-way")
         ok(bodies(fake)[0].get("allow_one_way") is True, "is passed on", bodies(fake))
-        run(fake.path, "rollout", "--release", "x", "--plan")
+        run(fake.path, "plan", "--release", "x")
         ok(not bodies(fake)[1].get("allow_one_way"), "and not by itself", bodies(fake))
 
 

@@ -3,8 +3,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
+import threading
+import time
 
 from cli_bench import (Fake, ID, LIMIT_S, LOST, NEWER, PLAN, REPORT, Terminal, WIPYCTL,
                        done, environment, expect, lines_of_the_refused, ok, problem,
@@ -74,12 +78,121 @@ def test_rollout_asks():
                f"asked on a terminal, answered {typed!r}", got, terminal.text)
 
 
+GROUP = {"code": None, "why": "It is updated in its wave.", "next_auto": "", "next_human": ""}
+OUTLOOK = dict(
+    PLAN, waves=[{"number": 1, "size": 1, "away": 0, "begins": "2026-11-20T10:00:00Z",
+                  "ends": "2026-11-20T10:07:00Z"},
+                 {"number": 2, "size": 9, "away": 2, "begins": "2026-11-20T10:07:00Z",
+                  "ends": "2026-11-20T11:00:00Z"}],
+    eta={"begins": "2026-11-20T10:00:00Z", "ends": "2026-11-20T11:00:00Z", "seconds": 3600,
+         "boards": 8, "from": "assumed", "text": "by times that are assumed"},
+    verdicts=[dict(GROUP, verdict="update", boards=1, names=["lab-01"]),
+              dict(GROUP, verdict="deferred", code="offline", boards=2, why="It is silent.",
+                   names=["lab-02", "lab-03"]),
+              dict(GROUP, verdict="refused", code="no-image", boards=1, names=["phat-01"],
+                   why="No image.", next_human="add an image for esp8266")],
+    risks=[{"code": "never-confirmed", "boards": 10, "what": "Nobody knows.",
+            "names": ["lab-01", "lab-02", "lab-03", "lab-04", "lab-05"],
+            "next_human": "Begin small."}],
+    members=[{"board": board, "site": "x", "family": "wipy", "type": "", "verdict": verdict,
+              "code": code, "why": "", "wave": wave, "opens": None, "runs": "v1 on 2016",
+              "risks": risks}
+             for board, verdict, code, wave, risks in (
+                 ("phat-01", "refused", "no-image", 0, []),
+                 ("lab-01", "update", None, 1, ["never-confirmed"]),
+                 ("lab-02", "deferred", "offline", 2, ["never-confirmed", "offline"]))])
+
+
+def test_plan():
+    with Fake(starting(OUTLOOK)) as fake:
+        words = ["plan", "--release", "r", "--select", "site=x"]
+        text = run(fake.path, *words, "--utc")
+        expect(text, 3, out=["wave  1      1 board, over about 2026-11-20 10:07:00",
+                             "wave  2      9 boards, 2 of them offline, over about",
+                             "begun now it is over in about 60 min", "\n  by times that are assumed\n",
+                             "  risk never-confirmed, 10 boards: lab-01, lab-02, lab-03 and 7 more\n"
+                             "      Nobody knows. Begin small.\n",
+                             "deferred, offline: 2 boards\n      It is silent.",
+                             "refused, no-image: 1 board\n      No image. add an image for esp8266\n"],
+               name="plan: waves, end, risks, groups")
+        ok(json.loads(fake.requests[-1]["body"]) == {
+            "dry_run": True, "release": "r", "select": "site=x", "members": True},
+            "plan: of every board", fake.requests[-1]["body"])
+        expect(run(fake.path, *words, "-o", "csv"), 3,
+               out=["board,wave,site,family,type,verdict,code,runs,opens,risks,why",
+                    "lab-02,2,x,wipy,,deferred,offline,v1 on 2016,,never-confirmed;offline,"],
+               name="plan: as CSV")
+        lines = run(fake.path, *words, "-o", "jsonl").stdout.splitlines()
+        ok([json.loads(line)["board"] for line in lines] == ["phat-01", "lab-01", "lab-02"],
+           "plan: a line each", lines)
+        ok(json.loads(run(fake.path, *words, "-o", "json").stdout) == OUTLOOK,
+           "plan: the document")
+        expect(run(fake.path, *words, "-q"), 3, out=["phat-01\nlab-01\nlab-02\n"],
+               name="plan: names alone")
+        result = run(fake.path, "rollout", "--release", "r", "--yes")
+        expect(result, 0, out=["over about", "  deferred (offline), 2 boards: lab-02, lab-03\n",
+                               "add an image for esp8266"], absent=["v1 on 2016"],
+               name="rollout: the same in short")
+        expect(run(fake.path, "plan"), 2, err=["--release"], name="plan: of what?")
+    codes = [({"planned": 0, "already": 5, "refused": 0}, 0),
+             ({"planned": 0, "already": 5, "refused": 1}, 8)]
+    for boards, code in codes:
+        with Fake(starting(dict(OUTLOOK, boards=boards))) as fake:
+            expect(run(fake.path, "plan", "--release", "r"), code, name=f"plan: {boards}")
+
+
+def test_plan_saved():
+    saved = {"wipyd_plan": 1, "release": NEWER, "boards": [{"board": "a"}, {"board": "b"}],
+             "digest": "ab"}
+    folder = tempfile.mkdtemp(prefix="wipyctl-plan.")
+    path = os.path.join(folder, "plan.json")
+    with Fake(starting(dict(OUTLOOK, saved=saved))) as fake:
+        expect(run(fake.path, "plan", "--release", "r", "--save", path), 3,
+               out=[f"saved as {path}: wipyctl rollout --plan {path}"], name="plan --save")
+        ok(json.loads(fake.requests[-1]["body"]).get("save") is True, "asks for it")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        ok(json.loads(text) == saved and '\n{"board":"b"}\n' in text, "a board a line", text)
+        expect(run(fake.path, "plan", "--release", "r", "--save", path), 2,
+               err=["nothing is written over"], name="plan --save: not over a file")
+        fake.requests.clear()
+        expect(run(fake.path, "rollout", "--plan", path, "--yes"), 0, out=[ID],
+               name="rollout --plan")
+        ok([json.loads(r["body"]) for r in fake.requests] ==
+           [{"dry_run": True, "plan": saved}, {"dry_run": False, "plan": saved}],
+           "it is shown and started as it is", fake.requests)
+        for words in (["--release", "r"], ["--select", "site=x"], ["--soak", "5m"],
+                      ["--burn-last-good"]):
+            expect(run(fake.path, "rollout", "--plan", path, *words, "--yes"), 2,
+                   err=[words[0]], name="rollout --plan: not with " + words[0])
+        expect(run(fake.path, "rollout", "--plan", path + ".not", "--yes"), 2,
+               err=[path + ".not"], name="rollout --plan: no such file")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text[:40])
+        expect(run(fake.path, "rollout", "--plan", path, "--yes"), 2,
+               err=[path + ":", "this is no plan"], name="rollout --plan: half a file")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    large = dict(saved, boards=[{"board": "b" * 60, "runs": "x" * 100}] * 25000)
+    with Fake(starting(dict(OUTLOOK, saved=large))) as fake:
+        expect(run(fake.path, "plan", "--release", "r", "--save", path + ".large"), 8,
+               err=["4 MiB", "--select"], name="plan --save: more than can be started")
+        ok(not os.path.exists(path + ".large"), "and leaves nothing behind")
+    moved = problem(409, "plan-moved", "It has moved, in 1 point")
+    moved[1]["problems"] = ["lab-01: its version was a, and is b"]
+    with Fake({"POST /v1/rollouts": moved}) as fake:
+        expect(run(fake.path, "rollout", "--plan", path, "--yes"), 8,
+               err=["It has moved", "\nlab-01: its version was a, and is b\n"],
+               name="rollout --plan: the fleet has moved")
+    shutil.rmtree(folder)
+
+
 def test_rollout_notes():
     words = "word " * 40
     notes = "first \033[2Jline\n" + words + "\n" + "\n".join("line %d" % i for i in range(9))
     plan = dict(PLAN, notes=notes)
     with Fake(starting(plan)) as fake:
-        expect(run(fake.path, "rollout", "--release", "r", "--plan"), 3,
+        expect(run(fake.path, "plan", "--release", "r"), 3,
                out=["  | first ?[2Jline\n", "  | " + words.strip() + "\n", "  | line 8\n",
                     "wave  1"], absent=["\033", "all of it"], name="notes: all of them")
         terminal = Terminal(fake.path, "rollout", "--release", "r")
@@ -107,7 +220,7 @@ def test_rollout_undo():
             else (201, rollout("running"))}
     with Fake(undo) as fake:
         words = ["rollout", "undo", ID]
-        expect(run(fake.path, *words, "--plan", "--waves", "1,100%", "--burn-last-good"), 3,
+        expect(run(fake.path, *words, "--dry-run", "--waves", "1,100%", "--burn-last-good"), 3,
                out=["undo of rollout " + ID[:8], "1 refused", "with nothing to take back",
                     "v1.8.6 (2016-11-10)", "wipy.safeboot(2)", "It is pushed again."],
                name="undo: the plan says how each board goes back")
@@ -127,7 +240,7 @@ def test_rollout_undo():
         expect(run(fake.path, "rollout", "undo", ID, "--yes"), 8, err=["It runs."],
                name="undo: of one that runs")
     with Fake(starting()) as fake:
-        expect(run(fake.path, "rollout", "--release", "r", "--plan"), 3,
+        expect(run(fake.path, "plan", "--release", "r"), 3,
                out=["10 boards planned"], name="a plan of any rollout")
         ok(len(fake.requests) == 1, "which starts nothing", fake.requests)
 
@@ -174,7 +287,8 @@ def test_watch():
                         f"running -> {state}"], absent=["\033"],
                    name=f"watch, line by line, to {state}")
             paths = {r["path"] for r in fake.requests}
-            ok(f"/v1/rollouts/{ID}" in paths and fake.requests[2]["path"].endswith(ID),
+            asked = [r["path"] for r in fake.requests if "events" not in r["path"]]
+            ok(f"/v1/rollouts/{ID}" in paths and asked[2].endswith(ID),
                "'latest' is resolved once", paths)
     with Fake(watched((rollout("paused", "paused"), []), ended("completed"))) as fake:
         expect(run(fake.path, "rollout", "watch", "3f2a"), 2, name="watch: no such rollout")
@@ -197,6 +311,40 @@ def test_watch():
                name="a rollout that makes no sense does")
 
 
+def test_watch_hears():
+    """Nobody asks again before an event says so."""
+    changed, over = threading.Event(), threading.Event()
+
+    def events(_):
+        def pieces():
+            yield "retry: 2000\nid: 7\n\n"
+            changed.wait(LIMIT_S)
+            yield "id: 8\nevent: rollout-state\ndata: {}\n\n"
+            over.wait(LIMIT_S)
+        return pieces()
+
+    def show(_):
+        return ended("completed")[0] if changed.is_set() else RUNNING[0]
+
+    routes = dict(watched(RUNNING), **{"GET /v1/events": events,
+                                       f"GET /v1/rollouts/{ID}": show})
+    with Fake(routes) as fake:
+        child = subprocess.Popen([WIPYCTL, "rollout", "watch", ID], text=True,
+                                 env=environment(fake.path), stdout=subprocess.PIPE)
+        child.stdout.readline()
+        while len(fake.asked("GET", f"/v1/rollouts/{ID}")) < 2:  # once it hears, to be sure
+            time.sleep(0.01)
+        changed.set()
+        begin = time.monotonic()
+        text, _ = child.communicate(timeout=LIMIT_S)
+        asked = fake.asked("GET", "/v1/events")
+        ok(child.returncode == 0 and "running -> completed" in text
+           and [one["query"] for one in asked] == [{"rollout": ID}]
+           and time.monotonic() - begin < 10,
+           "watch: an event wakes it", child.returncode, text, asked)
+        over.set()
+
+
 def test_wait():
     for state, code in (("completed", 0), ("halted", 5)):
         routes = watched(RUNNING, FLYING, ended(state))
@@ -213,14 +361,14 @@ def test_wait():
 
 
 def test_watch_live():
-    tasks = [task(f"lab-{i:02}", "pushing") for i in range(12)]
+    tasks = [task(f"lab-{i:02}", "pushing") for i in range(19)]
     shown = (rollout("running", exceptions=[LOST]), tasks)
     with Fake(watched(shown, shown, ended("completed"))) as fake:
         terminal = Terminal(fake.path, "rollout", "watch")
         code = terminal.end()
         ok(code == 0 and "\033[K" in terminal.text and "A\r" in terminal.text
-           and "and 4 more" in terminal.text and "pushing" in terminal.text
-           and "lab-08" not in terminal.text and "wave  1 [####" in terminal.text
+           and "and 2 more under way" in terminal.text and "pushing" in terminal.text
+           and "lab-17" not in terminal.text and "wave  1 [####" in terminal.text
            and "go and look at it" in terminal.text, "watch on a terminal redraws in place",
            repr(terminal.text))
     with Fake(watched(shown, ended("completed"))) as fake:
@@ -400,9 +548,12 @@ def test_report():
 if __name__ == "__main__":
     test_rollout_start()
     test_rollout_asks()
+    test_plan()
+    test_plan_saved()
     test_rollout_notes()
     test_rollout_undo()
     test_watch()
+    test_watch_hears()
     test_wait()
     test_watch_live()
     test_wait_interrupted()

@@ -39,7 +39,10 @@ def kept_over_a_kill(tap):
     tap.equal(fleet.api("/v1/rollouts", {"release": NEW, "expires_s": 0})[0], 400,
               "a rollout without an end is refused")
     fleet.rollout("--waves", "100%")
-    still_away(tap, fleet, lost_and_killed(fleet, "returning"), "its reset")
+    away = lost_and_killed(fleet, "returning")
+    tap.equal((OLD in away["banner_before"], away["banner_after"]), (True, None),
+              "its reset: none but the banner before it")
+    still_away(tap, fleet, away, "its reset")
     fleet.ctl("power-on", 1)
     fleet.wait_task(name(1), "soaking")
     task = fleet.tasks()[name(1)]

@@ -112,7 +112,7 @@ def an_image_that_a_person_adds_is_refused(tap):
               "added: a rollout that runs begins no further board with it")
     fleet.kill_daemon()
     fleet.start_daemon()
-    plan = fleet.json("rollout", "--release", NEW, "--plan", allowed=(8,))
+    plan = fleet.json("plan", "--release", NEW, allowed=(8,))
     tap.equal([entry["code"] for entry in plan["exceptions"]], ["known-bad"],
               "added: the plan refuses it, after a restart too")
     entry = fleet.json("release", "known-bad", "list")["known_bad"][0]

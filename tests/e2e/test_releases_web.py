@@ -218,6 +218,8 @@ def channels(tap):
     fleet.start_daemon()
     wait_until("what is new is there", lambda: names(fleet) == ["spring", "summer"])
     tap.ok("/r/new.bin" not in [file for file, _ in web.asked], "channel: only what is new")
+    tap.equal(fleet.api("/v1/names?kind=channel&prefix=s")[1], {"names": ["stable"]},
+              "channel: its name is completed")
     listed = fleet.run("release", "channels").stdout
     tap.ok("stable" in listed and "s3cret" not in listed + fleet.log(),
            "channel: it is listed, without the query")

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """kill -9 of wipyd while a board is pushed to, reset and soaking, each followed by a
-restart: the same outcome as without it, and no dirty board is ever reset."""
+restart: the same outcome as without it, and no dirty board is ever reset. Who watches sees
+it, and goes on watching."""
 
-from fleet import Fleet, NEW, Tap, name, wait_until
+import tmux
+from fleet import BUILD, Fleet, NEW, Tap, name, wait_until
 
 
 def run_with_kill(tap, title, state, rate="400000", boot_ms="600"):
@@ -57,7 +59,55 @@ def killed_again_and_again(tap):
         fleet.start_daemon()
     end = fleet.wait_state("completed", "completed-with-exceptions", "halted", seconds=90)
     tap.equal(end["outcomes"], {"confirmed": 4}, "killed six times: the same end")
+    tap.ok(end["eta"] is None and end["rate"]["boards"] == 4,
+           "killed six times: what was done is counted, nothing is left %s" % end["rate"])
+    few = fleet.api("/v1/rollouts/latest/tasks?state=confirmed,lost&limit=3")[1]
+    none = fleet.api("/v1/rollouts/latest/tasks?state=pushing")[1]
+    tap.equal((len(few["tasks"]), few["total"], none["tasks"], none["total"]), (3, 4, [], 0),
+              "tasks: those of some states, and how many there are")
+    tap.equal(fleet.api("/v1/rollouts/latest/tasks?state=confirmed,flying")[0], 400,
+              "tasks: of no state")
     fleet.stop_daemon()
+
+
+def check_frame(tap, lines, columns, rows, what):
+    """One frame, at the top or the bottom of nothing but itself."""
+    heads = [line for line in lines if line.startswith("rollout ")]
+    tap.ok(len(heads) == 1 and lines[0] == heads[0] and len(lines) < rows and
+           all(len(line) <= columns for line in lines), what)
+    if len(heads) != 1 or lines[0] != heads[0]:
+        print("# " + "\n# ".join(lines))
+
+
+def watched_in_a_terminal(tap):
+    if tmux.MISSING:
+        tap.skip("watch in a terminal", "tmux is not installed")
+        return
+    fleet = Fleet(24, board_options=["--rate", "30000", "--boot-ms", "400"],
+                  settings={"update": {"soak": "1s", "in-flight": 22}})
+    fleet.ready()
+    fleet.rollout("--waves", "2,100%")
+    screen = tmux.Screen(fleet.dir, "%s/wipyctl -S %s rollout watch" % (
+        BUILD, fleet.path("wipyd.sock")))
+    lines = screen.wait("wave 2 of 2, ", "boards/", " left, until ", "pushing ", " KiB/s",
+                        " more under way", "Wave 2 of 2 waits")
+    check_frame(tap, lines, 80, 24, "terminal: 80 by 24")
+    screen.resize(120, 40)
+    lines = screen.wait(name(15) + " ", "by times that were measured", "wave  2 ")
+    check_frame(tap, lines, 120, 40, "terminal: resized to 120 by 40")
+    fleet.kill_daemon()
+    screen.wait("The daemon does not answer; trying again.")
+    screen.resize(60, 12)
+    check_frame(tap, screen.wait("wave  2 ", "does not answer"), 60, 12,
+                "terminal: made small while the daemon is away")
+    fleet.start_daemon()
+    check_frame(tap, screen.wait("The daemon is back.", "wave  2 "), 60, 12,
+                "terminal: the daemon is back, the same frame goes on")
+    screen.press("C-c")
+    screen.wait("The rollout goes on.", "ended with 0")
+    screen.close()
+    tap.equal(fleet.status()["state"], "running", "terminal: Ctrl-C leaves it running")
+    fleet.kill_daemon()
 
 
 def orderly_stop_lets_a_push_end(tap):
@@ -78,7 +128,7 @@ def orderly_stop_lets_a_push_end(tap):
 if __name__ == "__main__":
     TAP = Tap()
     for case in (killed_while_pushing, killed_while_resetting, killed_while_returning,
-                 killed_while_soaking, killed_again_and_again,
+                 killed_while_soaking, killed_again_and_again, watched_in_a_terminal,
                  orderly_stop_lets_a_push_end):
         TAP.case(case)
     TAP.done()

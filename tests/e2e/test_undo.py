@@ -3,10 +3,12 @@
 least risk first, under the same waves and brakes; what cannot be taken back is named."""
 
 import glob
+import json
 import os
+import subprocess
 import tempfile
 
-from fleet import Fleet, NEW, OLD, Tap, make_image, name, wait_until
+from fleet import BUILD, Fleet, NEW, OLD, Tap, make_image, name, wait_until
 
 QUIET = {"enrolment": {"login": False}}
 ENDS = ("completed", "completed-with-exceptions", "halted")
@@ -36,7 +38,7 @@ def undo(fleet, ident, *words):
 
 
 def plan_of(fleet, ident):
-    return fleet.json("rollout", "undo", ident, "--plan", allowed=(3,))
+    return fleet.json("rollout", "undo", ident, "--dry-run", allowed=(3,))
 
 
 def versions(fleet):
@@ -45,7 +47,7 @@ def versions(fleet):
 
 def a_fleet_goes_back(tap):
     fleet, first = updated(4)
-    plan = undo(fleet, first, "--plan")
+    plan = undo(fleet, first, "--dry-run")
     tap.equal(plan.returncode, 3, "back: the plan alone " + plan.stderr)
     tap.ok("undo of rollout " + first[:8] in plan.stdout and "pushed again" in plan.stdout,
            "back: which says what goes back to what, and the risk")
@@ -65,7 +67,7 @@ def a_fleet_goes_back(tap):
     tap.equal({b["version"]["state"] for b in fleet.seen().values()}, {"in-sync"},
               "back: and what runs is what should run")
     report = fleet.run("report").stdout
-    tap.ok("The undo of rollout %s" % first[:8] in report and "4 of 4 boards are back" in
+    tap.ok("The undo of rollout %s" % first[:8] in report and "4 of 4 boards were taken back" in
            report, "back: the report's first sentence")
     twice = undo(fleet, "latest", "--yes")
     tap.equal((twice.returncode, versions(fleet)), (8, [OLD] * 4),
@@ -216,7 +218,7 @@ def what_cannot_go_back_is_named(tap):
                    lambda: fleet.seen()[name(3)]["version"]["tag"] == "v1.8.5")
 
     fleet, first = updated(3, first=own_image, then=others_push)
-    plan = undo(fleet, first, "--plan")
+    plan = undo(fleet, first, "--dry-run")
     tap.equal(plan.returncode, 3, "named: a plan " + plan.stderr)
     done = undo(fleet, first, "--yes", "--wait", "--waves", "100%")
     tap.equal(done.returncode, 4, "named: one goes back, two do not " + done.stderr)
@@ -275,7 +277,7 @@ def an_armed_pycom_board_stays(tap):
         e["name"] == "undo-refused" for e in fleet.json("events")["events"]))
     tap.equal((fleet.status()["id"], fleet.json("status")["armed"]), (first, [name(1)]),
               "armed: no undo begins, and the board is listed")
-    tap.ok("undo-armed" in undo(fleet, first, "--plan").stdout, "armed: a plan says why")
+    tap.ok("undo-armed" in undo(fleet, first, "--dry-run").stdout, "armed: a plan says why")
     tap.ok(OLD in fleet.board(1)["running"],
            "armed: it never started what is taken back")
     fleet.stop_daemon()
@@ -395,6 +397,10 @@ def an_abort_takes_back(tap):
     wait_until("the first wave is through", lambda: sum(
         task["state"] == "confirmed" for task in fleet.tasks().values()) == 2, 60)
     first = fleet.status()["id"]
+    watcher = subprocess.Popen(
+        [BUILD + "/wipyctl", "-S", fleet.path("wipyd.sock"), "-o", "jsonl", "rollout",
+         "watch", first], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    begun = json.loads(watcher.stdout.readline())
     done = fleet.run("rollout", "abort", first, "--mode", "revert", "--reason", "wrong one")
     tap.equal(done.returncode, 0, "abort: and revert " + done.stderr)
     fleet.kill_daemon()
@@ -402,6 +408,13 @@ def an_abort_takes_back(tap):
     wait_until("it is undone", lambda: rollout(fleet, first)["state"] == "undone", 60)
     tap.equal(versions(fleet), [OLD] * 4, "abort: the fleet runs what it ran before")
     tap.equal(fleet.status()["undo_of"], first, "abort: by an undo that began by itself")
+    told, errors = watcher.communicate(timeout=60)
+    told = [begun] + [json.loads(line) for line in told.splitlines()]
+    tap.equal((watcher.returncode, begun["state"], [one["state"] for one in told if
+               one["change"] == "rollout" and one["rollout"] != first][-1:]),
+              (6, "running", ["completed"]), "abort: who watches is led into its undo")
+    tap.ok("trying again" in errors and "The daemon is back." in errors,
+           "abort: and past the restart " + errors)
     fleet.power_off(4)
     fleet.rollout("--waves", "100%")
     first = fleet.wait_state("completed-with-exceptions")["id"]
@@ -429,7 +442,7 @@ def switches(tap, family, statement, tags, pushes_first=False):
         fleet, first = updated(2, first=images, factory=image, release=tags[1],
                                board_options=["--family", family])
     if pushes_first:
-        plan = undo(fleet, first, "--plan").stdout
+        plan = undo(fleet, first, "--dry-run").stdout
         tap.equal((plan.count(statement), plan.count("starts on trial")), (0, 2),
                   family + ": a slot that is not known for sure is pushed to")
         back(first, tags[0], "which is one way back")
@@ -437,7 +450,7 @@ def switches(tap, family, statement, tags, pushes_first=False):
         first = fleet.wait_state(*ENDS)["id"]
     tap.equal(versions(fleet), [tags[1]] * 2, family + ": updated")
     pushed = [fleet.board(n)["counters"]["stor_bytes"] for n in (1, 2)]
-    plan = undo(fleet, first, "--plan")
+    plan = undo(fleet, first, "--dry-run")
     tap.equal((plan.returncode, plan.stdout.count(statement)), (3, 2),
               family + ": planned without a push")
     back(first, tags[0], "every board is back")

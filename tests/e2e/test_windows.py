@@ -174,7 +174,7 @@ def dirty_board_is_repaired(tap):
 
 def said_by_a_reload(tap, fleet, what, places, changed):
     """Checked, then taken into use: both say what has changed, and so does the event."""
-    done = fleet.run("inventory", "check")
+    done = fleet.run("inventory", "diff")
     tap.equal(done.returncode, 3, what + ": there are changes")
     tap.ok("note: %s\n" % places in done.stdout, what + ": they are named")
     tap.ok("no changes" not in done.stdout, what + ": nobody says that there are none")
@@ -185,7 +185,7 @@ def said_by_a_reload(tap, fleet, what, places, changed):
     wait_until("the event says the same", lambda: detail in [
         e["detail"] for e in fleet.json("events")["events"]])
     tap.ok(True, what + ": in the events")
-    tap.equal(fleet.run("inventory", "check").returncode, 0, what + ": once")
+    tap.equal(fleet.run("inventory", "diff").returncode, 0, what + ": once")
 
 
 def changes_of_places_are_told(tap):
@@ -238,7 +238,7 @@ def many_changes_of_places(tap):
 def faults_are_told(tap):
     fleet = ready("windows: [\"00:00-24:00\"]")
     fleet.write_sites("windows: [\"Mon 1-5\"]", zone="Europe/Berln")
-    done = fleet.run("inventory", "check")
+    done = fleet.run("inventory", "diff")
     tap.equal(done.returncode, 2, "faults: exit code 2")
     tap.ok("inventory.yaml:5:21: unknown time zone 'Europe/Berln'" in
            done.stdout + done.stderr, "faults: the zone, with its place")

@@ -14,7 +14,7 @@
 #include "daemon/engine_private.h"
 #include "tests/sim/sim.h"
 
-#define FED_BY 16000 /* bytes a second let one push in (docs/inventory.md) */
+#define FED_BY 16000 /* bytes a second let one push in (wipyd.yaml(5)) */
 #define NEED_S                                                                         \
 	105             /* 180000 bytes at 8 KiB/s, and 90 s to return; some slack  \
                     */

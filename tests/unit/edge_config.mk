@@ -7,6 +7,7 @@ edge_config_tests = \
 	tests/unit/test_inventory_probes \
 	tests/unit/test_inventory_range \
 	tests/unit/test_settings \
+	tests/unit/test_settings_api \
 	tests/unit/test_settings_releases \
 	tests/unit/test_yaml_check
 EDGE_CONFIG_LIBS = libwipyedge.a libwipycore.a libwipycommon.a $(YAML_LIBS) \
@@ -15,7 +16,7 @@ EDGE_CONFIG_LIBS = libwipyedge.a libwipycore.a libwipycommon.a $(YAML_LIBS) \
 check_PROGRAMS += $(edge_config_tests)
 noinst_HEADERS += tests/unit/config_fixture.h tests/unit/inventory_fixture.h
 # The tests read the examples that are installed.
-EXTRA_DIST += etc/wipyd.yaml etc/inventory.yaml docs/inventory.md
+EXTRA_DIST += etc/wipyd.yaml etc/inventory.yaml docs/inventory.md docs/selectors.md
 
 tests_unit_test_inventory_SOURCES = tests/unit/test_inventory.c
 tests_unit_test_inventory_CFLAGS = $(EDGE_CFLAGS)
@@ -43,6 +44,10 @@ tests_unit_test_inventory_range_LDADD = $(EDGE_CONFIG_LIBS)
 tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_CFLAGS = $(EDGE_CFLAGS)
 tests_unit_test_settings_LDADD = $(EDGE_CONFIG_LIBS)
+
+tests_unit_test_settings_api_SOURCES = tests/unit/test_settings_api.c
+tests_unit_test_settings_api_CFLAGS = $(EDGE_CFLAGS)
+tests_unit_test_settings_api_LDADD = $(EDGE_CONFIG_LIBS)
 
 tests_unit_test_settings_releases_SOURCES = tests/unit/test_settings_releases.c
 tests_unit_test_settings_releases_CFLAGS = $(EDGE_CFLAGS)

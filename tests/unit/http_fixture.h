@@ -28,6 +28,7 @@
 static char dir[] = "/tmp/wipy-http-XXXXXX";
 static char path[64];
 static uv_loop_t loop;
+static struct access_rules rules;
 static struct http_server *server;
 static bool stopped;
 static struct http_request *held[HELD_MAX];
@@ -43,17 +44,23 @@ static inline const char *text_or(const char *text, const char *other)
 
 static inline void answer_echo(struct http_request *request)
 {
-	char text[2048];
+	char text[2048], me[32];
 	size_t len;
 	const uint8_t *body = http_body(request, &len);
-	int n = snprintf(text, sizeof(text), "%s %s x=%s y=%s uid=%d body=%zu:%.40s",
+	int n;
+
+	snprintf(me, sizeof(me), "uid %u", (unsigned)getuid());
+	n = snprintf(text, sizeof(text), "%s %s x=%s y=%s uid=%d body=%zu:%.40s",
 		http_method(request), http_path(request),
 		text_or(http_query(request, "x"), "-"),
 		text_or(http_query(request, "y"), "-"),
-		http_peer_uid(request) == getuid(), len, (const char *)body);
+		strcmp(http_actor(request), me) == 0, len, (const char *)body);
 
 	http_answer(request, 200, "text/plain", text, (size_t)n);
 }
+
+/* Set by who tests streams. */
+static void (*stream_opener)(struct http_request *request);
 
 static inline void on_request(void *arg, struct http_request *request)
 {
@@ -64,6 +71,8 @@ static inline void on_request(void *arg, struct http_request *request)
 	handled++;
 	if (strcmp(http_path(request), "/hold") == 0) {
 		held[held_count++] = request;
+	} else if (stream_opener && strcmp(http_path(request), "/stream") == 0) {
+		stream_opener(request);
 	} else if (strcmp(http_path(request), "/big") == 0) {
 		http_answer(request, 200, "text/plain", big, BIG_LEN);
 	} else if (strcmp(http_path(request), "/none") == 0) {
@@ -94,10 +103,14 @@ static inline void on_stopped(void *arg)
 
 static inline int start(struct errtext *ret_error)
 {
+	const struct http_config config = {.path = path, .access = &rules};
+
+	rules.own_uid = getuid();
+	rules.own_gid = getgid();
 	if (uv_loop_init(&loop) < 0)
 		abort();
 	stopped = false;
-	return http_server_start(&loop, path, on_request, NULL, &server, ret_error);
+	return http_server_start(&loop, &config, on_request, NULL, &server, ret_error);
 }
 
 static inline void stop(const char *name)

@@ -212,6 +212,10 @@ UNUSED static void make_board(const char *name, struct board *board)
 	board->hands_ended_s = 1700000022;
 	board->failed_repairs = 2;
 	board->next_repair_s = 1700000023;
+	memset(board->bench_code, 'c', sizeof(board->bench_code) - 1);
+	memset(board->bench_image, 'd', sizeof(board->bench_image) - 1);
+	board->bench_spent_s = 1700000024;
+	board->bench_said = true;
 }
 
 UNUSED static void make_rollout(unsigned number, struct rollout *rollout)

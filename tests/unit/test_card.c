@@ -138,6 +138,7 @@ static void try_row(const struct row *row)
 	for (size_t i = 0; i < 10 && row->said[i]; i++)
 		tap_ok(says(&card, row->said[i]), "%s: '%s'", row->name, row->said[i]);
 	tap_ok(!says(&card, row->unsaid), "%s: not '%s'", row->name, row->unsaid);
+	EQ_STR(card.release, "v9", row->name);
 	OK(has_led(&card, "steady") && has_led(&card, "fast") &&
 			has_led(&card, "every 4 s"),
 		row->name);
@@ -158,8 +159,88 @@ static void try_row(const struct row *row)
 	EQ_INT(card.windows[1].to_ms - card.windows[1].from_ms, 3000, row->name);
 }
 
+/* While the daemon works on a board nobody is sent to its switch. */
+static void hands_off(void)
+{
+	static const struct {
+		enum task_state state;
+		bool touched, off;
+		uint32_t conditions;
+		const char *why, *brief;
+	} works[] = {
+		{TASK_PUSHING, false, true, 0, "Do not touch it: an upload", ""},
+		{TASK_DISARMING, false, true, CONDITION_ARMED, "an upload to it",
+			"Do not touch it: an upload to it is under way."},
+		{TASK_STAGED, false, true, CONDITION_ARMED, "resets it itself",
+			"Do not touch it: an update of it is under way, and the daemon "
+			"resets it itself."},
+		{TASK_RESETTING, false, true, CONDITION_NEEDS_HANDS, "resets it itself",
+			"Do not touch it: an update of it is under way, and the daemon "
+			"resets it itself."},
+		{TASK_BACKOFF, true, true, CONDITION_DIRTY, "to be repeated",
+			"Do not touch it: an upload to it broke off and is about to be "
+			"repeated."},
+		{TASK_WAITING, false, false, CONDITION_DIRTY,
+			"Wait for its rollout, which uploads to it again",
+			"Do not power-cycle it: its rollout uploads to it again, and a "
+			"complete upload cures it."},
+		{TASK_BACKOFF, false, false, 0, "Nothing is known to be wrong", ""},
+		{TASK_SOAKING, false, false, 0, "Nothing is known to be wrong", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
+		struct board board = {
+			.name = "b-01", .conditions = works[i].conditions};
+		struct task task = {
+			.state = works[i].state, .touched = works[i].touched};
+		struct card_facts facts = {.board = &board,
+			.family = WIPY_FAMILY_WIPY,
+			.task = &task,
+			.image_release = {"rA", "rB", "", "", "", ""},
+			.release = "v9"};
+		const char *name = task_state_name(task.state);
+		char brief[CARD_TEXT_MAX];
+		struct card card;
+
+		EQ_INT(ledger_parse("1wA--|1R01?A-" WIPY_A, &board.ledger), 0, name);
+		card_make(&facts, &card);
+		OK(says(&card, works[i].why), name);
+		EQ_INT(says(&card, "Press its reset switch"),
+			!works[i].off && !works[i].conditions, name);
+		OK(!says(&card, "start a rollout"), name);
+		EQ_INT(says(&card, "power cycle or reset boots"), !works[i].off, name);
+		card_brief(&facts, brief);
+		EQ_STR(brief, works[i].brief, name);
+	}
+}
+
+/* What a bench is given: what the board should run, else what the window boots. */
+static void what_a_bench_brings(void)
+{
+	struct board board = {.name = "b-01", .conditions = CONDITION_NEEDS_HANDS};
+	struct card_facts facts = {.board = &board,
+		.family = WIPY_FAMILY_WIPY,
+		.reason = REASON_NO_RETURN,
+		.image_release = {"rA", "rB", "", "", "", ""},
+		.release = "v9"};
+	struct card card;
+
+	EQ_INT(ledger_parse("1wA-!|2C11?Ab" WIPY_A WIPY_B, &board.ledger), 0, "bench");
+	card_make(&facts, &card);
+	EQ_STR(card.release, "v9", "bench: what the board should run");
+	facts.release = "";
+	card_make(&facts, &card);
+	EQ_STR(card.release, "rA", "bench: else what its window boots");
+	OK(says(&card, "--release rA"), "bench: as the card says");
+	facts.image_release[0] = "";
+	card_make(&facts, &card);
+	EQ_STR(card.release, "", "bench: else nothing is known to belong there");
+}
+
 int main(void)
 {
+	what_a_bench_brings();
+	hands_off();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		try_row(&rows[i]);
 	return tap_done();

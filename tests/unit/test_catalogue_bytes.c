@@ -158,6 +158,115 @@ static void test_fresh(void)
 	free(bytes);
 }
 
+struct checked {
+	int status, calls;
+	struct errtext error;
+};
+
+static void on_checked(void *arg, int status, const struct errtext *error)
+{
+	struct checked *checked = arg;
+
+	checked->status = status;
+	checked->error = *error;
+	checked->calls++;
+}
+
+static int check(const char *sha256, struct errtext *ret_error)
+{
+	struct checked checked = {.status = 1};
+
+	catalogue_check_image(catalogue, sha256, on_checked, &checked);
+	OK(checked.calls == 0, "never called from within the call");
+	run();
+	*ret_error = checked.error;
+	return checked.calls == 1 ? checked.status : 1;
+}
+
+/* Uploaded, planned twice, started, pushed: hashed when it came, read for the push alone. */
+static void test_read_once(void)
+{
+	struct added image = add_image(FP("v4.4"), 13);
+	struct errtext error;
+	struct got push;
+
+	image_bytes_read = 0;
+	EQ_INT(add_release("once", image.sha256).status, 0, "a release of it");
+	EQ_INT(check(image.sha256, &error), 0, "a plan");
+	EQ_INT(check(image.sha256, &error), 0, "the plan again, which begins");
+	EQ_INT(image_bytes_read, 0, "nothing is read for them");
+	push = get(image.sha256);
+	EQ_INT(image_bytes_read, IMAGE_LEN, "the push reads it");
+	EQ_INT(check(image.sha256, &error), 0, "another plan");
+	catalogue_release_bytes(catalogue, push.bytes);
+	EQ_INT(check(image.sha256, &error), 0, "and one later");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "and that was all");
+}
+
+/* What a start of the daemon finds is read once, by whoever comes first. */
+static void test_read_once_after_start(void)
+{
+	struct added image = add_image(FP("v4.5"), 14),
+		     other = add_image(FP("v5.5"), 15);
+	struct errtext error;
+
+	reopen();
+	image_bytes_read = 0;
+	EQ_INT(check(image.sha256, &error), 0, "a plan");
+	EQ_INT(check(image.sha256, &error), 0, "another one");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "one of them read it");
+	EQ_INT(add_release("start", image.sha256).status, 0, "a release of it");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "without reading it again");
+	catalogue_release_bytes(catalogue, get(other.sha256).bytes);
+	EQ_INT(image_bytes_read, 2 * IMAGE_LEN, "a push of another one");
+	EQ_INT(check(other.sha256, &error), 0, "and a plan");
+	EQ_INT(image_bytes_read, 2 * IMAGE_LEN, "without reading it again");
+}
+
+static void test_checked(void)
+{
+	struct added image = add_image(FP("v4.6"), 16);
+	const char *path = in_dir("images", image.sha256, ".bin");
+	struct got push = get(image.sha256);
+	struct errtext error;
+
+	damage(path, 200);
+	EQ_INT(check(image.sha256, &error), WIPY_E_CORRUPT,
+		"damaged, though it is still held");
+	OK(strstr(error.text, path) && strstr(error.text, "add its file again"),
+		"says what to do");
+	EQ_INT(check(image.sha256, &error), WIPY_E_CORRUPT, "and still damaged");
+	catalogue_release_bytes(catalogue, push.bytes);
+	EQ_INT(add_image(FP("v4.6"), 16).status, 0, "added again");
+	image_bytes_read = 0;
+	EQ_INT(check(image.sha256, &error), 0, "it is whole");
+	EQ_INT(image_bytes_read, 0, "and was not read");
+	unlink(path);
+	EQ_INT(check(image.sha256, &error), -ENOENT, "gone");
+	EQ_INT(check("../releases/x", &error), -EINVAL, "no SHA-256");
+	OK(strstr(error.text, "64 lower-case hex digits"), "says what is one");
+}
+
+/* More images than are remembered: the oldest is read once more. */
+static void test_remembered(void)
+{
+	enum { MANY = 2 * RELEASE_IMAGES_MAX };
+	struct added first = add_image(FP("v4.7"), 17), image;
+	struct errtext error;
+	int good = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		image = add_image(FP("v4.8"), (uint8_t)(20 + i));
+		good += image.status == 0;
+	}
+	EQ_INT(good, MANY, "many images");
+	image_bytes_read = 0;
+	EQ_INT(check(image.sha256, &error), 0, "the latest");
+	EQ_INT(image_bytes_read, 0, "is remembered");
+	EQ_INT(check(first.sha256, &error), 0, "the first");
+	EQ_INT(image_bytes_read, IMAGE_LEN, "is read");
+}
+
 static void test_bytes(void)
 {
 	struct added image = add_image(FP("v4.0"), 7);
@@ -283,6 +392,10 @@ int main(void)
 	in_fresh_folder(test_cost);
 	in_fresh_folder(test_held);
 	in_fresh_folder(test_fresh);
+	in_fresh_folder(test_read_once);
+	in_fresh_folder(test_read_once_after_start);
+	in_fresh_folder(test_checked);
+	in_fresh_folder(test_remembered);
 	in_fresh_folder(test_bytes);
 	in_fresh_folder(test_disk_faults);
 	return end();

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#include "cli/nearest.h"
+#include "cli/complete.h"
+#include "common/nearest.h"
 #include "tests/tap.h"
 
 #define WORDS_MAX 10
@@ -74,7 +75,7 @@ static const struct args_case cases[] = {
 	{"value where none belongs", {"--utc=no"}, NULL, "--utc takes no value"},
 	{"twice the same option", {"rollout", "--release", "a", "--release", "b"}, NULL,
 		"--release is given twice"},
-	{"too few arguments", {"board"}, NULL, "'board' needs NAME"},
+	{"too few arguments", {"board"}, NULL, "'board' needs BOARD"},
 	{"too many arguments", {"board", "a", "b"}, NULL, "to do with 'b'"},
 	{"an argument where none belongs", {"status", "a"}, NULL,
 		"takes no argument, but 'a' is given"},
@@ -182,6 +183,45 @@ static void test_table(void)
 	}
 }
 
+/* Each word in upper case says what is meant: completion knows all of them. */
+static bool words_are_known(const char *argument)
+{
+	static const char signs[] = "[]|. ";
+
+	while (*(argument += strspn(argument, signs))) {
+		size_t len = strcspn(argument, signs);
+
+		if (argument[0] >= 'A' && argument[0] <= 'Z' &&
+			!complete_knows(argument, len))
+			return false;
+		argument += len;
+	}
+	return true;
+}
+
+/* ... and an option means the same wherever it stands, which is how it is completed. */
+static void test_argument_words(void)
+{
+	const struct command *row;
+
+	for (size_t i = 0; (row = commands_at(i)) != NULL; i++) {
+		const struct command_option *o = row->options;
+
+		OK(words_are_known(row->arguments), row->words);
+		for (; o != NULL && o->name != NULL; o++) {
+			const struct command_option *first =
+				commands_option(o->name, strlen(o->name));
+
+			OK(o->argument == NULL || (words_are_known(o->argument) &&
+							  strcmp(first->argument,
+								  o->argument) == 0),
+				o->name);
+		}
+	}
+	OK(!complete_knows("NONSENSE", 8) && !complete_knows("BOAR", 4),
+		"what it does not know");
+}
+
 static const struct {
 	const char *a, *b;
 	int distance;
@@ -216,6 +256,7 @@ int main(void)
 	test_hints();
 	test_values();
 	test_table();
+	test_argument_words();
 	test_distances();
 	return tap_done();
 }

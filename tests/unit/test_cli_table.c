@@ -127,9 +127,9 @@ static void test_frame(void)
 }
 
 static const struct table_column columns[] = {
-	{"NAME", false, 4},
-	{"N", true, 0},
-	{"TEXT", false, 6},
+	{"NAME", false, 4, false},
+	{"N", true, 0, false},
+	{"TEXT", false, 6, false},
 };
 
 static void print_table(struct writer *writer)
@@ -197,11 +197,73 @@ static void test_tables(void)
 		"ages");
 }
 
+static const struct table_column wrapped[] = {
+	{"NAME", false, 4, true},
+	{"N", true, 0, false},
+	{"TO DO", false, 6, true},
+};
+
+static void print_wrapped(struct writer *writer)
+{
+	struct table *table = table_new(wrapped, 3);
+
+	table_cell(table, STYLE_PLAIN, "lab-01");
+	table_cell(table, STYLE_PLAIN, "%d", 17);
+	table_cell(table, STYLE_PLAIN, "Press its  switch at k\xc3\xb6ln-2. Wait.");
+	table_cell(table, STYLE_PLAIN, "b");
+	table_cell(table, STYLE_PLAIN, "%d", 2);
+	table_cell(table, STYLE_PLAIN, "nothing");
+	table_print(table, writer, 1);
+	table_free(table);
+}
+
+static void test_wrapped(void)
+{
+	struct sink sink;
+
+	sink_open(&sink);
+	print_wrapped(&sink.writer);
+	sink_check(&sink,
+		" NAME     N  TO DO\n"
+		" lab-01  17  Press its  switch at k\xc3\xb6ln-2. Wait.\n"
+		" b        2  nothing\n",
+		"no terminal: nothing is wrapped");
+
+	sink_open(&sink);
+	sink.writer.width = 24;
+	print_wrapped(&sink.writer);
+	sink_check(&sink,
+		" NAME     N  TO DO\n"
+		" lab-01  17  Press its\n"
+		"             switch at\n"
+		"             k\xc3\xb6ln-2.\n"
+		"             Wait.\n"
+		" b        2  nothing\n",
+		"between words, below where the column begins");
+
+	sink_open(&sink);
+	sink.writer.width = 10;
+	print_wrapped(&sink.writer);
+	sink_check(&sink,
+		" NAME   N  TO DO\n"
+		" lab-  17  Press\n"
+		" 01        its\n"
+		"           switch\n"
+		"           at\n"
+		"           k\xc3\xb6ln-2\n"
+		"           .\n"
+		"           Wait.\n"
+		" b      2  nothin\n"
+		"           g\n",
+		"a word that is wider than its column is broken");
+}
+
 int main(void)
 {
 	test_glyphs();
 	test_writer();
 	test_frame();
 	test_tables();
+	test_wrapped();
 	return tap_done();
 }

@@ -100,9 +100,44 @@ static void test_spans(void)
 	}
 }
 
+static const struct {
+	const char *text, *utc, *local;
+} sentences[] = {
+	{"", "", ""},
+	{"It waits.", "It waits.", "It waits."},
+	{"2026-11-20T11:00:00Z", "2026-11-20 11:00:00Z", "2026-11-20 13:00:00"},
+	{"since 2026-11-20T23:00:00Z, not 2026-11-20T11:00:00Z. Next",
+		"since 2026-11-20 23:00:00Z, not 2026-11-20 11:00:00Z. Next",
+		"since 2026-11-21 01:00:00, not 2026-11-20 13:00:00. Next"},
+	{"at 13:00 Berlin (2026-11-20T11:00:00Z)",
+		"at 13:00 Berlin (2026-11-20 11:00:00Z)",
+		"at 13:00 Berlin (2026-11-20 13:00:00)"},
+	{"seen<2026-11-20T11:00:00Z", "seen<2026-11-20T11:00:00Z",
+		"seen<2026-11-20T11:00:00Z"},
+	{"of 2026-02-31T11:00:00Z", "of 2026-02-31T11:00:00Z",
+		"of 2026-02-31T11:00:00Z"},
+	{"at 2026-11-20T11:00", "at 2026-11-20T11:00", "at 2026-11-20T11:00"},
+};
+
+static void test_sentences(void)
+{
+	setenv("TZ", "UTC-2", 1);
+	tzset();
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		char *utc = when_in_text(sentences[i].text, true);
+		char *local = when_in_text(sentences[i].text, false);
+
+		EQ_STR(utc, sentences[i].utc, sentences[i].text);
+		EQ_STR(local, sentences[i].local, sentences[i].text);
+		free(utc);
+		free(local);
+	}
+}
+
 int main(void)
 {
 	test_past();
+	test_sentences();
 	test_format();
 	test_spans();
 	return tap_done();

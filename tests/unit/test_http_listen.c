@@ -21,12 +21,13 @@ static int bound_socket(bool listening)
 
 static void refused(const char *name, const char *at, int code, const char *words)
 {
+	const struct http_config config = {.path = at, .access = &rules};
 	struct errtext error = {""};
 
 	if (uv_loop_init(&loop) < 0)
 		abort();
-	EQ_INT(http_server_start(&loop, at, on_request, NULL, &server, &error), code,
-		name);
+	EQ_INT(http_server_start(&loop, &config, on_request, NULL, &server, &error),
+		code, name);
 	if (!OK(strstr(error.text, words) && strstr(error.text, at), name))
 		printf("# %s\n", error.text);
 	uv_run(&loop, UV_RUN_DEFAULT);

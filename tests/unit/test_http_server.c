@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The HTTP server against raw clients on the same loop. The clock that libuv and
- * libwebsockets read is the test's: an hour passes by an assignment.
+ * The HTTP server against raw clients on the same loop, with a clock that is the test's.
  */
 #include "config.h"
 
-#include <sys/syscall.h>
-#include <time.h>
-
+#include "tests/unit/http_clock.h"
 #include "tests/unit/http_fixture.h"
-
-static int64_t clock_ahead_s;
-
-/* In place of the C library's, for every library of this process. */
-int clock_gettime(clockid_t id, struct timespec *ret_now)
-{
-	int r = (int)syscall(SYS_clock_gettime, id, ret_now);
-
-	ret_now->tv_sec += clock_ahead_s;
-	return r;
-}
 
 /* ---- single requests -------------------------------------------------------------- */
 
@@ -112,6 +98,38 @@ static void test_requests(void)
 	stop("requests");
 }
 
+/* What the client has already is not sent again; anything else is. */
+static void test_tags(void)
+{
+	char etag[64] = "", ask[256];
+	struct peer peer;
+	const char *at;
+	bool sent;
+
+	peer_open(&peer);
+	sent = peer_says(&peer, GET("/tagged")) && drain(&peer);
+	at = strstr(peer.got, "etag: ");
+	OK(sent && at && sscanf(at, "etag: %63[^\r]", etag) == 1, "a tag");
+	snprintf(ask, sizeof(ask),
+		"GET /tagged HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"a\", W/%s\r\n\r\n",
+		etag);
+	peer_close(&peer);
+	peer_open(&peer);
+	sent = peer_says(&peer, ask) && drain(&peer);
+	OK(sent && peer_status(&peer) == 304 && strstr(peer.got, etag),
+		"304 for the one that the client has");
+	OK(!strstr(peer.got, "GET /tagged") && !strstr(peer.got, "content-length"),
+		"without a body");
+	snprintf(ask, sizeof(ask),
+		"GET /other HTTP/1.1\r\nHost: x\r\nIf-None-Match: %s\r\n\r\n", etag);
+	peer_close(&peer);
+	peer_open(&peer);
+	sent = peer_says(&peer, ask) && drain(&peer);
+	OK(sent && peer_status(&peer) == 200 && strstr(peer.got, "GET /other"),
+		"another body is sent");
+	peer_close(&peer);
+}
+
 static void test_conversations(void)
 {
 	static const char get[] = GET("/v1/boards?x=1");
@@ -127,13 +145,15 @@ static void test_conversations(void)
 	OK(sent && drain(&peer) && peer_status(&peer) == 200, "byte by byte");
 	OK(strstr(peer.got, "Content-Length") || strstr(peer.got, "content-length: 3"),
 		"length said");
-	OK(strstr(peer.got, "cache-control: no-store\r\n"), "not to be stored");
+	OK(strstr(peer.got, "cache-control: private, no-cache\r\n"),
+		"to be asked for again");
 	OK(strstr(peer.got, "content-type: text/plain\r\n"), "content type");
 	sent = peer_says(&peer, GET("/second")) && drain(&peer);
 	OK(sent && strstr(peer.got, "GET /second x=-"),
 		"second request, same connection");
 	OK(!peer.ended, "still open");
 	peer_close(&peer);
+	test_tags();
 
 	peer_open(&peer);
 	sent = peer_says(&peer,
@@ -229,6 +249,8 @@ static void test_limits(void)
 	OK(peer_says(&peer, head) && drain(&peer) && peer_status(&peer) == 413,
 		"too large a body is refused at once");
 	OK(strstr(peer.got, "\"code\":\"body-too-large\""), "with a code");
+	OK(strstr(peer.got, "\"detail\":\"the body is larger than"), "with a sentence");
+	OK(strstr(peer.got, "\"hint\":\"\""), "and all that a problem has");
 	OK(!peer.ended, "and heard out");
 	sent = peer_send(&peer, big, BIG_LEN) &&
 	       peer_send(&peer, big, HTTP_BODY_MAX + 1 - BIG_LEN);

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "daemon/core/why.h"
 #include "tests/tap.h"
 #include "tests/unit/inventory_fixture.h"
 
@@ -14,13 +15,14 @@ static void describe(const struct inventory *inventory, const struct board_spec 
 	char *buf, size_t cap)
 {
 	snprintf(buf, cap,
-		"%s %s %s type=%s site=%s %u/%u/%u %s:%s %s %d %s release=%s",
+		"%s %s %s type=%s site=%s %u/%u/%u %s:%s %s %d %s release=%s%s%s",
 		spec->name, spec->address, wipy_family_facts(spec->family)->name,
 		spec->type, inventory_site_name(inventory, spec), spec->telnet_port,
 		spec->ftp_port, spec->data_port, spec->user, spec->password,
 		spec->poll_method == POLL_UNAME ? "uname" : "banner",
 		(int)(spec->poll_every_ms / 1000), spec->may_interrupt ? "yes" : "no",
-		spec->release);
+		spec->release, spec->release[0] ? " by " : "",
+		spec->release[0] ? target_from_name(spec->release_from) : "");
 }
 
 struct board_row {
@@ -48,22 +50,22 @@ static const struct board_row board_rows[] = {
 		"a 10.0.0.1 wipy type=t site= " BUILT_IN},
 	{"release from the defaults",
 		V "defaults: {family: wipy, release: d}\n" BOARDS(""),
-		"a 10.0.0.1 wipy type= site= " BUILT_IN "d"},
+		"a 10.0.0.1 wipy type= site= " BUILT_IN "d by defaults"},
 	{"release from the site",
 		V "defaults: {family: wipy, release: d}\n"
 		  "sites: {s: {release: s1}}\n" BOARDS(", site: s"),
-		"a 10.0.0.1 wipy type= site=s " BUILT_IN "s1"},
+		"a 10.0.0.1 wipy type= site=s " BUILT_IN "s1 by site"},
 	{"release from the type before the site",
 		V "defaults: {family: wipy, release: d}\n"
 		  "sites: {s: {release: s1}}\n"
 		  "types: {t: {release: t1}}\n" BOARDS(", site: s, type: t"),
-		"a 10.0.0.1 wipy type=t site=s " BUILT_IN "t1"},
+		"a 10.0.0.1 wipy type=t site=s " BUILT_IN "t1 by type"},
 	{"release of the board before all",
 		V
 		"defaults: {family: wipy, release: d}\n"
 		"sites: {s: {release: s1}}\n"
 		"types: {t: {release: t1}}\n" BOARDS(", site: s, type: t, release: b1"),
-		"a 10.0.0.1 wipy type=t site=s " BUILT_IN "b1"},
+		"a 10.0.0.1 wipy type=t site=s " BUILT_IN "b1 by board"},
 	{"ports from the defaults and the board, each alone",
 		V
 		"defaults: {family: wipy, ports: {telnet: 2323, data: 2024}}\n" BOARDS(
@@ -301,6 +303,30 @@ static void test_domains(struct fixture *fixture)
 	outcome_done(&got);
 }
 
+/* Saved selectors by name, and the keys of labels, each once. */
+static void test_sets(struct fixture *fixture)
+{
+	static const char yaml[] = WIPY
+		"sets: {roof: \"rack=r1\", all: \"@roof | floor in (1, 2)\"}\n"
+		"boards:\n"
+		"- {name: a, address: 10.0.0.1, labels: {rack: r1, floor: \"1\"}}\n"
+		"- {name: b, address: 10.0.0.2, labels: {floor: \"2\", door: x}}\n";
+	static const char *const labels[] = {"door", "floor", "rack"};
+	struct outcome got = read_as(fixture, yaml, NULL);
+	struct selector_words words;
+
+	if (OK(got.rc == 0, "sets: read")) {
+		words = inventory_selector_words(got.inventory);
+		EQ_INT((int64_t)words.set_count, 2, "two of them");
+		EQ_STR(words.set[0].name, "all", "by name");
+		EQ_STR(words.set[1].text, "rack=r1", "its text");
+		EQ_INT((int64_t)words.label_count, 3, "labels, each once");
+		for (size_t i = 0; i < 3; i++)
+			EQ_STR(words.label[i], labels[i], "in order");
+	}
+	outcome_done(&got);
+}
+
 int main(void)
 {
 	struct fixture fixture;
@@ -317,6 +343,7 @@ int main(void)
 	test_example(&fixture, false, 0);
 	test_example(&fixture, true, 41);
 	test_domains(&fixture);
+	test_sets(&fixture);
 	fixture_done(&fixture);
 	return tap_done();
 }

@@ -56,6 +56,25 @@ static const struct fault_row fault_rows[] = {
 		"F:2:45: unknown type 't': there is no such key under 'types'"},
 	{"unknown site", WIPY BOARDS(", site: berln"),
 		"F:3:45: unknown site 'berln': there is no such key under 'sites'"},
+	{"saved selectors",
+		WIPY BOARDS(", labels: {room: b12}") "sets:\n  a: \"@b\"\n  b: "
+						     "\"room=b12 | @a\"\n  c: [x]\n  "
+						     "d: \"romo=b12\"\n  e: \"\"\n  a: "
+						     "\"\"\n",
+		"F:5:6: selector: in @b, column 13: 'a': a saved selector contains "
+		"itself\n"
+		"F:6:6: selector: in @a, column 2: 'b': a saved selector contains "
+		"itself\n"
+		"F:7:6: 'c': expected a selector of 1 to 1023 characters, such as "
+		"\"site=berlin, room=b12\"\n"
+		"F:8:6: selector: in @d, column 1: no board has a label 'romo' (did "
+		"you "
+		"mean 'room'?)\n"
+		"F:9:6: 'e': expected a selector of 1 to 1023 characters, such as "
+		"\"site=berlin, room=b12\"\n"
+		"F:10:3: repeated key 'a': the first one is in line 5"},
+	{"saved selectors are no list", WIPY BOARDS("") "sets: [a]\n",
+		"F:4:7: 'sets': expected keys with values (key: value)"},
 	{"method", WIPY BOARDS(", poll: {method: look}"),
 		"F:3:54: 'method': expected banner or uname, found 'look'"},
 	{"poll too often", WIPY BOARDS(", poll: {every: 999ms}"),

@@ -44,8 +44,14 @@ static void test_events(struct fixture *f)
 	}
 }
 
+static void count_events(void *arg)
+{
+	++*(int *)arg;
+}
+
 static void test_event_pages(struct fixture *f)
 {
+	int told = 0;
 	struct store_batch *batch = store_batch_new(f->store);
 	static const struct {
 		const char *name;
@@ -62,6 +68,15 @@ static void test_event_pages(struct fixture *f)
 			"43"},
 		{"since later than all", {.since_s = 200, .max = 9}, ""},
 		{"of a board since", {.board = "b", .since_s = 103, .max = 9}, "53"},
+		{"oldest first", {.oldest_first = true, .max = 9}, "123456"},
+		{"oldest first, a page", {.oldest_first = true, .max = 2}, "12"},
+		{"what follows", {.oldest_first = true, .after_seq = 2, .max = 3},
+			"345"},
+		{"what follows the last",
+			{.oldest_first = true, .after_seq = 6, .max = 3}, ""},
+		{"of a board, what follows",
+			{.board = "a", .oldest_first = true, .after_seq = 2, .max = 9},
+			"46"},
 	};
 	static const int64_t times[] = {100, 101, 103, 103, 105, 105};
 
@@ -73,7 +88,12 @@ static void test_event_pages(struct fixture *f)
 		event.time_s = times[i];
 		store_add_event(batch, &event);
 	}
+	store_on_events(f->store, count_events, &told);
 	EQ_INT(commit_now(f, batch), 0, named("six events"));
+	EQ_INT(told, 1, named("it is told once they are durable"));
+	EQ_INT(commit_now(f, store_batch_new(f->store)), 0, named("no event"));
+	EQ_INT(told, 1, named("without an event nothing is told"));
+	store_on_events(f->store, NULL, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		EQ_STR(query_events(f, &rows[i].query).details, rows[i].want,
 			named(rows[i].name));
@@ -111,7 +131,20 @@ struct past {
 	int status;
 	int64_t begins_s;
 	char boards[80], tasks[80], rollouts[80]; /* "name state " of each */
+	char outcomes[120]; /* "state count " of all rollouts, "; " behind each */
 };
+
+static void note_outcomes(struct past *heard, const struct store_snapshot *past)
+{
+	for (size_t i = 0; past->outcomes && i < past->rollout_count; i++) {
+		for (int k = 0; k < TASK_STATE_COUNT; k++)
+			if (past->outcomes[i].of[k] > 0)
+				snprintf(heard->outcomes + strlen(heard->outcomes), 24,
+					"%s %zu ", task_state_name((enum task_state)k),
+					past->outcomes[i].of[k]);
+		strcat(heard->outcomes, "; ");
+	}
+}
 
 static void on_past(
 	void *arg, int status, int64_t begins_s, const struct store_snapshot *past)
@@ -131,6 +164,7 @@ static void on_past(
 		snprintf(heard->rollouts + strlen(heard->rollouts), 20, "%d %s ",
 			past->rollout[i].id.byte[0],
 			rollout_state_name(past->rollout[i].state));
+	note_outcomes(heard, past);
 }
 
 static struct past wait_past(struct fixture *f, struct past *heard)
@@ -168,6 +202,16 @@ static struct past past_rollouts(struct fixture *f, int64_t at_s, size_t most)
 	struct past heard = {.answered = false};
 
 	store_read_past_rollouts(f->store, at_s, most, on_past, &heard);
+	return wait_past(f, &heard);
+}
+
+static struct past list_rollouts(struct fixture *f, int after, size_t most)
+{
+	struct past heard = {.answered = false};
+	const struct id id = make_id((unsigned)after);
+
+	store_read_rollouts(
+		f->store, after < 0 ? NULL : &id, time(NULL), most, on_past, &heard);
 	return wait_past(f, &heard);
 }
 
@@ -254,6 +298,14 @@ static void test_past(struct fixture *f)
 		named("so many of them"));
 	EQ_STR(past_rollouts(f, third_s, 1).tasks, "", named("without tasks"));
 	EQ_STR(past_rollouts(f, 1, 9).rollouts, "", named("none before the first"));
+	EQ_STR(past_rollouts(f, third_s, 9).outcomes, "", named("without outcomes"));
+	EQ_STR(list_rollouts(f, -1, 9).rollouts, "8 running 7 undoing ",
+		named("the list of rollouts"));
+	EQ_STR(list_rollouts(f, -1, 9).outcomes, "; planned 1 confirmed 1 ; ",
+		named("with their outcomes"));
+	EQ_STR(list_rollouts(f, -1, 1).rollouts, "8 running ", named("a page of it"));
+	EQ_STR(list_rollouts(f, 8, 9).rollouts, "7 undoing ", named("the next page"));
+	EQ_STR(list_rollouts(f, 7, 9).rollouts, "", named("the end of it"));
 	OK(strlen(past_rollout(f, 0, 255, third_s).rollouts) > 15,
 		named("two rollouts in a range are both named"));
 	EQ_STR(past_rollout(f, 1, 2, third_s).rollouts, "",

@@ -95,6 +95,7 @@ static void test_banners(void)
 		{TASK_PUSHING, TASK_EV_PUSHED, TASK_STAGED},
 		{TASK_RETURNING, TASK_EV_LOOKED, TASK_VERIFYING},
 		{TASK_CHECKING, TASK_EV_LOOKED, TASK_PUSHING},
+		{TASK_RESETTING, TASK_EV_RESET_SENT, TASK_RETURNING},
 	};
 	struct task task = {.attempt = 1};
 
@@ -107,6 +108,9 @@ static void test_banners(void)
 	EQ_STR(task.banner_after, "the new one", "the one since");
 	take(&task, &steps[3], "the new one", 4);
 	EQ_STR(task.banner_before, "the new one", "of another push its own");
+	take(&task, &steps[4], "read by the login that resets it", 5);
+	EQ_STR(task.banner_after, "", "none has come since the reset");
+	EQ_STR(task.banner_before, "the new one", "nor is it the one before");
 }
 
 /* The release may have lost its image since: what ran before the push is known still, and a

@@ -203,8 +203,25 @@ static void test_files(void)
 	free(zone);
 }
 
+static void test_format(void)
+{
+	static const struct zone east = {.first_offset_s = 3600};
+	static const struct zone west = {.first_offset_s = -4 * 3600 - 1800};
+	char text[ZONE_TEXT_MAX];
+
+	zone_format(&east, 1700000000, text); /* 2023-11-14T22:13:20Z */
+	EQ_STR(text, "2023-11-14 23:13", "east");
+	zone_format(&east, 1704063599, text); /* 2023-12-31T22:59:59Z */
+	EQ_STR(text, "2023-12-31 23:59", "the last minute of a year");
+	zone_format(&east, 1704063600, text);
+	EQ_STR(text, "2024-01-01 00:00", "the first");
+	zone_format(&west, 0, text);
+	EQ_STR(text, "1969-12-31 19:30", "before 1970");
+}
+
 int main(void)
 {
+	test_format();
 	test_calendar();
 	test_rules();
 	test_changes();

@@ -2,9 +2,7 @@
  *
  * The edit distance with swaps of neighbours, over three rows of a small table.
  */
-#include "config.h"
-
-#include "cli/nearest.h"
+#include "common/nearest.h"
 
 #include <limits.h>
 #include <string.h>

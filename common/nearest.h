@@ -2,8 +2,8 @@
  *
  * "Did you mean": the nearest known word to a mistyped one.
  */
-#ifndef WIPY_CLI_NEAREST_H
-#define WIPY_CLI_NEAREST_H
+#ifndef WIPY_COMMON_NEAREST_H
+#define WIPY_COMMON_NEAREST_H
 
 #include <stddef.h>
 
