@@ -2,6 +2,8 @@
 """Aborting in the mode freeze: nothing more is done to any board, not even to disarm or to
 repair it; what runs ends and is said."""
 
+import re
+
 from fleet import Fleet, NEW, OLD, Tap, make_image, name
 
 
@@ -130,8 +132,9 @@ def said_what_is_waited_for(tap):
     tap.equal([(group["why"], group["place"], group["names"]) for group in on],
               [("window", "site shut", [name(1)]), ("soak", None, [name(2)])],
               "waits: as fields")
-    tap.ok(text in fleet.run("rollout", "status").stdout and
-           text in fleet.run("report").stdout, "waits: status and report say it")
+    shown = re.sub(r"(\d)T(\d\d:\d\d:\d\dZ)", r"\1 \2", text)
+    tap.ok(shown in fleet.run("rollout", "status", "--utc").stdout and
+           shown in fleet.run("report", "--utc").stdout, "waits: status and report say it")
     fleet.run("rollout", "pause")
     tap.ok(fleet.status()["waits_for"]["text"].startswith("It is paused"),
            "waits: for a person")
