@@ -36,7 +36,7 @@ LOOK = (
     ("boards", "boards"),
     ("boards", "boards --select site=berlin"),
     ("board", "board b-06"),
-    ("board", "board b-04 --as-of 2026-11-20T13:00:00Z"),
+    ("board", "board b-04 --as-of 2026-11-20T12:30:00Z"),
     ("why", "why b-04"),
     ("why", "why b-06"),
     ("boards sets", "boards sets"),
