@@ -14,6 +14,8 @@
 #include "cli/shape.h"
 #include "cli/view.h"
 
+#define KEY_COLUMN 14
+
 #define FIRMWARE_LEN 160
 
 static void boards_task(const json_t *board, struct view_cell *cell)
@@ -96,16 +98,9 @@ int cmd_boards(struct cli *cli)
 
 /* ---- one board --------------------------------------------------------------------- */
 
-static void board_key(struct writer *writer, const char *key)
-{
-	writer_pad(writer, 2);
-	writer_put(writer, STYLE_HEAD, "%s", key);
-	writer_pad(writer, 14);
-}
-
 static void board_line(struct writer *writer, const char *key, const char *text)
 {
-	board_key(writer, key);
+	writer_key(writer, key, KEY_COLUMN);
 	writer_put(writer, progress_style(text), "%s", text);
 	writer_end(writer);
 }
@@ -117,14 +112,14 @@ static void board_place(struct writer *writer, const json_t *board)
 
 	board_line(writer, "family", shape_cell(board, "family"));
 	board_line(writer, "type", shape_cell(board, "type"));
-	board_key(writer, "address");
+	writer_key(writer, "address", KEY_COLUMN);
 	writer_line(writer, "%s (telnet %lld, ftp %lld)", shape_cell(board, "address"),
 		shape_number(board, "telnet_port"), shape_number(board, "ftp_port"));
 	board_line(writer, "site", shape_cell(board, "site"));
 	json_object_foreach(
 		(json_t *)(uintptr_t)shape_object(board, "labels"), name, value)
 	{
-		board_key(writer, "label");
+		writer_key(writer, "label", KEY_COLUMN);
 		writer_line(writer, "%s=%s", name,
 			json_is_string(value) ? json_string_value(value) : "?");
 	}
@@ -148,7 +143,7 @@ static void board_conditions(struct writer *writer, const json_t *board)
 		board_line(writer, "to do", to_do);
 	if (hands == NULL)
 		return;
-	board_key(writer, "hand needed");
+	writer_key(writer, "hand needed", KEY_COLUMN);
 	writer_put(writer, STYLE_PLAIN, "%s since ", shape_cell(hands, "code"));
 	writer_time(writer, shape_time(hands, "since"));
 	if (shape_time(hands, "ended") != NULL) {
@@ -165,7 +160,7 @@ static void board_catch_up(struct writer *writer, const json_t *board)
 
 	if (shape_text(late, "release")[0] == '\0')
 		return;
-	board_key(writer, "catches up");
+	writer_key(writer, "catches up", KEY_COLUMN);
 	writer_put(writer, STYLE_PLAIN, "with %s when it is seen again, until ",
 		shape_cell(late, "release"));
 	writer_time(writer, shape_time(late, "until"));
@@ -180,7 +175,7 @@ static void board_version(struct writer *writer, const json_t *board)
 	const json_t *uname = shape_object(board, "uname");
 
 	board_line(writer, "version", shape_cell(version, "state"));
-	board_key(writer, "firmware");
+	writer_key(writer, "firmware", KEY_COLUMN);
 	if (shape_text(version, "tag")[0] == '\0')
 		writer_line(writer, "not seen yet");
 	else
@@ -190,7 +185,7 @@ static void board_version(struct writer *writer, const json_t *board)
 	board_line(writer, "target", shape_cell(board, "target"));
 	if (uname == NULL)
 		return;
-	board_key(writer, "os.uname()");
+	writer_key(writer, "os.uname()", KEY_COLUMN);
 	writer_line(writer, "release %s, version %s, machine %s",
 		shape_cell(uname, "release"), shape_cell(uname, "version"),
 		shape_cell(uname, "machine"));
@@ -202,24 +197,24 @@ static void board_state(struct writer *writer, const json_t *board)
 	const char *reach = shape_cell(board, "reach"),
 		   *reason = shape_reason(task, "reason");
 
-	board_key(writer, "reach");
+	writer_key(writer, "reach", KEY_COLUMN);
 	writer_put(writer, progress_style(reach), "%s", reach);
 	writer_put(writer, STYLE_PLAIN, " since ");
 	writer_time(writer, shape_time(board, "since"));
 	writer_end(writer);
-	board_key(writer, "last seen");
+	writer_key(writer, "last seen", KEY_COLUMN);
 	writer_time(writer, shape_time(board, "last_seen"));
 	writer_end(writer);
 	board_line(writer, "access", shape_cell(board, "access"));
 	board_line(writer, "unique id", shape_cell(board, "unique_id"));
 	if (shape_text(board, "other_id")[0] != '\0') {
-		board_key(writer, "answers now");
+		writer_key(writer, "answers now", KEY_COLUMN);
 		writer_put(writer, STYLE_BAD, "%s", shape_text(board, "other_id"));
 		writer_line(writer, ": another board, it is not pushed to");
 	}
-	board_key(writer, "intrusions");
+	writer_key(writer, "intrusions", KEY_COLUMN);
 	writer_line(writer, "%lld", shape_number(board, "intrusions"));
-	board_key(writer, "task");
+	writer_key(writer, "task", KEY_COLUMN);
 	if (task == NULL)
 		writer_line(writer, "none");
 	else
@@ -242,7 +237,7 @@ static void board_slots(struct writer *writer, const json_t *ledger)
 		char firmware[FIRMWARE_LEN];
 
 		shape_firmware(slot, sizeof(firmware), firmware);
-		board_key(writer, name);
+		writer_key(writer, name, KEY_COLUMN);
 		writer_line(writer, "%s%s%s%s", shape_cell(slot, "state"),
 			image ? " " : "", image ? firmware : "",
 			strcmp(runs, name) == 0 ? ", runs" : "");
@@ -255,7 +250,7 @@ static void board_record(struct writer *writer, const json_t *ledger)
 	const json_t *records = shape_list(ledger, "records");
 	const json_t *record = json_array_get(records, 0);
 
-	board_key(writer, "record");
+	writer_key(writer, "record", KEY_COLUMN);
 	if (json_array_size(records) == 1)
 		writer_line(writer, "%s, %s, previous %s", shape_cell(record, "active"),
 			shape_cell(record, "status"), shape_cell(record, "previous"));
@@ -284,13 +279,13 @@ static void board_ledger(struct writer *writer, const json_t *ledger)
 	board_slots(writer, ledger);
 	board_record(writer, ledger);
 	shape_names(shape_list(next, "slots"), NULL, 3, sizeof(names), names);
-	board_key(writer, "next push");
+	writer_key(writer, "next push", KEY_COLUMN);
 	writer_line(writer, "overwrites %s: %s%s", names,
 		shape_cell(shape_object(next, "holds"), "text"),
 		shape_true(next, "burns_last_good") ? "; the last known to be good"
 						    : "");
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		board_key(writer, starts[i].title);
+		writer_key(writer, starts[i].title, KEY_COLUMN);
 		writer_line(writer, "boots %s",
 			shape_cell(shape_object(boots, starts[i].key), "text"));
 	}

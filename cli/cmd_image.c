@@ -11,18 +11,13 @@
 #include "cli/image_fit.h"
 #include "cli/view.h"
 
-static void image_key(struct writer *writer, const char *key)
-{
-	writer_pad(writer, 2);
-	writer_put(writer, STYLE_HEAD, "%s", key);
-	writer_pad(writer, 16);
-}
+#define KEY_COLUMN 16
 
 static void image_size(struct writer *writer, const struct wipy_image_info *info)
 {
 	size_t max = wipy_family_facts(info->family)->image_max;
 
-	image_key(writer, "size");
+	writer_key(writer, "size", KEY_COLUMN);
 	if (max > 0)
 		writer_line(writer, "%zu of at most %zu bytes (%zu %%)", info->size,
 			max, info->size * 100 / max);
@@ -35,17 +30,18 @@ static void image_vectors(struct writer *writer, const struct wipy_image_info *i
 	if (info->family == WIPY_FAMILY_UNKNOWN)
 		return;
 	if (info->family == WIPY_FAMILY_WIPY) {
-		image_key(writer, "stack pointer");
+		writer_key(writer, "stack pointer", KEY_COLUMN);
 		writer_line(writer, "0x%08x", (unsigned int)info->stack_pointer);
 	}
-	image_key(writer,
-		info->family == WIPY_FAMILY_WIPY ? "reset vector" : "entry point");
+	writer_key(writer,
+		info->family == WIPY_FAMILY_WIPY ? "reset vector" : "entry point",
+		KEY_COLUMN);
 	writer_line(writer, "0x%08x", (unsigned int)info->entry_point);
 }
 
 static void image_md5(struct writer *writer, const struct wipy_image_info *info)
 {
-	image_key(writer, "MD5 trailer");
+	writer_key(writer, "MD5 trailer", KEY_COLUMN);
 	if (!info->has_md5) {
 		bool added = wipy_image_added_len(info) > 0;
 		bool needed = info->family == WIPY_FAMILY_WIPY;
@@ -58,15 +54,15 @@ static void image_md5(struct writer *writer, const struct wipy_image_info *info)
 	writer_put(writer, info->md5_right ? STYLE_GOOD : STYLE_BAD, "%s",
 		info->md5_right ? "right" : "wrong");
 	writer_end(writer);
-	image_key(writer, "MD5 stored");
+	writer_key(writer, "MD5 stored", KEY_COLUMN);
 	writer_line(writer, "%s", info->md5_stored);
-	image_key(writer, "MD5 computed");
+	writer_key(writer, "MD5 computed", KEY_COLUMN);
 	writer_line(writer, "%s", info->md5_computed);
 }
 
 static void image_proof(struct writer *writer, const char *key, bool there, bool right)
 {
-	image_key(writer, key);
+	writer_key(writer, key, KEY_COLUMN);
 	writer_put(writer,
 		!there  ? STYLE_PLAIN
 		: right ? STYLE_GOOD
@@ -81,15 +77,15 @@ static void image_proof(struct writer *writer, const char *key, bool there, bool
 static void image_texts(struct writer *writer, const struct wipy_image_esp *esp)
 {
 	if (esp->app_project[0]) {
-		image_key(writer, "application");
+		writer_key(writer, "application", KEY_COLUMN);
 		writer_line(writer, "%s %s", esp->app_project, esp->app_version);
 	}
 	if (esp->idf_version[0]) {
-		image_key(writer, "ESP-IDF");
+		writer_key(writer, "ESP-IDF", KEY_COLUMN);
 		writer_line(writer, "%s", esp->idf_version);
 	}
 	if (esp->pycom_release[0]) {
-		image_key(writer, "Pycom release");
+		writer_key(writer, "Pycom release", KEY_COLUMN);
 		writer_line(writer, "%s", esp->pycom_release);
 	}
 }
@@ -101,10 +97,10 @@ static void image_esp(struct writer *writer, const struct wipy_image_info *info)
 
 	if (!wipy_image_is_esp(info))
 		return;
-	image_key(writer, "flash");
+	writer_key(writer, "flash", KEY_COLUMN);
 	writer_line(writer, "%s, %s, %s", esp->flash_mode, esp->flash_size,
 		esp->flash_frequency);
-	image_key(writer, "segments");
+	writer_key(writer, "segments", KEY_COLUMN);
 	writer_line(writer, "%u, with their proofs %zu of %zu bytes",
 		(unsigned int)esp->segments, esp->covered_len, info->size);
 	image_proof(writer, "checksum", esp->covered_len > 0, esp->checksum_right);
@@ -115,7 +111,7 @@ static void image_esp(struct writer *writer, const struct wipy_image_info *info)
 			esp->flash_md5_right);
 	image_texts(writer, esp);
 	if (wipy_family_facts(info->family)->mark[0]) {
-		image_key(writer, "telnet, FTP");
+		writer_key(writer, "telnet, FTP", KEY_COLUMN);
 		writer_line(writer, "%s",
 			esp->marked ? "yes, this project's firmware" : "no mark");
 	}
@@ -126,7 +122,7 @@ static void image_verdict(struct writer *writer, const struct image_file *file)
 	const struct wipy_image_info *info = &file->info;
 	struct errtext why;
 
-	image_key(writer, "verdict");
+	writer_key(writer, "verdict", KEY_COLUMN);
 	if (info->verdict == 0) {
 		writer_put(writer, STYLE_GOOD, "ok");
 		writer_line(writer, ": fit to be pushed to boards of the family %s",
@@ -151,19 +147,19 @@ static void image_print(struct writer *writer, const struct image_file *file,
 		wipy_fingerprint_format(&info->fingerprint, fingerprint);
 	writer_put(writer, STYLE_HEAD, "%s", file->path);
 	writer_end(writer);
-	image_key(writer, "family");
+	writer_key(writer, "family", KEY_COLUMN);
 	writer_line(writer, "%s", wipy_family_facts(info->family)->name);
-	image_key(writer, "kind");
+	writer_key(writer, "kind", KEY_COLUMN);
 	writer_line(writer, "%s", info->kind);
 	image_size(writer, info);
 	image_vectors(writer, info);
 	image_esp(writer, info);
 	image_md5(writer, info);
-	image_key(writer, "fingerprint");
+	writer_key(writer, "fingerprint", KEY_COLUMN);
 	writer_line(writer, "%s", fingerprint);
 	json_array_foreach(warnings, i, word)
 	{
-		image_key(writer, "warning");
+		writer_key(writer, "warning", KEY_COLUMN);
 		writer_put(writer, STYLE_WARN, "%s", json_string_value(word));
 		writer_line(
 			writer, ": %s", image_file_warning(json_string_value(word)));

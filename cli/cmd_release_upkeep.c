@@ -13,6 +13,8 @@
 #include "cli/shape.h"
 #include "cli/view.h"
 
+#define KEY_COLUMN 14
+
 static int release_path(struct cli *cli, const char *behind, char path[CLIENT_PATH_MAX])
 {
 	return cli_path(cli, "/v1/releases/", cli->args->words[0], behind, path);
@@ -20,16 +22,9 @@ static int release_path(struct cli *cli, const char *behind, char path[CLIENT_PA
 
 /* ---- show ------------------------------------------------------------------------- */
 
-static void print_key(struct writer *writer, const char *key)
-{
-	writer_pad(writer, 2);
-	writer_put(writer, STYLE_HEAD, "%s", key);
-	writer_pad(writer, 14);
-}
-
 static void print_time(struct writer *writer, const char *key, const char *time)
 {
-	print_key(writer, key);
+	writer_key(writer, key, KEY_COLUMN);
 	writer_time(writer, time);
 	writer_end(writer);
 }
@@ -40,7 +35,7 @@ static void print_notes(struct writer *writer, const char *notes)
 	while (*notes) {
 		size_t len = strcspn(notes, "\n");
 
-		print_key(writer, "");
+		writer_key(writer, "", KEY_COLUMN);
 		writer_line(writer, "%.*s", (int)len, notes);
 		notes += len + (notes[len] == '\n');
 	}
@@ -51,24 +46,24 @@ static void print_manifest(struct writer *writer, const json_t *manifest)
 	const json_t *signer;
 	size_t i;
 
-	print_key(writer, "serial");
+	writer_key(writer, "serial", KEY_COLUMN);
 	writer_line(writer, "%lld of %s", shape_number(manifest, "serial"),
 		shape_cell(manifest, "series"));
 	print_time(writer, "created", shape_time(manifest, "created"));
 	print_time(writer, "expires", shape_time(manifest, "expires"));
 	json_array_foreach(shape_list(manifest, "signers"), i, signer)
 	{
-		print_key(writer, i == 0 ? "signed by" : "");
+		writer_key(writer, i == 0 ? "signed by" : "", KEY_COLUMN);
 		writer_line(writer, "%s",
 			json_is_string(signer) ? json_string_value(signer) : "?");
 	}
 	if (json_array_size(shape_list(manifest, "signers")) == 0) {
-		print_key(writer, "signed by");
+		writer_key(writer, "signed by", KEY_COLUMN);
 		writer_put(writer, STYLE_WARN, "nobody");
 		writer_end(writer);
 	}
 	if (*shape_text(manifest, "notes")) {
-		print_key(writer, "notes");
+		writer_key(writer, "notes", KEY_COLUMN);
 		writer_end(writer);
 		print_notes(writer, shape_text(manifest, "notes"));
 	}
@@ -103,7 +98,7 @@ static void print_release(struct cli *cli, const json_t *release)
 	if (json_is_object(manifest)) {
 		print_manifest(writer, manifest);
 	} else {
-		print_key(writer, "manifest");
+		writer_key(writer, "manifest", KEY_COLUMN);
 		writer_line(writer, "none: it was made of files, nobody signed it");
 	}
 	release_print_images(cli, release);

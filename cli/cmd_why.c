@@ -16,19 +16,12 @@
 #define TEXT_COLUMN  14
 #define FIRMWARE_LEN 160
 
-static void why_key(struct writer *writer, const char *key)
-{
-	writer_pad(writer, 2);
-	writer_put(writer, STYLE_HEAD, "%s", key);
-	writer_pad(writer, TEXT_COLUMN);
-}
-
 static void why_runs(struct writer *writer, const json_t *runs)
 {
 	char firmware[FIRMWARE_LEN];
 
 	shape_firmware(shape_object(runs, "image"), sizeof(firmware), firmware);
-	why_key(writer, "runs");
+	writer_key(writer, "runs", TEXT_COLUMN);
 	writer_put(writer, STYLE_PLAIN, "%s", firmware);
 	if (shape_text(runs, "release")[0] != '\0')
 		writer_put(writer, STYLE_PLAIN, ", release %s",
@@ -38,7 +31,7 @@ static void why_runs(struct writer *writer, const json_t *runs)
 		writer_time(writer, shape_time(runs, "since"));
 	}
 	writer_end(writer);
-	why_key(writer, "last seen");
+	writer_key(writer, "last seen", TEXT_COLUMN);
 	if (shape_time(runs, "last_seen") == NULL)
 		writer_put(writer, STYLE_WARN, "never");
 	else
@@ -54,7 +47,7 @@ static void why_should(struct writer *writer, const json_t *should)
 	char firmware[FIRMWARE_LEN];
 
 	shape_firmware(shape_object(should, "image"), sizeof(firmware), firmware);
-	why_key(writer, "should run");
+	writer_key(writer, "should run", TEXT_COLUMN);
 	if (release[0] == '\0')
 		writer_put(writer, STYLE_PLAIN, "-");
 	else if (strncmp(firmware, release, strlen(release)) == 0)
@@ -63,7 +56,7 @@ static void why_should(struct writer *writer, const json_t *should)
 		writer_put(writer, STYLE_PLAIN, "%s, release %s, by %s", firmware,
 			release, from);
 	writer_end(writer);
-	why_key(writer, "version");
+	writer_key(writer, "version", TEXT_COLUMN);
 	writer_put(writer, progress_style(state), "%s", state);
 	writer_end(writer);
 }
@@ -78,7 +71,7 @@ static void why_holds(struct writer *writer, const json_t *holds)
 	{
 		const char *code = shape_cell(hold, "code");
 
-		why_key(writer, key);
+		writer_key(writer, key, TEXT_COLUMN);
 		writer_put(writer, progress_style(code), "%s", code);
 		if (shape_time(hold, "until") != NULL) {
 			writer_put(writer, STYLE_PLAIN, " until ");
@@ -88,7 +81,7 @@ static void why_holds(struct writer *writer, const json_t *holds)
 		key = "";
 	}
 	if (json_array_size(holds) == 0) {
-		why_key(writer, key);
+		writer_key(writer, key, TEXT_COLUMN);
 		writer_line(writer, "nothing");
 	}
 }
@@ -106,7 +99,7 @@ static void why_commands(struct writer *writer, const json_t *steps)
 
 		if (command[0] == '\0')
 			continue;
-		why_key(writer, key);
+		writer_key(writer, key, TEXT_COLUMN);
 		writer_line(writer, "%s", command);
 		key = "";
 	}
@@ -123,7 +116,7 @@ static void why_print(struct cli *cli, const json_t *why)
 	why_should(writer, shape_object(why, "should"));
 	why_holds(writer, shape_list(why, "holds"));
 	if (shape_time(next, "at") != NULL) {
-		why_key(writer, "next at");
+		writer_key(writer, "next at", TEXT_COLUMN);
 		writer_time(writer, shape_time(next, "at"));
 		writer_end(writer);
 	}

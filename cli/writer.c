@@ -20,6 +20,8 @@
 #include "cli/glyph.h"
 #include "cli/when.h"
 
+#define KEY_INDENT 2
+
 static const char *const style_codes[STYLE_COUNT] = {
 	[STYLE_PLAIN] = "",
 	[STYLE_HEAD] = "\033[1m",
@@ -149,6 +151,13 @@ void writer_pad(struct writer *writer, int column)
 {
 	for (; writer->column < column; writer->column++)
 		writer->blanks++;
+}
+
+void writer_key(struct writer *writer, const char *key, int column)
+{
+	writer_pad(writer, KEY_INDENT);
+	writer_put(writer, STYLE_HEAD, "%s", key);
+	writer_pad(writer, column);
 }
 
 void writer_end(struct writer *writer)

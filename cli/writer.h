@@ -46,6 +46,8 @@ void writer_put(struct writer *writer, enum style style, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 /* Blanks up to that column, if something follows them on the line. */
 void writer_pad(struct writer *writer, int column);
+/* A key at the begin of a line; what follows it stands at that column. */
+void writer_key(struct writer *writer, const char *key, int column);
 void writer_end(struct writer *writer);
 /* Plain text and an end of line. */
 void writer_line(struct writer *writer, const char *format, ...)
